@@ -1,0 +1,61 @@
+/**
+ * Every code that a {@link LectorError} may carry, with whether trying the same again can help.
+ * DEVICE_REFUSED: Modbus exceptions 01-03; DEVICE_BUSY: 04, 05, 06, 07, 08, 0A, 0B.
+ */
+const RETRYABLE = {
+  LINE_TIMEOUT: true,
+  LINE_CLOSED: true,
+  LINE_OPEN_FAILED: true,
+  LINE_WRITE_BLOCKED: true,
+  LINE_NOISY: true,
+  FRAME_CRC: true,
+  FRAME_TRUNCATED: true,
+  FRAME_MALFORMED: true,
+  DEVICE_REFUSED: false,
+  DEVICE_BUSY: true,
+  QUEUE_FULL: true,
+  DEADLINE_PASSED: true,
+  CANCELLED: true,
+  MODEL_MISMATCH: false,
+  PROFILE_INVALID: false,
+  CONFIG_INVALID: false,
+  STORE_FULL: true,
+  STORE_FAILED: true,
+  STORE_LOCKED: false,
+  EXPORT_FAILED: true,
+  EXPORT_REFUSED: false,
+  USAGE: false,
+} as const;
+
+export type ErrorCode = keyof typeof RETRYABLE;
+export type Facts = Readonly<Record<string, string | number>>;
+
+/** The only error class: a closed code, a sentence for a person, and the facts behind it. */
+export class LectorError extends Error {
+  override readonly name = 'LectorError';
+  readonly code: ErrorCode;
+  readonly facts: Facts;
+
+  constructor(code: ErrorCode, message: string, facts: Facts = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get retryable(): boolean {
+    return isRetryable(this.code);
+  }
+}
+
+export function isRetryable(code: ErrorCode): boolean {
+  return RETRYABLE[code];
+}
+
+/** A {@link LectorError} as plain data, for machine contexts, logs and the control protocol. */
+export type Failure = { readonly code: ErrorCode; readonly message: string; readonly facts: Facts };
+
+/** Plain form of anything thrown; what is not ours keeps its message under `fallback`. */
+export function toFailure(error: unknown, fallback: ErrorCode = 'STORE_FAILED'): Failure {
+  if (error instanceof LectorError) return { code: error.code, message: error.message, facts: error.facts };
+  return { code: fallback, message: error instanceof Error ? error.message : String(error), facts: {} };
+}

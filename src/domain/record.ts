@@ -1,0 +1,43 @@
+import type { Aggregate } from './profile.ts';
+import type { AnalyzerId, EpochMs, VariableCode } from './units.ts';
+
+export type CounterFlag = 'first' | 'wrap' | 'reset' | 'zeroIgnored';
+
+/** One variable of a record; every list has one entry per value of the variable. */
+export type RecordedVariable = {
+  readonly aggregate: Aggregate;
+  /** Mean of the good readings; for counters the last value; for power factor the factor of the window. */
+  readonly values: readonly (number | null)[];
+  readonly min: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
+  /** Good readings behind each value. */
+  readonly n: readonly number[];
+  /** Counters only: difference from the last value of the previous record; null when it is not known. */
+  readonly delta: readonly (number | null)[];
+  /** Counters only: the instant of the last value. */
+  readonly at: EpochMs | null;
+  readonly flags: readonly CounterFlag[];
+};
+
+/** Aggregate of the readings of one window (start, end]. Identity: node, analyzer, end, generation. */
+export type LectorRecord = {
+  readonly nodeId: number;
+  readonly analyzerId: AnalyzerId;
+  readonly model: string;
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+  readonly generation: number;
+  /** Instants with at least one good value, of those expected by the reading grid. */
+  readonly n: number;
+  readonly expected: number;
+  readonly ratio: number | null;
+  readonly variables: Readonly<Record<VariableCode, RecordedVariable>>;
+};
+
+/** A stretch in which nothing was recorded, and why. (from, to]. */
+export type Gap = {
+  readonly analyzerId: AnalyzerId;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly cause: 'stopped' | 'paused' | 'clock';
+};

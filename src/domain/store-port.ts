@@ -1,0 +1,89 @@
+import type { Reading } from './reading.ts';
+import type { Gap, LectorRecord } from './record.ts';
+import type { AnalyzerId, EpochMs } from './units.ts';
+
+export type OwedRecord = { readonly sequence: number; readonly record: LectorRecord };
+
+/** What an exporter owes: everything after its cursors that it wants, parked ones apart. */
+export type Owed = {
+  readonly count: number;
+  readonly oldestEnd: EpochMs | null;
+  readonly parked: number;
+};
+
+/** Readings and records on disk. What resolves is durable; what rejects was not written and may be tried again. */
+export interface Store {
+  /** Durable when it resolves; many calls made together share one commit. */
+  putReading(reading: Reading): Promise<void>;
+  /** Readings with nominal in (after, until], by nominal instant. */
+  readings(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly Reading[];
+  /** The last stored reading, or null. */
+  lastReading(analyzerId: AnalyzerId): Reading | null;
+  /** Writes the record and its place in the outbox in one commit. 'present': that identity is there already. */
+  putRecord(record: LectorRecord): Promise<'written' | 'present'>;
+  lastRecord(analyzerId: AnalyzerId): LectorRecord | null;
+  /** Records with end in (after, until], by end and generation. */
+  records(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly LectorRecord[];
+  putGap(gap: Gap): Promise<void>;
+  gaps(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly Gap[];
+  /** Marks that the server was alive at `at`; `lastAlive` is the mark before this run, for gaps after a stop. */
+  markAlive(at: EpochMs): Promise<void>;
+  lastAlive(): EpochMs | null;
+  readonly outbox: Outbox;
+  /** Words for the banner while the disk refuses writes; null when all is well. */
+  trouble(): string | null;
+  close(): Promise<void>;
+}
+
+/** What exporters see of the store. */
+export interface Outbox {
+  /** Makes an exporter known for these analyzers; a new one starts at now and owes nothing older. */
+  register(exporterId: string, analyzers: readonly AnalyzerId[]): Promise<void>;
+  /** Oldest owed first, at most `max`, parked ones left out. */
+  next(exporterId: string, max: number): readonly OwedRecord[];
+  /** The receipt: moves the cursor past these in one durable commit. */
+  acknowledge(exporterId: string, sequences: readonly number[]): Promise<void>;
+  park(exporterId: string, sequence: number, reason: string): Promise<void>;
+  owed(exporterId: string): Owed;
+  /** Calls back after each record written; returns the function that ends it. */
+  onRecord(listener: (record: OwedRecord) => void): () => void;
+}
+
+/** Small human-readable state that outlives a restart. */
+export type SmallState = {
+  readonly version: 1;
+  /** Analyzer ids paused by hand, with the instant they resume by themselves or null. */
+  readonly paused: Readonly<Record<string, { readonly since: number; readonly until: number | null }>>;
+  /** What each analyzer said it is, and what was learnt about it, by analyzer id. */
+  readonly identities: Readonly<Record<string, Identity>>;
+};
+
+export type Identity = {
+  readonly profileId: string;
+  readonly text: string;
+  readonly at: number;
+  /** Wire addresses at which a block must be split, learnt by exception 02 or 03. */
+  readonly splits: readonly number[];
+  /** Registers that the meter refused, by id. */
+  readonly refused: readonly string[];
+  /** Base of the map for profiles with discovery. */
+  readonly base: number;
+};
+
+export interface StateFile {
+  read(): SmallState;
+  /** Atomic and fsynced; one write at a time. */
+  update(change: (state: SmallState) => SmallState): Promise<void>;
+}
+
+/** A destination of records. */
+export interface Exporter {
+  readonly id: string;
+  /** Delivers in order; resolves with how each fared. Rejects (LectorError) when nothing could be tried. */
+  deliver(records: readonly OwedRecord[]): Promise<readonly DeliveryResult[]>;
+  close(): Promise<void>;
+}
+
+export type DeliveryResult =
+  | { readonly sequence: number; readonly kind: 'delivered' }
+  | { readonly sequence: number; readonly kind: 'refused'; readonly reason: string };
