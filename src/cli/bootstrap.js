@@ -1,0 +1,203 @@
+// Plain JavaScript: this runs before anything is installed, on whatever Node the machine has (18 and later).
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Folder of package.json, in a clone and in an installed package alike. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const SOURCES = ['src', 'machines', 'drivers', 'tui'];
+const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
+/** Data that the compiled code reads from beside itself. */
+const ASSETS = ['drivers/profiles'];
+const FINGERPRINT = '.fingerprint';
+
+/**
+ * Installs and builds what is missing or older than its sources, with one plain line for each on stderr.
+ * @param {string} [root]
+ */
+export function prepare(root = ROOT) {
+  ensureInstalled(root);
+  if (stale(root)) build(root);
+}
+
+/** @param {string} root */
+export function ensureInstalled(root) {
+  if (!installed(root)) install(root);
+}
+
+/**
+ * True when node_modules holds exactly the versions of package-lock.json (packages for other platforms may lack).
+ * @param {string} root
+ */
+export function installed(root) {
+  const wanted = packagesOf(join(root, 'package-lock.json'));
+  const present = packagesOf(join(root, 'node_modules', '.package-lock.json'));
+  if (wanted === null || present === null) return false;
+  for (const [name, entry] of Object.entries(wanted)) {
+    const found = present[name];
+    if (name !== '' && (found ? found.version !== entry.version : !entry.optional)) return false;
+  }
+  return Object.keys(present).every((name) => wanted[name] !== undefined);
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean }> | null}
+ */
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Runs `npm ci` with the npm that runs us, under the machine's Node: the one in node_modules is about to be replaced.
+ * @param {string} root
+ */
+function install(root) {
+  say('Installing what Lector needs (npm ci; only the first time and after an update) ...');
+  const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = process.env.npm_execpath;
+  const own = join(root, 'node_modules', '.bin');
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== own);
+  /** @type {import('node:child_process').SpawnSyncOptions} */
+  const options = {
+    cwd: root,
+    // stdout stays clean for what the command itself prints
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, PATH: path.join(delimiter) },
+    shell: !npm && process.platform === 'win32',
+  };
+  const done = npm
+    ? spawnSync(process.env.npm_node_execpath ?? process.execPath, [npm, ...flags], options)
+    : spawnSync('npm', flags, options);
+  if (done.status !== 0)
+    stop('npm ci failed; what it says above is the reason (no network? a proxy?). Then try again.');
+}
+
+/**
+ * True when dist was not made from the sources as they are now.
+ * @param {string} root
+ */
+export function stale(root) {
+  const file = join(root, 'dist', FINGERPRINT);
+  return !existsSync(file) || readFileSync(file, 'utf8') !== fingerprint(root);
+}
+
+/**
+ * Changes when any source or setting is added, removed or touched.
+ * @param {string} root
+ */
+function fingerprint(root) {
+  const hash = createHash('sha256');
+  const add = (/** @type {string} */ path) => {
+    const stats = statSync(join(root, path), { throwIfNoEntry: false });
+    if (stats?.isDirectory()) for (const name of readdirSync(join(root, path)).sort()) add(`${path}/${name}`);
+    else if (stats) hash.update(`${path}:${stats.size}:${stats.mtimeMs}\n`);
+  };
+  for (const path of [...SETTINGS, ...SOURCES]) add(path);
+  return hash.digest('hex');
+}
+
+/**
+ * Compiles into a folder beside dist and swaps it in, so that a running Lector never sees half a build.
+ * @param {string} root
+ */
+export function build(root) {
+  say('Building Lector ...');
+  const fresh = fingerprint(root);
+  const out = join(root, `.build-${process.pid}`);
+  const compiled = runTool(root, 'typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', out]);
+  if (compiled !== 0) {
+    rmSync(out, { recursive: true, force: true });
+    stop('the sources do not compile; see above.');
+  }
+  for (const folder of ASSETS) {
+    const json = (/** @type {string} */ path) => !path.endsWith('.ts');
+    if (existsSync(join(root, folder)))
+      cpSync(join(root, folder), join(out, folder), { recursive: true, filter: json });
+  }
+  writeFileSync(join(out, FINGERPRINT), fresh);
+  const old = `${out}-old`;
+  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
+  renameSync(out, join(root, 'dist'));
+  rmSync(old, { recursive: true, force: true });
+}
+
+/**
+ * Runs a tool of node_modules on the project's Node and waits for it.
+ * @param {string} root
+ * @param {string} script path under node_modules
+ * @param {readonly string[]} args
+ * @returns {number} its exit code
+ */
+export function runTool(root, script, args) {
+  const path = join(root, 'node_modules', script);
+  return spawnSync(projectNode(root), [path, ...args], { cwd: root, stdio: 'inherit' }).status ?? 1;
+}
+
+/**
+ * The Node that the project brings along as a devDependency, or the one that runs us where there is none.
+ * @param {string} root
+ */
+export function projectNode(root) {
+  const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  return existsSync(node) ? node : process.execPath;
+}
+
+/**
+ * Runs a program on this terminal until it ends; resolves with its exit code. A terminal sends Ctrl+C to every process
+ * in it, so it is passed on only where there is no terminal; SIGTERM and SIGHUP always are.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<number>}
+ */
+export function runForeground(program, args, env = process.env) {
+  const child = spawn(program, args, { stdio: 'inherit', env });
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  /** @type {NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const pass = (/** @type {NodeJS.Signals} */ signal) => {
+    if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, pass);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1)));
+  });
+}
+
+/**
+ * Whether a Node version satisfies an `engines` range of the shapes `^a.b.c` and `>=a.b.c`, joined by `||`.
+ * @param {string} version such as "20.11.1"
+ * @param {string} range
+ */
+export function satisfies(version, range) {
+  const parts = (/** @type {string} */ text) => text.split('.').map(Number);
+  const [major = 0, minor = 0, patch = 0] = parts(version);
+  return range.split('||').some((one) => {
+    const [a = 0, b = 0, c = 0] = parts(one.trim().replace(/^(\^|>=)/, ''));
+    if (one.trim().startsWith('^') ? major !== a : major < a) return false;
+    return major > a || minor > b || (minor === b && patch >= c);
+  });
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/**
+ * @param {string} text
+ * @returns {never}
+ */
+function stop(text) {
+  say(`lector: ${text}`);
+  process.exit(1);
+}
