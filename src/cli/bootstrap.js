@@ -13,6 +13,7 @@ const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
 /** Data that the compiled code reads from beside itself. */
 const ASSETS = ['drivers/profiles'];
 const FINGERPRINT = '.fingerprint';
+const ORPHAN_CHECK_MS = 300;
 
 /**
  * Installs and builds what is missing or older than its sources, with one plain line for each on stderr.
@@ -167,6 +168,14 @@ export function runForeground(program, args, env = process.env) {
     if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
   };
   for (const signal of signals) process.on(signal, pass);
+  // npm tells only its shell to end, and that ends without a word: an orphan takes it as meant for itself
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, ORPHAN_CHECK_MS);
+  watch.unref();
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1)));
