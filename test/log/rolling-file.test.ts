@@ -80,7 +80,7 @@ describe('the rotating log files', () => {
     expect(file.dropped()).toBeGreaterThan(3000);
   });
 
-  it('F44 a full disk is said once, blocks nothing, and lines flow again when there is room', async () => {
+  it('a full disk is said once, blocks nothing, and lines flow again when there is room', async () => {
     if (!requireRoot()) return;
     const disk = join(folder, 'disk');
     mkdirSync(disk);

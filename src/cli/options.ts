@@ -1,0 +1,42 @@
+/** Where the configuration is; what is left out is looked up (environment, working folder, /etc/lector). */
+export type ConfigOptions = { readonly config?: string; readonly ini?: string };
+
+export type ServeOptions = ConfigOptions;
+
+export type CheckOptions = ConfigOptions & { readonly json?: boolean };
+
+export type SimulateOptions = ConfigOptions & {
+  readonly pty?: boolean;
+  /** Name of the link to the pty. */
+  readonly link?: string;
+  /** TCP port to listen on; 0 for any. */
+  readonly tcp?: number;
+  readonly host?: string;
+  /** MODEL[@ADDRESS], several. */
+  readonly model: readonly string[];
+  readonly baud?: number;
+  readonly seed?: number;
+  /** As in config.xml, several. */
+  readonly fault: readonly string[];
+};
+
+/** `lector read`: one of `port` and `host`; `raw` or a model. */
+export type ReadOptions = {
+  readonly port?: string;
+  readonly baud?: number;
+  readonly parity?: 'N' | 'E' | 'O';
+  readonly bits?: 7 | 8;
+  readonly stop?: 1 | 2;
+  readonly host?: string;
+  readonly tcpPort: number;
+  readonly rtuTcp?: boolean;
+  readonly model?: string;
+  readonly address: number;
+  readonly raw?: string;
+  readonly function: 3 | 4;
+  /** Seconds until the first byte of an answer. */
+  readonly timeout: number;
+  /** Folder with profiles of the user's own. */
+  readonly profiles?: string;
+  readonly json?: boolean;
+};
