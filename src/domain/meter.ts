@@ -20,6 +20,12 @@ export type MeterSpec = {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly pace: LinePace;
+  /** Nominal phase-neutral voltage in V, for plausibility; null: not told. */
+  readonly nominalV: number | null;
+  /** Factor of an external current transformer that the meter does not know; 1: none. */
+  readonly ratio: number;
+  /** The current transformers are mounted backwards: power and its energies change sign. */
+  readonly invert: boolean;
 };
 
 /** What connecting learnt: enough to read. Plain data. */

@@ -49,7 +49,15 @@ export const ENCODINGS = ['plain', 'signMagnitude', 'schneider4q', 'circutorPf']
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** How sure the source is. `predecessor`, `inferred`, `derived` and `disputed` are low and marked wherever shown. */
-export const CONFIDENCES = ['verified', 'oneSource', 'official', 'predecessor', 'inferred', 'derived', 'disputed'] as const;
+export const CONFIDENCES = [
+  'verified',
+  'oneSource',
+  'official',
+  'predecessor',
+  'inferred',
+  'derived',
+  'disputed',
+] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 export const isLowConfidence = (confidence: Confidence): boolean =>
   confidence === 'predecessor' || confidence === 'inferred' || confidence === 'derived' || confidence === 'disputed';
