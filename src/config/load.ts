@@ -1,0 +1,144 @@
+import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+import { loadProfiles } from '../../drivers/profiles/load.ts';
+import type { Installation } from '../domain/installation.ts';
+import type { Parsed } from '../domain/problem.ts';
+import type { Profile } from '../domain/profile.ts';
+import { checkTogether } from './cross-checks.ts';
+import { childNamed, childrenNamed, readAttributes, reportUnknownName } from './fields.ts';
+import { readGeneral } from './general.ts';
+import { NAMES, tag } from './names-ca.ts';
+import { readAnalyzer } from './read-analyzer.ts';
+import { readDevice } from './read-device.ts';
+import { createReport, nearest, type Report, seen } from './report.ts';
+import { optional, required, type Typed, text, whole } from './schema.ts';
+import { readTextFile } from './text-file.ts';
+import { parseXml, type XmlElement } from './xml-file.ts';
+
+export type Loaded = { readonly installation: Installation; readonly profiles: ReadonlyMap<string, Profile> };
+
+export type LoadOptions = {
+  readonly configFile: string;
+  readonly iniFile: string | null;
+  /** Ports that the machine has now, for sentences. */
+  readonly serialPorts: readonly string[];
+  readonly platform: NodeJS.Platform;
+  /** Folder with profiles of the user's own; `profiles/` beside config.xml unless given. */
+  readonly profilesDir?: string;
+};
+
+/**
+ * Reads lector.ini and config.xml, checked whole: either everything is right, with warnings, or all that is wrong, each
+ * with its place. Reads files and touches nothing; never throws for what a file holds.
+ */
+export function loadInstallation(options: LoadOptions): Parsed<Loaded> {
+  const { profiles, problems } = loadProfiles([options.profilesDir ?? join(dirname(options.configFile), 'profiles')]);
+  const report = createReport();
+  for (const { severity, at, expected, saw, todo } of problems) {
+    (severity === 'error' ? report.error : report.warn)(at, expected, saw, todo);
+  }
+  const installation = readInstallation(options, profiles, report);
+  if (installation === null || report.failed()) return { ok: false, problems: report.problems };
+  return { ok: true, value: { installation, profiles }, warnings: report.problems };
+}
+
+/** As {@link loadInstallation}, with the profiles at hand. null: config.xml could not be read at all. */
+export function readInstallation(
+  options: LoadOptions,
+  profiles: ReadonlyMap<string, Profile>,
+  report: Report,
+): Installation | null {
+  const { configFile, iniFile } = options;
+  const settings = readGeneral(iniFile, configFile, shown(iniFile ?? configFile), report);
+  const content = readTextFile(configFile, shown(configFile), report);
+  const root = content === null ? null : parseXml(content, shown(configFile), report);
+  if (root === null || !isConfiguration(root, report)) return null;
+  const node = readNode(root, report);
+  const serial = { platform: options.platform, ports: options.serialPorts, check: true };
+  const devices = section(root, NAMES.devices, NAMES.device, report).map((each) => readDevice(each, serial, report));
+  const targets = { folder: dirname(configFile), anywhere: settings.general.absoluteTargets };
+  const analyzers = section(root, NAMES.analyzers, NAMES.analyzer, report).map((each) =>
+    readAnalyzer(each, { profiles, targets }, report),
+  );
+  checkTogether(devices, analyzers, report);
+  return {
+    iniFile,
+    configFile,
+    ...settings,
+    node,
+    devices: devices.map(({ device }) => device),
+    analyzers: analyzers.map(({ analyzer }) => analyzer),
+  };
+}
+
+/** A path as a person in the working folder would write it. */
+function shown(file: string): string {
+  const way = relative(process.cwd(), file);
+  return way === '' || way.startsWith('..') ? file : way;
+}
+
+function isConfiguration(root: XmlElement, report: Report): boolean {
+  if (root.name !== NAMES.root) {
+    report.error(root.at, `${tag('root')} around everything`, `<${root.name}>`, 'is this the right file?');
+    return false;
+  }
+  const known = [NAMES.node, NAMES.devices, NAMES.analyzers];
+  for (const { name, at } of root.children) {
+    const what = `element in ${tag('root')}`;
+    if (!(known as readonly string[]).includes(name)) reportUnknownName({ what, name, at, known, report });
+  }
+  return true;
+}
+
+/** The `<item>` elements in `<list>`. */
+function section(root: XmlElement, list: string, item: string, report: Report): readonly XmlElement[] {
+  const element = childNamed(root, list, report);
+  if (element === null)
+    report.error(root.at, `<${list}> in ${tag('root')}`, 'none', `write the <${item}> elements in it`);
+  const items = element === null ? [] : childrenNamed(element, item, report);
+  if (element !== null && items.length === 0)
+    report.warn(element.at, `<${item}> in <${list}>`, 'none', 'nothing is read');
+  return items;
+}
+
+const timezone: Typed<string> = {
+  schema: z.string().refine(isZone),
+  expected: 'a time zone such as Europe/Madrid',
+};
+
+const NODE = {
+  id: required(whole(0, 4_294_967_295), 0),
+  name: optional(text(), ''),
+  location: optional(text(), ''),
+  timezone: optional(text(100), ''),
+} as const;
+
+function readNode(root: XmlElement, report: Report): Installation['node'] {
+  const element = childNamed(root, NAMES.node, report);
+  if (element === null) {
+    report.error(root.at, `${tag('node')} with an id in ${tag('root')}`, 'none', 'write <node id="1" name="..." />');
+    return { id: 0, name: '', location: '', timezone: machineZone() };
+  }
+  const { values, at } = readAttributes(element, NODE, report);
+  if (values.timezone === '') return { ...values, timezone: machineZone() };
+  if (!timezone.schema.safeParse(values.timezone).success) {
+    const near = nearest(values.timezone, Intl.supportedValuesOf('timeZone'));
+    const todo = near === null ? 'leave it out for the zone of this machine' : `did you mean ${near}?`;
+    report.error(at('timezone'), `timezone="...": ${timezone.expected}`, seen(values.timezone), todo);
+  }
+  return values;
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function machineZone(): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return isZone(timeZone) ? timeZone : 'UTC';
+}
