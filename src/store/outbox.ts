@@ -1,0 +1,184 @@
+import { LectorError } from '../domain/errors.ts';
+import type { Log } from '../domain/ports.ts';
+import type { LectorRecord } from '../domain/record.ts';
+import type { Outbox, Owed, OwedRecord } from '../domain/store-port.ts';
+import type { AnalyzerId, EpochMs } from '../domain/units.ts';
+import type { OutboxEntry } from './keys.ts';
+import { advance, interested, type Progress, sameInterest, settle, settledUntil, wants } from './progress.ts';
+
+/** What is kept of an exporter from one run to the next. */
+export type StoredExporter = { readonly progress: Progress; readonly parked: ReadonlyMap<number, string> };
+
+/** Where the outbox finds its entries and keeps its cursors. */
+export type OutboxSource = {
+  /** Entries that may be delivered, with a sequence above `after`, ascending. */
+  entries(after: number): Iterable<OutboxEntry>;
+  /** null: it is not there any more, or damaged. */
+  load(entry: OutboxEntry): LectorRecord | null;
+  /** Highest sequence offered so far: nothing at or below it is offered later, so a cursor may move up to it. */
+  lastOffered(): number;
+  stored(exporterId: string): StoredExporter | null;
+  saveProgress(exporterId: string, progress: Progress): void;
+  /** null: parked no more. */
+  saveParked(exporterId: string, sequence: number, reason: string | null): void;
+  /** Resolves when what was saved until now is durable, or kept in memory because the disk refuses it. */
+  saved(): Promise<void>;
+};
+
+/** The outbox with what only the store calls. */
+export type StoreOutbox = Outbox & {
+  /** A record may be delivered from now on: counts it and tells the listeners. */
+  offer(owed: OwedRecord): void;
+  /** An entry that exists no more; returns the exporters that still owed it. */
+  withdraw(entry: OutboxEntry): readonly string[];
+  /** Exporters registered in this run that still owe it, parked ones included. */
+  owedBy(entry: OutboxEntry): readonly string[];
+  registered(): readonly string[];
+};
+
+type ExporterState = { progress: Progress; readonly parked: Map<number, string>; owed: number };
+
+/** Who was given what: cursors, parked records and counts over the entries of `source`. */
+export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
+  const exporters = new Map<string, ExporterState>();
+  const listeners = new Set<(record: OwedRecord) => void>();
+
+  const stateOf = (exporterId: string): ExporterState => {
+    const state = exporters.get(exporterId);
+    if (state !== undefined) return state;
+    throw new LectorError('USAGE', `exporter "${exporterId}" must be registered before it can be served`);
+  };
+  const isOwed = (state: ExporterState, entry: OutboxEntry): boolean =>
+    wants(state.progress, entry.analyzerId, entry.sequence) &&
+    settledUntil(state.progress, entry.sequence) === null &&
+    !state.parked.has(entry.sequence);
+
+  /** Owed entries above `after`, ascending, stepping over settled runs without looking at them. */
+  function* owedEntries(state: ExporterState, after: number): Generator<OutboxEntry> {
+    let from: number | null = after;
+    while (from !== null) {
+      const start: number = from;
+      from = null;
+      for (const entry of source.entries(start)) {
+        const passed = settledUntil(state.progress, entry.sequence);
+        if (passed !== null && passed > entry.sequence) {
+          from = passed;
+          break;
+        }
+        if (isOwed(state, entry)) yield entry;
+      }
+    }
+  }
+  const firstOwed = (state: ExporterState): OutboxEntry | null => {
+    if (state.owed === 0) return null;
+    for (const entry of owedEntries(state, state.progress.backlog)) return entry;
+    return null;
+  };
+  const moveUp = (state: ExporterState) => {
+    state.progress = advance(state.progress, firstOwed(state)?.sequence ?? null, source.lastOffered());
+  };
+  const owedBetween = (state: ExporterState) => (after: number, before: number) => {
+    for (const entry of owedEntries(state, after)) return entry.sequence < before;
+    return false;
+  };
+  const entryOf = (sequence: number): OutboxEntry | null => {
+    for (const entry of source.entries(sequence - 1)) return entry.sequence === sequence ? entry : null;
+    return null;
+  };
+  const settleOne = (exporterId: string, state: ExporterState, sequence: number) => {
+    if (state.parked.delete(sequence)) source.saveParked(exporterId, sequence, null);
+    const entry = entryOf(sequence);
+    if (entry === null || !isOwed(state, entry)) return;
+    state.owed -= 1;
+    state.progress = settle(state.progress, sequence, owedBetween(state));
+  };
+  const settleAll = (exporterId: string, state: ExporterState, sequences: readonly number[]): Promise<void> => {
+    for (const sequence of sequences) settleOne(exporterId, state, sequence);
+    moveUp(state);
+    source.saveProgress(exporterId, state.progress);
+    return source.saved();
+  };
+
+  return {
+    async register(exporterId, analyzers) {
+      const stored = exporters.get(exporterId) ?? source.stored(exporterId);
+      const progress = interested(stored?.progress ?? null, analyzers, source.lastOffered());
+      const state: ExporterState = { progress, parked: new Map(stored?.parked), owed: 0 };
+      for (const _ of owedEntries(state, progress.backlog)) state.owed += 1;
+      exporters.set(exporterId, state);
+      if (stored != null && sameInterest(stored.progress, progress)) return;
+      source.saveProgress(exporterId, progress);
+      await source.saved();
+    },
+    next(exporterId, max) {
+      const state = stateOf(exporterId);
+      if (state.owed === 0 || max <= 0) return [];
+      const found: OwedRecord[] = [];
+      const unreadable: number[] = [];
+      for (const entry of owedEntries(state, state.progress.backlog)) {
+        const record = source.load(entry);
+        if (record === null) unreadable.push(entry.sequence);
+        else found.push({ sequence: entry.sequence, record });
+        if (found.length >= max) break;
+      }
+      if (unreadable.length > 0) giveUp(log, exporterId, unreadable, settleAll(exporterId, state, unreadable));
+      return found;
+    },
+    acknowledge: (exporterId, sequences) => settleAll(exporterId, stateOf(exporterId), sequences),
+    async park(exporterId, sequence, reason) {
+      const state = stateOf(exporterId);
+      const entry = entryOf(sequence);
+      if (entry === null || !(isOwed(state, entry) || state.parked.has(sequence))) return;
+      if (!state.parked.has(sequence)) state.owed -= 1;
+      state.parked.set(sequence, reason);
+      source.saveParked(exporterId, sequence, reason);
+      await settleAll(exporterId, state, []);
+    },
+    owed(exporterId): Owed {
+      const state = stateOf(exporterId);
+      const oldestEnd: EpochMs | null = firstOwed(state)?.end ?? null;
+      return { count: state.owed, oldestEnd, parked: state.parked.size };
+    },
+    onRecord(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    offer(owed) {
+      const analyzerId: AnalyzerId = owed.record.analyzerId;
+      for (const state of exporters.values()) {
+        if (wants(state.progress, analyzerId, owed.sequence)) state.owed += 1;
+      }
+      for (const listener of listeners) tell(listener, owed, log);
+    },
+    withdraw(entry) {
+      return [...exporters].flatMap(([id, state]) => {
+        const parked = state.parked.delete(entry.sequence);
+        if (parked) source.saveParked(id, entry.sequence, null);
+        if (!isOwed(state, entry)) return parked ? [id] : [];
+        state.owed -= 1;
+        return [id];
+      });
+    },
+    owedBy: (entry) =>
+      [...exporters].flatMap(([id, state]) => (isOwed(state, entry) || state.parked.has(entry.sequence) ? [id] : [])),
+    registered: () => [...exporters.keys()],
+  };
+}
+
+/** A listener that throws must not end what the others, and the store, are doing. */
+function tell(listener: (record: OwedRecord) => void, owed: OwedRecord, log: Log): void {
+  try {
+    listener(owed);
+  } catch (error) {
+    log.error({ error: String(error), sequence: owed.sequence }, 'a listener of new records failed');
+  }
+}
+
+/** What cannot be read will not be readable later: said once, and the rest flows. */
+function giveUp(log: Log, exporter: string, sequences: readonly number[], settled: Promise<void>): void {
+  log.error(
+    { exporter, count: sequences.length, first: sequences[0] ?? 0 },
+    'records in the store are damaged and cannot be delivered; they are left out',
+  );
+  settled.catch(() => undefined);
+}

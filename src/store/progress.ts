@@ -1,0 +1,73 @@
+import type { AnalyzerId } from '../domain/units.ts';
+
+/** A run of sequences, both ends included. */
+export type Run = readonly [from: number, to: number];
+
+/**
+ * How far an exporter is. Everything up to `backlog` is settled, and so is every run in `ahead` (ascending, apart);
+ * the end of the last run is the live cursor: what an exporter that catches up delivered of the newest.
+ */
+export type Progress = {
+  /** The analyzers it wants, each with the sequence after which it does. */
+  readonly since: Readonly<Record<AnalyzerId, number>>;
+  readonly backlog: number;
+  readonly ahead: readonly Run[];
+};
+
+export const wants = (progress: Progress, analyzerId: AnalyzerId, sequence: number): boolean =>
+  sequence > (progress.since[analyzerId] ?? Number.POSITIVE_INFINITY);
+
+/** Last sequence of the settled stretch that `sequence` lies in; null when it is not settled. */
+export function settledUntil(progress: Progress, sequence: number): number | null {
+  if (sequence <= progress.backlog) return progress.backlog;
+  const run = progress.ahead.find(([from, to]) => from <= sequence && sequence <= to);
+  return run === undefined ? null : run[1];
+}
+
+/** Highest sequence that it speaks of: no new record may get one at or below. */
+export function highestOf(progress: Progress): number {
+  return Math.max(progress.backlog, progress.ahead.at(-1)?.[1] ?? 0, ...Object.values(progress.since));
+}
+
+/** An exporter made known, or known already and now wanting `analyzers`; what is new starts after `now`. */
+export function interested(known: Progress | null, analyzers: readonly AnalyzerId[], now: number): Progress {
+  const since: Record<AnalyzerId, number> = {};
+  for (const id of analyzers) since[id] = known?.since[id] ?? now;
+  return { since, backlog: known?.backlog ?? now, ahead: known?.ahead ?? [] };
+}
+
+export function sameInterest(a: Progress, b: Progress): boolean {
+  const ids = Object.keys(a.since);
+  const others = b.since as Readonly<Record<string, number>>;
+  return ids.length === Object.keys(others).length && ids.every((id) => others[id] !== undefined);
+}
+
+/**
+ * Settles one sequence. `owedBetween(after, before)` says whether anything owed lies strictly between two settled
+ * places: where nothing does, two runs become one.
+ */
+export function settle(
+  progress: Progress,
+  sequence: number,
+  owedBetween: (after: number, before: number) => boolean,
+): Progress {
+  if (settledUntil(progress, sequence) !== null) return progress;
+  const below = progress.ahead.filter(([, to]) => to < sequence);
+  const above = progress.ahead.filter(([from]) => from > sequence);
+  const left = below.at(-1);
+  const right = above[0];
+  const joinsLeft = left !== undefined && !owedBetween(left[1], sequence);
+  const joinsRight = right !== undefined && !owedBetween(sequence, right[0]);
+  const run: Run = [joinsLeft ? left[0] : sequence, joinsRight ? right[1] : sequence];
+  return {
+    ...progress,
+    ahead: [...(joinsLeft ? below.slice(0, -1) : below), run, ...(joinsRight ? above.slice(1) : above)],
+  };
+}
+
+/** Moves the backlog cursor up to just before the first that is owed, or to `last` when nothing is. */
+export function advance(progress: Progress, firstOwed: number | null, last: number): Progress {
+  const backlog = Math.max(progress.backlog, firstOwed === null ? last : firstOwed - 1);
+  const ahead = progress.ahead.filter(([, to]) => to > backlog);
+  return { ...progress, backlog, ahead };
+}
