@@ -1,7 +1,12 @@
 import type { Aggregate } from './profile.ts';
 import type { AnalyzerId, EpochMs, VariableCode } from './units.ts';
 
-export type CounterFlag = 'first' | 'wrap' | 'reset' | 'zeroIgnored';
+/**
+ * first: there was nothing to take a difference from. wrap: the counter began anew at its end. reset: it fell (a new
+ * meter, a reset); the difference is not known. zeroIgnored: readings that fell and came back, or may yet, do not count.
+ * fallPending: the window ended on such a reading; the next record tells what it was.
+ */
+export type CounterFlag = 'first' | 'wrap' | 'reset' | 'zeroIgnored' | 'fallPending';
 
 /** One variable of a record; every list has one entry per value of the variable. */
 export type RecordedVariable = {
@@ -12,8 +17,12 @@ export type RecordedVariable = {
   readonly max: readonly (number | null)[];
   /** Good readings behind each value. */
   readonly n: readonly number[];
+  /** Readings due on the grid of this variable: the N of its "n of N". */
+  readonly expected: number;
   /** Counters only: difference from the last value of the previous record; null when it is not known. */
   readonly delta: readonly (number | null)[];
+  /** Counters only: what the next record takes its difference from; kept while nothing is read. */
+  readonly baseline: readonly (number | null)[];
   /** Counters only: the instant of the last value. */
   readonly at: EpochMs | null;
   readonly flags: readonly CounterFlag[];

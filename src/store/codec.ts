@@ -46,7 +46,9 @@ type VariableRow = readonly [
   RecordedVariable['min'],
   RecordedVariable['max'],
   RecordedVariable['n'],
+  RecordedVariable['expected'],
   RecordedVariable['delta'],
+  RecordedVariable['baseline'],
   RecordedVariable['at'],
   RecordedVariable['flags'],
 ];
@@ -63,10 +65,10 @@ type RecordRow = readonly [
 
 export function encodeRecord(record: LectorRecord): Buffer {
   const { nodeId, model, start, n, expected, ratio } = record;
-  const variables = mapValues(
-    record.variables,
-    (each): VariableRow => [each.aggregate, each.values, each.min, each.max, each.n, each.delta, each.at, each.flags],
-  );
+  const variables = mapValues(record.variables, (each): VariableRow => {
+    const { aggregate, values, min, max, n: count, expected: due, delta, baseline, at, flags } = each;
+    return [aggregate, values, min, max, count, due, delta, baseline, at, flags];
+  });
   return toBytes([nodeId, model, start, n, expected, ratio, variables] satisfies RecordRow);
 }
 
@@ -76,8 +78,9 @@ export function decodeRecord(key: Key, bytes: Uint8Array): LectorRecord | null {
   if (!Array.isArray(row) || row.length !== 7) return null;
   const [nodeId, model, start, n, expected, ratio, rows] = row as unknown as RecordRow;
   const [analyzerId, end, generation] = key as unknown as readonly [number, LectorRecord['end'], number];
-  const variables = mapValues(rows, ([aggregate, values, min, max, count, delta, at, flags]): RecordedVariable => {
-    return { aggregate, values, min, max, n: count, delta, at, flags };
+  const variables = mapValues(rows, (each): RecordedVariable => {
+    const [aggregate, values, min, max, count, due, delta, baseline, at, flags] = each;
+    return { aggregate, values, min, max, n: count, expected: due, delta, baseline, at, flags };
   });
   return { nodeId, analyzerId, model, start, end, generation, n, expected, ratio, variables };
 }

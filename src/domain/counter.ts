@@ -1,0 +1,137 @@
+import type { CounterFlag } from './record.ts';
+
+/** Exponents that a scale register of a meter may hold: the wrap of such a counter is one of these powers away. */
+const EXPONENT_MAX = 6;
+/** A fall is a wrap when the counter then went on by at most this share of its range. */
+const WRAP_SHARE_MAX = 0.02;
+/** Falling readings in a row, over a record's edge too, that make a reset. */
+const FALLS_MIN = 2;
+
+/** Range of a counter in its own unit. `scaled`: times a power of ten that the meter tells and a record does not know. */
+export type CounterRange = { readonly size: number; readonly scaled: boolean };
+
+/** What a window made of one counter. */
+export type Counted = {
+  /** Indexes of the values that count, in order. */
+  readonly good: readonly number[];
+  readonly delta: number | null;
+  readonly baseline: number | null;
+  readonly flags: readonly CounterFlag[];
+};
+
+type Walk = {
+  readonly values: readonly number[];
+  readonly range: CounterRange | null;
+  readonly good: number[];
+  delta: number | null;
+  baseline: number | null;
+  readonly flags: Set<CounterFlag>;
+};
+
+/**
+ * Difference of a counter over a window, from the baseline of the record before it and the good values in time order.
+ *
+ * A counter never falls. When it does: back up within the window, it was a bad reading; near the end of its range, it
+ * wrapped; fallen twice in a row to something that counts on, it was reset. One fallen reading at the end of the window
+ * proves nothing, and a 0 never proves a reset: the baseline stays until the counter shows what became of it, so that
+ * neither a lifetime of energy nor a negative one is ever recorded.
+ */
+export function countOver(
+  values: readonly number[],
+  baseline: number | null,
+  range: CounterRange | null,
+  pendingBefore: boolean,
+): Counted {
+  // an energy that counts backwards in the meter's sign is the same counter seen in a mirror
+  const sign = (baseline ?? 0) < 0 || values.some((value) => value < 0) ? -1 : 1;
+  const walk: Walk = {
+    ...{ values: values.map((value) => sign * value), range, good: [], flags: new Set() },
+    ...{ delta: baseline === null ? null : 0, baseline: baseline === null ? null : sign * baseline },
+  };
+  let index = baseline === null ? begin(walk, pendingBefore) : 0;
+  while (index < values.length) index = step(walk, index, pendingBefore);
+  const delta = walk.good.length === 0 ? null : walk.delta;
+  return {
+    ...{ good: walk.good, flags: [...walk.flags] },
+    delta: delta === null ? null : sign * delta || 0,
+    baseline: walk.baseline === null ? null : sign * walk.baseline || 0,
+  };
+}
+
+/** First values ever: one lone 0 is no beginning. Returns the index to go on from. */
+function begin(walk: Walk, pendingBefore: boolean): number {
+  const { values, flags } = walk;
+  if (values.length === 0) return 0;
+  const counts = values.findIndex((value) => value !== 0);
+  if (counts === -1 && values.length < FALLS_MIN && !pendingBefore) return pending(walk);
+  if (counts > 0) flags.add('zeroIgnored');
+  flags.add('first');
+  accept(walk, Math.max(counts, 0));
+  return Math.max(counts, 0) + 1;
+}
+
+function step(walk: Walk, index: number, pendingBefore: boolean): number {
+  const { values, baseline } = walk;
+  const value = values[index]!;
+  const from = baseline ?? value;
+  if (value >= from) {
+    if (walk.delta !== null) walk.delta += value - from;
+    accept(walk, index);
+    return index + 1;
+  }
+  return fallen(walk, index, from, pendingBefore);
+}
+
+function fallen(walk: Walk, index: number, from: number, pendingBefore: boolean): number {
+  const { values, range, flags } = walk;
+  const back = recovery(values, index, from);
+  if (back !== null) {
+    flags.add('zeroIgnored');
+    return back;
+  }
+  const run = values.slice(index);
+  const counts = run.findIndex((value) => value !== 0);
+  if (counts === -1) return pending(walk);
+  const wrapped = wrapDistance(from, run[counts]!, range);
+  if (wrapped !== null) {
+    flags.add('wrap');
+    if (walk.delta !== null) walk.delta += wrapped;
+    accept(walk, index + counts);
+    return index + counts + 1;
+  }
+  const again = pendingBefore && walk.good.length === 0;
+  if (run.length < FALLS_MIN && !again) return pending(walk);
+  flags.add('reset');
+  walk.delta = null;
+  accept(walk, index + counts);
+  return index + counts + 1;
+}
+
+function pending(walk: Walk): number {
+  walk.flags.add('zeroIgnored').add('fallPending');
+  return walk.values.length;
+}
+
+/** Index at which the values come back up to `from` in one leap, as after a bad reading; null when they do not. */
+function recovery(values: readonly number[], index: number, from: number): number | null {
+  const back = values.findIndex((value, at) => at > index && value >= from);
+  if (back === -1) return null;
+  return values[back]! - values[back - 1]! > (from - values[index]!) / 2 ? back : null;
+}
+
+/** How far the counter went when it wrapped from `from` to `value`; null when that is not what happened. */
+function wrapDistance(from: number, value: number, range: CounterRange | null): number | null {
+  if (range === null) return null;
+  const powers = range.scaled ? Array.from({ length: 2 * EXPONENT_MAX + 1 }, (_, n) => n - EXPONENT_MAX) : [0];
+  for (const power of powers) {
+    const size = power < 0 ? range.size / 10 ** -power : range.size * 10 ** power;
+    const distance = value + size - from;
+    if (from <= size && distance <= size * WRAP_SHARE_MAX) return distance;
+  }
+  return null;
+}
+
+function accept(walk: Walk, index: number): void {
+  walk.baseline = walk.values[index]!;
+  walk.good.push(index);
+}
