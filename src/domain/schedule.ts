@@ -249,17 +249,3 @@ export function staggerOf(place: Place, readingMs: number): number {
   const span = Math.min(0.9 * readingMs, STAGGER_MAX_MS);
   return Math.floor((share * span) / STAGGER_STEP_MS) * STAGGER_STEP_MS;
 }
-
-/**
- * Generation of a new record of `window`: 0, or one more than the last of those with its end (Store.records of
- * (end - 1, end]) when the wall clock came over this window before.
- */
-export function nextGeneration(
-  recorded: readonly { readonly end: EpochMs; readonly generation: number }[],
-  window: Pick<Window, 'end'>,
-): number {
-  return recorded.reduce(
-    (next, { end, generation }) => (end === window.end ? Math.max(next, generation + 1) : next),
-    0,
-  );
-}

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { nextGeneration } from '../../src/domain/generation.ts';
 import {
   changeSchedule,
   type Due,
   dueEvents,
-  nextGeneration,
   nextInstant,
   type Schedule,
   type Scheduled,
