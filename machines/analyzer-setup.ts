@@ -1,0 +1,150 @@
+import { type AnyActorRef, assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { probeWaitMs } from '../src/domain/backoff.ts';
+import type { Failure } from '../src/domain/errors.ts';
+import type { Window } from '../src/domain/grid.ts';
+import type { MeterSpec } from '../src/domain/meter.ts';
+import * as session from '../src/domain/session.ts';
+import type { Identity } from '../src/domain/store-port.ts';
+import { type AnalyzerId, type EpochMs, monoMs } from '../src/domain/units.ts';
+import type { AnalyzerEvent, AnySystem, MachineTime, ReadDue, Sender } from './events.ts';
+import { deviceName, ROOT_NAME, tell } from './events.ts';
+import { notProvided } from './slots.ts';
+
+export type AnalyzerMode = 'running' | 'paused' | 'stopped';
+
+export type AnalyzerInput = {
+  readonly spec: MeterSpec;
+  /** Intervals of the two reading grids; null: no rapid grid. */
+  readonly readingMs: number;
+  readonly rapidMs: number | null;
+  readonly identity: Identity | null;
+  readonly mode: AnalyzerMode;
+  /** When a pause ends by itself; null: by hand. */
+  readonly pausedUntil: EpochMs | null;
+};
+
+export type AnalyzerContext = {
+  readonly readingMs: number;
+  readonly rapidMs: number | null;
+  readonly mode: AnalyzerMode;
+  readonly pausedUntil: EpochMs | null;
+  readonly session: session.Session;
+  /** What the last step made, for the slots that keep it. */
+  readonly made: Pick<session.SessionStep, 'readings' | 'learnt'>;
+  /** Windows that ended and are not recorded yet, oldest first. */
+  readonly windows: readonly Window[];
+};
+
+/** A change that a person wants to know of. */
+export type AnalyzerNews = {
+  readonly news: 'connecting' | 'polling' | 'failed' | 'paused' | 'stopped' | 'recordFailed';
+  readonly failure: Failure | null;
+};
+
+/** Windows that wait for a store that does not write; beyond, the oldest is forgotten (its readings are kept). */
+export const WINDOWS_WAITING_MAX = 3000;
+const RECORD_RETRY_MS = 5000;
+/** How long a stop waits for the reading in progress. */
+const DRAIN_MS = 1000;
+const NEVER_MS = 2 ** 31 - 1;
+
+/** The slots of an analyzer: what it asks of the world, and what it says. */
+export function analyzerSetup({ now, mono }: MachineTime) {
+  const at = (): session.Instant => ({ now: now(), mono: mono() });
+  const job = (context: AnalyzerContext, due: ReadDue): session.ReadJob => {
+    const interval = due.grid === 'rapid' ? (context.rapidMs ?? context.readingMs) : context.readingMs;
+    return { nominal: due.nominal, grid: due.grid, deadline: monoMs(mono() + interval) };
+  };
+  return setup({
+    types: { context: {} as AnalyzerContext, events: {} as AnalyzerEvent, input: {} as AnalyzerInput },
+    actors: {
+      closeWindow: fromPromise<void, { analyzerId: AnalyzerId; window: Window }>(notProvided('closeWindow')),
+    },
+    actions: {
+      /** Keeps what the last step made: readings and what was learnt. */
+      keep: ({ context }) => {
+        if (context.made.readings.length > 0) throw new Error('slot "keep" was not provided');
+      },
+      /** Remembers over a restart that a person paused or resumed it. */
+      remember: (_, _mode: { mode: AnalyzerMode; until: EpochMs | null }) => {},
+      announce: (_, _news: AnalyzerNews) => {},
+      connect: enqueueActions((a) => advance(a, session.beginConnecting(a.context.session, at()))),
+      probe: enqueueActions((a) => advance(a, session.beginProbing(a.context.session, at()))),
+      read: enqueueActions((a) => advance(a, session.beginReading(a.context.session, at()))),
+      giveUp: enqueueActions((a) => advance(a, session.giveUp(a.context.session))),
+      breakOff: enqueueActions((a) => advance(a, session.breakOff(a.context.session))),
+      reply: enqueueActions((a) => advance(a, session.takeReply(a.context.session, replyOf(a.event), at()))),
+      cancel: enqueueActions((a) => advance(a, session.takeReply(a.context.session, CANCELLED, at()))),
+      queueJob: enqueueActions((a) => {
+        if (a.event.type === 'READ') advance(a, session.addJob(a.context.session, job(a.context, a.event.due)));
+      }),
+      missJob: enqueueActions((a) => {
+        if (a.event.type === 'READ') advance(a, session.missJob(a.context.session, job(a.context, a.event.due)));
+      }),
+      queueWindow: assign({
+        windows: ({ context, event }) =>
+          event.type === 'RECORD' ? [...context.windows, event.window].slice(-WINDOWS_WAITING_MAX) : context.windows,
+      }),
+      dropWindow: assign({ windows: ({ context }) => context.windows.slice(1) }),
+      leave: enqueueActions(({ enqueue, context, system }) => {
+        const { analyzerId, deviceId } = context.session.spec;
+        tell(enqueue, system, deviceName(deviceId), { type: 'LEAVE', analyzerId });
+      }),
+      sayDrained: enqueueActions(({ enqueue, context, system }) => {
+        tell(enqueue, system, ROOT_NAME, { type: 'ANALYZER_DRAINED', analyzerId: context.session.spec.analyzerId });
+      }),
+      noteMode: assign((_, { mode, until }: { mode: AnalyzerMode; until: EpochMs | null }) => ({
+        mode,
+        pausedUntil: until,
+      })),
+    },
+    guards: {
+      isPaused: ({ context }) => context.mode === 'paused',
+      isStopped: ({ context }) => context.mode === 'stopped',
+      isCurrent: ({ context, event }) =>
+        event.type === 'REPLY' && context.session.talk !== null && event.requestId === context.session.requestId,
+      /** Only a reading is worth waiting for. */
+      isQuiet: ({ context }) => context.session.talk?.kind !== 'read',
+      isLineDown: ({ context, event }) => event.type === 'LINE' && !event.up && context.session.talk !== null,
+      isLineUp: ({ event }) => event.type === 'LINE' && event.up,
+      hasEnded: ({ context }, { end }: { end: session.SessionEnd }) => context.session.end === end,
+      hasJob: ({ context }) => context.session.jobs.length > 0,
+      mayRecord: ({ context }) => {
+        const window = context.windows[0];
+        return window !== undefined && !session.isReadingDueBy(context.session, window.end);
+      },
+    },
+    delays: {
+      probeWait: ({ context }) => probeWaitMs(context.session.attempt, context.session.failure),
+      pauseEnd: ({ context }) =>
+        context.pausedUntil === null ? NEVER_MS : Math.min(NEVER_MS, Math.max(0, context.pausedUntil - now())),
+      recordRetry: RECORD_RETRY_MS,
+      drainLimit: DRAIN_MS,
+    },
+  });
+}
+
+const failedReply = (failure: Failure) => ({ kind: 'failed', failure }) as const;
+const NO_DEVICE = failedReply({ code: 'LINE_CLOSED', message: 'its device is held after several crashes', facts: {} });
+const CANCELLED = failedReply({ code: 'CANCELLED', message: 'Lector is being stopped', facts: {} });
+
+/** The reply in an event; a line that went down is one. */
+function replyOf(event: AnalyzerEvent) {
+  if (event.type === 'REPLY') return event.reply;
+  const cause = event.type === 'LINE' ? event.cause : null;
+  return failedReply(cause ?? { code: 'LINE_CLOSED', message: 'the line was closed', facts: {} });
+}
+
+type Acting = {
+  readonly enqueue: Sender & { assign(change: Partial<AnalyzerContext>): void };
+  readonly system: AnySystem;
+  readonly self: AnyActorRef;
+};
+
+/** Takes a step: the session changes, a request goes to the device, and what was made waits for `keep`. */
+function advance({ enqueue, system, self }: Acting, { session: next, request, readings, learnt }: session.SessionStep) {
+  enqueue.assign({ session: next, made: { readings, learnt } });
+  if (request === null) return;
+  const sent = tell(enqueue, system, deviceName(next.spec.deviceId), { type: 'REQUEST', request });
+  if (!sent) enqueue.sendTo(self, { type: 'REPLY', requestId: request.requestId, reply: NO_DEVICE });
+}

@@ -1,0 +1,152 @@
+import { toFailure } from '../src/domain/errors.ts';
+import { newSession } from '../src/domain/session.ts';
+import { analyzerSetup } from './analyzer-setup.ts';
+import type { MachineTime } from './events.ts';
+
+/**
+ * One analyzer. `link` says how we stand with the meter, `recorder` closes its windows beside that, whatever the link
+ * does: a window without readings is recorded as such.
+ *
+ *   link: connecting -> polling { waiting, reading } <-> failed { resting, probing }; paused, stopped; draining, drained
+ *   recorder: idle -> recording -> idle
+ */
+export function analyzerMachine(time: MachineTime) {
+  const base = analyzerSetup(time);
+  const news = (what: 'connecting' | 'polling' | 'paused' | 'stopped') =>
+    ({ type: 'announce', params: { news: what, failure: null } }) as const;
+  const mode = (to: 'running' | 'paused' | 'stopped') => [
+    { type: 'noteMode', params: { mode: to, until: null } } as const,
+    { type: 'remember', params: { mode: to, until: null } } as const,
+  ];
+  const ended = (end: 'connected' | 'read' | 'lost' | 'failed' | 'alive' | 'silent') =>
+    ({ type: 'hasEnded', params: { end } }) as const;
+  /** The reply to the request in flight, or the line that went down under it. */
+  const replies = {
+    REPLY: { guard: 'isCurrent', actions: ['reply', 'keep'] },
+    LINE: { guard: 'isLineDown', actions: ['reply', 'keep'] },
+  } as const;
+  return base.createMachine({
+    id: 'analyzer',
+    type: 'parallel',
+    context: ({ input }) => ({
+      readingMs: input.readingMs,
+      rapidMs: input.rapidMs,
+      mode: input.mode,
+      pausedUntil: input.pausedUntil,
+      session: newSession(input.spec, input.identity),
+      made: { readings: [], learnt: null },
+      windows: [],
+    }),
+    states: {
+      link: {
+        initial: 'deciding',
+        on: {
+          PAUSE: {
+            target: '.paused',
+            actions: [
+              { type: 'noteMode', params: ({ event }) => ({ mode: 'paused', until: event.until }) },
+              { type: 'remember', params: ({ event }) => ({ mode: 'paused', until: event.until }) },
+            ],
+          },
+          STOP: { target: '.stopped', actions: mode('stopped') },
+          DRAIN: '.draining',
+          IDENTIFY: '.connecting',
+        },
+        states: {
+          deciding: {
+            always: [
+              { guard: 'isPaused', target: 'paused' },
+              { guard: 'isStopped', target: 'stopped' },
+              { target: 'connecting' },
+            ],
+          },
+          stopped: {
+            entry: ['breakOff', 'leave', news('stopped')],
+            on: { START: { target: 'connecting', actions: mode('running') }, IDENTIFY: {}, PAUSE: {} },
+          },
+          paused: {
+            entry: ['breakOff', 'leave', news('paused')],
+            on: { RESUME: { target: 'connecting', actions: mode('running') }, IDENTIFY: {} },
+            after: { pauseEnd: { target: 'connecting', actions: mode('running') } },
+          },
+          connecting: {
+            entry: [news('connecting'), 'connect', 'keep'],
+            on: { ...replies, READ: { actions: ['missJob', 'keep'] } },
+            always: [
+              { guard: ended('connected'), target: 'polling' },
+              { guard: ended('failed'), target: 'failed' },
+            ],
+          },
+          polling: {
+            entry: news('polling'),
+            initial: 'waiting',
+            on: { READ: { actions: ['queueJob', 'keep'] } },
+            states: {
+              waiting: { always: { guard: 'hasJob', target: 'reading' } },
+              reading: {
+                entry: ['read', 'keep'],
+                on: replies,
+                always: [
+                  { guard: ended('lost'), target: '#analyzer.link.failed' },
+                  { guard: ended('read'), target: 'waiting' },
+                ],
+              },
+            },
+          },
+          failed: {
+            entry: [
+              'giveUp',
+              'keep',
+              { type: 'announce', params: ({ context }) => ({ news: 'failed', failure: context.session.failure }) },
+            ],
+            initial: 'resting',
+            on: {
+              READ: { actions: ['missJob', 'keep'] },
+              LINE: { guard: 'isLineUp', target: 'connecting' },
+            },
+            states: {
+              resting: { after: { probeWait: 'probing' } },
+              probing: {
+                entry: 'probe',
+                on: replies,
+                always: [
+                  { guard: ended('alive'), target: '#analyzer.link.connecting' },
+                  { guard: ended('silent'), target: 'resting', actions: ['giveUp', 'keep'] },
+                ],
+              },
+            },
+          },
+          /** Lector is being stopped: the reading in progress is finished, and what was read is kept. */
+          draining: {
+            on: { ...replies, PAUSE: {}, STOP: {}, IDENTIFY: {}, DRAIN: {} },
+            always: { guard: 'isQuiet', target: 'drained' },
+            after: { drainLimit: 'drained' },
+          },
+          drained: { entry: ['cancel', 'keep', 'leave', 'sayDrained'], on: { '*': {} } },
+        },
+      },
+      recorder: {
+        initial: 'idle',
+        on: { RECORD: { actions: 'queueWindow' } },
+        states: {
+          idle: { always: { guard: 'mayRecord', target: 'recording' } },
+          recording: {
+            invoke: {
+              src: 'closeWindow',
+              input: ({ context }) => ({ analyzerId: context.session.spec.analyzerId, window: context.windows[0]! }),
+              onDone: { target: 'idle', actions: 'dropWindow' },
+              onError: {
+                target: 'retrying',
+                actions: {
+                  type: 'announce',
+                  params: ({ event }) => ({ news: 'recordFailed', failure: toFailure(event.error) }),
+                },
+              },
+            },
+          },
+          retrying: { after: { recordRetry: 'idle' } },
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,121 @@
+import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { reopenWaitMs } from '../src/domain/backoff.ts';
+import {
+  type Desk,
+  type DeskOutcome,
+  deskAdmit,
+  deskDrain,
+  deskLeave,
+  deskLost,
+  deskNoticed,
+  deskReopens,
+  deskSuspectsAdapter,
+} from '../src/domain/desk.ts';
+import type { Failure } from '../src/domain/errors.ts';
+import type { Answer, Ask } from '../src/domain/transaction.ts';
+import type { AnalyzerId, DeviceId, MonoMs } from '../src/domain/units.ts';
+import {
+  type AnySystem,
+  analyzerName,
+  type DeviceEvent,
+  type MachineTime,
+  ROOT_NAME,
+  type Sender,
+  tell,
+} from './events.ts';
+import { notProvided } from './slots.ts';
+
+export type DeviceInput = {
+  readonly deviceId: DeviceId;
+  readonly kind: 'serial' | 'tcp';
+  readonly analyzers: readonly AnalyzerId[];
+  /** The line is closed when nothing waits: for gateways that serve one client only. */
+  readonly closeAfterPoll: boolean;
+};
+
+export type DeviceContext = DeviceInput & {
+  readonly desk: Desk;
+  /** Openings that failed, and losses, in a row. */
+  readonly attempt: number;
+  /** Why the line is not open. */
+  readonly cause: Failure | null;
+};
+
+/** What a device tells the log. `adapter`: everybody on the line is silent, so it is opened anew. */
+export type DeviceNews = {
+  readonly news: 'opened' | 'openFailed' | 'lost' | 'adapter' | 'resting' | 'closed';
+  readonly cause: Failure | null;
+};
+
+/** A line that is to be closed after each poll waits so long for the next block of the same reading. */
+const LINGER_MS = 100;
+
+/** The slots of a device: what it asks of the world, and what it says. */
+export function deviceSetup({ mono, random }: MachineTime) {
+  return setup({
+    types: { context: {} as DeviceContext, events: {} as DeviceEvent, input: {} as DeviceInput },
+    actors: {
+      openLine: fromPromise<void, { deviceId: DeviceId }>(notProvided('openLine')),
+      transact: fromPromise<Answer, { deviceId: DeviceId; ask: Ask }>(notProvided('transact')),
+      closeLine: fromPromise<void, { deviceId: DeviceId }>(notProvided('closeLine')),
+    },
+    actions: {
+      announce: (_, _news: DeviceNews) => {},
+      apply: enqueueActions(({ enqueue, system }, outcome: DeskOutcome) => {
+        enqueue.assign({ desk: outcome.desk });
+        tellReplies(enqueue, system, outcome);
+      }),
+      receive: enqueueActions(({ enqueue, context, event, system }) => {
+        const outcome = received(context.desk, event, mono());
+        enqueue.assign({ desk: outcome.desk });
+        tellReplies(enqueue, system, outcome);
+      }),
+      tellLine: enqueueActions(({ enqueue, context, system }, line: { up: boolean; cause: Failure | null }) => {
+        for (const id of context.analyzers) tell(enqueue, system, analyzerName(id), { type: 'LINE', ...line });
+      }),
+      noteUp: assign({ attempt: 0, cause: null }),
+      noteDown: assign((_, { cause }: { cause: Failure }) => ({ cause })),
+      countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
+      noteReopening: assign({ desk: ({ context }) => deskReopens(context.desk, mono()) }),
+      sayClosed: enqueueActions(({ enqueue, context, system }) => {
+        tell(enqueue, system, ROOT_NAME, { type: 'DEVICE_CLOSED', deviceId: context.deviceId } as const);
+      }),
+    },
+    guards: {
+      hasCurrent: ({ context }) => context.desk.current !== null,
+      isWanted: ({ context }) => context.desk.queue.waiting.length > 0,
+      isDraining: ({ context }) => context.desk.mode === 'draining',
+      isDeserted: ({ context }) => context.desk.attending.length === 0,
+      isPolledOut: ({ context }) => context.closeAfterPoll,
+      isAdapterSilent: ({ context }) => deskSuspectsAdapter(context.desk, mono()),
+      isLost: (_, { failure }: { failure: Failure }) => failure.code === 'LINE_CLOSED',
+    },
+    delays: {
+      reopenWait: ({ context }) => reopenWaitMs(context.kind, context.attempt, context.cause, random),
+      untilNext: ({ context }) => context.desk.waitMs ?? 1,
+      linger: LINGER_MS,
+    },
+  });
+}
+
+function received(desk: Desk, event: DeviceEvent, now: MonoMs): DeskOutcome {
+  switch (event.type) {
+    case 'REQUEST':
+      return deskAdmit(desk, event.request, now);
+    case 'LEAVE':
+      return deskLeave(desk, event.analyzerId);
+    case 'NOTICED':
+      return deskNoticed(desk, event.event, now);
+    case 'CLOSE':
+      return deskDrain(desk);
+    case 'LOST':
+      return deskLost(desk, event.cause);
+  }
+}
+
+function tellReplies(enqueue: Sender, system: AnySystem, { replies }: DeskOutcome): void {
+  for (const { request, reply } of replies) {
+    const event = { type: 'REPLY', requestId: request.requestId, reply } as const;
+    tell(enqueue, system, analyzerName(request.analyzerId), event);
+  }
+}

@@ -1,0 +1,174 @@
+import { deskAnswered, deskFailed, deskLost, deskRefuse, deskTake, EMPTY_DESK } from '../src/domain/desk.ts';
+import { type Failure, toFailure } from '../src/domain/errors.ts';
+import { deviceSetup } from './device-setup.ts';
+import type { MachineTime } from './events.ts';
+
+const ADAPTER_SILENT: Failure = {
+  code: 'LINE_CLOSED',
+  message: 'nobody on this line answers: the adapter may hang or be unplugged from the bus; it is opened anew',
+  facts: {},
+};
+
+/**
+ * One line: opened when somebody asks, one transaction in flight, each request answered once. When the line is lost all
+ * that waits is answered at once and the line is opened again, with growing waits. `next` and `judging` take no time.
+ *
+ *   resting -> opening -> open { next, transacting, judging, idle } -> reopening -> opening; closing -> closed
+ */
+export function deviceMachine(time: MachineTime) {
+  const { mono } = time;
+  return deviceSetup(time).createMachine({
+    id: 'device',
+    context: ({ input }) => ({ ...input, desk: EMPTY_DESK, attempt: 0, cause: null }),
+    initial: 'resting',
+    on: {
+      REQUEST: { actions: 'receive' },
+      LEAVE: { actions: 'receive' },
+      NOTICED: { actions: 'receive' },
+      CLOSE: { target: '.closing', actions: 'receive' },
+    },
+    states: {
+      /** Closed because nobody wants anything: the port is free for other programs. */
+      resting: { always: { guard: 'isWanted', target: 'opening' } },
+      opening: {
+        invoke: {
+          src: 'openLine',
+          input: ({ context }) => ({ deviceId: context.deviceId }),
+          onDone: {
+            target: 'open',
+            actions: [
+              'noteUp',
+              { type: 'announce', params: { news: 'opened', cause: null } },
+              { type: 'tellLine', params: { up: true, cause: null } },
+            ],
+          },
+          onError: {
+            target: 'reopening',
+            actions: [
+              { type: 'noteDown', params: ({ event }) => ({ cause: toFailure(event.error, 'LINE_OPEN_FAILED') }) },
+              { type: 'announce', params: ({ context }) => ({ news: 'openFailed', cause: context.cause }) },
+            ],
+          },
+        },
+      },
+      open: {
+        initial: 'next',
+        on: {
+          LOST: {
+            target: 'reopening',
+            actions: [
+              { type: 'noteDown', params: ({ event }) => ({ cause: event.cause }) },
+              { type: 'announce', params: ({ event }) => ({ news: 'lost', cause: event.cause }) },
+            ],
+          },
+          // the transaction in flight is finished first
+          CLOSE: { actions: 'receive' },
+        },
+        states: {
+          next: {
+            entry: { type: 'apply', params: ({ context }) => deskTake(context.desk, mono()) },
+            always: [
+              { guard: 'hasCurrent', target: 'transacting' },
+              { guard: 'isDraining', target: '#device.closing' },
+              { guard: 'isWanted', target: 'idle.quiet' },
+              { guard: 'isDeserted', target: '#device.withdrawing' },
+              { guard: 'isPolledOut', target: 'idle.lingering' },
+              { target: 'idle.free' },
+            ],
+          },
+          transacting: {
+            invoke: {
+              src: 'transact',
+              input: ({ context }) => ({ deviceId: context.deviceId, ask: context.desk.current!.ask }),
+              onDone: {
+                target: 'next',
+                actions: { type: 'apply', params: ({ context, event }) => deskAnswered(context.desk, event.output) },
+              },
+              onError: [
+                {
+                  guard: { type: 'isLost', params: ({ event }) => ({ failure: toFailure(event.error) }) },
+                  target: '#device.reopening',
+                  actions: [
+                    { type: 'noteDown', params: ({ event }) => ({ cause: toFailure(event.error) }) },
+                    { type: 'announce', params: ({ context }) => ({ news: 'lost', cause: context.cause }) },
+                  ],
+                },
+                {
+                  target: 'judging',
+                  actions: {
+                    type: 'apply',
+                    params: ({ context, event }) =>
+                      deskFailed(context.desk, toFailure(event.error, 'FRAME_MALFORMED'), mono()),
+                  },
+                },
+              ],
+            },
+          },
+          judging: {
+            always: [
+              {
+                guard: 'isAdapterSilent',
+                target: '#device.reopening',
+                actions: [
+                  'noteReopening',
+                  { type: 'noteDown', params: { cause: ADAPTER_SILENT } },
+                  { type: 'announce', params: { news: 'adapter', cause: ADAPTER_SILENT } },
+                ],
+              },
+              { target: 'next' },
+            ],
+          },
+          idle: {
+            initial: 'free',
+            on: {
+              REQUEST: { target: 'next', actions: 'receive' },
+              LEAVE: { target: 'next', actions: 'receive' },
+              NOTICED: { target: 'next', actions: 'receive' },
+              CLOSE: { target: 'next', actions: 'receive' },
+            },
+            states: {
+              free: {},
+              /** All that waits is for units that must be left alone. */
+              quiet: { after: { untilNext: '#device.open.next' } },
+              lingering: { after: { linger: '#device.withdrawing' } },
+            },
+          },
+        },
+      },
+      reopening: {
+        entry: [
+          'countAttempt',
+          { type: 'apply', params: ({ context }) => deskLost(context.desk, context.cause ?? ADAPTER_SILENT) },
+          { type: 'tellLine', params: ({ context }) => ({ up: false, cause: context.cause }) },
+        ],
+        invoke: { src: 'closeLine', input: ({ context }) => ({ deviceId: context.deviceId }), onError: {} },
+        on: {
+          REQUEST: {
+            actions: {
+              type: 'apply',
+              params: ({ context, event }) => deskRefuse(context.desk, event.request, context.cause ?? ADAPTER_SILENT),
+            },
+          },
+        },
+        after: { reopenWait: 'opening' },
+      },
+      withdrawing: {
+        invoke: {
+          src: 'closeLine',
+          input: ({ context }) => ({ deviceId: context.deviceId }),
+          onDone: { target: 'resting', actions: { type: 'announce', params: { news: 'resting', cause: null } } },
+          onError: 'resting',
+        },
+      },
+      closing: {
+        invoke: {
+          src: 'closeLine',
+          input: ({ context }) => ({ deviceId: context.deviceId }),
+          onDone: 'closed',
+          onError: 'closed',
+        },
+      },
+      closed: { entry: ['sayClosed', { type: 'announce', params: { news: 'closed', cause: null } }], type: 'final' },
+    },
+  });
+}

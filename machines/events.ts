@@ -1,0 +1,84 @@
+import type { ActorSystem, AnyActorRef, AnyEventObject } from 'xstate';
+import type { Failure } from '../src/domain/errors.ts';
+import type { Window } from '../src/domain/grid.ts';
+import type { Reply } from '../src/domain/meter.ts';
+import type { LineRequest } from '../src/domain/queue.ts';
+import type { LineEvent } from '../src/domain/transaction.ts';
+import type { AnalyzerId, DeviceId, EpochMs, MonoMs } from '../src/domain/units.ts';
+
+/** Time as machines receive it; waits go through XState's clock. */
+export type MachineTime = { readonly now: () => EpochMs; readonly mono: () => MonoMs; readonly random: () => number };
+
+export type DeviceEvent =
+  | { readonly type: 'REQUEST'; readonly request: LineRequest }
+  /** The analyzer wants nothing more (paused, stopped): what it has waiting is dropped. */
+  | { readonly type: 'LEAVE'; readonly analyzerId: AnalyzerId }
+  /** The link lost its line, also while idle. */
+  | { readonly type: 'LOST'; readonly cause: Failure }
+  | { readonly type: 'NOTICED'; readonly event: LineEvent }
+  /** Draining: the transaction in flight is finished, then the line is closed. */
+  | { readonly type: 'CLOSE' };
+
+/** What is due for an analyzer at one grid instant. */
+export type ReadDue = {
+  readonly nominal: EpochMs;
+  readonly grid: 'normal' | 'rapid';
+  /** Instants of this grid that passed unseen before this one. */
+  readonly missed: number;
+};
+
+export type AnalyzerEvent =
+  | { readonly type: 'READ'; readonly due: ReadDue }
+  | { readonly type: 'RECORD'; readonly window: Window }
+  | { readonly type: 'REPLY'; readonly requestId: number; readonly reply: Reply }
+  /** The line of its device was opened or lost. */
+  | { readonly type: 'LINE'; readonly up: boolean; readonly cause: Failure | null }
+  | { readonly type: 'START' }
+  | { readonly type: 'STOP' }
+  | { readonly type: 'PAUSE'; readonly until: EpochMs | null }
+  | { readonly type: 'RESUME' }
+  | { readonly type: 'IDENTIFY' }
+  /** Draining: the request in flight is waited for, nothing new is asked. */
+  | { readonly type: 'DRAIN' };
+
+export type DeliveryEvent =
+  /** A record was written that this exporter may want. */
+  | { readonly type: 'RECORDED' }
+  /** By hand: do not wait any longer. */
+  | { readonly type: 'RETRY' }
+  | { readonly type: 'DRAIN' };
+
+/** What an operator may ask of one analyzer. */
+export type AnalyzerCommand = Extract<
+  AnalyzerEvent,
+  { type: 'START' } | { type: 'STOP' } | { type: 'PAUSE' } | { type: 'RESUME' } | { type: 'IDENTIFY' }
+>;
+
+export type RootEvent =
+  | { readonly type: 'COMMAND'; readonly analyzerId: AnalyzerId; readonly command: AnalyzerCommand }
+  /** A held actor is tried again by hand. */
+  | { readonly type: 'UNHOLD'; readonly systemId: string }
+  | { readonly type: 'RECORDED' }
+  | { readonly type: 'DEVICE_CLOSED'; readonly deviceId: DeviceId }
+  | { readonly type: 'ANALYZER_DRAINED'; readonly analyzerId: AnalyzerId }
+  | { readonly type: 'SHUTDOWN' };
+
+/** Actors are addressed by these names: references die at a restart. */
+export const deviceName = (id: DeviceId): string => `device:${id}`;
+export const analyzerName = (id: AnalyzerId): string => `analyzer:${id}`;
+export const deliveryName = (exporterId: string): string => `delivery:${exporterId}`;
+export const ROOT_NAME = 'root';
+
+// biome-ignore lint/suspicious/noExplicitAny: XState's own bound of a system of any shape
+export type AnySystem = ActorSystem<any>;
+export type Sender = { sendTo(target: AnyActorRef, event: AnyEventObject): void };
+
+type ActorEvent = DeviceEvent | AnalyzerEvent | DeliveryEvent | RootEvent;
+
+/** Tells an actor by name. False when there is none: it was held after too many crashes, or never began. */
+export function tell(enqueue: Sender, system: AnySystem, name: string, event: ActorEvent): boolean {
+  const actor = system.get(name) as AnyActorRef | undefined;
+  if (actor === undefined || actor.getSnapshot().status !== 'active') return false;
+  enqueue.sendTo(actor, event);
+  return true;
+}

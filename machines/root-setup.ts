@@ -1,0 +1,156 @@
+import { type AnyActorLogic, assign, enqueueActions, fromPromise, setup } from 'xstate';
+import type { Failure } from '../src/domain/errors.ts';
+import type { OffsetAt } from '../src/domain/grid.ts';
+import { decideRestart, HELD_RETRY_MS } from '../src/domain/restart.ts';
+import {
+  type Due,
+  nextInstant,
+  type Schedule,
+  type Scheduled,
+  startSchedule,
+  takeDue,
+} from '../src/domain/schedule.ts';
+import { type AnySystem, analyzerName, type MachineTime, type RootEvent, type Sender, tell } from './events.ts';
+import { notProvided } from './slots.ts';
+import { type Children, crashOf, doneName, freeOthers, type Supervision, withCommand } from './supervision.ts';
+
+export type RootInput = { readonly children: Children; readonly scheduled: readonly Scheduled[] };
+
+export type RootContext = Supervision & {
+  readonly scheduled: readonly Scheduled[];
+  /** null until the windows of the last run are closed. */
+  readonly schedule: Schedule | null;
+  /** Children that a stop still waits for. */
+  readonly awaited: readonly string[];
+};
+
+/** What the root tells the log; `name` is the actor it is about. */
+export type RootNews =
+  | { readonly news: 'crashed' | 'held'; readonly name: string; readonly failure: Failure }
+  | { readonly news: 'retried'; readonly name: string }
+  | { readonly news: 'recoverFailed'; readonly failure: Failure }
+  | { readonly news: 'running' | 'draining' | 'stopped' };
+
+/** A stretch in which nothing can have been recorded, or a wall clock that was put back. */
+export type TimeNews = Extract<Due, { kind: 'gap' | 'clockBack' }>;
+
+/** A wall clock that was put forward is noticed within this time. */
+const SCHEDULE_CHECK_MS = 10_000;
+/** Longest that a stop waits for the readings in progress, and then for the lines: together less than two seconds. */
+const DRAIN_MS = 1200;
+const CLOSE_MS = 500;
+
+/** The slots of the root: its children's logic, and what it says. */
+export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
+  return setup({
+    types: { context: {} as RootContext, events: {} as RootEvent, input: {} as RootInput },
+    actors: {
+      /** Closes the windows that ended while Lector did not run. */
+      recover: fromPromise<void, void>(notProvided('recover')),
+      device: fromPromise(notProvided('device')) as AnyActorLogic,
+      analyzer: fromPromise(notProvided('analyzer')) as AnyActorLogic,
+      delivery: fromPromise(notProvided('delivery')) as AnyActorLogic,
+    },
+    actions: {
+      announce: (_, _news: RootNews) => {},
+      /** Keeps what the schedule saw of time itself. */
+      noteTime: (_, _seen: TimeNews) => {},
+      spawnAll: enqueueActions(({ enqueue, context }) => {
+        for (const [id, { kind, input }] of Object.entries(context.children)) {
+          enqueue.spawnChild(kind, { id, systemId: id, input });
+        }
+      }),
+      arm: assign({ schedule: ({ context }) => startSchedule(context.scheduled, now(), offsetAt) }),
+      runDue: enqueueActions(({ enqueue, context, system }) => {
+        if (context.schedule === null) return;
+        const { schedule, events } = takeDue(context.schedule, now(), offsetAt);
+        enqueue.assign({ schedule });
+        for (const due of events) handOut(enqueue, system, due);
+      }),
+      command: enqueueActions(({ enqueue, context, event, system }) => {
+        if (event.type !== 'COMMAND') return;
+        enqueue.assign({ children: withCommand(context.children, event.analyzerId, event.command) });
+        tell(enqueue, system, analyzerName(event.analyzerId), event.command);
+      }),
+      tellDeliveries: enqueueActions(({ enqueue, context, system }) => {
+        for (const [name, { kind }] of Object.entries(context.children)) {
+          if (kind === 'delivery') tell(enqueue, system, name, { type: 'RECORDED' });
+        }
+      }),
+      /** One for one: who crashed is started again, or held when it crashes too often; nobody else is touched. */
+      restart: enqueueActions(({ enqueue, context, event, system }) => {
+        const { name, failure } = crashOf(event);
+        const child = context.children[name];
+        enqueue.stopChild(name);
+        if (child === undefined) return;
+        freeOthers(enqueue, system, child, failure);
+        const verdict = decideRestart(context.restarts[name] ?? [], mono());
+        enqueue.assign({ restarts: { ...context.restarts, [name]: verdict.recent } });
+        if (verdict.kind === 'restart')
+          enqueue.spawnChild(child.kind, { id: name, systemId: name, input: child.input });
+        else {
+          enqueue.assign({ held: { ...context.held, [name]: failure } });
+          enqueue.raise({ type: 'UNHOLD', systemId: name }, { delay: HELD_RETRY_MS, id: `unhold ${name}` });
+        }
+        say(enqueue, 'announce', { news: verdict.kind === 'restart' ? 'crashed' : 'held', name, failure });
+      }),
+      unhold: enqueueActions(({ enqueue, context, event }) => {
+        if (event.type !== 'UNHOLD') return;
+        const { [event.systemId]: failure, ...held } = context.held;
+        const child = context.children[event.systemId];
+        if (failure === undefined || child === undefined) return;
+        enqueue.assign({ held });
+        enqueue.cancel(`unhold ${event.systemId}`);
+        enqueue.spawnChild(child.kind, { id: event.systemId, systemId: event.systemId, input: child.input });
+        say(enqueue, 'announce', { news: 'retried', name: event.systemId });
+      }),
+      drain: enqueueActions(({ enqueue, context, system }) => {
+        const told = Object.entries(context.children)
+          .filter(([, { kind }]) => kind !== 'device')
+          .filter(([name]) => tell(enqueue, system, name, { type: 'DRAIN' }));
+        enqueue.assign({ awaited: told.filter(([, { kind }]) => kind === 'analyzer').map(([name]) => name) });
+      }),
+      closeLines: enqueueActions(({ enqueue, context, system }) => {
+        const told = Object.entries(context.children)
+          .filter(([, { kind }]) => kind === 'device')
+          .filter(([name]) => tell(enqueue, system, name, { type: 'CLOSE' }));
+        enqueue.assign({ awaited: told.map(([name]) => name) });
+      }),
+      noteDone: assign({
+        awaited: ({ context, event }) => context.awaited.filter((name) => name !== doneName(event)),
+      }),
+    },
+    guards: { isAllDone: ({ context }) => context.awaited.length === 0 },
+    delays: {
+      untilDue: ({ context }) => {
+        const next = context.schedule === null ? null : nextInstant(context.schedule);
+        return next === null ? SCHEDULE_CHECK_MS : Math.min(SCHEDULE_CHECK_MS, Math.max(0, next - now()));
+      },
+      drainLimit: DRAIN_MS,
+      closeLimit: CLOSE_MS,
+    },
+  });
+}
+
+function handOut(enqueue: Sender, system: AnySystem, due: Due): void {
+  switch (due.kind) {
+    case 'reading': {
+      const { nominal, grid, missed } = due;
+      tell(enqueue, system, analyzerName(due.analyzerId), { type: 'READ', due: { nominal, grid, missed } });
+      return;
+    }
+    case 'recording':
+      tell(enqueue, system, analyzerName(due.analyzerId), { type: 'RECORD', window: due.window });
+      return;
+    case 'gap':
+    case 'clockBack':
+      say(enqueue, 'noteTime', due);
+  }
+}
+
+/** Runs a slot of this setup from inside one of its actions, which XState's types do not know of yet. */
+function say(enqueue: Sender, type: 'announce', params: RootNews): void;
+function say(enqueue: Sender, type: 'noteTime', params: TimeNews): void;
+function say(enqueue: Sender, type: string, params: unknown): void {
+  (enqueue as unknown as (action: { type: string; params: unknown }) => void)({ type, params });
+}

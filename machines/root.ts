@@ -1,0 +1,66 @@
+import { toFailure } from '../src/domain/errors.ts';
+import type { OffsetAt } from '../src/domain/grid.ts';
+import type { MachineTime } from './events.ts';
+import { rootSetup } from './root-setup.ts';
+
+/**
+ * The supervisor: starts devices, analyzers and deliveries, hands out what is due from one timer, starts again what
+ * crashes, and stops in order: no more readings, the ones in progress finished, then the lines closed.
+ *
+ *   starting -> running -> draining { readings, lines } -> stopped
+ */
+export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
+  return rootSetup(time, offsetAt).createMachine({
+    id: 'root',
+    context: ({ input }) => ({ ...input, schedule: null, restarts: {}, held: {}, awaited: [] }),
+    initial: 'starting',
+    on: {
+      COMMAND: { actions: 'command' },
+      UNHOLD: { actions: 'unhold' },
+      RECORDED: { actions: 'tellDeliveries' },
+      SHUTDOWN: '.draining',
+      'xstate.error.actor.*': { actions: 'restart' },
+    },
+    states: {
+      starting: {
+        invoke: {
+          id: 'recover',
+          src: 'recover',
+          onDone: 'running',
+          onError: {
+            target: 'running',
+            actions: {
+              type: 'announce',
+              params: ({ event }) => ({ news: 'recoverFailed', failure: toFailure(event.error) }),
+            },
+          },
+        },
+      },
+      running: {
+        entry: ['spawnAll', 'arm', { type: 'announce', params: { news: 'running' } }],
+        initial: 'waiting',
+        states: { waiting: { after: { untilDue: { target: 'waiting', reenter: true, actions: 'runDue' } } } },
+      },
+      draining: {
+        entry: { type: 'announce', params: { news: 'draining' } },
+        initial: 'readings',
+        on: { SHUTDOWN: {}, COMMAND: {}, UNHOLD: {}, 'xstate.error.actor.*': {} },
+        states: {
+          readings: {
+            entry: 'drain',
+            on: { ANALYZER_DRAINED: { actions: 'noteDone' } },
+            always: { guard: 'isAllDone', target: 'lines' },
+            after: { drainLimit: 'lines' },
+          },
+          lines: {
+            entry: 'closeLines',
+            on: { DEVICE_CLOSED: { actions: 'noteDone' } },
+            always: { guard: 'isAllDone', target: '#root.stopped' },
+            after: { closeLimit: '#root.stopped' },
+          },
+        },
+      },
+      stopped: { entry: { type: 'announce', params: { news: 'stopped' } }, type: 'final' },
+    },
+  });
+}

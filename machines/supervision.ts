@@ -1,0 +1,96 @@
+import type { AnyEventObject } from 'xstate';
+import type { Failure } from '../src/domain/errors.ts';
+import { toFailure } from '../src/domain/errors.ts';
+import type { MonoMs } from '../src/domain/units.ts';
+import type { AnalyzerInput } from './analyzer-setup.ts';
+import type { DeliveryInput } from './delivery.ts';
+import type { DeviceInput } from './device-setup.ts';
+import {
+  type AnalyzerCommand,
+  type AnySystem,
+  analyzerName,
+  deliveryName,
+  deviceName,
+  type RootEvent,
+  type Sender,
+  tell,
+} from './events.ts';
+
+/** A child of the root and what it is started with, first and again. */
+export type Child =
+  | { readonly kind: 'device'; readonly input: DeviceInput }
+  | { readonly kind: 'analyzer'; readonly input: AnalyzerInput }
+  | { readonly kind: 'delivery'; readonly input: DeliveryInput };
+
+export type Children = Readonly<Record<string, Child>>;
+
+/** What the root knows of how its children fared. */
+export type Supervision = {
+  readonly children: Children;
+  /** Crashes of each child that still count against its budget. */
+  readonly restarts: Readonly<Record<string, readonly MonoMs[]>>;
+  /** Children that crashed too often, with the last cause: tried again every ten minutes and by hand. */
+  readonly held: Readonly<Record<string, Failure>>;
+};
+
+export function childName(child: Child): string {
+  switch (child.kind) {
+    case 'device':
+      return deviceName(child.input.deviceId);
+    case 'analyzer':
+      return analyzerName(child.input.spec.analyzerId);
+    case 'delivery':
+      return deliveryName(child.input.exporterId);
+  }
+}
+
+const CRASHED = 'xstate.error.actor.';
+
+/** Whose crash an event of XState tells, and why it crashed. */
+export function crashOf(event: AnyEventObject): { readonly name: string; readonly failure: Failure } {
+  const failure = toFailure((event as AnyEventObject & { readonly error?: unknown }).error);
+  return { name: event.type.slice(CRASHED.length), failure };
+}
+
+/**
+ * Frees those who waited for a child that crashed: a device's analyzers see their line go down, so that none waits for
+ * an answer that cannot come; what an analyzer had waiting is taken off the line.
+ */
+export function freeOthers(enqueue: Sender, system: AnySystem, child: Child, failure: Failure): void {
+  if (child.kind === 'device') {
+    const cause: Failure = { ...failure, code: 'LINE_CLOSED' };
+    for (const id of child.input.analyzers) tell(enqueue, system, analyzerName(id), { type: 'LINE', up: false, cause });
+  } else if (child.kind === 'analyzer') {
+    const { analyzerId, deviceId } = child.input.spec;
+    tell(enqueue, system, deviceName(deviceId), { type: 'LEAVE', analyzerId });
+  }
+}
+
+/** The children with a command remembered, so that one that is started again stays paused or stopped. */
+export function withCommand(children: Children, analyzerId: number, command: AnalyzerCommand): Children {
+  const name = analyzerName(analyzerId);
+  const child = children[name];
+  const change = changeOf(command);
+  if (child?.kind !== 'analyzer' || change === null) return children;
+  return { ...children, [name]: { ...child, input: { ...child.input, ...change } } };
+}
+
+function changeOf(command: AnalyzerCommand): Pick<AnalyzerInput, 'mode' | 'pausedUntil'> | null {
+  switch (command.type) {
+    case 'PAUSE':
+      return { mode: 'paused', pausedUntil: command.until };
+    case 'STOP':
+      return { mode: 'stopped', pausedUntil: null };
+    case 'START':
+    case 'RESUME':
+      return { mode: 'running', pausedUntil: null };
+    case 'IDENTIFY':
+      return null;
+  }
+}
+
+/** Who says that it is done with its part of a stop. */
+export function doneName(event: RootEvent): string | null {
+  if (event.type === 'DEVICE_CLOSED') return deviceName(event.deviceId);
+  return event.type === 'ANALYZER_DRAINED' ? analyzerName(event.analyzerId) : null;
+}
