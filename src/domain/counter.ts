@@ -33,8 +33,8 @@ type Walk = {
  *
  * A counter never falls. When it does: back up within the window, it was a bad reading; near the end of its range, it
  * wrapped; fallen twice in a row to something that counts on, it was reset. One fallen reading at the end of the window
- * proves nothing, and a 0 never proves a reset: the baseline stays until the counter shows what became of it, so that
- * neither a lifetime of energy nor a negative one is ever recorded.
+ * proves nothing, and a 0 never proves a reset: the baseline stays until the counter shows what became of it. A
+ * difference from 0 is not taken either. So neither a lifetime of energy nor a negative one is ever recorded.
  */
 export function countOver(
   values: readonly number[],
@@ -71,15 +71,26 @@ function begin(walk: Walk, pendingBefore: boolean): number {
 }
 
 function step(walk: Walk, index: number, pendingBefore: boolean): number {
-  const { values, baseline } = walk;
+  const { values, baseline, flags } = walk;
   const value = values[index]!;
   const from = baseline ?? value;
-  if (value >= from) {
-    if (walk.delta !== null) walk.delta += value - from;
-    accept(walk, index);
+  if (value < from) return fallen(walk, index, from, pendingBefore);
+  const next = values[index + 1] ?? value;
+  if (next < value && next >= from) {
+    // the one after it goes on where the one before it was
+    flags.add('zeroIgnored');
     return index + 1;
   }
-  return fallen(walk, index, from, pendingBefore);
+  if (from === 0 && value > 0) begun(walk);
+  else if (walk.delta !== null) walk.delta += value - from;
+  accept(walk, index);
+  return index + 1;
+}
+
+/** A meter that has just woken says 0 too: what it counted before is not what was counted since. */
+function begun(walk: Walk): void {
+  walk.delta = null;
+  walk.flags.add('first');
 }
 
 function fallen(walk: Walk, index: number, from: number, pendingBefore: boolean): number {
