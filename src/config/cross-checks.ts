@@ -97,7 +97,7 @@ function checkProtocols(device: DeviceConfig, own: readonly AnalyzerDraft[], rep
     if (!fits) {
       const todo = 'put it on a device that does';
       report.error(at('device'), `a meter that device ${device.id} can carry (${CARRIED[carried]})`, saw, todo);
-    } else if (first?.profile && first.profile.protocol !== profile.protocol) {
+    } else if (carried === 'bytes' && first?.profile && first.profile.protocol !== profile.protocol) {
       const expected = `one protocol on device ${device.id} (${WORDS[first.profile.protocol]}, see ${lineOf(first.at('id'))})`;
       report.error(at('device'), expected, saw, 'give it a line of its own');
     }

@@ -1,4 +1,4 @@
-import { didYouMean, listed, nearest, type Report } from './report.ts';
+import { listed, nearest, type Report } from './report.ts';
 import { type Field, type Found, readField, type ValuesOf } from './schema.ts';
 import type { XmlElement } from './xml-file.ts';
 
@@ -93,8 +93,9 @@ type UnknownName = {
 };
 
 export function reportUnknownName({ what, name, at, known, report }: UnknownName): void {
-  const add = nearest(name, known) === null ? report.warn : report.error;
-  add(at, `a known ${what} (${listed(known, 'or')})`, name, didYouMean(name, known, 'it is passed over'));
+  const near = nearest(name, known);
+  if (near !== null) report.error(at, `a known ${what}`, name, `did you mean ${near}?`);
+  else report.warn(at, `a known ${what} (${listed(known, 'or')})`, name, 'it is passed over');
 }
 
 /** Children of one name; every other is reported. */

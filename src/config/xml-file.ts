@@ -72,12 +72,8 @@ function isNested({ tags, unclosed }: Markup, source: Source): boolean {
     }
   }
   if (unclosed !== null) {
-    report.error(
-      where(unclosed.start),
-      `${unclosed.what} that is closed`,
-      'one that is not',
-      'see where it should end',
-    );
+    const todo = unclosed.what === 'a tag' ? 'a quote or a > is missing in it' : 'see where it should end';
+    report.error(where(unclosed.start), `${unclosed.what} that is closed`, 'one that is not', todo);
     return false;
   }
   const last = open.at(-1);
@@ -89,6 +85,10 @@ function isNested({ tags, unclosed }: Markup, source: Source): boolean {
 }
 
 function isWellFormed({ text, where, report }: Source): boolean {
+  if (text.trim() === '') {
+    report.error(where(0), 'an XML document', 'an empty file', 'the shipped config.xml is one to begin with');
+    return false;
+  }
   const verdict = XMLValidator.validate(text);
   if (verdict === true) return true;
   const { msg, line, col } = verdict.err;
