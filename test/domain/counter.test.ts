@@ -180,6 +180,15 @@ const cases: readonly Case[] = [
     flags: ['first'],
   },
   {
+    what: 'one fallen reading alone in its window',
+    baseline: 500,
+    values: [3],
+    good: [],
+    delta: null,
+    next: 500,
+    flags: ignored,
+  },
+  {
     what: 'one fallen reading at the end',
     baseline: 500,
     values: [501, 3],
