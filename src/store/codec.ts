@@ -5,7 +5,32 @@ import { gridOf, type Key } from './keys.ts';
 /**
  * Values are JSON without the names of fields: a third of the size, and readable with any tool in an emergency. What
  * the key says is not repeated. Not-a-number becomes null, which is what it means here, and -0 becomes 0.
+ * New fields go to the end; a row that was written before them reads null there.
  */
+const READING_FIELDS = ['at', 'values', 'counterAt', 'flags', 'ratio', 'failure'] as const;
+const RECORD_FIELDS = ['nodeId', 'model', 'start', 'n', 'expected', 'ratio', 'variables'] as const;
+const VARIABLE_FIELDS = [
+  'aggregate',
+  'values',
+  'min',
+  'max',
+  'n',
+  'expected',
+  'delta',
+  'baseline',
+  'at',
+  'flags',
+] as const;
+
+/** Does not compile while a field of the contract is in no list and in no key. */
+type Complete<T, Fields extends keyof T> = Exclude<keyof T, Fields> extends never ? true : never;
+export type NoFieldForgotten = [
+  Assert<Complete<Reading, (typeof READING_FIELDS)[number] | 'analyzerId' | 'nominal' | 'grid'>>,
+  Assert<Complete<LectorRecord, (typeof RECORD_FIELDS)[number] | 'analyzerId' | 'end' | 'generation'>>,
+  Assert<Complete<RecordedVariable, (typeof VARIABLE_FIELDS)[number]>>,
+];
+type Assert<T extends true> = T;
+
 const toBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 /** null: these bytes are not what was written. */
@@ -17,77 +42,43 @@ function fromBytes(bytes: Uint8Array): unknown {
   }
 }
 
-type ReadingRow = readonly [
-  Reading['at'],
-  Reading['values'],
-  Reading['counterAt'],
-  Reading['flags'],
-  Reading['ratio'],
-  Reading['failure'],
-];
+const pack = <T>(fields: readonly (keyof T & string)[], object: T): readonly unknown[] =>
+  fields.map((field) => object[field]);
 
-export function encodeReading(reading: Reading): Buffer {
-  const { at, values, counterAt, flags, ratio, failure } = reading;
-  return toBytes([at, values, counterAt, flags, ratio, failure] satisfies ReadingRow);
+function unpack(fields: readonly string[], row: readonly unknown[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const [index, field] of fields.entries()) object[field] = row[index] ?? null;
+  return object;
 }
+
+export const encodeReading = (reading: Reading): Buffer => toBytes(pack(READING_FIELDS, reading));
 
 /** The reading under `key`; null when its bytes are damaged. */
 export function decodeReading(key: Key, bytes: Uint8Array): Reading | null {
   const row = fromBytes(bytes);
-  if (!Array.isArray(row) || row.length !== 6) return null;
-  const [at, values, counterAt, flags, ratio, failure] = row as unknown as ReadingRow;
-  const [analyzerId, nominal, grid] = key as unknown as readonly [number, Reading['nominal'], number];
-  return { analyzerId, nominal, at, values, counterAt, flags, ratio, failure, grid: gridOf(grid) };
+  if (!Array.isArray(row)) return null;
+  const [analyzerId, nominal, grid] = key;
+  return { analyzerId, nominal, ...unpack(READING_FIELDS, row), grid: gridOf(Number(grid)) } as unknown as Reading;
 }
 
-type VariableRow = readonly [
-  RecordedVariable['aggregate'],
-  RecordedVariable['values'],
-  RecordedVariable['min'],
-  RecordedVariable['max'],
-  RecordedVariable['n'],
-  RecordedVariable['expected'],
-  RecordedVariable['delta'],
-  RecordedVariable['baseline'],
-  RecordedVariable['at'],
-  RecordedVariable['flags'],
-];
-
-type RecordRow = readonly [
-  nodeId: number,
-  model: string,
-  start: LectorRecord['start'],
-  n: number,
-  expected: number,
-  ratio: number | null,
-  variables: Readonly<Record<string, VariableRow>>,
-];
-
 export function encodeRecord(record: LectorRecord): Buffer {
-  const { nodeId, model, start, n, expected, ratio } = record;
-  const variables = mapValues(record.variables, (each): VariableRow => {
-    const { aggregate, values, min, max, n: count, expected: due, delta, baseline, at, flags } = each;
-    return [aggregate, values, min, max, count, due, delta, baseline, at, flags];
-  });
-  return toBytes([nodeId, model, start, n, expected, ratio, variables] satisfies RecordRow);
+  const variables = mapValues(record.variables, (each) => pack(VARIABLE_FIELDS, each));
+  return toBytes(pack<Record<string, unknown>>(RECORD_FIELDS, { ...record, variables }));
 }
 
 /** The record under `key`; null when its bytes are damaged. */
 export function decodeRecord(key: Key, bytes: Uint8Array): LectorRecord | null {
   const row = fromBytes(bytes);
-  if (!Array.isArray(row) || row.length !== 7) return null;
-  const [nodeId, model, start, n, expected, ratio, rows] = row as unknown as RecordRow;
-  const [analyzerId, end, generation] = key as unknown as readonly [number, LectorRecord['end'], number];
-  const variables = mapValues(rows, (each): RecordedVariable => {
-    const [aggregate, values, min, max, count, due, delta, baseline, at, flags] = each;
-    return { aggregate, values, min, max, n: count, expected: due, delta, baseline, at, flags };
-  });
-  return { nodeId, analyzerId, model, start, end, generation, n, expected, ratio, variables };
+  if (!Array.isArray(row)) return null;
+  const [analyzerId, end, generation] = key;
+  const fields = unpack(RECORD_FIELDS, row);
+  const variables = mapValues(fields.variables as Record<string, unknown[]>, (each) => unpack(VARIABLE_FIELDS, each));
+  return { ...fields, analyzerId, end, generation, variables } as unknown as LectorRecord;
 }
 
 export const encodeJson = toBytes;
 
-/** A small value as it was given to {@link encodeJson}; null when damaged. */
+/** A small value as it was given to {@link encodeJson}; null when there is none or it is damaged. */
 export function decodeJson<T>(bytes: Uint8Array | undefined): T | null {
   return bytes === undefined ? null : (fromBytes(bytes) as T | null);
 }

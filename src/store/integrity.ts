@@ -16,7 +16,7 @@ type Pages = {
   /** null: beyond the end of the file. */
   readonly read: (page: number) => Buffer | null;
   readonly pageBytes: number;
-  /** Highest page that the newest state may use. */
+  /** Highest page that the newest state may use and the file has. */
   readonly last: number;
 };
 type Place = { readonly page: number; readonly depth: number };
@@ -40,7 +40,8 @@ export function damageOf(file: string, now: () => number, leavesMs = LEAVES_MS):
     if (second === null || !isMeta(second)) return 'its second header is damaged';
     const meta = second.readBigUInt64LE(152) > header.readBigUInt64LE(152) ? second : header;
     const read = (page: number) => readAt(fd, page * pageBytes, pageBytes);
-    const pages: Pages = { read, pageBytes, last: Number(meta.readBigUInt64LE(144)) };
+    const last = Math.min(Number(meta.readBigUInt64LE(144)), Math.floor(size / pageBytes) - 1);
+    const pages: Pages = { read, pageBytes, last };
     const until = tornEnd(fd, size, pageBytes) ? Number.POSITIVE_INFINITY : now() + leavesMs;
     return walk(pages, [meta.subarray(48, 96), meta.subarray(96, 144)], () => now() > until);
   } finally {
@@ -65,37 +66,41 @@ function tornEnd(fd: number, size: number, pageBytes: number): boolean {
   return size % pageBytes !== 0 || end === null || end.every((byte) => byte === 0);
 }
 
+/** Branch pages first: whatever leads to a page that is not there is found at once, however large the file. */
 function walk(pages: Pages, trees: readonly Buffer[], enough: () => boolean): string | null {
   const branches: Place[] = [];
   const leaves: number[] = [];
-  const add = (tree: Buffer) => {
+  const addTree = (tree: Buffer) => {
     const root = tree.readBigUInt64LE(40);
     if (root !== NO_PAGE) branches.push({ page: Number(root), depth: tree.readUInt16LE(6) });
   };
-  for (const tree of trees) add(tree);
-  for (;;) {
-    const place = branches.pop();
-    if (place !== undefined) {
-      if (place.depth <= 1) {
-        // a leaf counts as led to: it must exist, and hold other trees
-        leaves.push(place.page);
-        continue;
-      }
-      const page = goodPage(pages, place.page, FLAG.branch);
-      if (typeof page === 'string') return page;
-      for (const child of childrenOf(page)) branches.push({ page: child, depth: place.depth - 1 });
-      continue;
-    }
-    const leaf = leaves.shift();
+  for (const tree of trees) addTree(tree);
+  for (let done = 0; ; done += 1) {
+    const missing = followBranches(pages, branches, leaves);
+    if (missing !== null) return missing;
+    const leaf = leaves[done];
     if (leaf === undefined || enough()) return null;
-    const found = leafDamage(pages, leaf, add);
+    const found = leafDamage(pages, leaf, addTree);
     if (found !== null) return found;
   }
 }
 
+function followBranches(pages: Pages, branches: Place[], leaves: number[]): string | null {
+  for (let place = branches.pop(); place !== undefined; place = branches.pop()) {
+    if (place.page > pages.last) return `page ${place.page} is missing`;
+    if (place.depth <= 1) leaves.push(place.page);
+    else {
+      const page = goodPage(pages, place.page, FLAG.branch);
+      if (typeof page === 'string') return page;
+      for (const child of childrenOf(page)) branches.push({ page: child, depth: place.depth - 1 });
+    }
+  }
+  return null;
+}
+
 /** The page if it is one of this kind with its parts inside, else what is wrong with it. */
 function goodPage(pages: Pages, number: number, flag: number): Buffer | string {
-  const page = number <= pages.last ? pages.read(number) : null;
+  const page = pages.read(number);
   if (page === null) return `page ${number} is missing`;
   const lower = page.readUInt16LE(20);
   const upper = page.readUInt16LE(22);

@@ -86,10 +86,12 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     return null;
   };
   const settleOne = (exporterId: string, state: ExporterState, sequence: number) => {
-    if (state.parked.delete(sequence)) source.saveParked(exporterId, sequence, null);
+    // a parked one is not counted as owed, and may lie before the cursor or after it
+    const wasParked = state.parked.delete(sequence);
+    if (wasParked) source.saveParked(exporterId, sequence, null);
     const entry = entryOf(sequence);
     if (entry === null || !isOwed(state, entry)) return;
-    state.owed -= 1;
+    if (!wasParked) state.owed -= 1;
     state.progress = settle(state.progress, sequence, owedBetween(state));
   };
   const settleAll = (exporterId: string, state: ExporterState, sequences: readonly number[]): Promise<void> => {
@@ -152,10 +154,9 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     },
     withdraw(entry) {
       return [...exporters].flatMap(([id, state]) => {
-        const parked = state.parked.delete(entry.sequence);
-        if (parked) source.saveParked(id, entry.sequence, null);
-        if (!isOwed(state, entry)) return parked ? [id] : [];
-        state.owed -= 1;
+        if (isOwed(state, entry)) state.owed -= 1;
+        else if (state.parked.delete(entry.sequence)) source.saveParked(id, entry.sequence, null);
+        else return [];
         return [id];
       });
     },

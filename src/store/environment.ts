@@ -1,0 +1,226 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { LectorError } from '../domain/errors.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import { decodeJson, encodeJson } from './codec.ts';
+import { causeOfCommit } from './failure.ts';
+import { damageOf } from './integrity.ts';
+import { type Key, READINGS_TABLE, RECORDS_TABLE, SCHEMA_KEY, SCHEMA_VERSION } from './keys.ts';
+
+// a mutable array type is what lmdb declares for keys
+type LmdbKey = (string | number)[];
+type Table = Database<Buffer, LmdbKey>;
+
+/** Name of the folder in `data_dir` that holds the data file. */
+export const STORE_FOLDER = 'store';
+
+/** lmdb's own numbers for a file that is not, or no longer, one of its own. */
+const DAMAGED = new Set([-30_797, -30_796, -30_794, -30_793]);
+
+export type TableName = 'root' | 'readings' | 'records';
+
+/** What a commit may do; nothing of it is visible before the commit is durable. */
+export type Writes = {
+  put(table: TableName, key: Key, bytes: Buffer): void;
+  remove(table: TableName, key: Key): void;
+};
+
+export type Usage = {
+  readonly readingsBytes: number;
+  readonly recordsBytes: number;
+  /** Room in the data file that new data takes before the file grows. */
+  readonly reusableBytes: number;
+};
+
+/** The data file: reads at once, writes in commits. Closed and opened again after a failed write. */
+export type Environment = {
+  get(table: TableName, key: Key): Buffer | undefined;
+  /** Keys and values in order; stop early as you like. */
+  range(table: TableName, span: Span): Iterable<{ readonly key: Key; readonly value: Buffer }>;
+  keys(table: TableName, span: Span): Iterable<Key>;
+  /** Durable when it resolves; rejects with the cause, and then nothing was written. */
+  commit(write: (writes: Writes) => void): Promise<void>;
+  /** After a failed write: a descriptor whose sync failed is not to be trusted. Falls back to reading only. */
+  reopen(): Promise<void>;
+  usage(): Usage;
+  close(): Promise<void>;
+};
+
+export type Span = { readonly start: Key; readonly end: Key; readonly reverse?: boolean; readonly limit?: number };
+
+type Opened = { readonly root: RootDatabase<Buffer, LmdbKey>; readonly tables: Readonly<Record<TableName, Table>> };
+
+/**
+ * Opens `store` in `dir`. One that is damaged is moved to `store.corrupt-<time>`, with one line in the log, and a new
+ * one is made. Rejects STORE_FULL or STORE_FAILED when the disk refuses, and for a store of a later version.
+ */
+export async function openEnvironment(dir: string, clock: Clock, log: Log): Promise<Environment> {
+  const path = join(dir, STORE_FOLDER);
+  mkdirSync(path, { recursive: true });
+  const damage = damageIn(path, clock);
+  if (damage !== null) setAside(path, damage, clock, log);
+  const opened = openOrReplace(path, clock, log);
+  await settleSchema(opened, path).catch(async (error: unknown) => {
+    await opened.root.close();
+    throw error instanceof LectorError ? error : openFailure(error, path);
+  });
+  return environmentOf(opened, path);
+}
+
+function environmentOf(first: Opened, path: string): Environment {
+  let opened: Opened | null = first;
+  const current = (): Opened => {
+    if (opened !== null) return opened;
+    const text = `the store in ${path} cannot be used now: the disk does not let it be opened`;
+    throw new LectorError('STORE_FAILED', text, { path });
+  };
+  return {
+    get: (name, key) => current().tables[name].get(key as LmdbKey),
+    range: (name, span) => current().tables[name].getRange(options(span)),
+    keys: (name, span) => current().tables[name].getKeys(options(span)),
+    commit: async (write) => commit(current(), write),
+    async reopen() {
+      // reads go on until the very turn in which the file is opened anew
+      await opened?.root.close();
+      opened = null;
+      opened = openAgain(path);
+    },
+    usage: () => (opened === null ? NO_USAGE : usageOf(opened)),
+    async close() {
+      await opened?.root.close();
+      opened = null;
+    },
+  };
+}
+
+const NO_USAGE: Usage = { readingsBytes: 0, recordsBytes: 0, reusableBytes: 0 };
+
+// an abandoned snapshot makes the file grow: ranges are read without one
+const options = (span: Span) => ({
+  start: span.start as LmdbKey,
+  end: span.end as LmdbKey,
+  snapshot: false,
+  ...(span.reverse ? { reverse: true, start: span.end as LmdbKey, end: span.start as LmdbKey } : {}),
+  ...(span.limit === undefined ? {} : { limit: span.limit }),
+});
+
+function openFile(path: string, readOnly: boolean): Opened {
+  const root = open<Buffer, LmdbKey>({
+    path,
+    encoding: 'binary',
+    overlappingSync: false,
+    eventTurnBatching: false,
+    maxDbs: 4,
+    readOnly,
+  });
+  const named = (name: string) => root.openDB<Buffer, LmdbKey>({ name, encoding: 'binary' });
+  return { root, tables: { root, readings: named(READINGS_TABLE), records: named(RECORDS_TABLE) } };
+}
+
+function openAgain(path: string): Opened | null {
+  for (const readOnly of [false, true]) {
+    try {
+      return openFile(path, readOnly);
+    } catch {
+      // the caller tries again later, and meanwhile says why writing failed
+    }
+  }
+  return null;
+}
+
+function openOrReplace(path: string, clock: Clock, log: Log): Opened {
+  try {
+    return openFile(path, false);
+  } catch (error) {
+    if (!DAMAGED.has((error as { readonly code?: number }).code ?? 0)) throw openFailure(error, path);
+    setAside(path, (error as Error).message, clock, log);
+    return openFile(path, false);
+  }
+}
+
+function openFailure(error: unknown, path: string): LectorError {
+  const text = error instanceof Error ? error.message : String(error);
+  return new LectorError(
+    'STORE_FAILED',
+    `cannot open the store in ${path}: ${text}; check the disk, its free space and the rights on the folder`,
+    { path },
+    error,
+  );
+}
+
+function damageIn(path: string, clock: Clock): string | null {
+  const file = join(path, 'data.mdb');
+  return existsSync(file) ? damageOf(file, () => clock.mono()) : null;
+}
+
+function setAside(path: string, damage: string, clock: Clock, log: Log): void {
+  const stamp = new Date(clock.now()).toISOString().replace(/[:.]/g, '-');
+  const aside = `${path}.corrupt-${stamp}`;
+  renameSync(path, aside);
+  mkdirSync(path);
+  log.error(
+    { aside, damage },
+    'the store was damaged and has been set aside; a new one is started. "lector backfill" sends again what dades holds',
+  );
+}
+
+/** Changes that bring a store of version n to n + 1, by n. Each is one commit together with the new version. */
+const UPGRADES: Readonly<Record<number, (opened: Opened, writes: Writes) => void>> = {};
+
+async function settleSchema(opened: Opened, path: string): Promise<void> {
+  const found = decodeJson<number>(opened.tables.root.get(SCHEMA_KEY as LmdbKey));
+  const version = found ?? SCHEMA_VERSION;
+  if (found === SCHEMA_VERSION) return;
+  if (version > SCHEMA_VERSION) {
+    throw new LectorError(
+      'STORE_FAILED',
+      `the store in ${path} was written by a later Lector (its version is ${version}, this one knows ${SCHEMA_VERSION}); ` +
+        'install that one again, or choose another data_dir',
+      { version, known: SCHEMA_VERSION },
+    );
+  }
+  for (let from = version; from < SCHEMA_VERSION; from += 1) {
+    await commit(opened, (writes) => {
+      UPGRADES[from]?.(opened, writes);
+      writes.put('root', SCHEMA_KEY, encodeJson(from + 1));
+    });
+  }
+  if (found === null) await commit(opened, (writes) => writes.put('root', SCHEMA_KEY, encodeJson(version)));
+}
+
+async function commit({ root, tables }: Opened, write: (writes: Writes) => void): Promise<void> {
+  try {
+    await root.batch(() =>
+      write({
+        put: (name, key, bytes) => ignore(tables[name].put(key as LmdbKey, bytes)),
+        remove: (name, key) => ignore(tables[name].remove(key as LmdbKey)),
+      }),
+    );
+  } catch (error) {
+    throw await causeOfCommit(error);
+  }
+}
+
+/** Each write has a promise of its own; the one of the whole batch says it for all. */
+function ignore(done: Promise<boolean>): void {
+  done.catch(() => undefined);
+}
+
+type Stats = {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+};
+
+function usageOf({ root, tables }: Opened): Usage {
+  const bytes = (stats: Stats) =>
+    stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
+  const all = root.getStats() as Stats & { readonly free: Stats; readonly lastPageNumber: number };
+  const readingsBytes = bytes(tables.readings.getStats() as Stats);
+  const recordsBytes = bytes(tables.records.getStats() as Stats);
+  const fileBytes = (all.lastPageNumber + 1) * all.pageSize;
+  const used = readingsBytes + recordsBytes + bytes(all) + bytes(all.free) + 2 * all.pageSize;
+  return { readingsBytes, recordsBytes, reusableBytes: Math.max(0, fileBytes - used) };
+}

@@ -1,0 +1,51 @@
+import type { Log } from '../domain/ports.ts';
+import { decodeJson, encodeJson } from './codec.ts';
+import type { Environment } from './environment.ts';
+import { EXPORTER_SPAN, exporterKey, outboxEntry, outboxSpan, PARKED_SPAN, parkedKey } from './keys.ts';
+import type { OutboxSource, StoredExporter } from './outbox.ts';
+import { highestOf, type Progress } from './progress.ts';
+import type { Records } from './records.ts';
+import type { Writer } from './writer.ts';
+
+/** Cursors and parked records of every exporter that was ever registered, as the disk has them. */
+export function storedExporters(environment: Environment, log: Log): ReadonlyMap<string, StoredExporter> {
+  const exporters = new Map<string, { readonly progress: Progress; readonly parked: Map<number, string> }>();
+  for (const { key, value } of environment.range('root', EXPORTER_SPAN)) {
+    const progress = decodeJson<Progress>(value);
+    if (progress === null)
+      log.error({ exporter: String(key[1]) }, 'the cursors of an exporter are damaged: it starts at now');
+    else exporters.set(String(key[1]), { progress, parked: new Map() });
+  }
+  for (const { key, value } of environment.range('root', PARKED_SPAN)) {
+    exporters.get(String(key[1]))?.parked.set(Number(key[2]), decodeJson<string>(value) ?? '');
+  }
+  return exporters;
+}
+
+/**
+ * Highest sequence ever used. Cursors count: a record that was delivered from memory and never came to disk leaves
+ * them beyond the last entry, and its sequence must not be given to another.
+ */
+export function lastSequenceOf(environment: Environment, exporters: Iterable<StoredExporter>): number {
+  const [last] = [...environment.keys('root', { ...outboxSpan(-1), reverse: true, limit: 1 })];
+  const cursors = [...exporters].flatMap(({ progress, parked }) => [highestOf(progress), ...parked.keys()]);
+  return cursors.reduce((a, b) => Math.max(a, b), last === undefined ? 0 : outboxEntry(last).sequence);
+}
+
+/** The outbox over the entries of `records`, its cursors kept by `writer`. */
+export function outboxSource(
+  records: Records,
+  writer: Writer,
+  known: ReadonlyMap<string, StoredExporter>,
+): OutboxSource {
+  return {
+    entries: records.entries,
+    load: records.load,
+    lastOffered: records.lastOffered,
+    stored: (exporterId) => known.get(exporterId) ?? null,
+    saveProgress: (exporterId, progress) => writer.set(exporterKey(exporterId), encodeJson(progress)),
+    saveParked: (exporterId, sequence, reason) =>
+      writer.set(parkedKey(exporterId, sequence), reason === null ? null : encodeJson(reason)),
+    saved: writer.saved,
+  };
+}
