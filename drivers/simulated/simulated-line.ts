@@ -19,6 +19,8 @@ export type SimulatedLine = Line & {
   plug(): void;
   /** The meters' own time, for which `truth` is right: the wall clock's until that is set. */
   meterNow(): EpochMs;
+  /** Answers that are still on their way or were not read. */
+  waiting(): number;
 };
 
 export type SimulatedLineOptions = {
@@ -148,5 +150,6 @@ export function createPlantLine(options: PlantLineOptions): SimulatedLine {
       plugged = true;
     },
     meterNow: plant.now,
+    waiting: wire.waiting,
   };
 }

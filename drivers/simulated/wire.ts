@@ -18,6 +18,8 @@ export type Wire = {
   take(now: number): Uint8Array;
   /** When the next byte will be there; null: nothing is on its way. */
   nextByteAt(): number | null;
+  /** Pieces that nobody has taken whole. */
+  waiting(): number;
   clear(): void;
 };
 
@@ -80,6 +82,7 @@ export function createWire({ charMs, silenceMs, turnaroundMs }: Pace): Wire {
       const next = segments.map(({ start, taken }) => start + (taken + 1) * charMs);
       return next.length === 0 ? null : Math.min(...next);
     },
+    waiting: () => segments.length,
     clear() {
       segments = [];
       unitEnds.clear();
