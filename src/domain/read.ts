@@ -1,0 +1,142 @@
+import { askOf, blockTransaction, reservedOf } from './ask.ts';
+import { type BlockRun, type RunStep, runStep, startRun, takeBlockReply, withFailure } from './block-run.ts';
+import { decodeExponents } from './decode.ts';
+import type { Failure } from './errors.ts';
+import type { Conversation, Meter, MeterSpec, ReadResult, Reply } from './meter.ts';
+import { type MeterPlans, planFor } from './plan-blocks.ts';
+import { takeRefusal } from './refusal.ts';
+import type { Identity } from './store-port.ts';
+import type { Ask } from './transaction.ts';
+import type { EpochMs } from './units.ts';
+
+/** Scale registers are read again when what is known of them is older. */
+export const EXPONENTS_AGE_MAX_MS = 3_600_000;
+
+/** A reading in progress. Plain data; only this module looks into it. */
+export type ReadState = {
+  readonly spec: MeterSpec;
+  readonly meter: Meter;
+  readonly grid: 'normal' | 'rapid';
+  /** values: the blocks of the plan; exponents: the scale registers, at the end of a cycle when they are due. */
+  readonly stage: 'values' | 'exponents';
+  readonly run: BlockRun;
+  /** The finished run of the values while the scale registers are read. */
+  readonly values: BlockRun | null;
+};
+
+type Reading = Conversation<ReadState, ReadResult>;
+
+/**
+ * Begins to read the plan of a grid, block after block. A block is asked 1 + spec.retries times; after one that was
+ * lost (silence, garbage, a lost line) nothing more is asked, so that a dead meter costs its own timeouts once. A
+ * refused block is parted, and a lone register that is refused is left out from then on, both in the meter that the
+ * result carries. `now` decides whether the scale registers are due.
+ */
+export function startReading(spec: MeterSpec, meter: Meter, grid: 'normal' | 'rapid', now: EpochMs): Reading {
+  const run = startRun(blocksFor(meter, grid));
+  return goOn({ spec, meter, grid, stage: 'values', run, values: null }, runStep(run), now);
+}
+
+const blocksFor = (meter: Meter, grid: 'normal' | 'rapid') =>
+  (grid === 'rapid' ? (meter.rapidPlan ?? meter.plan) : meter.plan).blocks;
+
+/** Takes the reply to the request in flight: what to ask next, or how the reading ended. */
+export function continueReading(state: ReadState, reply: Reply, now: EpochMs): Reading {
+  return goOn(state, takeBlockReply(state.run, reply, state.spec.retries), now);
+}
+
+function goOn(state: ReadState, step: RunStep, now: EpochMs): Reading {
+  switch (step.kind) {
+    case 'asking':
+      return ask({ ...state, run: step.run });
+    case 'done':
+      return state.stage === 'values'
+        ? valuesDone({ ...state, run: step.run }, now)
+        : exponentsDone(state, step.run, now);
+    case 'lost':
+    case 'broken':
+      return finish(state, step.run, step.kind === 'lost');
+    case 'refused':
+      return refused(state, step, now);
+  }
+}
+
+function ask(state: ReadState): Reading {
+  const [block] = state.run.pending;
+  if (block === undefined) return finish(state, state.run, false);
+  const { spec, meter } = state;
+  return { kind: 'asking', ask: askOf(spec, blockTransaction(spec.unit, block), meter.identity.base), state };
+}
+
+function finish(state: ReadState, run: BlockRun, lost: boolean): Reading {
+  const { values, meter } = state;
+  const answered = values?.answered ?? run.answered;
+  const failure = values?.failure ?? run.failure;
+  const isEmpty = answered.length === 0 && failure === null;
+  return {
+    kind: 'finished',
+    result: { answered, failure: isEmpty ? nothingToRead(state.spec) : failure, lost, meter },
+  };
+}
+
+function nothingToRead({ analyzerId, profile }: MeterSpec): Failure {
+  const message =
+    `analyzer ${analyzerId}: expected registers to read, saw that the meter refused all of them: ` +
+    `check that it is a ${profile.model}, then identify it again`;
+  return { code: 'DEVICE_REFUSED', message, facts: { analyzerId } };
+}
+
+function refused(state: ReadState, step: Extract<RunStep, { kind: 'refused' }>, now: EpochMs): Reading {
+  const { spec, meter, stage, grid } = state;
+  const taken = takeRefusal<Identity>({
+    spec,
+    learnt: meter.identity,
+    run: step.run,
+    block: step.block,
+    failure: step.failure,
+    blocksOf: (plans) =>
+      (stage === 'exponents' ? plans.exponents : grid === 'rapid' ? plans.rapid : plans.normal).blocks,
+  });
+  const changed = taken.plans === null ? meter : withPlans(spec, meter, taken.learnt, taken.plans);
+  return goOn({ ...state, meter: changed }, runStep(taken.run), now);
+}
+
+function withPlans(spec: MeterSpec, meter: Meter, identity: Identity, plans: MeterPlans): Meter {
+  return { ...meter, identity, plan: plans.normal, rapidPlan: spec.rapidConsultes.length === 0 ? null : plans.rapid };
+}
+
+/** Older than an hour, or from a time that the clock has since gone back behind. */
+function areExponentsDue({ spec, meter }: ReadState, now: EpochMs): boolean {
+  const age = now - meter.exponentsAt;
+  const isDue = age < 0 || age >= EXPONENTS_AGE_MAX_MS;
+  return isDue && spec.profile.registers.some(({ exponentRegister }) => exponentRegister !== null);
+}
+
+function valuesDone(state: ReadState, now: EpochMs): Reading {
+  if (!areExponentsDue(state, now)) return finish(state, state.run, false);
+  const { blocks } = planFor(state.spec, state.meter.identity).exponents;
+  const run = startRun(blocks);
+  return goOn({ ...state, stage: 'exponents', values: state.run, run }, runStep(run), now);
+}
+
+/** A scale register that was not answered keeps what is known of it; one that was answered counts, also as missing. */
+function exponentsDone(state: ReadState, run: BlockRun, now: EpochMs): Reading {
+  const { spec, meter } = state;
+  const read = new Set(run.answered.flatMap(({ block }) => block.registers));
+  const kept = Object.fromEntries(Object.entries(meter.exponents).filter(([id]) => !read.has(id)));
+  const exponents = { ...kept, ...decodeExponents(spec.profile, run.answered, meter.identity.base) };
+  // a busy meter is asked again in the next cycle, one that refuses is not
+  const isSettled = run.failure === null || run.failure.code === 'DEVICE_REFUSED';
+  const exponentsAt = isSettled ? now : meter.exponentsAt;
+  const values = state.values === null ? null : withFailure(state.values, run.failure);
+  return finish({ ...state, values, meter: { ...meter, exponents, exponentsAt } }, run, false);
+}
+
+/**
+ * The short reserved read that shows whether a meter is there; asked once, without retry. `identity` tells where the
+ * map of a profile with discovery begins.
+ */
+export function probeAsk(spec: MeterSpec, identity: Pick<Identity, 'base'> | null = null): Ask {
+  const reserved = reservedOf(spec, identity?.base ?? 0);
+  return { transaction: reserved, timeoutMs: spec.timeoutMs, reserved };
+}

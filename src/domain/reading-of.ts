@@ -1,0 +1,158 @@
+import { type DecodedValue, decodeBlocks, decodeExponents } from './decode.ts';
+import type { Failure } from './errors.ts';
+import type { MeterSpec, ReadResult } from './meter.ts';
+import { flagsOf, type Judged } from './plausibility.ts';
+import type { Quantity, Register, Variable } from './profile.ts';
+import type { Reading, ValueFlag, Values } from './reading.ts';
+import type { AnalyzerId, EpochMs } from './units.ts';
+import { isDirected, oppositeOf, registersOf } from './wanted.ts';
+
+/** What an external current transformer multiplies: everything that a current is in. */
+const WITH_CURRENT: ReadonlySet<Quantity> = new Set<Quantity>([
+  'current',
+  'activePower',
+  'reactivePower',
+  'inductivePower',
+  'capacitivePower',
+  'apparentPower',
+  'activeEnergyImport',
+  'activeEnergyExport',
+  'activeEnergyTotal',
+  'reactiveEnergyImport',
+  'reactiveEnergyExport',
+  'reactiveEnergyInductive',
+  'reactiveEnergyCapacitive',
+  'reactiveEnergyTotal',
+  'apparentEnergy',
+  'activePowerDemand',
+  'activePowerDemandMax',
+  'currentDemand',
+  'currentDemandMax',
+]);
+
+/** What changes its sign when the current flows the other way through the transformers. */
+const WITH_DIRECTION: ReadonlySet<Quantity> = new Set<Quantity>(['activePower', 'reactivePower', 'activePowerDemand']);
+
+/** The value as the installation means it: external ratio, transformers mounted backwards. */
+function installed(register: Register, value: number | null, spec: MeterSpec): number | null {
+  if (value === null) return null;
+  const ratio = WITH_CURRENT.has(register.quantity) ? spec.ratio : 1;
+  const isSigned = WITH_DIRECTION.has(register.quantity) || register.encoding === 'schneider4q';
+  return value * ratio * (spec.invert && isSigned ? -1 : 1) + 0;
+}
+
+type Told = {
+  readonly values: Values;
+  readonly counterAt: EpochMs | null;
+  readonly flags: readonly ValueFlag[];
+};
+
+/** Whether an energy should be counted by its opposite, as the transformers are mounted backwards, and there is none. */
+function lacksOpposite(registers: readonly Register[], spec: MeterSpec): boolean {
+  return spec.invert && registers.some((each) => isDirected(each.quantity) && oppositeOf(spec.profile, each) === null);
+}
+
+function told(
+  variable: Variable,
+  spec: MeterSpec,
+  decoded: ReadonlyMap<string, DecodedValue>,
+  judged: Judged,
+  byId: ReadonlyMap<string, Register>,
+): Told {
+  const ids = registersOf(spec.profile, variable.code, spec.invert);
+  const registers = ids.flatMap((id) => byId.get(id) ?? []);
+  const values = ids.map((id) => {
+    const register = byId.get(id);
+    return register === undefined ? null : installed(register, decoded.get(id)?.value ?? null, spec);
+  });
+  const instants = ids.flatMap((id) => decoded.get(id)?.at ?? []);
+  const isCounter = variable.aggregate === 'counter' && values.some((value) => value !== null);
+  const flags = new Set(flagsOf(registers, judged));
+  if (lacksOpposite(registers, spec) && values.some((value) => value !== null)) flags.add('inconsistent');
+  return {
+    values,
+    counterAt: isCounter && instants.length > 0 ? (Math.max(...instants) as EpochMs) : null,
+    flags: [...flags],
+  };
+}
+
+/** Codes that a reading of this grid gives: its consultes, and on the normal one the status of the meter. */
+function codesOf(spec: MeterSpec, grid: 'normal' | 'rapid'): ReadonlySet<string> {
+  return new Set(grid === 'rapid' ? spec.rapidConsultes : [...spec.consultes, ...spec.profile.status]);
+}
+
+/**
+ * The reading that came of a conversation: a list per code in the profile's order, null for each value that is not
+ * available or was not read in this very reading. `at` is when its first request was sent.
+ *
+ * `spec.ratio` multiplies currents, powers and energies. With `spec.invert` active and reactive power change sign (and
+ * a power factor whose sign is that of the power), and an energy is what the register of the other direction counts;
+ * where the meter has only one of the two, its value stays and is flagged inconsistent. Flags judge what the meter
+ * said, before ratio and sign.
+ */
+export function readingOf(o: {
+  readonly spec: MeterSpec;
+  readonly nominal: EpochMs;
+  readonly at: EpochMs;
+  readonly grid: 'normal' | 'rapid';
+  readonly result: ReadResult;
+}): Reading {
+  const { spec, result } = o;
+  const { profile } = spec;
+  const { base } = result.meter.identity;
+  // what this reading itself holds is nearer to its values than what was remembered
+  const exponents = { ...result.meter.exponents, ...decodeExponents(profile, result.answered, base) };
+  const decoded = decodeBlocks(profile, result.answered, exponents, base);
+  const byId = new Map(profile.registers.map((register) => [register.id, register]));
+  const numbers = new Map([...decoded].map(([id, { value }]) => [id, value]));
+  const judged: Judged = { profile, values: numbers, exponents, nominalV: spec.nominalV };
+  const codes = codesOf(spec, o.grid);
+  const values: Record<string, Values> = {};
+  const counterAt: Record<string, EpochMs> = {};
+  const flags: Record<string, readonly ValueFlag[]> = {};
+  for (const variable of result.answered.length === 0 ? [] : profile.variables) {
+    if (!codes.has(variable.code)) continue;
+    const each = told(variable, spec, decoded, judged, byId);
+    values[variable.code] = each.values;
+    if (each.counterAt !== null) counterAt[variable.code] = each.counterAt;
+    if (each.flags.length > 0) flags[variable.code] = each.flags;
+  }
+  return {
+    analyzerId: spec.analyzerId,
+    nominal: o.nominal,
+    at: o.at,
+    values,
+    counterAt,
+    flags,
+    ratio: ratioIn(profile.registers, numbers),
+    failure: result.failure === null ? null : { code: result.failure.code, message: result.failure.message },
+    grid: o.grid,
+  };
+}
+
+/** The first transformer ratio that was read, as the meter tells it. */
+function ratioIn(registers: readonly Register[], values: ReadonlyMap<string, number | null>): number | null {
+  const known = registers.find(({ id, quantity }) => quantity === 'ratio' && (values.get(id) ?? null) !== null);
+  return known === undefined ? null : (values.get(known.id) ?? null);
+}
+
+/** The reading of an instant at which nothing could be read: no values, and why. */
+export function failedReading(
+  analyzerId: AnalyzerId,
+  nominal: EpochMs,
+  grid: 'normal' | 'rapid',
+  failure: Failure,
+): Reading {
+  const { code, message } = failure;
+  return {
+    analyzerId,
+    nominal,
+    at: nominal,
+    values: {},
+    counterAt: {},
+    flags: {},
+    ratio: null,
+    failure: { code, message },
+    grid,
+  };
+}
