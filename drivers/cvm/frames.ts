@@ -65,7 +65,6 @@ const NUMBERS = /^[0-9 +-]+$/;
 const HEX = /^[0-9A-Fa-f]+$/;
 const CLOCK = /^\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d[0-9 +-]*$/;
 const CLOCK_LENGTHS: readonly number[] = [17, 35];
-const PRINTABLE = /^[\x20-\x7e\xa0-\xff]+$/;
 
 /**
  * Whether the data has the form of values: fields of 9 or 3 digits (so their number divides by 3), RAL's hex digits, or
@@ -81,7 +80,7 @@ export function isCvmValueText(data: string): boolean {
 /** Whether checked data can be the answer to a request that expects `length` characters; null: a text (VER). */
 export function fitsCvmRequest(data: string, length: number | null): boolean {
   if (length !== null) return data.length === length && isCvmValueText(data);
-  return data.length <= CVM_TEXT_MAX && PRINTABLE.test(data) && !isCvmValueText(data) && !isCvmCommand(data);
+  return data.length <= CVM_TEXT_MAX && !isCvmValueText(data) && !isCvmCommand(data);
 }
 
 /**

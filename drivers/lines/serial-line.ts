@@ -12,7 +12,8 @@ export const SERIAL_CLOSE_MS = 2_000;
 const PARKED_CHECK_MS = 50;
 /** Bytes taken per read: more than the longest frame; what babbles beyond waits in the kernel, which drops the rest. */
 const READ_BYTES = 1_024;
-const FLUSH_MS = 200;
+/** A flush that takes longer tells of a driver that hangs. */
+const FLUSH_MS = 500;
 
 /** What is used of an open port of serialport's binding. */
 export type SerialHandle = {
@@ -246,10 +247,12 @@ async function write(port: Port, bytes: Uint8Array, timeoutMs: number): Promise<
 async function flush(port: Port): Promise<void> {
   const session = sessionOf(port);
   try {
-    await session.pending.add(session.handle.flush());
+    const late = () => lostBy(port.settings.port, new Error(`its driver did not answer within ${FLUSH_MS} ms`));
+    await session.pending.add(withLimit(port.clock, FLUSH_MS, session.handle.flush(), late));
   } catch (error) {
-    if (error instanceof LectorError) throw error;
-    lose(port, session, error);
+    if (!(error instanceof LectorError)) lose(port, session, error);
+    end(port, session, error);
+    throw error;
   }
 }
 

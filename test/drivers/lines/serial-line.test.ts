@@ -173,6 +173,17 @@ describe('an open serial port', () => {
     expect(handle.calls).toContain('close');
   });
 
+  it('F17 a flush that the driver never answers ends too, and the port is lost', async () => {
+    const handle = createFakeHandle({ flush: () => new Promise(() => {}) });
+    const { clock, line } = lineOn(handle);
+    await line.open();
+    const parked = errorOf(line.read());
+    expect(await clock.settle(errorOf(line.flush()), 1_000)).toMatchObject({ code: 'LINE_CLOSED' });
+    expect(await parked).toMatchObject({ code: 'LINE_CLOSED' });
+    await clock.advance(1_000);
+    expect(handle.calls).toContain('close');
+  });
+
   it('close() rejects what waits, needs no answer of the driver to it, and may be called again', async () => {
     const dead = () => new Promise<never>(() => {});
     const { clock, line } = lineOn(createFakeHandle({ write: dead, flush: dead, close: dead }));
