@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { LectorError } from '../domain/errors.ts';
@@ -65,7 +65,20 @@ export async function openEnvironment(dir: string, clock: Clock, log: Log): Prom
     await opened.root.close();
     throw error instanceof LectorError ? error : openFailure(error, path);
   });
+  // lmdb syncs what is in its file, not that the file has a name
+  for (const folder of [path, dir]) syncFolder(folder);
   return environmentOf(opened, path);
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } catch {
+    // some file systems cannot, and lose nothing by it
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function environmentOf(first: Opened, path: string): Environment {
@@ -161,7 +174,7 @@ function setAside(path: string, damage: string, clock: Clock, log: Log): void {
   mkdirSync(path);
   log.error(
     { aside, damage },
-    'the store was damaged and has been set aside; a new one is started. "lector backfill" sends again what dades holds',
+    'the store was damaged: it is set aside and a new one begun; "lector backfill" sends again what dades holds',
   );
 }
 
@@ -175,8 +188,8 @@ async function settleSchema(opened: Opened, path: string): Promise<void> {
   if (version > SCHEMA_VERSION) {
     throw new LectorError(
       'STORE_FAILED',
-      `the store in ${path} was written by a later Lector (its version is ${version}, this one knows ${SCHEMA_VERSION}); ` +
-        'install that one again, or choose another data_dir',
+      `the store in ${path} was written by a later Lector (version ${version} of the store, this one knows up to ` +
+        `${SCHEMA_VERSION}); install that Lector again, or choose another data_dir`,
       { version, known: SCHEMA_VERSION },
     );
   }

@@ -107,18 +107,19 @@ function goodPage(pages: Pages, number: number, flag: number): Buffer | string {
   const sound =
     Number(page.readBigUInt64LE(0)) === number &&
     (page.readUInt16LE(18) & 0x0f) === flag &&
-    lower >= HEADER_BYTES &&
     lower <= upper &&
-    upper <= pages.pageBytes;
+    upper + HEADER_BYTES <= pages.pageBytes;
   if (!sound) return `page ${number} is damaged`;
-  return nodesOf(page).every((node) => node >= upper && node + NODE_BYTES <= pages.pageBytes)
+  return nodesOf(page).every((node) => node >= upper + HEADER_BYTES && node + NODE_BYTES <= pages.pageBytes)
     ? page
     : `page ${number} is damaged`;
 }
 
+/** Where the parts of a page begin; places within a page count from the end of its header. */
 const nodesOf = (page: Buffer): readonly number[] =>
-  Array.from({ length: (page.readUInt16LE(20) - HEADER_BYTES) >> 1 }, (_, index) =>
-    page.readUInt16LE(HEADER_BYTES + 2 * index),
+  Array.from(
+    { length: page.readUInt16LE(20) >> 1 },
+    (_, index) => HEADER_BYTES + page.readUInt16LE(HEADER_BYTES + 2 * index),
   );
 
 const childrenOf = (page: Buffer): readonly number[] =>

@@ -187,8 +187,8 @@ export function createWriter(o: WriterOptions): Writer {
     trouble() {
       if (refusal === null && !hanging) return null;
       const head = refusal === null ? 'DISK DOES NOT ANSWER' : headline(refusal);
-      const lost = dropped === 0 ? '' : `; ${dropped} of the oldest were dropped`;
-      return `${head}: ${waiting.records()} records and ${waiting.readings()} readings wait in memory (${o.dir})${lost}`;
+      const counts = `${waiting.records()} records and ${waiting.readings()} readings wait in memory`;
+      return `${head}: ${counts} (${o.dir})${dropped === 0 ? '' : `; ${dropped} of the oldest were dropped`}`;
     },
     async close() {
       closed = true;

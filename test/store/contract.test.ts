@@ -3,7 +3,8 @@ import type { Reading } from '../../src/domain/reading.ts';
 import type { OwedRecord, Store } from '../../src/domain/store-port.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
-import { openSample, QUARTER_MS, sampleReading, sampleRecord, T0, temporaryFolder } from './samples.ts';
+import { QUARTER_MS, sampleReading, sampleRecord, T0 } from './sample-rows.ts';
+import { openSample, temporaryFolder } from './samples.ts';
 
 const ends: (() => void | Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { requireRoot, requireTool } from '../support/require-tool.ts';
+import { compare, ended, linesOf, startWriting } from './journal.ts';
+import { openSample, temporaryFolder } from './samples.ts';
+
+const LONG = process.env.LECTOR_TEST_CRASH === '1';
+const ends: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function verdictOf(dir: string, journal: string) {
+  const began = performance.now();
+  const { store, log } = await openSample({ dir });
+  const openedMs = performance.now() - began;
+  await store.outbox.register('rest', [1, 2, 3]);
+  const verdict = compare(store, linesOf(journal));
+  await store.close();
+  return { ...verdict, openedMs, lines: log.lines };
+}
+
+const CLEAN = { lost: [], wrong: [], doubled: [], lines: [] };
+
+describe('the process is killed', () => {
+  const rounds = LONG ? 200 : 5;
+  it(`D1 F39 kill -9 at any point, ${rounds} times over one store: nothing reported written is lost or doubled`, {
+    timeout: 60_000 + rounds * 4_000,
+  }, async () => {
+    const root = temporaryFolder((end) => ends.push(end));
+    const [dir, journal] = [join(root, 'data'), join(root, 'journal')];
+    for (let round = 0; round < rounds; round += 1) {
+      const child = startWriting(dir, journal, 'for ever');
+      // an instant between its start and well into its writing: chance is the point here
+      const afterMs = 50 + Math.random() * (LONG ? 1_950 : 800);
+      await pause(afterMs);
+      child.kill('SIGKILL');
+      await ended(child);
+      const verdict = await verdictOf(dir, journal);
+      expect(verdict, `round ${round}, killed after ${Math.round(afterMs)} ms`).toMatchObject(CLEAN);
+      expect(verdict.openedMs).toBeLessThan(5_000);
+    }
+    expect(linesOf(journal).length).toBeGreaterThan(rounds);
+    expect(linesOf(journal).filter((line) => line.startsWith('failed') || line.startsWith('log'))).toEqual([]);
+  });
+});
+
+function run(program: string, ...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+}
+
+/** Whether a file can be mounted here; where it cannot, the power cut is not tried. */
+function canCutPower(): boolean {
+  if (!requireRoot() || !requireTool('xfs_io') || !requireTool('mkfs.ext4')) return false;
+  if (spawnSync('losetup', ['-f']).status === 0) return true;
+  process.stderr.write('skipped: there are no loop devices here\n');
+  return false;
+}
+
+describe('the power is cut', () => {
+  const rounds = LONG ? 50 : 1;
+  it.skipIf(!canCutPower())(
+    `D3 F40 a power cut at any point, ${rounds} times: all that was reported is there`,
+    {
+      timeout: 60_000 + rounds * 6_000,
+    },
+    async () => {
+      const root = temporaryFolder((end) => ends.push(end));
+      const [image, mount, journal] = [join(root, 'disk'), join(root, 'mount'), join(root, 'journal')];
+      writeFileSync(image, '');
+      truncateSync(image, 96 * 1024 * 1024);
+      mkdirSync(mount);
+      run('mkfs.ext4', '-q', '-F', image);
+      const unmount = () => spawnSync('umount', ['-l', mount]);
+      ends.push(() => void unmount());
+      for (let round = 0; round < rounds; round += 1) {
+        run('mount', '-o', 'loop', image, mount);
+        const child = startWriting(join(mount, 'data'), journal, 'for ever');
+        await pause(400 + Math.random() * (LONG ? 1_600 : 300));
+        child.kill('SIGSTOP');
+        run('xfs_io', '-x', '-c', 'shutdown', mount);
+        child.kill('SIGKILL');
+        await ended(child);
+        run('umount', mount);
+        run('mount', '-o', 'loop', image, mount);
+        const verdict = await verdictOf(join(mount, 'data'), journal);
+        expect(verdict, `round ${round}`).toMatchObject(CLEAN);
+        run('umount', mount);
+      }
+      expect(linesOf(journal).filter((line) => line.startsWith('record')).length).toBeGreaterThan(15 * rounds);
+    },
+  );
+});
