@@ -128,6 +128,11 @@ function markers(register: Register, source: ModbusSource, index: number): reado
   });
 }
 
+const meansTheSame = (a: Located, b: Located): boolean =>
+  a.source.type === b.source.type &&
+  a.register.quantity === b.register.quantity &&
+  a.register.phase === b.register.phase;
+
 /** Two lines may read the same words only when they are the same value read in the same way. */
 function overlaps(profile: Profile): readonly Finding[] {
   const all = [...located(profile)].sort(
@@ -136,7 +141,7 @@ function overlaps(profile: Profile): readonly Finding[] {
   return all.slice(1).flatMap((here, n) => {
     const before = all[n];
     if (before === undefined || before.source.function !== here.source.function) return [];
-    const same = before.source.address === here.source.address && before.source.type === here.source.type;
+    const same = before.source.address === here.source.address && meansTheSame(before, here);
     if (same || end(before.source) <= here.source.address) return [];
     const saw = `${here.register.id} at ${here.source.address}, inside ${before.register.id}`;
     return [{ path: ['registers', here.index], expected: 'words that no other register has', saw, todo: 'check both' }];

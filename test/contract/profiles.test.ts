@@ -137,6 +137,10 @@ describe.each(fixtures)('$id on the wire', (fixture) => {
     expectClose(valuesOf(profile, code, decoded), values, code);
   });
 
+  it('covers every code', () => {
+    expect(Object.keys(fixture.codes).sort()).toEqual(profile.variables.map(({ code }) => code).sort());
+  });
+
   it('reads the same values in the blocks that are planned', () => {
     const asked = codes.map(({ code }) => code);
     const answers = plansOf(profile, asked, base).normal.blocks.map((block) => meterAnswer(fixture, block));

@@ -60,6 +60,11 @@ const cases = [
     says: 'voltage_L2 at 1, inside voltage_L1',
   },
   {
+    what: 'one address as two phases',
+    changes: { registers: registersWith(1, { address: 0 }) },
+    says: 'voltage_L2 at 0, inside voltage_L1',
+  },
+  {
     what: 'one address read in two ways',
     changes: plus({ id: 'other', quantity: 'other', address: 0, type: 'u16' }),
     says: 'words that no other register has',

@@ -40,6 +40,12 @@ describe("a profile of one's own", () => {
     expect(problems).toMatchObject([{ severity: 'warning', saw: '"SDM-630", as in sdm630.json' }]);
   });
 
+  it('that replaces a built-in one also wins over others that share its model', () => {
+    put('a.json', profileText({ model: 'SDM630' }));
+    put('sdm630.json', profileText({ model: 'SDM630', vendor: 'Mine' }));
+    expect(findProfile(loadProfiles([folder]).profiles, 'SDM630')?.vendor).toBe('Mine');
+  });
+
   it('with an error is left out, and every other one is there', () => {
     put('bad.json', '{ "vendor": "Acme",\n  "model" "P4" }');
     put('p3.json', profileText());
