@@ -1,7 +1,7 @@
-import { assignDistinct, type Choice } from './distinct-counts.ts';
+import { assignDistinct, type Choice, type Option } from './distinct-counts.ts';
 import type { Run } from './plan-runs.ts';
 import type { RegisterMap, Span } from './register-map.ts';
-import { GROUPS, type Group } from './wanted.ts';
+import type { Group } from './wanted.ts';
 
 /** One request of a meter's plans: what it must cover, and which plans want what of it. */
 export type Request = Span & { readonly wants: readonly { readonly group: Group; readonly id: string }[] };
@@ -11,6 +11,12 @@ export type Settled = { readonly request: Request; readonly span: Span; readonly
 
 /** Most registers that a request is made longer by. */
 const GROW_MAX = 16;
+/** A register over a hole that may be refused is worth so many others. */
+const DOUBT = 100;
+/** What a plan reads in each cycle counts so many times what is read now and then. */
+const OFTEN = 10;
+/** No growing costs as much as a request without a count of its own. */
+const NONE = 1e6;
 
 const countOf = ({ start, end }: Span): number => end - start;
 
@@ -33,9 +39,11 @@ function merge(requests: Map<string, Request>, request: Request): void {
 }
 
 /** Every span that holds the request and that the meter may be asked for: those it surely answers first, then by length. */
-function spansFor(request: Request, map: RegisterMap): readonly Span[] {
+function spansFor(request: Request, map: RegisterMap): readonly Option[] {
   const found = Array.from({ length: GROW_MAX + 1 }, (_, more) => grown(request, more, map)).flat();
-  return [...found.filter(({ sure }) => sure), ...found.filter(({ sure }) => !sure)].map(({ span }) => span);
+  return found
+    .map(({ span, sure }) => ({ span, cost: countOf(span) - countOf(request) + (sure ? 0 : DOUBT) }))
+    .sort((a, b) => a.cost - b.cost);
 }
 
 type Grown = { readonly span: Span; readonly sure: boolean };
@@ -111,7 +119,7 @@ export function settleCounts(requests: readonly Request[], map: RegisterMap): Se
   let open = requests;
   for (;;) {
     const choices = choicesOf(open, map);
-    const stuck = choices.find(({ spans }) => spans.length === 0)?.item;
+    const stuck = choices.find(({ options }) => options.length === 0)?.item;
     if (stuck !== undefined) {
       const parts = bestParting(stuck, open, map) ?? middleParting(stuck, map);
       if (parts === null) unplannable.push(stuck);
@@ -127,12 +135,13 @@ export function settleCounts(requests: readonly Request[], map: RegisterMap): Se
   }
 }
 
-/** What is asked most often chooses first: it is made longer least, and is never the one that is separated. */
+/** What is read in each cycle is made longer least, and is the last to be left without a count. */
 function choicesOf(requests: readonly Request[], map: RegisterMap): readonly Choice<Request>[] {
-  const rank = ({ wants }: Request) => Math.min(...wants.map(({ group }) => GROUPS.indexOf(group)));
-  return [...requests]
-    .sort((a, b) => rank(a) - rank(b) || countOf(b) - countOf(a) || a.function - b.function || a.start - b.start)
-    .map((request) => ({ item: request, spans: spansFor(request, map) }));
+  return requests.map((request) => {
+    const weight = request.wants.some(({ group }) => group === 'normal' || group === 'rapid') ? OFTEN : 1;
+    const options = spansFor(request, map).map(({ span, cost }) => ({ span, cost: cost * weight }));
+    return { item: request, options, costOfNone: NONE * weight };
+  });
 }
 
 function mergeAll(requests: readonly Request[]): readonly Request[] {
@@ -166,8 +175,8 @@ function middleParting(request: Request, map: RegisterMap): readonly Request[] |
 /** Requests that found no count of their own take their shortest. */
 function settledOf(spans: ReadonlyMap<Request, Span>, alone: readonly Request[], map: RegisterMap): readonly Settled[] {
   const taken = alone.flatMap((request): [Request, Span][] => {
-    const [span] = spansFor(request, map);
-    return span === undefined ? [] : [[request, span]];
+    const [shortest] = spansFor(request, map);
+    return shortest === undefined ? [] : [[request, shortest.span]];
   });
   const all = [...spans, ...taken];
   const isShared = (span: Span) =>

@@ -78,13 +78,15 @@ export function registerMap(profile: Profile, learnt: Learnt): RegisterMap {
     const { first, last } = ends[fn];
     return address > first && address < last ? HOLE_CELL[profile.limits.holes] : 'never';
   };
+  const edge = (fn: 3 | 4, address: number): boolean => !inside.has(`${fn}:${address}`);
   return {
     profile,
     placed,
     cell,
-    edge: (fn, address) => !inside.has(`${fn}:${address}`),
+    edge,
     readable: ({ function: fn, start, end }) => {
-      if (learnt.splits.some((at) => at > start && at < end)) return false;
+      // the splits of both functions are remembered as one list: those inside a register are not of this one
+      if (learnt.splits.some((at) => at > start && at < end && edge(fn, at))) return false;
       for (let at = start; at < end; at += 1) if (cell(fn, at) === 'never') return false;
       return true;
     },
