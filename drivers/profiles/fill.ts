@@ -59,21 +59,22 @@ function registerOf(line: RegisterLine, file: ProfileFile): Register {
   };
 }
 
+type ById = ReadonlyMap<string, Register>;
+
 /** Ids of the registers that a standard code takes in this map, in its order. */
-function standardRegisters(name: string, registers: readonly Register[]): readonly string[] {
+function standardRegisters(name: string, byId: ById): readonly string[] {
   const standard = STANDARD_CODES[name];
   if (standard === undefined) return [];
-  const ids = new Set(registers.map((register) => register.id));
-  return standard.phases.map((phase) => defaultId(standard.quantity, phase)).filter((id) => ids.has(id));
+  return standard.phases.map((phase) => defaultId(standard.quantity, phase)).filter((id) => byId.has(id));
 }
 
 type VariableLine = NonNullable<ProfileFile['variables']>[number];
 
-function variableOf(line: VariableLine, registers: readonly Register[]): Variable {
+function variableOf(line: VariableLine, byId: ById): Variable {
   const given = typeof line === 'string' ? { code: line } : line;
   const standard = STANDARD_CODES[given.code];
-  const ids = given.registers ?? standardRegisters(given.code, registers);
-  const first = registers.find((register) => register.id === ids[0]);
+  const ids = given.registers ?? standardRegisters(given.code, byId);
+  const first = byId.get(ids[0] ?? '');
   const quantity = given.quantity ?? first?.quantity ?? standard?.quantity ?? 'other';
   return {
     code: given.code,
@@ -87,8 +88,9 @@ function variableOf(line: VariableLine, registers: readonly Register[]): Variabl
 
 /** Without a list: every standard code that the map has registers for. */
 function variablesOf(file: ProfileFile, registers: readonly Register[]): readonly Variable[] {
-  const all = () => Object.keys(STANDARD_CODES).filter((name) => standardRegisters(name, registers).length > 0);
-  return (file.variables ?? all()).map((line) => variableOf(line, registers));
+  const byId = new Map(registers.map((register) => [register.id, register]));
+  const all = () => Object.keys(STANDARD_CODES).filter((name) => standardRegisters(name, byId).length > 0);
+  return (file.variables ?? all()).map((line) => variableOf(line, byId));
 }
 
 /** Where a file names none: the signature's register, else the first one; VER on a CVM meter. */
