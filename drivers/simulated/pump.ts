@@ -8,27 +8,38 @@ export type Stream = {
 
 /** Answers that may wait for somebody who asks faster than he reads. */
 const WAITING_MAX = 64;
+/** Bytes that are looked at together: no more than a few requests. */
+const SLICE_BYTES = 512;
 
 /**
  * Carries bytes between a simulated line and a stream until either ends. Whoever asks faster than the meters answer, or
  * does not read, is not listened to meanwhile: nothing piles up.
  */
 export async function pump(line: SimulatedLine, { input, output }: Stream): Promise<void> {
-  await line.open();
+  let backlog: Buffer = Buffer.alloc(0);
+  const feed = (): void => {
+    while (backlog.length > 0 && line.waiting() <= WAITING_MAX) {
+      // a line that was closed has nobody left to tell
+      line.write(backlog.subarray(0, SLICE_BYTES), 0).catch(() => undefined);
+      backlog = backlog.subarray(SLICE_BYTES);
+    }
+    if (backlog.length > 0) input.pause();
+    else input.resume();
+  };
   const listen = (bytes: Buffer): void => {
-    // a line that was closed has nobody left to tell
-    line.write(bytes, 0).catch(() => undefined);
-    if (line.waiting() > WAITING_MAX) input.pause();
+    backlog = backlog.length === 0 ? bytes : Buffer.concat([backlog, bytes]);
+    feed();
   };
   const end = () => void line.close();
-  input.on('data', listen);
+  await line.open();
   for (const event of ['end', 'close', 'error']) input.on(event, end);
   for (const event of ['close', 'error']) output.on(event, end);
+  input.on('data', listen);
   try {
     for (;;) {
       const bytes = await line.read();
       if (!output.write(bytes)) await drained(output);
-      if (line.waiting() <= WAITING_MAX) input.resume();
+      feed();
     }
   } catch {
     // the line was closed: by whoever stopped serving, or because the stream ended

@@ -56,10 +56,9 @@ function encoded(value: number, encoding: Encoding): number {
   switch (encoding) {
     case 'plain':
     case 'signMagnitude':
-      return value;
+    // Schneider's four quadrants: what lags, as every load here does, is as it is
     case 'schneider4q':
-      // a leading power factor lies beyond one: 2 - value for import
-      return value < 0 ? 2 + value : value;
+      return value;
     case 'circutorPf':
       return value < 0 ? 200 + Math.round(value * 100) : Math.round(value * 100);
   }

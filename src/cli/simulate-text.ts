@@ -1,4 +1,3 @@
-import type { SimulatedMeter } from '../../drivers/simulated/meter.ts';
 import type { PlantMeter } from '../../drivers/simulated/plant.ts';
 import type { Profile, Register } from '../domain/profile.ts';
 import { safe } from '../domain/safe.ts';
