@@ -31,9 +31,11 @@ function sourceOf(line: RegisterLine, file: ProfileFile): RegisterSource {
 }
 
 function missingOf(line: RegisterLine, source: RegisterSource, file: ProfileFile): readonly string[] {
-  if (line.missing !== undefined || source.kind === 'cvm') return line.missing ?? [];
+  if (line.missing !== undefined) return line.missing;
+  const always = facts(line.quantity).missing ?? [];
+  if (source.kind === 'cvm') return always;
   const float = source.type === 'f32' || source.type === 'f64';
-  return file.defaults.missing?.[source.type] ?? (float ? ['NaN'] : []);
+  return [...(file.defaults.missing?.[source.type] ?? (float ? ['NaN'] : [])), ...always];
 }
 
 function registerOf(line: RegisterLine, file: ProfileFile): Register {

@@ -121,7 +121,7 @@ function markers(register: Register, source: ModbusSource, index: number): reado
   const float = source.type === 'f32' || source.type === 'f64';
   return register.missing.flatMap((marker, n): readonly Finding[] => {
     const digits = marker.startsWith('hi:') ? 4 : 4 * source.words;
-    const fits = marker === 'NaN' ? float : marker.replace(/^(hi:)?0x/, '').length === digits;
+    const fits = marker === 'NaN' ? float : !marker.includes('0x') || marker.replace(/^(hi:)?0x/, '').length === digits;
     const expected = marker === 'NaN' ? 'NaN for f32 and f64 only' : `${digits} hex digits for ${source.type}`;
     const path = ['registers', index, 'missing', n];
     return fits ? [] : [{ path, expected, saw: marker, todo: 'write the whole raw value as it is on the wire' }];

@@ -9,6 +9,8 @@ export type QuantityFacts = {
   readonly aggregate: Aggregate;
   /** Values outside are flagged; null: no limits that hold for every meter. */
   readonly valid: readonly [number, number] | null;
+  /** Raw values that mean "not available" whatever the type. */
+  readonly missing?: readonly string[];
   /** Catalan, for descriptions. */
   readonly words: string;
 };
@@ -35,7 +37,8 @@ export const QUANTITY_FACTS = {
   apparentPower: mean('kVA', 'Potència Aparent'),
   powerFactor: factor('Factor de potència'),
   cosPhi: factor('Cosinus de fi'),
-  frequency: mean('Hz', 'Freqüència', { valid: [40, 70] }),
+  // without voltage there is nothing to measure it from: 0 is not a frequency, nor a reason to doubt the model
+  frequency: mean('Hz', 'Freqüència', { valid: [40, 70], missing: ['0'] }),
   thdVoltage: thd('% Armònics de tensió'),
   thdVoltageLL: thd('% Armònics de tensió Fase-Fase'),
   thdCurrent: thd("% Armònics d'intensitat"),

@@ -198,6 +198,14 @@ describe('what is not available', () => {
     expect(read('SunSpec', block(3, 3, 4, 'current_L1'), [15, 15, 15, 0x8000], scales)).toEqual([null]);
   });
 
+  it.each([
+    ['PM710', block(3, 4012, 1, 'frequency'), [0]],
+    ['SDM630', block(4, 70, 2, 'frequency'), [0, 0]],
+    ['CVM-C10', block(4, 60, 2, 'frequency'), [0, 0]],
+  ] as const)('%s without voltage has no frequency, instead of one of 0 Hz', (model, asked, words) => {
+    expect(read(model, asked, words)).toEqual([null]);
+  });
+
   it('SunSpec: the scale that came with the values counts, not the one of an hour ago', () => {
     expect(read('SunSpec', block(3, 3, 4, 'current_L1'), [15, 15, 15, 0xfffe], { A_SF: -1 })).toEqual([0.15]);
   });
