@@ -66,21 +66,19 @@ function valueText(value: number | null, step: number): string {
   return value.toFixed(step === 0 ? 2 : Math.min(4, Math.ceil(-Math.log10(step) - 1e-9)));
 }
 
-/** A command of ours and one of mbpoll for a meter. */
+/** A command of ours and one of mbpoll for a meter. A pseudo-terminal has no parity, whatever the meter is made for. */
 function commands({ meter, unit }: PlantMeter, place: Place, baud: number, now: EpochMs): readonly string[] {
   const { profile } = meter;
   const codes = profile.variables.slice(0, 2).map(({ code }) => code);
   const model = /^[\w.-]+$/.test(profile.model) ? profile.model : `'${profile.model}'`;
   const where =
     place.kind === 'pty'
-      ? `--port ${place.path} --baud ${baud} --parity ${profile.serial.parity}`
+      ? `--port ${place.path} --baud ${baud} --parity N`
       : `--host ${place.host} --tcp-port ${place.port}`;
   const ours = `lector read ${where} --model ${model} --address ${unit} ${codes.join(' ')}`;
   const poll = mbpoll({ meter, unit, place, baud, now });
   return poll === null ? [ours] : [ours, poll];
 }
-
-const PARITIES = { N: 'none', E: 'even', O: 'odd' } as const;
 
 type Poll = Omit<PlantMeter, 'analyzerId'> & {
   readonly place: Place;
@@ -95,8 +93,7 @@ function mbpoll({ meter, unit, place, baud, now }: Poll): string | null {
   const { source } = register;
   const table = `${source.function === 3 ? 4 : 3}${KINDS[source.type] ?? ''}`;
   const order = source.words === 2 && source.wordOrder === 'msw' ? ' -B' : '';
-  const { parity, stop } = meter.profile.serial;
-  const line = place.kind === 'pty' ? `-m rtu -b ${baud} -P ${PARITIES[parity]} -s ${stop}` : `-m tcp -p ${place.port}`;
+  const line = place.kind === 'pty' ? `-m rtu -b ${baud} -P none` : `-m tcp -p ${place.port}`;
   const target = place.kind === 'pty' ? place.path : place.host;
   const command = `mbpoll ${line} -a ${unit} -t ${table}${order} -0 -r ${source.address} -c 1 -1 ${target}`;
   const value = meter.truthOf(register.id, now);
