@@ -1,6 +1,6 @@
 import type { Aggregate, Phase, Quantity } from '../../src/domain/profile.ts';
 
-/** A code that means the same on every meter: the registers that it takes, by quantity and phase, of those there are. */
+/** A code that means the same on every meter: the registers it takes, by quantity and phase, of those there are. */
 export type StandardCode = {
   readonly quantity: Quantity;
   readonly phases: readonly Phase[];
