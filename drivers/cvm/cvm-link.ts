@@ -146,12 +146,11 @@ async function converse(
 async function exchange(state: State, inbox: Inbox, command: CvmCommand, timeoutMs: number): Promise<Exchanged> {
   const { clock, observer } = state.o;
   const { unit } = command;
-  const form = formOf(command);
   const before = state.units.get(unit) ?? NEW_UNIT;
-  const fresh = isFresh(before, form, clock.mono(), forgetMs(timeoutMs));
+  const fresh = isFresh(before, formOf(command), clock.mono(), forgetMs(timeoutMs));
   const exchanged = await state.wire.exchange(inbox, command, timeoutMs);
-  state.units.set(unit, answered(state.units.get(unit) ?? NEW_UNIT, form, fresh, clock.mono()));
-  if (fresh && before.known && before.state !== 'in') observer.onEvent?.({ kind: 'resync', unit });
+  state.units.set(unit, answered(state.units.get(unit) ?? NEW_UNIT, command, fresh, clock.mono()));
+  if (fresh && before.known.size > 0 && before.state !== 'in') observer.onEvent?.({ kind: 'resync', unit });
   return exchanged;
 }
 

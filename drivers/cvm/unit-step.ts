@@ -25,8 +25,8 @@ export type UnitStep = {
   /** The form that a timeout left unanswered: seen whole, it ends the quiet window. */
   readonly missed: AnswerForm | null;
   readonly quietUntil: MonoMs;
-  /** Whether it was ever in step, so that being out of it means that something went wrong. */
-  readonly known: boolean;
+  /** What it has answered before, one command for each form. */
+  readonly known: ReadonlyMap<AnswerForm, CvmCommand>;
 };
 
 export const NEW_UNIT: UnitStep = {
@@ -34,7 +34,7 @@ export const NEW_UNIT: UnitStep = {
   owed: new Map(),
   missed: null,
   quietUntil: monoMs(Number.NEGATIVE_INFINITY),
-  known: false,
+  known: new Map(),
 };
 
 /** An answer that is owed is given up after so many timeouts, and not before so many ms. */
@@ -52,7 +52,7 @@ export function isFresh(step: UnitStep, form: AnswerForm, now: MonoMs, forget: n
   return since === undefined || now - since > forget;
 }
 
-/** Short requests that every meter answers, each with a form of its own, for when the reserved one is owed itself. */
+/** Short requests, each with a form of its own, for when the reserved one is owed itself and nothing else is known. */
 const SEPARATORS = [
   { command: 'RHI', length: 3 },
   { command: 'RFI', length: 12 },
@@ -81,19 +81,18 @@ export function nextRequest(
     return mayAsk && asked.command === reserved.command ? { kind: 'ask' } : { kind: 'first', command: reserved };
   }
   if (mayAsk) return { kind: 'ask' };
-  const candidates = [reserved, ...SEPARATORS.map((each) => separatorOf(asked.unit, each))];
+  const candidates = [reserved, ...separators(step, asked.unit)];
   const command = candidates.find(fresh);
   if (command !== undefined) return { kind: 'first', command };
   const since = [asked, ...candidates].map((each) => step.owed.get(formOf(each)) ?? now);
   return { kind: 'wait', ms: Math.max(1, Math.min(...since) + forget - now + 1) };
 }
 
-const separatorOf = (unit: UnitId, { command, length }: (typeof SEPARATORS)[number]): CvmCommand => ({
-  kind: 'cvm',
-  unit,
-  command,
-  length,
-});
+/** What can prove that everything older has passed: first what this meter is known to answer, short before long. */
+function separators(step: UnitStep, unit: UnitId): readonly CvmCommand[] {
+  const known = [...step.known.values()].sort((a, b) => (a.length ?? 0) - (b.length ?? 0));
+  return [...known, ...SEPARATORS.map((each) => ({ kind: 'cvm', unit, ...each }) as const)];
+}
 
 /** A request of this form goes out. */
 export const sent = (step: UnitStep, form: AnswerForm, now: MonoMs): UnitStep => ({
@@ -102,9 +101,11 @@ export const sent = (step: UnitStep, form: AnswerForm, now: MonoMs): UnitStep =>
 });
 
 /** The request was answered; `fresh`: by its own answer, for sure. */
-export function answered(step: UnitStep, form: AnswerForm, fresh: boolean, now: MonoMs): UnitStep {
-  if (!fresh) return { ...step, state: step.state === 'out' ? 'heard' : step.state, owed: withOwed(step, form, now) };
-  return { ...NEW_UNIT, state: 'in', owed: new Map([[form, now]]), known: true };
+export function answered(step: UnitStep, command: CvmCommand, fresh: boolean, now: MonoMs): UnitStep {
+  const form = formOf(command);
+  const known = new Map(step.known).set(form, command);
+  if (fresh) return { ...NEW_UNIT, state: 'in', owed: new Map([[form, now]]), known };
+  return { ...step, state: step.state === 'out' ? 'heard' : step.state, owed: withOwed(step, form, now), known };
 }
 
 /** The request failed. `mayCome`: its answer was not seen, not even bent or torn. */

@@ -13,7 +13,7 @@ export const JUNK_BYTES_MAX = 600;
 /** '$', address, checksum and LF: what a line has beside its data. */
 const ENVELOPE = 6;
 /** Characters of a text that are let gather at a time: its length is not known. */
-const TEXT_STEP = 8;
+const TEXT_STEP = 4;
 /** Longest sleep for the rest of an answer: on slow lines a torn one is to be noticed sooner than at its end. */
 const REST_SLEEP_MAX_MS = 250;
 /** Pause after bytes that kept the line from being silent. */
