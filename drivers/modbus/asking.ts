@@ -1,7 +1,7 @@
 import { type ErrorCode, LectorError } from '../../src/domain/errors.ts';
 import type { LinkObserver } from '../../src/domain/ports.ts';
 import type { Answer, Ask, LineEventKind, ReadRegisters } from '../../src/domain/transaction.ts';
-import type { EpochMs } from '../../src/domain/units.ts';
+import type { EpochMs, UnitId } from '../../src/domain/units.ts';
 import { exceptionError, isGatewaySilence } from './exceptions.ts';
 import { decodeDeviceId, decodeServerId, deviceIdText, encodeDeviceId, encodeServerId } from './identity-codec.ts';
 import type { RegisterCodec } from './register-codec.ts';
@@ -54,13 +54,11 @@ export function createAsking(o: {
   let asking = false;
 
   /** Exchanges that belong together: the first one's instant, the time of all. */
-  const exchanges = (transaction: ModbusTransaction, timeoutMs: number) => {
+  const exchanges = (transaction: ModbusTransaction, timeoutMs: number, reserved: boolean) => {
     let at: EpochMs | null = null;
     let tookMs = 0;
     const exchange = async (bytes: Uint8Array): Promise<Uint8Array> => {
-      const request = requestOf(transaction, bytes);
-      ledger.noteAsked(request.unit, request);
-      const exchanged = await wire.exchange(request, timeoutMs);
+      const exchanged = await wire.exchange(requestOf(transaction, bytes, reserved), timeoutMs);
       at ??= exchanged.at;
       tookMs += exchanged.tookMs;
       return exchanged.frame;
@@ -86,8 +84,8 @@ export function createAsking(o: {
     return deviceIdText(objects);
   };
 
-  const run = async (transaction: ModbusTransaction, timeoutMs: number): Promise<Answer> => {
-    const { exchange, times } = exchanges(transaction, timeoutMs);
+  const run = async (transaction: ModbusTransaction, timeoutMs: number, reserved: boolean): Promise<Answer> => {
+    const { exchange, times } = exchanges(transaction, timeoutMs, reserved);
     if (transaction.kind !== 'registers') {
       const text = await readText(transaction, exchange);
       return { kind: 'text', text, ...times() };
@@ -97,29 +95,36 @@ export function createAsking(o: {
     return { kind: 'words', words, ...times() };
   };
 
-  /** Whether the reserved read may be sent again although it failed. */
-  const forgiven = (error: unknown, state: UnitState): boolean => {
-    if (isOwnException(error)) return true;
-    const excused = state.deaf && error instanceof LectorError && error.code === 'LINE_TIMEOUT';
-    state.deaf = false;
-    return excused;
+  /** True when all that is older than the reserved read has passed. */
+  const noteReserved = (state: UnitState, unit: UnitId): boolean => {
+    const { heard } = state;
+    if (!ledger.noteReserved(unit)) return false;
+    if (heard) observer.onEvent?.({ kind: 'resync', unit });
+    return true;
   };
 
   /**
-   * An exception carries no count, so the first one may be the late answer to something older; the second one in a row
-   * is the unit's answer to the reserved read, and as good as words.
+   * Asks the reserved read until its answer is surely newer than everything else: once, and once more for each
+   * earlier one whose answer was never seen. An exception carries no count, so the first one may be the late answer
+   * to something older; from the second one on they count like words. A deaf unit may miss the first one.
    */
   const resync = async (reserved: ReadRegisters, timeoutMs: number, state: UnitState): Promise<void> => {
-    try {
-      await run(reserved, timeoutMs);
-    } catch (first) {
-      if (!forgiven(first, state)) throw first;
-      await run(reserved, timeoutMs).catch((second: unknown) => {
-        if (!(isOwnException(first) && isOwnException(second))) throw second;
-      });
+    let excused = false;
+    for (;;) {
+      try {
+        await run(reserved, timeoutMs, true);
+        if (noteReserved(state, reserved.unit)) return;
+      } catch (error) {
+        if (isOwnException(error)) {
+          if (excused && noteReserved(state, reserved.unit)) return;
+          excused = true;
+        } else {
+          const silent = error instanceof LectorError && error.code === 'LINE_TIMEOUT';
+          if (!(silent && state.deaf)) throw error;
+          state.deaf = false;
+        }
+      }
     }
-    if (state.heard) observer.onEvent?.({ kind: 'resync', unit: reserved.unit });
-    ledger.noteResync(reserved.unit);
   };
 
   /** What a failure leaves behind beside what the wire noted. */
@@ -131,18 +136,17 @@ export function createAsking(o: {
 
   const transact = async (transaction: ModbusTransaction, { reserved, timeoutMs }: Ask): Promise<Answer> => {
     if (reserved.kind !== 'registers' || reserved.unit !== transaction.unit) {
-      const message = `expected a reserved read of unit ${transaction.unit}, saw ${reserved.kind} of unit ${reserved.unit}`;
+      const saw = `${reserved.kind} of unit ${reserved.unit}`;
+      const message = `expected a reserved read of unit ${transaction.unit}, saw ${saw}`;
       throw new LectorError('PROFILE_INVALID', message, { unit: transaction.unit });
     }
     const state = ledger.of(transaction.unit);
     const isReserved = sameRead(reserved, transaction);
     if (state.dirty && !isReserved) await resync(reserved, timeoutMs, state);
     try {
-      const answer = await run(transaction, timeoutMs);
-      if (isReserved && state.dirty) {
-        if (state.heard) observer.onEvent?.({ kind: 'resync', unit: reserved.unit });
-        ledger.noteResync(reserved.unit);
-      }
+      const answer = await run(transaction, timeoutMs, isReserved);
+      if (isReserved && state.dirty) noteReserved(state, reserved.unit);
+      else if (isReserved) ledger.noteReserved(reserved.unit);
       state.heard = true;
       return answer;
     } catch (error) {
@@ -154,7 +158,8 @@ export function createAsking(o: {
   return async (ask) => {
     const { transaction } = ask;
     if (!isModbus(transaction)) {
-      const message = `expected a Modbus request on ${wire.description}, saw the CVM command ${transaction.command}: correct <driver> of the analyzer`;
+      const saw = `the CVM command ${transaction.command}`;
+      const message = `expected a Modbus request on ${wire.description}, saw ${saw}: correct <driver> of the analyzer`;
       throw new LectorError('PROFILE_INVALID', message, { unit: transaction.unit });
     }
     if (asking) throw new LectorError('QUEUE_FULL', `${wire.description} carries one request at a time`);

@@ -39,7 +39,8 @@ export function decodeDeviceId(frame: Uint8Array): DeviceIdPart {
   while (start < end) {
     const length = frame[start + 1] ?? 0;
     if (start + 2 + length > end) {
-      const message = `unit ${frame[0]} gave an identification whose object ${frame[start]} does not fit its frame of ${frame.length} bytes`;
+      const object = `object ${frame[start]} does not fit its frame of ${frame.length} bytes`;
+      const message = `unit ${frame[0]} gave an identification whose ${object}: read its name by registers instead`;
       throw new LectorError('FRAME_MALFORMED', message, { unit: frame[0] ?? -1, object: frame[start] ?? -1 });
     }
     objects.set(frame[start]!, toText(frame.subarray(start + 2, start + 2 + length)));

@@ -6,8 +6,8 @@ import type { MonoMs } from '../../src/domain/units.ts';
 export const INBOX_BYTES = 1024;
 /** A timer later than this tells of a blocked event loop, not of a silent meter. */
 const LAG_MS = 10;
-/** How long the line is looked at once more after such a timer: what waits in the transport comes with the next turn. */
-export const LOOK_MS = 4;
+/** How long the line is looked at again after such a timer: what waits in the transport comes with the next turns. */
+const LAG_LOOK_MS = 25;
 /** Pause before an idle line is watched again, so that babble costs few reads. */
 const IDLE_PAUSE_MS = 20;
 
@@ -24,8 +24,8 @@ export type Inbox = {
   /** Since when the line is known to be silent: now, when nobody looks. */
   silentSince(): MonoMs;
   /**
-   * Waits for bytes until `until`: true when there are some that were not seen. A timer that fires late is not believed before the line was
-   * looked at once more. Rejects LINE_CLOSED when the line is lost or closed.
+   * Waits for bytes until `until`: true when there are some that were not seen. A timer that fires late is not
+   * believed before the line was looked at once more. Rejects LINE_CLOSED when the line is lost or closed.
    */
   more(until: number): Promise<boolean>;
   /** Waits without looking, so that bytes gather. Rejects LINE_CLOSED when closed meanwhile. */
@@ -82,7 +82,7 @@ export function createInbox({ line, clock, onIdleBytes, onLost }: InboxOptions):
   };
   const lose = (cause: unknown): void => {
     if (end) return;
-    finish({ cause, message: `${line.description} was lost` });
+    finish({ cause, message: cause instanceof LectorError ? cause.message : `${line.description} was lost` });
     onLost(cause);
   };
   const arrived = (chunk: Uint8Array): void => {
@@ -118,7 +118,7 @@ export function createInbox({ line, clock, onIdleBytes, onLost }: InboxOptions):
         timer = clock.setTimeout(() => {
           const late = clock.mono() - until;
           if (late < 0) arm(-late, again);
-          else if (late > LAG_MS && again) arm(LOOK_MS, false);
+          else if (late > LAG_MS && again) arm(LAG_LOOK_MS, false);
           else done();
         }, ms);
       };

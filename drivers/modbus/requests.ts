@@ -14,6 +14,8 @@ export type Request = {
   readonly function: ReadingFunction;
   /** Data bytes of the answer (twice the registers); null where only the answer tells (FC17, FC43). */
   readonly byteCount: number | null;
+  /** It is the short read that nothing else of this unit equals: its answer proves that all older ones have passed. */
+  readonly reserved: boolean;
   /** The whole RTU frame with its CRC. */
   readonly bytes: Uint8Array;
   /** What is asked, for people: "function 3, registers 4000-4009". */
@@ -34,14 +36,15 @@ export function wordsOf(transaction: ModbusTransaction): string {
 }
 
 /** Gives the bytes of a request their meaning. Throws PROFILE_INVALID when they do anything but read. */
-export function requestOf(transaction: ModbusTransaction, bytes: Uint8Array): Request {
+export function requestOf(transaction: ModbusTransaction, bytes: Uint8Array, reserved = false): Request {
   const sent = READING_FUNCTIONS.find((each) => each === bytes[1]);
   if (sent === undefined) {
-    const message = `expected a function that reads (${READING_FUNCTIONS.join(', ')}), saw ${bytes[1]}: nothing was sent`;
+    const known = READING_FUNCTIONS.join(', ');
+    const message = `expected a function that reads (${known}), saw ${bytes[1]}: nothing was sent`;
     throw new LectorError('PROFILE_INVALID', message, { function: bytes[1] ?? -1, unit: transaction.unit });
   }
   const byteCount = transaction.kind === 'registers' ? transaction.count * 2 : null;
-  return { unit: transaction.unit, function: sent, byteCount, bytes, words: wordsOf(transaction) };
+  return { unit: transaction.unit, function: sent, byteCount, reserved, bytes, words: wordsOf(transaction) };
 }
 
 /** Throws PROFILE_INVALID unless unit, address and count can be asked for: 1..125 registers within 0..65535. */
@@ -51,6 +54,7 @@ export function checkRange(transaction: ReadRegisters): void {
   if (whole && unit >= 0 && unit <= 255 && count >= 1 && count <= REGISTERS_MAX && address >= 0) {
     if (address + count <= 0x10000) return;
   }
-  const message = `expected 1..${REGISTERS_MAX} registers within 0..65535 of unit 0..255, saw ${count} at ${address} of unit ${unit}: correct the profile`;
+  const expected = `1..${REGISTERS_MAX} registers within 0..65535 of unit 0..255`;
+  const message = `expected ${expected}, saw ${count} at ${address} of unit ${unit}: correct the profile`;
   throw new LectorError('PROFILE_INVALID', message, { unit, address, count });
 }

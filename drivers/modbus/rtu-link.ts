@@ -38,11 +38,12 @@ function paceOf({ baud, charBits = CHAR_BITS, gapMs, idleMs }: RtuLinkOptions): 
 }
 
 /**
- * Modbus RTU over a line, as `Link` of domain/ports.ts says. Answers are searched by unit, function, exact length and
- * CRC; a unit that let a timeout pass, or was never heard, must answer its reserved read before anything else is sent to
- * it, so a late answer is never taken for another one. Rejects LINE_TIMEOUT and FRAME_MALFORMED (both with facts.quietMs
- * when the answer may still come), FRAME_CRC, FRAME_TRUNCATED, LINE_NOISY, LINE_CLOSED, LINE_WRITE_BLOCKED,
- * DEVICE_REFUSED, DEVICE_BUSY, PROFILE_INVALID (what this link cannot ask), QUEUE_FULL (an ask is under way).
+ * Modbus RTU over a line, as `Link` of domain/ports.ts says. Answers are searched by unit, function, exact length
+ * and CRC; a unit that let a timeout pass, or was never heard, must answer its reserved read before anything else is
+ * sent to it, so a late answer is never taken for another one. Rejects LINE_TIMEOUT and FRAME_MALFORMED (both with
+ * facts.quietMs when the answer may still come), FRAME_CRC, FRAME_TRUNCATED, LINE_NOISY, LINE_CLOSED,
+ * LINE_WRITE_BLOCKED, DEVICE_REFUSED, DEVICE_BUSY, PROFILE_INVALID (what this link cannot ask), QUEUE_FULL (an ask
+ * is under way).
  */
 export function createRtuLink(options: RtuLinkOptions): Link {
   const { line, clock, observer } = options;

@@ -2,7 +2,7 @@ import { LectorError } from '../../src/domain/errors.ts';
 import type { Clock, Line, LinkObserver } from '../../src/domain/ports.ts';
 import { monoMs } from '../../src/domain/units.ts';
 import type { Exchanged } from './asking.ts';
-import { type Inbox, LOOK_MS } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
 import type { Request } from './requests.ts';
 import { EXCEPTION_LENGTH, type Rest, scanAnswer, type Wreck } from './scan.ts';
 import type { StrayReport } from './strays.ts';
@@ -17,6 +17,8 @@ const NOISE_PAUSE_MS = 2;
 const NOISE_PAUSE_MAX_MS = 32;
 /** Longest sleep for the rest of an answer: on slow lines, a torn answer is to be noticed sooner than at its end. */
 const REST_SLEEP_MAX_MS = 250;
+/** Least time to look for more of an answer: a sleep may have been longer than the idle limit. */
+const LOOK_MS = 4;
 /** Data bytes of an answer whose length is not known from its request. */
 const UNKNOWN_BYTES = 251;
 /** A slow meter may take so much more than the line needs for its answer. */
@@ -82,7 +84,7 @@ export function createRtuWire(o: RtuWireOptions) {
     search.junk += pending;
     noSendBefore = clock.mono() + pace.idleMs;
     const whose = where(search.request, line);
-    const message = `more than ${JUNK_BYTES_MAX} bytes that are no answer came instead of one from ${whose}: ${UNREADABLE}`;
+    const message = `over ${JUNK_BYTES_MAX} bytes that are no answer came instead of one from ${whose}: ${UNREADABLE}`;
     return owe(fault('FRAME_MALFORMED', search, message), search);
   };
 
@@ -92,7 +94,8 @@ export function createRtuWire(o: RtuWireOptions) {
     if (!rest.sure) ledger.of(request.unit).dirty = true;
     const whose = `the answer of ${where(request, line)} to ${request.words}`;
     if (rest.kind === 'bad') return fault('FRAME_CRC', search, `${whose} arrived with a wrong CRC: ${DISTURBED}`);
-    const message = `${whose} stopped after ${rest.have} bytes, at least ${rest.missing} more were expected: ${DISTURBED}`;
+    const short = `${rest.have} bytes, at least ${rest.missing} more were expected`;
+    const message = `${whose} stopped after ${short}: ${DISTURBED}`;
     return fault('FRAME_TRUNCATED', search, message);
   };
 
@@ -238,6 +241,7 @@ export function createRtuWire(o: RtuWireOptions) {
     idleJunk = 0;
     const at = clock.now();
     const startedAt = clock.mono();
+    ledger.noteSent(request, startedAt);
     const search: Search = { request, firstBy: 0, timeoutMs, junk: 0, malformed: false, burst: null, pauseMs: 0 };
     try {
       await send(inbox, request, timeoutMs);

@@ -26,8 +26,9 @@ export type StrayFrame = {
 };
 
 /**
- * What is left over: `nothing`; `noise` that cannot become the answer; the beginning of the `answer`, `have` bytes that
- * are at least `missing` short; or `bad`, the whole answer with a wrong CRC. It is `sure` when its header was recognised.
+ * What is left over: `nothing`; `noise` that cannot become the answer; the beginning of the `answer`, `have` bytes
+ * that are at least `missing` short; or `bad`, the whole answer with a wrong CRC. It is `sure` when its header was
+ * recognised.
  */
 export type Rest = { readonly kind: 'nothing' | 'noise' } | Wreck;
 /** All that there will be of an answer when nothing follows. */
@@ -133,7 +134,7 @@ function straysBefore(buffer: Uint8Array, end: number, request: Request | null) 
 
 type Candidate = { readonly start: number; readonly look: Look };
 
-/** The first whole answer at any offset, else the first thing that may be one. An echo of the request is stepped over. */
+/** The first whole answer at any offset, else the first thing that may be one. An echo is stepped over. */
 function findAnswer(buffer: Uint8Array, request: Request): Candidate | null {
   let first: Candidate | null = null;
   for (let start = 0; start < buffer.length; start += 1) {
@@ -165,9 +166,9 @@ function restOf(length: number, used: number, candidate: Candidate | null, reque
 }
 
 /**
- * Looks for the answer to `request` (null: nobody was asked) in what has arrived, at every offset: unit, function, byte
- * count, exact length and CRC must fit, or an exception of that function. Junk in front, echoes, doubled, glued and late
- * answers are told apart and cost nothing. Never throws; cost grows with the buffer only.
+ * Looks for the answer to `request` (null: nobody was asked) in what has arrived, at every offset: unit, function,
+ * byte count, exact length and CRC must fit, or an exception of that function. Junk in front, echoes, doubled, glued
+ * and late answers are told apart and cost nothing. Never throws; cost grows with the buffer only.
  */
 export function scanAnswer(buffer: Uint8Array, request: Request | null): Scan {
   const found = request && findAnswer(buffer, request);

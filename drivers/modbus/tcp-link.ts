@@ -15,9 +15,10 @@ const TIMEOUTS_MAX = 2;
 type Opening = { readonly inbox: Inbox; readonly spent: boolean };
 
 /**
- * Modbus TCP over a line, as `Link` of domain/ports.ts says. Transaction number, protocol, length, unit, function and
- * byte count must fit. Two timeouts in a row, or a stream whose frames cannot be found any more, end the connection: the
- * next ask opens a new one, and rejects LINE_OPEN_FAILED (with onLost) when that fails. Other codes as with `createRtuLink`.
+ * Modbus TCP over a line, as `Link` of domain/ports.ts says. Transaction number, protocol, length, unit, function
+ * and byte count must fit. Two timeouts in a row, or a stream whose frames cannot be found any more, end the
+ * connection: the next ask opens a new one, and rejects LINE_OPEN_FAILED (with onLost) when that fails. Other codes
+ * as with `createRtuLink`.
  */
 export function createTcpLink(o: {
   readonly line: Line;

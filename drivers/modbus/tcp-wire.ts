@@ -42,18 +42,23 @@ function parse(buffer: Uint8Array): Parsed {
   return { kind: 'frame', frame: { transaction: word(0), body: bytes.subarray(HEAD_LENGTH), bytes } };
 }
 
-/** Why the body is not the answer to the request, or null. */
-function mismatch(body: Uint8Array, request: Request): string | null {
+/** Why the body is not the answer to the request. `broken`: its length is wrong, so what follows may be its rest. */
+type Mismatch = { readonly why: string; readonly broken: boolean };
+
+function mismatch(body: Uint8Array, request: Request): Mismatch | null {
+  const why = (text: string): Mismatch => ({ why: text, broken: false });
+  const length = (text: string): Mismatch => ({ why: text, broken: true });
   const [unit, code, third] = body;
-  if (unit !== request.unit) return `unit ${unit} instead of ${request.unit}`;
+  if (unit !== request.unit) return why(`unit ${unit} instead of ${request.unit}`);
   if (code === (request.function | 0x80)) {
-    return body.length === 3 ? null : `an exception of ${body.length} bytes instead of 3`;
+    return body.length === 3 ? null : length(`an exception of ${body.length} bytes instead of 3`);
   }
-  if (code !== request.function) return `function ${code} instead of ${request.function}`;
-  if (code === 43) return third === 14 && body.length >= 8 ? null : 'no device identification';
+  if (code !== request.function) return why(`function ${code} instead of ${request.function}`);
+  if (code === 43) return third === 14 && body.length >= 8 ? null : why('no device identification');
   const expected = request.byteCount ?? third;
-  if (third !== expected) return `${third} data bytes instead of ${expected}`;
-  return body.length === third! + 3 ? null : `${body.length - 3} data bytes where ${third} are announced`;
+  if (third !== expected) return why(`${third} data bytes instead of ${expected}`);
+  if (body.length === third! + 3) return null;
+  return length(`${body.length - 3} data bytes where ${third} are announced`);
 }
 
 export type TcpWire = {
@@ -76,7 +81,8 @@ export function createTcpWire(o: {
   let neverSent = true;
 
   const broken = (why: string): LectorError => {
-    const message = `${line.description} sent what is no Modbus TCP (${why}): check that its port speaks Modbus TCP and not RTU over TCP`;
+    const hint = 'check that its port speaks Modbus TCP and not RTU over TCP';
+    const message = `${line.description} sent what is no Modbus TCP (${why}): ${hint}`;
     return new LectorError('FRAME_MALFORMED', message, { broken: 1 });
   };
 
@@ -105,12 +111,15 @@ export function createTcpWire(o: {
   };
 
   const checked = ({ body }: TcpFrame, request: Request): Uint8Array => {
-    const why = mismatch(body, request);
-    if (why === null) return withCrc(body);
+    const wrong = mismatch(body, request);
+    if (wrong === null) return withCrc(body);
+    const { why, broken: isBroken } = wrong;
     ledger.of(request.unit).dirty = true;
     if (body[0] !== request.unit) observer.onEvent?.({ kind: 'unexpectedUnit', unit: body[0] ?? 0, text: why });
-    const message = `${line.description} answered ${request.words} of unit ${request.unit} with ${why}: check the address and the gateway`;
-    throw new LectorError('FRAME_MALFORMED', message, { unit: request.unit, function: request.function });
+    const asked = `${request.words} of unit ${request.unit}`;
+    const message = `${line.description} answered ${asked} with ${why}: check the address and the gateway`;
+    const facts = { unit: request.unit, function: request.function, ...(isBroken && { broken: 1 }) };
+    throw new LectorError('FRAME_MALFORMED', message, facts);
   };
 
   const silent = (request: Request, timeoutMs: number, pending: number): LectorError => {
@@ -118,10 +127,11 @@ export function createTcpWire(o: {
     const asked = `unit ${request.unit} on ${line.description}`;
     if (pending > 0) {
       ledger.of(request.unit).dirty = true;
-      const message = `the answer of ${asked} to ${request.words} stopped after ${pending} bytes: check the network and the gateway`;
+      const message = `the answer of ${asked} to ${request.words} stopped after ${pending} bytes: check the network`;
       return new LectorError('FRAME_TRUNCATED', message, { ...facts, broken: 1 });
     }
-    const message = `${asked} did not answer ${request.words} within ${timeoutMs} ms: check its address and the gateway`;
+    const late = `within ${timeoutMs} ms`;
+    const message = `${asked} did not answer ${request.words} ${late}: check its address and the gateway`;
     return new LectorError('LINE_TIMEOUT', message, facts);
   };
 
@@ -162,6 +172,7 @@ export function createTcpWire(o: {
       const bytes = encode(number, request.bytes);
       const at = clock.now();
       const startedAt = clock.mono();
+      ledger.noteSent(request, startedAt);
       observer.onFrame?.({ direction: 'request', bytes, at });
       try {
         await line.write(bytes, timeoutMs);

@@ -1,10 +1,16 @@
-import type { MonoMs, UnitId } from '../../src/domain/units.ts';
+import { type MonoMs, monoMs, type UnitId } from '../../src/domain/units.ts';
+import type { Request } from './requests.ts';
 
 /** Answers remembered per unit; older ones are no longer told from malformed ones, which costs a wrong word only. */
 const REMEMBERED_MAX = 16;
+/** A reserved read that was not answered for so long is taken for lost, and no longer counted. */
+const LOST_AFTER_MS = 60_000;
 
 /** Function and byte count: what tells the answers of one unit from each other. */
 export type Shape = { readonly function: number; readonly byteCount: number | null };
+
+/** A reserved read that no answer has been counted for yet. */
+type Pending = { readonly order: number; readonly at: MonoMs };
 
 /** What is known of one unit of the line. */
 export type UnitState = {
@@ -16,6 +22,14 @@ export type UnitState = {
   deaf: boolean;
   /** It is not asked before, so that its late answer finds nobody waiting for another one. */
   quietUntil: MonoMs;
+};
+
+type Books = UnitState & {
+  /** Requests sent so far, and which of them was the last that was not the reserved read. */
+  sent: number;
+  lastBlock: number;
+  pending: readonly Pending[];
+  reservedKey: string | null;
   /** Answers that a timeout left unseen, and all that were asked for lately. */
   owed: readonly string[];
   asked: readonly string[];
@@ -23,10 +37,14 @@ export type UnitState = {
 
 export type UnitLedger = {
   of(unit: UnitId): UnitState;
-  noteAsked(unit: UnitId, shape: Shape): void;
+  noteSent(request: Request, now: MonoMs): void;
   noteTimeout(unit: UnitId, shape: Shape, quietUntil: MonoMs): void;
-  /** All that is older has passed: the unit answered its reserved request. */
-  noteResync(unit: UnitId): void;
+  /**
+   * The unit answered a reserved read. Reserved answers look alike, so it is taken for the answer to the oldest one
+   * that is still open. True when even that one was sent after everything else: whatever is older has passed, for a
+   * unit answers in order, and it is clean. False: send it once more.
+   */
+  noteReserved(unit: UnitId): boolean;
   /** A good frame that answers no request in flight: `late` when this unit was asked for such a one before. */
   noteStray(unit: UnitId, shape: Shape, now: MonoMs): 'late' | 'unknown';
 };
@@ -40,46 +58,68 @@ function matches(key: string, shape: Shape): boolean {
   return (shape.function & 0x80) === 0 ? key === keyOf(shape) : key.startsWith(`${shape.function & 0x7f}:`);
 }
 
+const newBooks = (dirty: boolean): Books => ({
+  ...{ dirty, heard: false, deaf: false, quietUntil: monoMs(0), sent: 0, lastBlock: 0 },
+  ...{ pending: [], reservedKey: null, owed: [], asked: [] },
+});
+
 /**
- * Who owes an answer, who must be resynchronised, who is left in peace until when. It outlives a reopening: what waits in
- * a gateway's serial side does not vanish with the socket. `startDirty`: a unit that was never heard must answer its
- * reserved request first, because the process before this one may have asked it something.
+ * Who owes an answer, who must be resynchronised, who is left in peace until when. It outlives a reopening: what
+ * waits in a gateway's serial side does not vanish with the socket. `startDirty`: a unit that was never heard must
+ * answer its reserved request first, because the process before this one may have asked it something.
  */
 export function createUnitLedger(startDirty: boolean): UnitLedger {
-  const units = new Map<UnitId, UnitState>();
-  const none = 0 as MonoMs;
-  const of = (unit: UnitId): UnitState => {
+  const units = new Map<UnitId, Books>();
+  const of = (unit: UnitId): Books => {
     const known = units.get(unit);
     if (known) return known;
-    const state = { dirty: startDirty, heard: false, deaf: false, quietUntil: none, owed: [], asked: [] };
-    units.set(unit, state);
-    return state;
+    const books = newBooks(startDirty);
+    units.set(unit, books);
+    return books;
+  };
+  const takePending = (books: Books): Pending | undefined => {
+    const [oldest, ...others] = books.pending;
+    books.pending = others;
+    return oldest;
   };
   return {
     of,
-    noteAsked(unit, shape) {
-      const state = of(unit);
-      const key = keyOf(shape);
-      if (state.asked.at(-1) !== key) state.asked = remember(state.asked, key);
+    noteSent(request, now) {
+      const books = of(request.unit);
+      const key = keyOf(request);
+      books.sent += 1;
+      if (books.asked.at(-1) !== key) books.asked = remember(books.asked, key);
+      if (!request.reserved) {
+        books.lastBlock = books.sent;
+        return;
+      }
+      books.reservedKey = key;
+      const open = books.pending.filter(({ at }) => now - at < LOST_AFTER_MS);
+      books.pending = [...open, { order: books.sent, at: now }].slice(-REMEMBERED_MAX);
     },
     noteTimeout(unit, shape, quietUntil) {
-      const state = of(unit);
-      state.dirty = true;
-      state.quietUntil = quietUntil;
-      state.owed = remember(state.owed, keyOf(shape));
+      const books = of(unit);
+      books.dirty = true;
+      books.quietUntil = quietUntil;
+      books.owed = remember(books.owed, keyOf(shape));
     },
-    noteResync(unit) {
-      Object.assign(of(unit), { dirty: false, heard: true, deaf: false, quietUntil: none, owed: [] });
+    noteReserved(unit) {
+      const books = of(unit);
+      const oldest = takePending(books);
+      if (oldest && oldest.order < books.lastBlock) return false;
+      Object.assign(books, { dirty: false, heard: true, deaf: false, quietUntil: monoMs(0), owed: [] });
+      return true;
     },
     noteStray(unit, shape, now) {
-      const state = units.get(unit);
-      if (!state) return 'unknown';
-      const owed = state.owed.find((key) => matches(key, shape));
+      const books = units.get(unit);
+      if (!books) return 'unknown';
+      if (keyOf(shape) === books.reservedKey && (shape.function & 0x80) === 0) takePending(books);
+      const owed = books.owed.find((key) => matches(key, shape));
       if (owed !== undefined) {
-        state.owed = state.owed.filter((key) => key !== owed);
-        if (state.owed.length === 0) state.quietUntil = now;
+        books.owed = books.owed.filter((key) => key !== owed);
+        if (books.owed.length === 0) books.quietUntil = now;
       }
-      return state.asked.some((key) => matches(key, shape)) ? 'late' : 'unknown';
+      return books.asked.some((key) => matches(key, shape)) ? 'late' : 'unknown';
     },
   };
 }

@@ -161,7 +161,7 @@ describe('the life of an RTU link', () => {
     expect(rig.count('lost')).toBe(1);
   });
 
-  it('rejects the pending ask at once when the line is lost, and resynchronises its unit after the reopening', async () => {
+  it('rejects the pending ask at once when the line is lost, and resynchronises its unit afterwards', async () => {
     const rig = await rtuRig();
     rig.line.answer(() => []);
     const pending = outcomeOf(rig.link.transact(askOf(read(1, 4000, 10))));
