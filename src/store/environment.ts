@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { LectorError } from '../domain/errors.ts';
@@ -29,6 +29,7 @@ export type Writes = {
 export type Usage = {
   readonly readingsBytes: number;
   readonly recordsBytes: number;
+  readonly recordsCount: number;
   /** Room in the data file that new data takes before the file grows. */
   readonly reusableBytes: number;
 };
@@ -49,7 +50,12 @@ export type Environment = {
 
 export type Span = { readonly start: Key; readonly end: Key; readonly reverse?: boolean; readonly limit?: number };
 
-type Opened = { readonly root: RootDatabase<Buffer, LmdbKey>; readonly tables: Readonly<Record<TableName, Table>> };
+type Opened = {
+  readonly root: RootDatabase<Buffer, LmdbKey>;
+  readonly tables: Readonly<Record<TableName, Table>>;
+  /** Why it can only be read; null: it can be written. */
+  readonly readOnly: unknown;
+};
 
 /**
  * Opens `store` in `dir`. One that is damaged is moved to `store.corrupt-<time>`, with one line in the log, and a new
@@ -94,6 +100,7 @@ function environmentOf(first: Opened, path: string): Environment {
     keys: (name, span) => current().tables[name].getKeys(options(span)),
     commit: async (write) => commit(current(), write),
     async reopen() {
+      if (opened !== null && opened.readOnly !== null && whyNotWritable(path) !== null) return;
       // reads go on until the very turn in which the file is opened anew
       await opened?.root.close();
       opened = null;
@@ -107,7 +114,7 @@ function environmentOf(first: Opened, path: string): Environment {
   };
 }
 
-const NO_USAGE: Usage = { readingsBytes: 0, recordsBytes: 0, reusableBytes: 0 };
+const NO_USAGE: Usage = { readingsBytes: 0, recordsBytes: 0, recordsCount: 0, reusableBytes: 0 };
 
 // an abandoned snapshot makes the file grow: ranges are read without one
 const options = (span: Span) => ({
@@ -118,37 +125,53 @@ const options = (span: Span) => ({
   ...(span.limit === undefined ? {} : { limit: span.limit }),
 });
 
-function openFile(path: string, readOnly: boolean): Opened {
+function openFile(path: string, readOnly: unknown = null): Opened {
   const root = open<Buffer, LmdbKey>({
     path,
     encoding: 'binary',
     overlappingSync: false,
     eventTurnBatching: false,
     maxDbs: 4,
-    readOnly,
+    readOnly: readOnly !== null,
   });
   const named = (name: string) => root.openDB<Buffer, LmdbKey>({ name, encoding: 'binary' });
-  return { root, tables: { root, readings: named(READINGS_TABLE), records: named(RECORDS_TABLE) } };
+  return { root, tables: { root, readings: named(READINGS_TABLE), records: named(RECORDS_TABLE) }, readOnly };
 }
 
+/** To write, or at least to read; null when neither can be: the caller tries again later. */
 function openAgain(path: string): Opened | null {
-  for (const readOnly of [false, true]) {
+  let cause = whyNotWritable(path);
+  if (cause === null) {
     try {
-      return openFile(path, readOnly);
-    } catch {
-      // the caller tries again later, and meanwhile says why writing failed
+      return openFile(path);
+    } catch (error) {
+      cause = error;
     }
   }
-  return null;
+  try {
+    // lmdb leaves a descriptor open each time this is done on a read-only disk: done once, and kept
+    return openFile(path, cause);
+  } catch {
+    return null;
+  }
+}
+
+function whyNotWritable(path: string): unknown {
+  try {
+    accessSync(join(path, 'data.mdb'), constants.W_OK);
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 function openOrReplace(path: string, clock: Clock, log: Log): Opened {
   try {
-    return openFile(path, false);
+    return openFile(path);
   } catch (error) {
     if (!DAMAGED.has((error as { readonly code?: number }).code ?? 0)) throw openFailure(error, path);
     setAside(path, (error as Error).message, clock, log);
-    return openFile(path, false);
+    return openFile(path);
   }
 }
 
@@ -202,7 +225,8 @@ async function settleSchema(opened: Opened, path: string): Promise<void> {
   if (found === null) await commit(opened, (writes) => writes.put('root', SCHEMA_KEY, encodeJson(version)));
 }
 
-async function commit({ root, tables }: Opened, write: (writes: Writes) => void): Promise<void> {
+async function commit({ root, tables, readOnly }: Opened, write: (writes: Writes) => void): Promise<void> {
+  if (readOnly !== null) throw readOnly;
   try {
     await root.batch(() =>
       write({
@@ -225,6 +249,7 @@ type Stats = {
   readonly treeBranchPageCount: number;
   readonly treeLeafPageCount: number;
   readonly overflowPages: number;
+  readonly entryCount: number;
 };
 
 function usageOf({ root, tables }: Opened): Usage {
@@ -232,8 +257,14 @@ function usageOf({ root, tables }: Opened): Usage {
     stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
   const all = root.getStats() as Stats & { readonly free: Stats; readonly lastPageNumber: number };
   const readingsBytes = bytes(tables.readings.getStats() as Stats);
-  const recordsBytes = bytes(tables.records.getStats() as Stats);
+  const records = tables.records.getStats() as Stats;
+  const recordsBytes = bytes(records);
   const fileBytes = (all.lastPageNumber + 1) * all.pageSize;
   const used = readingsBytes + recordsBytes + bytes(all) + bytes(all.free) + 2 * all.pageSize;
-  return { readingsBytes, recordsBytes, reusableBytes: Math.max(0, fileBytes - used) };
+  return {
+    readingsBytes,
+    recordsBytes,
+    recordsCount: records.entryCount,
+    reusableBytes: Math.max(0, fileBytes - used),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '../domain/ports.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
-import type { Environment, Writes } from './environment.ts';
+import type { Environment, Usage, Writes } from './environment.ts';
 import { type Key, type OutboxEntry, outboxEntry, outboxKey, outboxSpan, recordKey, spanOf } from './keys.ts';
 import type { Space } from './reserve.ts';
 
@@ -15,6 +15,7 @@ export type PruningLimits = {
 
 /** Most that one step looks at and takes out. */
 const STEP_KEYS = 1000;
+const RECORDS_STEP = 250;
 /** Readings of an analyzer that has recorded nothing for so long belong to no open window: the longest is a day. */
 const ORPHAN_MS = 7 * 86_400_000;
 /** Size is brought down in slices of time, so that no analyzer loses more than its neighbours. */
@@ -79,8 +80,9 @@ export function createPruning(o: PruningOptions): Pruning {
     const old = crowded ? seen : seen.filter((entry) => entry.end < agedOut);
     position = old.length === seen.length && seen.length === STEP_KEYS ? (seen.at(-1)?.sequence ?? 0) : 0;
     const candidates = old.filter((entry) => !isLast(environment, entry));
-    const taken = candidates.filter((entry) => owedToo || o.owedBy(entry).length === 0).slice(0, STEP_KEYS / 4);
-    if (taken.length < candidates.length && taken.length === STEP_KEYS / 4) position = 0;
+    const free = candidates.filter((entry) => owedToo || o.owedBy(entry).length === 0);
+    const taken = free.slice(0, mostOf(environment.usage(), limits.recordsMaxBytes));
+    if (taken.length < free.length) position = 0;
     await remove((writes) => {
       for (const entry of taken) {
         writes.remove('records', recordKey(entry));
@@ -123,6 +125,12 @@ export function createPruning(o: PruningOptions): Pruning {
     },
     droppedOwed: () => dropped,
   };
+}
+
+/** Most records of one step: no more than what is too much, by their mean size. */
+function mostOf({ recordsBytes, recordsCount }: Usage, bytesMax: number): number {
+  const excess = Math.ceil(((recordsBytes - bytesMax) * recordsCount) / Math.max(1, recordsBytes));
+  return Math.min(RECORDS_STEP, Math.max(RECORDS_STEP / 10, excess));
 }
 
 /** The wall clock as far as age may be judged by it: far in the past while it has jumped lately. */

@@ -84,15 +84,15 @@ function composeStore(o: Settings, environment: Environment, unlock: () => Promi
     recordsBytesMax: o.waitingRecordsBytes,
     onRefused: () => records.offerWaiting(),
     async recover(refusal) {
-      if (refusal.kind !== 'full') {
-        await environment.reopen();
-        return true;
-      }
+      await environment.reopen();
+      if (refusal.kind !== 'full') return true;
       const released = reserve.release();
       return (await pruner.step().catch(() => false)) || released;
     },
-    worthTrying: async (refusal) =>
-      refusal.kind !== 'full' || ((await spaceOf(dir))?.freeBytes ?? TRY_FREE_BYTES) >= TRY_FREE_BYTES,
+    // what was deleted makes room in the data file, not on the disk
+    isFull: async () =>
+      ((await spaceOf(dir))?.freeBytes ?? TRY_FREE_BYTES) < TRY_FREE_BYTES &&
+      environment.usage().reusableBytes < TRY_FREE_BYTES,
   });
   const records: Records = createRecords({
     environment,

@@ -13,7 +13,7 @@ export type Item = {
 };
 
 /** At most so much in one commit. */
-const COMMIT_ITEMS_MAX = 2000;
+export const COMMIT_ITEMS_MAX = 2000;
 const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 
 type Room = { readonly items: Set<Item>; bytes: number; readonly bytesMax: number };
@@ -50,13 +50,13 @@ export function createWaiting(readingsBytesMax: number, recordsBytesMax: number)
       room.bytes += item.bytes;
       return makeRoom(room);
     },
-    /** The oldest of both rooms, records first, for the next commit. */
-    take(): readonly Item[] {
+    /** The oldest of both rooms, at most `max`, records first, for the next commit. */
+    take(max: number): readonly Item[] {
       const taken = new Set<Item>();
       let bytes = 0;
       for (const room of [records, readings]) {
         for (const item of room.items) {
-          if (taken.size >= COMMIT_ITEMS_MAX || bytes >= COMMIT_BYTES_MAX) break;
+          if (taken.size >= max || bytes >= COMMIT_BYTES_MAX) break;
           taken.add(item);
           bytes += item.bytes;
         }

@@ -3,12 +3,14 @@ import type { Clock, Log } from '../domain/ports.ts';
 import type { Environment, TableName, Writes } from './environment.ts';
 import { type Refusal, refusalError, refusalOf } from './failure.ts';
 import type { Key } from './keys.ts';
-import { createWaiting, type Item } from './waiting.ts';
+import { COMMIT_ITEMS_MAX, createWaiting, type Item } from './waiting.ts';
 
 /** Waits between attempts while the disk refuses. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
 const TRY_ANYWAY_MS = 30_000;
+/** After a failure commits begin small and double: a full disk may take a little, and what it deletes, a little later. */
+const COMMIT_ITEMS_FIRST = 8;
 /** A commit that takes longer counts as trouble: exporters may drink from memory. */
 export const HANGING_MS = 15_000;
 /** Longest that closing waits for what is not written. */
@@ -25,8 +27,8 @@ export type WriterOptions = {
   readonly onRefused: () => void;
   /** Called after each failed commit, nothing under way: what may help. true: try again at once. */
   readonly recover: (refusal: Refusal) => Promise<boolean>;
-  /** Whether an attempt makes sense now; asked before each, and overruled after {@link TRY_ANYWAY_MS}. */
-  readonly worthTrying: (refusal: Refusal) => Promise<boolean>;
+  /** Whether the disk has no space. While it has none no attempt is made, for {@link TRY_ANYWAY_MS} at most. */
+  readonly isFull: () => Promise<boolean>;
 };
 
 type Cell = { readonly table: TableName; readonly key: Key; readonly bytes: Buffer | null };
@@ -62,6 +64,7 @@ export function createWriter(o: WriterOptions): Writer {
   let refusal: Refusal | null = null;
   let hanging = false;
   let failures = 0;
+  let itemsMax = COMMIT_ITEMS_MAX;
   let dropped = 0;
   let closed = false;
   let wake: () => void = () => undefined;
@@ -80,7 +83,7 @@ export function createWriter(o: WriterOptions): Writer {
   const isWork = () => waiting.records() + waiting.readings() + cells.size + jobs.length > 0;
 
   const commitOnce = async (): Promise<void> => {
-    const items = waiting.take();
+    const items = waiting.take(itemsMax);
     const taken = cells;
     const asked = savers;
     cells = new Map();
@@ -107,7 +110,9 @@ export function createWriter(o: WriterOptions): Writer {
     for (const release of asked) release();
   };
 
-  const healed = () => {
+  const succeeded = () => {
+    itemsMax = Math.min(COMMIT_ITEMS_MAX, itemsMax * 2);
+    if (itemsMax < COMMIT_ITEMS_MAX && waiting.records() + waiting.readings() > 0) return;
     if (refusal !== null || hanging) {
       log.info(
         { dir: o.dir, failures, dropped },
@@ -128,10 +133,13 @@ export function createWriter(o: WriterOptions): Writer {
       };
     });
   const refused = async (error: unknown) => {
-    const seen = refusalOf(error);
+    const told = refusalOf(error);
+    // a write cut short by a full disk is told as an input/output error
+    const seen: Refusal = told.kind === 'broken' && (await o.isFull()) ? { ...told, kind: 'full' } : told;
     const isNew = refusal?.kind !== seen.kind;
     refusal = seen;
     failures += 1;
+    itemsMax = COMMIT_ITEMS_FIRST;
     if (isNew) log.error({ dir: o.dir, cause: seen.text }, `${headline(seen)}; what is recorded waits in memory`);
     releaseSavers();
     o.onRefused();
@@ -139,7 +147,7 @@ export function createWriter(o: WriterOptions): Writer {
     if (closed || (again && failures === 1)) return;
     const from = clock.mono();
     do await sleep(Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(failures - 1, 10)));
-    while (!closed && clock.mono() - from < TRY_ANYWAY_MS && !(await o.worthTrying(seen)));
+    while (!closed && clock.mono() - from < TRY_ANYWAY_MS && seen.kind === 'full' && (await o.isFull()));
   };
   const run = async () => {
     // all calls of this turn share the first commit
@@ -149,7 +157,7 @@ export function createWriter(o: WriterOptions): Writer {
       if (waiting.records() + waiting.readings() + cells.size === 0) continue;
       try {
         await commitOnce();
-        healed();
+        succeeded();
       } catch (error) {
         await refused(error);
         attempts += 1;
