@@ -3,6 +3,7 @@ import { loadInstallation } from '../config/load.ts';
 import { locateConfig } from '../config/locate.ts';
 import type { Installation } from '../domain/installation.ts';
 import { type Problem, problemText } from '../domain/problem.ts';
+import { safe } from '../domain/safe.ts';
 import { useText, verdictText } from './check-text.ts';
 import { type DeviceUse, linesUse } from './line-use.ts';
 import type { CheckOptions } from './options.ts';
@@ -44,9 +45,10 @@ function problemsText(problems: readonly Problem[]): string {
 function planText(installation: Installation, devices: readonly DeviceUse[]): string {
   const { node, analyzers, configFile, iniFile } = installation;
   const enabled = devices.filter(({ device }) => device.enabled).length;
+  const plant = `${counted(analyzers.length, 'analyzer')} on ${counted(enabled, 'device')}`;
   const head = [
     `${configFile}, ${iniFile ?? 'no lector.ini (defaults)'}`,
-    `node ${node.id} "${node.name}", time zone ${node.timezone}: ${counted(analyzers.length, 'analyzer')} on ${counted(enabled, 'device')}`,
+    `node ${node.id} "${safe(node.name)}", time zone ${node.timezone}: ${plant}`,
   ];
   const bad = devices.filter(({ verdict }) => verdict === 'doesNotFit').map(({ id }) => id);
   const end =

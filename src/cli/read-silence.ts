@@ -14,7 +14,7 @@ type Attempt = {
 
 const GARBLED: readonly LineEventKind[] = ['crc', 'truncated', 'malformed', 'junk', 'noisy'];
 
-/** What to look at when a meter could not be read: the message of the failure, then one line for each thing to check. */
+/** What to say when a meter could not be read: the message of the failure, then a line for each thing to check. */
 export function adviceFor(attempt: Attempt): string {
   return [attempt.failure.message, ...hints(attempt).map((hint) => `  - ${hint}`)].join('\n');
 }
@@ -37,9 +37,7 @@ function hints({ failure, device, address, noticed }: Attempt): readonly string[
     case 'DEVICE_BUSY':
       return device.endpoint.type === 'serial'
         ? ['the meter says that it is busy: try again']
-        : [
-            `the gateway answers, and has none from unit ${address}: check that address, and the wires behind the gateway`,
-          ];
+        : [`the gateway answers, and has none from unit ${address}: check that address, and the wires behind it`];
     case 'MODEL_MISMATCH':
       return [
         'the meter answers, and is another one: give --model its own name; --raw shows its registers whatever it is',
@@ -56,7 +54,7 @@ function otherUnit(noticed: Noticed): readonly string[] {
 function silentHints({ endpoint }: DeviceConfig, address: number): readonly string[] {
   if (endpoint.type === 'tcp') {
     return [
-      `address: the connection stands, but unit ${address} is silent; meters with Ethernet of their own are often 1 or 255`,
+      `address: the connection stands, but unit ${address} is silent; meters with Ethernet are often 1 or 255`,
       'a gateway may pass RTU frames through unchanged: try --rtu-tcp',
     ];
   }

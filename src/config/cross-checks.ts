@@ -98,7 +98,8 @@ function checkProtocols(device: DeviceConfig, own: readonly AnalyzerDraft[], rep
       const todo = 'put it on a device that does';
       report.error(at('device'), `a meter that device ${device.id} can carry (${CARRIED[carried]})`, saw, todo);
     } else if (carried === 'bytes' && first?.profile && first.profile.protocol !== profile.protocol) {
-      const expected = `one protocol on device ${device.id} (${WORDS[first.profile.protocol]}, see ${lineOf(first.at('id'))})`;
+      const other = `${WORDS[first.profile.protocol]}, see ${lineOf(first.at('id'))}`;
+      const expected = `one protocol on device ${device.id} (${other})`;
       report.error(at('device'), expected, saw, 'give it a line of its own');
     }
   }
@@ -130,7 +131,8 @@ function checkAddresses(device: DeviceConfig, own: readonly AnalyzerDraft[], rep
       report.error(at('address'), expected, saw, 'write the address that is set on the meter as address="..."');
     } else if (before !== undefined && before.analyzer.id !== analyzer.id) {
       const expected = `an address of its own on device ${device.id}`;
-      const other = `address ${analyzer.address}, as ${NAMES.analyzer} ${before.analyzer.id} has (${lineOf(before.at('id'))})`;
+      const whose = `${NAMES.analyzer} ${before.analyzer.id} has (${lineOf(before.at('id'))})`;
+      const other = `address ${analyzer.address}, as ${whose}`;
       report.error(at('address'), expected, other, 'two meters with one address answer at once: change one');
     } else first.set(analyzer.address, draft);
   }

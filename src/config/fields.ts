@@ -93,7 +93,8 @@ type UnknownName = {
 };
 
 export function reportUnknownName({ what, name, at, known, report }: UnknownName): void {
-  const near = nearest(name, known);
+  // a file of nothing but unknown names must not cost a comparison for each
+  const near = report.full() ? null : nearest(name, known);
   if (near !== null) report.error(at, `a known ${what}`, name, `did you mean ${near}?`);
   else report.warn(at, `a known ${what} (${listed(known, 'or')})`, name, 'it is passed over');
 }

@@ -1,4 +1,4 @@
-/** The names that config.xml has had since the predecessor, some of them Catalan. They stand nowhere else in the code. */
+/** The names that config.xml has had since the predecessor, some of them Catalan. They stand nowhere else in code. */
 export const NAMES = {
   root: 'configuracio',
   node: 'node',

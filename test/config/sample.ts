@@ -2,7 +2,9 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { type Loaded, type LoadOptions, loadInstallation } from '../../src/config/load.ts';
+import { loadProfiles } from '../../drivers/profiles/load.ts';
+import { type Loaded, type LoadOptions, readInstallation } from '../../src/config/load.ts';
+import { createReport } from '../../src/config/report.ts';
 import { type Parsed, problemText } from '../../src/domain/problem.ts';
 
 /** The sample of the predecessor's README, with a port that the tests give it. */
@@ -51,7 +53,9 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Loads texts or bytes as config.xml and lector.ini of a folder of their own. */
+const { profiles } = loadProfiles();
+
+/** Loads texts or bytes as config.xml and lector.ini of a folder of their own, with the built-in profiles. */
 export function load(
   xml: string | Uint8Array,
   more: { readonly ini?: string | Uint8Array; readonly folder?: string } & Partial<LoadOptions> = {},
@@ -59,13 +63,17 @@ export function load(
   const { ini, folder = tempFolder(), ...options } = more;
   writeFileSync(join(folder, 'config.xml'), xml);
   if (ini !== undefined) writeFileSync(join(folder, 'lector.ini'), ini);
-  return loadInstallation({
+  const files = {
     configFile: join(folder, 'config.xml'),
     iniFile: ini === undefined ? null : join(folder, 'lector.ini'),
     serialPorts: ['/dev/serial/by-id/usb-FTDI-if00', '/dev/ttyUSB0'],
     platform: 'linux',
     ...options,
-  });
+  } as const;
+  const report = createReport();
+  const installation = readInstallation(files, profiles, report);
+  if (installation === null || report.failed()) return { ok: false, problems: report.problems };
+  return { ok: true, value: { installation, profiles }, warnings: report.problems };
 }
 
 /** Everything that was said, one sentence each, without the folder. */

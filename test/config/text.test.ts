@@ -29,7 +29,8 @@ describe('how a file may be written', () => {
     const parsed = load(Buffer.from(named(UTF8), 'latin1'));
     expect(loaded(parsed).node.name).toBe(NAME);
     expect(sentences(parsed)).toEqual([
-      'config.xml:3: warning: expected UTF-8, saw other bytes, read as Latin-1; save the file as UTF-8, or declare ISO-8859-1',
+      'config.xml:3: warning: expected UTF-8, saw other bytes, read as Latin-1; ' +
+        'save the file as UTF-8, or declare ISO-8859-1',
     ]);
   });
 

@@ -1,8 +1,9 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadInstallation } from '../../src/config/load.ts';
-import { analyzer, load, loaded, PREDECESSOR, plant, sentences, simulated } from './sample.ts';
+import { analyzer, load, loaded, PREDECESSOR, plant, sentences, simulated, tempFolder } from './sample.ts';
 
 describe('the configuration of the predecessor', () => {
   it('is read as it stands, and its texts stay texts', () => {
@@ -70,8 +71,8 @@ describe('the configuration of the predecessor', () => {
 
 describe('what newer files may say', () => {
   it('every element of a device', () => {
-    const devices = `<device id="1" type="serial"><port>/dev/null</port><baud>9600</baud><bits>7</bits><parity>e</parity>
-      <stop>2</stop><timeout>0.25</timeout><gap>0</gap><retries>3</retries><idle>80</idle>
+    const devices = `<device id="1" type="serial"><port>/dev/null</port><baud>9600</baud><bits>7</bits>
+      <parity>e</parity><stop>2</stop><timeout>0.25</timeout><gap>0</gap><retries>3</retries><idle>80</idle>
       <connectDelay>1500</connectDelay><closeAfterPoll>yes</closeAfterPoll></device>`;
     expect(loaded(load(plant({ devices, analyzers: analyzer() }))).devices[0]).toMatchObject({
       endpoint: { type: 'serial', baud: 9600, bits: 7, parity: 'E', stop: 2 },
@@ -103,8 +104,9 @@ describe('what newer files may say', () => {
   it('every attribute and element of an analyzer; the profile decides where the drivers are left out', () => {
     const analyzers = analyzer({
       attributes: 'id="301" device="1" address="3" name="Bombes &amp; dip&#xF2;sit" location="Soterrani"',
-      params: `<tempsgravacio>5</tempsgravacio><tempslectura>10</tempslectura><timeout>2.5</timeout><nominal>230</nominal>
-        <ratio>40</ratio><invert>yes</invert><rapid tempslectura="1"><consulta>PAT</consulta></rapid>`,
+      params: `<tempsgravacio>5</tempsgravacio><tempslectura>10</tempslectura><timeout>2.5</timeout>
+        <nominal>230</nominal><ratio>40</ratio><invert>yes</invert>
+        <rapid tempslectura="1"><consulta>PAT</consulta></rapid>`,
       codes: ['TPF', 'IPF'],
     });
     expect(loaded(load(plant({ devices: simulated(), analyzers }))).analyzers[0]).toMatchObject({
@@ -121,6 +123,27 @@ describe('what newer files may say', () => {
       consultes: ['TPF', 'IPF'],
       rapid: { readingMs: 1000, consultes: ['PAT'] },
     });
+  });
+
+  it('a profile in profiles/ beside config.xml, without compiling; one that is broken is said', () => {
+    const folder = tempFolder();
+    const source = new URL('../../drivers/profiles/pm710.json', import.meta.url);
+    const own = { ...JSON.parse(readFileSync(source, 'utf8')), model: 'PM 710 of ours', aliases: [] };
+    mkdirSync(join(folder, 'profiles'));
+    writeFileSync(join(folder, 'profiles', 'ours.json'), JSON.stringify(own));
+    const xml = plant({ devices: simulated(), analyzers: analyzer({ model: 'pm710 of ours' }) });
+    writeFileSync(join(folder, 'config.xml'), xml);
+    const options = {
+      configFile: join(folder, 'config.xml'),
+      iniFile: null,
+      serialPorts: [],
+      platform: 'linux',
+    } as const;
+    expect(loaded(loadInstallation(options)).analyzers[0]?.profileId).toBe('ours');
+    writeFileSync(join(folder, 'profiles', 'bad.json'), '{');
+    expect(sentences(loadInstallation(options))).toEqual([
+      expect.stringMatching(/^profiles\/bad\.json:1:\d+: expected JSON/),
+    ]);
   });
 
   it('a code in rapid is read there only', () => {
