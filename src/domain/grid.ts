@@ -109,12 +109,13 @@ export function readingsExpected(window: Window, readingMs: number): number {
 /** First nominal instant after `instant`. `readingMs` is at most `recordingMs`. */
 export function nextReading(instant: EpochMs, readingMs: number, recordingMs: number, offsetAt: OffsetAt): EpochMs {
   let window = windowOf(epochMs(instant + 1), recordingMs, offsetAt);
-  for (;;) {
-    const next = window.start + (Math.floor((instant - window.start) / readingMs) + 1) * readingMs;
-    if (next > instant && next <= window.end) return epochMs(next);
+  let next = window.start + (Math.floor((instant - window.start) / readingMs) + 1) * readingMs;
+  // a window that a change of clocks made short may have no reading at all
+  while (next > window.end) {
     window = windowOf(epochMs(window.end + 1), recordingMs, offsetAt);
-    if (window.start + readingMs <= window.end) return epochMs(window.start + readingMs);
+    next = window.start + readingMs;
   }
+  return epochMs(next);
 }
 
 /** Last nominal instant at or before `instant`. */
