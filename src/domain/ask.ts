@@ -1,19 +1,7 @@
 import type { MeterSpec } from './meter.ts';
 import type { Block } from './plan.ts';
-import type { Profile } from './profile.ts';
+import { reservedRead } from './reserved-read.ts';
 import type { Ask, CvmCommand, ReadRegisters, Transaction } from './transaction.ts';
-
-/** Where SunSpec maps usually begin: the reserved read until the base of the map is known. */
-const SUNSPEC_MARKER_ADDRESS = 40_000;
-
-/** Where and how long the reserved read of a Modbus profile is; `base` is that of a profile with discovery, else 0. */
-export function reservedRead(profile: Profile, base: number): Omit<ReadRegisters, 'kind' | 'unit'> {
-  const { reserved, discovery } = profile;
-  if (discovery !== null && base === 0) return { function: 3, address: SUNSPEC_MARKER_ADDRESS, count: 1 };
-  if (reserved.kind === 'cvm') return { function: 3, address: 0, count: 1 };
-  const { function: fn, address, count } = reserved;
-  return { function: fn, address: discovery === null ? address : address + base, count };
-}
 
 /** The only request that is sent to a unit after a timeout until it answers. */
 export function reservedOf(spec: Pick<MeterSpec, 'unit' | 'profile'>, base: number): ReadRegisters | CvmCommand {

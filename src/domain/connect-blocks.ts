@@ -10,6 +10,9 @@ import { isBlockDoubtful, type MeterPlans, planFor } from './plan-blocks.ts';
 import { refusalOf, takeRefusal } from './refusal.ts';
 import type { EpochMs } from './units.ts';
 
+/** Most refusals that connecting learns from in one stage; what is refused beyond them the readings find out. */
+const CONNECT_LESSONS_MAX = 60;
+
 type InBlocks = Extract<Stage, { kind: 'blocks' }>;
 
 /** asking: the stage goes on; done: the next one begins; failed: the meter is not connected. */
@@ -91,10 +94,10 @@ function refused(
   const taken = takeRefusal({
     spec: state.spec,
     learnt: state.learnt,
-    // every refusal met while connecting is learnt from; the steps of connecting are bounded
-    run: { ...run, lessons: 0 },
+    run,
     block,
     failure,
+    lessonsMax: CONNECT_LESSONS_MAX,
     blocksOf: (plans) => blocksOf(stage.name, state, plans),
   });
   const learnt: ConnectState = { ...state, learnt: taken.learnt };

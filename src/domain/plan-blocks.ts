@@ -1,4 +1,3 @@
-import { reservedRead } from './ask.ts';
 import type { LinePace, MeterSpec } from './meter.ts';
 import type { Block, Plan } from './plan.ts';
 import { requestsOf, type Settled, settleCounts } from './plan-counts.ts';
@@ -6,6 +5,7 @@ import { cvmBlocks, cvmMs } from './plan-cvm.ts';
 import { type Run, registersMs, runsOf } from './plan-runs.ts';
 import type { Profile } from './profile.ts';
 import { isDoubtful, type Learnt, type RegisterMap, registerMap } from './register-map.ts';
+import { reservedRead } from './reserved-read.ts';
 import { GROUPS, type Group, type Wanted, wantedOf } from './wanted.ts';
 
 /** All plans of one meter. Whatever two different requests of them are, they differ in function or count. */

@@ -15,6 +15,8 @@ const GROW_MAX = 16;
 const DOUBT = 100;
 /** What a plan reads in each cycle counts so many times what is read now and then. */
 const OFTEN = 10;
+/** Most places at which parting a request is tried, those in its middle. */
+const PARTINGS_MAX = 12;
 /** No growing costs as much as a request without a count of its own. */
 const NONE = 1e6;
 
@@ -50,11 +52,11 @@ type Grown = { readonly span: Span; readonly sure: boolean };
 
 /** The request made longer by exactly `more` registers, at its end rather than its beginning; none or one. */
 function grown(request: Request, more: number, map: RegisterMap): readonly Grown[] {
-  const { limits, reserved } = map.profile;
+  const { limits } = map.profile;
   const { function: fn, start, end } = request;
   const count = countOf(request) + more;
   if (count > limits.registersMax || count % limits.step !== 0) return [];
-  if (reserved.kind === 'registers' && reserved.function === fn && reserved.count === count) return [];
+  if (map.reserved.function === fn && map.reserved.count === count) return [];
   const options = Array.from({ length: more + 1 }, (_, before): Span => {
     return { function: fn, start: start - before, end: end + more - before };
   }).filter((span) => more === 0 || isWhole(span, request, map));
@@ -114,32 +116,47 @@ type Settlement = { readonly settled: readonly Settled[]; readonly unplannable: 
  * read, or are longer than the meter allows.
  */
 export function settleCounts(requests: readonly Request[], map: RegisterMap): Settlement {
+  const field: Field = { map, options: new Map() };
   const unplannable: Request[] = [];
-  const alone: Request[] = [];
   let open = requests;
   for (;;) {
-    const choices = choicesOf(open, map);
-    const stuck = choices.find(({ options }) => options.length === 0)?.item;
+    const stuck = open.find((request) => optionsOf(request, field).length === 0);
     if (stuck !== undefined) {
-      const parts = bestParting(stuck, open, map) ?? middleParting(stuck, map);
+      const parts = bestParting(stuck, open, field) ?? middleParting(stuck, map);
       if (parts === null) unplannable.push(stuck);
       open = mergeAll([...open.filter((each) => each !== stuck), ...(parts ?? [])]);
       continue;
     }
-    const { spans, left } = assignDistinct(choices);
-    const [first] = left;
-    if (first === undefined) return { settled: settledOf(spans, alone, map), unplannable };
-    const parts = bestParting(first, open, map);
-    if (parts === null) alone.push(first);
-    open = mergeAll([...open.filter((each) => each !== first), ...(parts ?? [])]);
+    const { spans, left } = assignDistinct(choicesOf(open, field));
+    const next = partOneOf(left, open, field);
+    if (next === null) return { settled: settledOf(spans, left, field), unplannable };
+    open = next;
   }
 }
 
+/** The map, and what was worked out about the requests so far. */
+type Field = { readonly map: RegisterMap; readonly options: Map<Request, readonly Option[]> };
+
+function optionsOf(request: Request, { map, options }: Field): readonly Option[] {
+  const known = options.get(request) ?? spansFor(request, map);
+  options.set(request, known);
+  return known;
+}
+
+/** The requests with the first of `left` parted that it helps to part; null: none. */
+function partOneOf(left: readonly Request[], open: readonly Request[], field: Field): readonly Request[] | null {
+  for (const request of left) {
+    const parts = bestParting(request, open, field);
+    if (parts !== null) return mergeAll([...open.filter((each) => each !== request), ...parts]);
+  }
+  return null;
+}
+
 /** What is read in each cycle is made longer least, and is the last to be left without a count. */
-function choicesOf(requests: readonly Request[], map: RegisterMap): readonly Choice<Request>[] {
+function choicesOf(requests: readonly Request[], field: Field): readonly Choice<Request>[] {
   return requests.map((request) => {
     const weight = request.wants.some(({ group }) => group === 'normal' || group === 'rapid') ? OFTEN : 1;
-    const options = spansFor(request, map).map(({ span, cost }) => ({ span, cost: cost * weight }));
+    const options = optionsOf(request, field).map(({ span, cost }) => ({ span, cost: cost * weight }));
     return { item: request, options, costOfNone: NONE * weight };
   });
 }
@@ -153,15 +170,17 @@ function mergeAll(requests: readonly Request[]): readonly Request[] {
 type Parting = { readonly parts: readonly Request[]; readonly left: number; readonly words: number };
 
 /** The parting after which fewest requests, and then fewest registers, are left without a count; null: none helps. */
-function bestParting(request: Request, open: readonly Request[], map: RegisterMap): readonly Request[] | null {
+function bestParting(request: Request, open: readonly Request[], field: Field): readonly Request[] | null {
+  const partings = partingsOf(request, field.map).slice(0, PARTINGS_MAX);
+  if (partings.length === 0) return null;
   const others = open.filter((each) => each !== request);
   const weigh = (parts: readonly Request[]): Parting => {
-    const { spans, left } = assignDistinct(choicesOf(mergeAll([...others, ...parts]), map));
+    const { spans, left } = assignDistinct(choicesOf(mergeAll([...others, ...parts]), field));
     return { parts, left: left.length, words: [...spans.values()].reduce((sum, span) => sum + countOf(span), 0) };
   };
   const { left } = weigh([request]);
-  const [best] = partingsOf(request, map)
-    .map((at) => weigh(parted(request, at, map)))
+  const [best] = partings
+    .map((at) => weigh(parted(request, at, field.map)))
     .filter((each) => each.left < left)
     .sort((a, b) => a.left - b.left || a.words - b.words);
   return best?.parts ?? null;
@@ -173,9 +192,9 @@ function middleParting(request: Request, map: RegisterMap): readonly Request[] |
 }
 
 /** Requests that found no count of their own take their shortest. */
-function settledOf(spans: ReadonlyMap<Request, Span>, alone: readonly Request[], map: RegisterMap): readonly Settled[] {
+function settledOf(spans: ReadonlyMap<Request, Span>, alone: readonly Request[], field: Field): readonly Settled[] {
   const taken = alone.flatMap((request): [Request, Span][] => {
-    const [shortest] = spansFor(request, map);
+    const [shortest] = optionsOf(request, field);
     return shortest === undefined ? [] : [[request, shortest.span]];
   });
   const all = [...spans, ...taken];

@@ -12,6 +12,9 @@ import type { EpochMs } from './units.ts';
 /** Scale registers are read again when what is known of them is older. */
 export const EXPONENTS_AGE_MAX_MS = 3_600_000;
 
+/** Most refusals that one reading learns from; the rest waits for the next ones. */
+const LESSONS_MAX = 12;
+
 /** A reading in progress. Plain data; only this module looks into it. */
 export type ReadState = {
   readonly spec: MeterSpec;
@@ -94,6 +97,7 @@ function refused(state: ReadState, step: Extract<RunStep, { kind: 'refused' }>, 
     run: step.run,
     block: step.block,
     failure: step.failure,
+    lessonsMax: LESSONS_MAX,
     blocksOf: (plans) =>
       (stage === 'exponents' ? plans.exponents : grid === 'rapid' ? plans.rapid : plans.normal).blocks,
   });

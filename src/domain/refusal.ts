@@ -18,9 +18,6 @@ const EXCEPTION_WORDS: Readonly<Record<number, string>> = {
   3: 'illegal data value',
 };
 
-/** Most refusals that one reading learns from; the rest waits for the next ones. */
-export const LESSONS_MAX = 12;
-
 /**
  * What to do with a block that was answered with exception 01, 02 or 03. The exception does not say which register it
  * means, so the block is parted: first from what it was made longer by, then at its widest hole, then in the middle,
@@ -111,6 +108,7 @@ export function takeRefusal<T extends Learnt>(o: {
   readonly run: BlockRun;
   readonly block: Block;
   readonly failure: Failure;
+  readonly lessonsMax: number;
   readonly blocksOf: (plans: MeterPlans) => readonly Block[];
 }): Refused<T> {
   const { spec, learnt, run, block, failure } = o;
@@ -118,7 +116,7 @@ export function takeRefusal<T extends Learnt>(o: {
   if (lesson.kind === 'refuse' && !run.refusedOnce && !areOptional(spec.profile, lesson.registers)) {
     return { learnt, plans: null, run: { ...run, refusedOnce: true } };
   }
-  if (run.lessons >= LESSONS_MAX) return { learnt, plans: null, run: skipFirst(run, failure) };
+  if (run.lessons >= o.lessonsMax) return { learnt, plans: null, run: skipFirst(run, failure) };
   const now = learnFrom(lesson, learnt);
   const plans = planFor(spec, now);
   const told = lesson.kind === 'split' ? run : skip(run, block, refusalOf(spec, lesson.registers, failure));

@@ -1,5 +1,6 @@
 import type { Profile, Register } from './profile.ts';
 import type { ModbusSource } from './raw-value.ts';
+import { type ReservedRead, reservedRead } from './reserved-read.ts';
 import type { Identity } from './store-port.ts';
 
 /** What was learnt about one meter that its plan depends on. */
@@ -19,6 +20,7 @@ type Cell = 'sure' | 'doubtful' | 'never';
 /** What may be read of one function of one meter. All addresses are wire addresses. */
 export type RegisterMap = {
   readonly profile: Profile;
+  readonly reserved: ReservedRead;
   readonly placed: ReadonlyMap<string, Placed>;
   readonly cell: (fn: 3 | 4, address: number) => Cell;
   /** Whether a request may begin or end here: not inside a register. */
@@ -81,6 +83,7 @@ export function registerMap(profile: Profile, learnt: Learnt): RegisterMap {
   const edge = (fn: 3 | 4, address: number): boolean => !inside.has(`${fn}:${address}`);
   return {
     profile,
+    reserved: reservedRead(profile, base),
     placed,
     cell,
     edge,

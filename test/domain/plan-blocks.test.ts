@@ -100,6 +100,7 @@ describe('counts', () => {
     const source = { type: 'u32' } as const;
     const registers = [
       registerAt('z', 0),
+      registerAt('y', 1),
       registerAt('a', 100, { source }),
       registerAt('b', 200, { source }),
       ...neighbours,
@@ -122,11 +123,11 @@ describe('counts', () => {
   });
 
   it('a block is parted where nothing lets it grow', () => {
-    const registers = [0, 100, 101, 102, 103, 104, 200, 201, 202, 203, 204].map((at) => registerAt(`r${at}`, at));
+    const registers = [0, 1, 100, 101, 102, 103, 104, 200, 201, 202, 203, 204].map((at) => registerAt(`r${at}`, at));
     const limits = { registersMax: 5, step: 1, holes: 'illegal', timeoutMs: null } as const;
     const made = plan(
       profileOf(registers, { reserved, limits }),
-      registers.slice(1).map(({ id }) => id),
+      registers.slice(2).map(({ id }) => id),
     );
     const counts = made.blocks.map((block) => (block.kind === 'registers' ? block.count : 0));
     expect([...counts].sort()).toEqual([2, 3, 5]);

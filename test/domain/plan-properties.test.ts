@@ -6,6 +6,7 @@ import { registersMs, runsOf } from '../../src/domain/plan-runs.ts';
 import type { Profile, Register } from '../../src/domain/profile.ts';
 import type { ModbusSource } from '../../src/domain/raw-value.ts';
 import { type Learnt, NOTHING_LEARNT, type Placed, registerMap } from '../../src/domain/register-map.ts';
+import { reservedRead } from '../../src/domain/reserved-read.ts';
 import { GROUPS, wantedOf } from '../../src/domain/wanted.ts';
 import { PACE, profileOf, registerAt } from '../support/profile.ts';
 
@@ -152,7 +153,7 @@ describe('whatever the map and the codes, a plan', () => {
     let separated = 0;
     fc.assert(
       fc.property(cases, (each) => {
-        const { reserved } = each.profile;
+        const reserved = reservedRead(each.profile, 0);
         const all = requests(planOf(each));
         const isApart = ({ n, all: blocks }: (typeof all)[number]) =>
           isSeparator(blocks[n - 1]) && isSeparator(blocks[n + 1]);
@@ -177,7 +178,8 @@ describe('whatever the map and the codes, a plan', () => {
     fc.assert(
       fc.property(cases, (each) => {
         const { profile, learnt } = each;
-        const { limits, reserved } = profile;
+        const { limits } = profile;
+        const reserved = reservedRead(profile, 0);
         const map = registerMap(profile, learnt);
         for (const id of planOf(each).unplannable) {
           const { function: fn, address, words } = sourceOf(profile, id);
@@ -192,7 +194,7 @@ describe('whatever the map and the codes, a plan', () => {
             ({ start, end }) =>
               end - start <= limits.registersMax &&
               (end - start) % limits.step === 0 &&
-              !(reserved.kind === 'registers' && reserved.function === fn && reserved.count === end - start) &&
+              !(reserved.function === fn && reserved.count === end - start) &&
               map.readable({ function: fn, start, end }) &&
               map.edge(fn, start) &&
               map.edge(fn, end),
