@@ -97,7 +97,7 @@ export function deliveryMachine({ random }: MachineTime) {
       },
       backingOff: { after: { backOff: 'sending' }, on: { RETRY: 'sending' } },
       parked: { after: { parked: 'sending' }, on: { RETRY: 'sending' } },
-      drained: { type: 'final' },
+      drained: { on: { '*': {} } },
     },
   });
 }

@@ -168,7 +168,7 @@ export function deviceMachine(time: MachineTime) {
           onError: 'closed',
         },
       },
-      closed: { entry: ['sayClosed', { type: 'announce', params: { news: 'closed', cause: null } }], type: 'final' },
+      closed: { entry: ['sayClosed', { type: 'announce', params: { news: 'closed', cause: null } }] },
     },
   });
 }

@@ -56,3 +56,8 @@ function exactOffset(timeZone: string): OffsetAt {
     return wall - second;
   };
 }
+
+/** An instant as people of the zone write it: "2026-11-25 12:15:00". */
+export function localText(instant: EpochMs, offsetAt: OffsetAt): string {
+  return new Date(instant + offsetAt(instant)).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -169,7 +169,12 @@ function readingDone(session: Session, job: ReadJob, result: ReadResult): Sessio
 
 /** Asks the short reserved read that shows whether a meter is there. */
 export function beginProbing(session: Session, at: Instant): SessionStep {
-  return asks(session, { kind: 'probe' }, probeAsk(session.spec), monoMs(at.mono + CONNECT_DEADLINE_MS));
+  return asks(
+    session,
+    { kind: 'probe' },
+    probeAsk(session.spec, session.identity),
+    monoMs(at.mono + CONNECT_DEADLINE_MS),
+  );
 }
 
 /** The reply to the request in flight: the conversation goes on, or ends. */

@@ -24,7 +24,7 @@ async function createBench({ analyzers = [1, 2], closeAfterPoll = false } = {}) 
         calls.push('open');
         if (openError) throw openError;
       }),
-      closeLine: fromPromise(async () => void calls.push('close')),
+      closeLine: fromPromise<void, { deviceId: number }>(async () => void calls.push('close')),
       transact: fromPromise(
         ({ input }) =>
           new Promise<Answer>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { type AnyActorLogic, type AnyEventObject, createActor, fromCallback, setup, spawnChild } from 'xstate';
+import { type AnyActorLogic, type AnyEventObject, assign, createActor, createMachine, fromCallback } from 'xstate';
 import { analyzerName, ROOT_NAME } from '../../machines/events.ts';
 import type { SteppedClock } from '../support/stepped-clock.ts';
 
@@ -22,12 +22,12 @@ export function createHost({ clock, name, logic, input, listeners }: HostOptions
     fromCallback(({ receive }) => {
       receive((event) => void told.push({ to, event }));
     });
-  const actors = Object.fromEntries(listeners.map((each) => [each, listener(each)]));
-  const machine = setup({ actors: { ...actors, subject: logic } }).createMachine({
-    entry: [
-      ...listeners.map((each) => spawnChild(each, { id: each, systemId: each })),
-      spawnChild('subject', { id: name, systemId: name, input }),
-    ],
+  const machine = createMachine({
+    entry: assign(({ spawn }) => {
+      for (const each of listeners) spawn(listener(each), { id: each, systemId: each });
+      spawn(logic, { id: name, systemId: name, input });
+      return {};
+    }),
     on: { '*': { actions: ({ event }) => void told.push({ to: ROOT_NAME, event }) } },
   });
   const root = createActor(machine, { systemId: ROOT_NAME, clock });

@@ -1,0 +1,117 @@
+import { type Actor, createActor } from 'xstate';
+import { deviceName, ROOT_NAME } from '../machines/events.ts';
+import { childrenOf } from './children.ts';
+import { createLinks } from './device-links.ts';
+import { type Failure, toFailure } from './domain/errors.ts';
+import type { AnalyzerConfig, FaultKind, Installation } from './domain/installation.ts';
+import { scheduleOf } from './domain/meter-spec.ts';
+import type { Clock, Log } from './domain/ports.ts';
+import type { Profile } from './domain/profile.ts';
+import type { StateFile, Store } from './domain/store-port.ts';
+import type { AnalyzerId } from './domain/units.ts';
+import { createExports } from './exports.ts';
+import { createMemory } from './memory.ts';
+import { createRecorder } from './recorder.ts';
+import { createReporter } from './reporter.ts';
+import { wiredRoot } from './wiring.ts';
+import { localText, zoneOffset } from './zone.ts';
+
+export type AppOptions = {
+  readonly installation: Installation;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly store: Store;
+  readonly state: StateFile;
+  /** Simulated TCP without sockets, for a clock that is not the machine's. */
+  readonly inMemory?: boolean;
+};
+
+/** The acquisition side, composed: configuration to ports to machines. */
+export type App = {
+  readonly root: Actor<ReturnType<typeof wiredRoot>>;
+  start(): Promise<void>;
+  /** Stops in order and resolves when every line is closed; what was read is in the store. Never rejects. */
+  stop(): Promise<void>;
+  /** A fault of a simulated meter; false when the analyzer is real or its line was never open. */
+  fault(analyzerId: AnalyzerId, kind: FaultKind, forMs: number): boolean;
+};
+
+/** How often the store is told that we live: what a gap after a stop is measured from. */
+const ALIVE_MS = 10_000;
+
+export function createApp(o: AppOptions): App {
+  const { installation, clock, log, store } = o;
+  const offsetAt = zoneOffset(installation.node.timezone);
+  const devices = installation.devices.filter((device) => device.enabled);
+  const analyzers = installation.analyzers.filter((each) => devices.some(({ id }) => id === each.deviceId));
+  const profileOf = (analyzer: AnalyzerConfig) => o.profiles.get(analyzer.profileId)!;
+  const scheduled = scheduleOf(analyzers);
+  const memory = createMemory({ state: o.state, store, clock, log });
+  const reporter = createReporter({ log, analyzers, devices, timeText: (at) => localText(at, offsetAt) });
+  const links = createLinks({
+    ...{ devices, analyzers, profileOf, clock, offsetAt },
+    observerOf: (id) => ({
+      onEvent: (event) => root.system.get(deviceName(id))?.send({ type: 'NOTICED', event }),
+      onLost: (cause) => root.system.get(deviceName(id))?.send({ type: 'LOST', cause: lineFailure(cause) }),
+    }),
+    inMemory: o.inMemory ?? false,
+  });
+  const identification = (id: AnalyzerId) => memory.identityOf(id)?.text ?? '';
+  const exports = createExports(analyzers, { offsetAt, identification, log, clock });
+  const wasReading = (id: AnalyzerId) => memory.pauseOf(id) === null;
+  const machine = wiredRoot({
+    time: { now: clock.now, mono: clock.mono, random: o.random },
+    offsetAt,
+    linkOf: (id) => links.get(id)!.link,
+    recorder: createRecorder({
+      nodeId: installation.node.id,
+      ...{ analyzers, scheduled, profileOf, store, clock, offsetAt, wasReading },
+    }),
+    store,
+    exporterOf: (id) => exports.get(id)!.exporter,
+    reporter,
+    keepReading: (reading) => void store.putReading(reading).catch(reporter.storeFailed),
+    keepIdentity: memory.keepIdentity,
+    keepMode: memory.keepMode,
+  });
+  const { autoStart } = installation.general;
+  const children = childrenOf({ devices, analyzers, profileOf, memory, autoStart, exporterIds: [...exports.keys()] });
+  const root: App['root'] = createActor(machine, { systemId: ROOT_NAME, clock, input: { children, scheduled } });
+
+  let alive: unknown = null;
+  let unsubscribe = () => {};
+  const markAlive = () => {
+    store.markAlive(clock.now()).catch(reporter.storeFailed);
+    alive = clock.setTimeout(markAlive, ALIVE_MS);
+  };
+  return {
+    root,
+    async start() {
+      for (const [id, { analyzerIds }] of exports) await store.outbox.register(id, analyzerIds);
+      unsubscribe = store.outbox.onRecord(() => root.send({ type: 'RECORDED' }));
+      root.start();
+      markAlive();
+    },
+    async stop() {
+      const stopped = new Promise<void>((resolve) => {
+        root.subscribe({ complete: resolve, error: () => resolve() });
+      });
+      root.send({ type: 'SHUTDOWN' });
+      await stopped;
+      clock.clearTimeout(alive);
+      unsubscribe();
+      await Promise.allSettled([...links.values()].map((link) => link.end()));
+      await Promise.allSettled([...exports.values()].map(({ exporter }) => exporter.close()));
+    },
+    fault(analyzerId, kind, forMs) {
+      const device = analyzers.find((each) => each.id === analyzerId)?.deviceId;
+      return device === undefined ? false : (links.get(device)?.fault(analyzerId, kind, forMs) ?? false);
+    },
+  };
+}
+
+function lineFailure(cause: unknown): Failure {
+  return { ...toFailure(cause, 'LINE_CLOSED'), code: 'LINE_CLOSED' };
+}

@@ -1,0 +1,75 @@
+import { LectorError } from './domain/errors.ts';
+import type { OffsetAt } from './domain/grid.ts';
+import type { AnalyzerConfig, ExportConfig } from './domain/installation.ts';
+import type { Clock, Log } from './domain/ports.ts';
+import type { Exporter, Outbox } from './domain/store-port.ts';
+import type { AnalyzerId } from './domain/units.ts';
+import { createLocalFile } from './exporters/local-file.ts';
+
+/** One destination with the analyzers that export to it. */
+export type Destination = {
+  readonly id: string;
+  readonly config: ExportConfig;
+  readonly analyzers: readonly AnalyzerConfig[];
+};
+
+/** Records that one delivery takes at a time. */
+export const DELIVERY_BATCH = 200;
+
+/** The destinations of all analyzers: one for each type and target, in the order of the file. */
+export function destinationsOf(analyzers: readonly AnalyzerConfig[]): readonly Destination[] {
+  const pairs = analyzers.flatMap((analyzer) => analyzer.exports.map((config) => ({ analyzer, config })));
+  const groups = Map.groupBy(pairs, ({ config }) => `${config.type}:${config.path ?? config.target}`);
+  return [...groups.entries()].map(([id, group]) => ({
+    id,
+    config: group[0]!.config,
+    analyzers: group.map(({ analyzer }) => analyzer),
+  }));
+}
+
+export type ExporterOptions = {
+  readonly offsetAt: OffsetAt;
+  readonly identification: (id: AnalyzerId) => string;
+  readonly log: Log;
+  readonly clock: Clock;
+};
+
+/** Every destination that this version delivers to, by id. */
+export function createExports(
+  analyzers: readonly AnalyzerConfig[],
+  options: ExporterOptions,
+): ReadonlyMap<string, { readonly exporter: Exporter; readonly analyzerIds: readonly AnalyzerId[] }> {
+  const served = destinationsOf(analyzers).flatMap((destination) => {
+    const exporter = createExporter(destination, options);
+    const analyzerIds = destination.analyzers.map((each) => each.id);
+    return exporter ? [[destination.id, { exporter, analyzerIds }] as const] : [];
+  });
+  return new Map(served);
+}
+
+/** The exporter of a destination; null for a type that this version does not deliver. */
+export function createExporter({ id, config, analyzers }: Destination, options: ExporterOptions): Exporter | null {
+  if (config.type !== 'localFile' || config.path === null) return null;
+  const consultes = new Map(
+    analyzers.map((each) => [each.id, [...new Set([...each.consultes, ...(each.rapid?.consultes ?? [])])]] as const),
+  );
+  return createLocalFile({ ...options, id, folder: config.path, order: (analyzer) => consultes.get(analyzer) ?? [] });
+}
+
+/**
+ * One delivery: what is owed oldest first, handed to the exporter; receipts move the cursor, refusals are parked.
+ * Rejects with what the exporter says when nothing could be tried.
+ */
+export async function deliverOnce(outbox: Outbox, exporter: Exporter): Promise<{ readonly left: 'more' | 'nothing' }> {
+  const owed = outbox.next(exporter.id, DELIVERY_BATCH);
+  if (owed.length === 0) return { left: 'nothing' };
+  const results = await exporter.deliver(owed);
+  if (results.length === 0)
+    throw new LectorError('EXPORT_FAILED', `${exporter.id} took none of ${owed.length} records`);
+  const delivered = results.flatMap((each) => (each.kind === 'delivered' ? [each.sequence] : []));
+  if (delivered.length > 0) await outbox.acknowledge(exporter.id, delivered);
+  for (const each of results) {
+    if (each.kind === 'refused') await outbox.park(exporter.id, each.sequence, each.reason);
+  }
+  return { left: 'more' };
+}

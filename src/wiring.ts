@@ -1,0 +1,84 @@
+import { fromPromise } from 'xstate';
+import { analyzerMachine } from '../machines/analyzer.ts';
+import { deliveryMachine } from '../machines/delivery.ts';
+import { deviceMachine } from '../machines/device.ts';
+import type { MachineTime } from '../machines/events.ts';
+import { rootMachine } from '../machines/root.ts';
+import type { OffsetAt } from './domain/grid.ts';
+import type { Link } from './domain/ports.ts';
+import type { Reading } from './domain/reading.ts';
+import type { Exporter, Identity, Store } from './domain/store-port.ts';
+import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
+import { deliverOnce } from './exports.ts';
+import type { Recorder } from './recorder.ts';
+import type { Reporter } from './reporter.ts';
+
+/** What fills the slots of the machines. */
+export type Ports = {
+  readonly time: MachineTime;
+  readonly offsetAt: OffsetAt;
+  readonly linkOf: (deviceId: DeviceId) => Link;
+  readonly recorder: Recorder;
+  readonly store: Store;
+  readonly exporterOf: (exporterId: string) => Exporter;
+  readonly reporter: Reporter;
+  readonly keepReading: (reading: Reading) => void;
+  readonly keepIdentity: (analyzerId: AnalyzerId, identity: Identity) => void;
+  readonly keepMode: (analyzerId: AnalyzerId, mode: 'running' | 'paused' | 'stopped', until: EpochMs | null) => void;
+};
+
+/** The root machine with every slot filled: what the machines ask for is done by the ports. */
+export function wiredRoot(ports: Ports) {
+  const { time, recorder, store, reporter } = ports;
+  return rootMachine(time, ports.offsetAt).provide({
+    actors: {
+      recover: fromPromise(async () => reporter.recovered(await recorder.recover())),
+      device: wiredDevice(ports),
+      analyzer: wiredAnalyzer(ports),
+      delivery: deliveryMachine(time).provide({
+        actors: { deliver: fromPromise(({ input }) => deliverOnce(store.outbox, ports.exporterOf(input.exporterId))) },
+        actions: { announce: ({ context }, params) => reporter.delivery(context.exporterId, params) },
+      }),
+    },
+    actions: {
+      announce: (_, params) => reporter.root(params),
+      noteTime: (_, params) => {
+        reporter.time(params);
+        if (params.kind !== 'gap') return;
+        const { analyzerId, from, to } = params;
+        store.putGap({ analyzerId, from, to, cause: 'clock' }).catch((error) => reporter.storeFailed(error));
+      },
+    },
+  });
+}
+
+function wiredDevice({ time, linkOf, reporter }: Ports) {
+  return deviceMachine(time).provide({
+    actors: {
+      openLine: fromPromise(({ input }) => linkOf(input.deviceId).open()),
+      transact: fromPromise(({ input }) => linkOf(input.deviceId).transact(input.ask)),
+      closeLine: fromPromise(({ input }) => linkOf(input.deviceId).close()),
+    },
+    actions: { announce: ({ context }, params) => reporter.device(context.deviceId, params) },
+  });
+}
+
+function wiredAnalyzer(ports: Ports) {
+  const { time, recorder, reporter } = ports;
+  return analyzerMachine(time).provide({
+    actors: {
+      closeWindow: fromPromise(async ({ input }) => {
+        const record = await recorder.closeWindow(input.analyzerId, input.window);
+        if (record) reporter.recorded(record);
+      }),
+    },
+    actions: {
+      keep: ({ context }) => {
+        for (const reading of context.made.readings) ports.keepReading(reading);
+        if (context.made.learnt) ports.keepIdentity(context.session.spec.analyzerId, context.made.learnt);
+      },
+      remember: ({ context }, { mode, until }) => ports.keepMode(context.session.spec.analyzerId, mode, until),
+      announce: ({ context }, params) => reporter.analyzer(context.session, params),
+    },
+  });
+}

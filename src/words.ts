@@ -1,0 +1,108 @@
+import type { AnalyzerNews } from '../machines/analyzer-setup.ts';
+import type { DeliveryNews } from '../machines/delivery.ts';
+import type { DeviceNews } from '../machines/device-setup.ts';
+import type { RootNews, TimeNews } from '../machines/root-setup.ts';
+import type { Failure } from './domain/errors.ts';
+import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
+import type { Log } from './domain/ports.ts';
+import type { EpochMs } from './domain/units.ts';
+
+/** One line of the log: how loud, the sentence, and the failure behind it. */
+export type Said = { readonly level: keyof Log; readonly text: string; readonly failure?: Failure | null };
+
+const said = (level: keyof Log, text: string, failure: Failure | null = null): Said => ({ level, text, failure });
+const why = (failure: Failure | null): string => failure?.message ?? 'no reason was given';
+
+/** "PM710 "Main switchboard"", or "PM710" where it has no name. */
+export function nameOf(analyzer: AnalyzerConfig): string {
+  return analyzer.name === '' ? analyzer.model : `${analyzer.model} "${analyzer.name}"`;
+}
+
+/** Where the bytes of a device go: "/dev/ttyUSB0, 19200 8E1", "10.0.0.7:502", "simulated rtu at 19200 baud". */
+export function placeOf({ endpoint }: DeviceConfig): string {
+  switch (endpoint.type) {
+    case 'serial':
+      return `${endpoint.port}, ${endpoint.baud} ${endpoint.bits}${endpoint.parity}${endpoint.stop}`;
+    case 'tcp':
+    case 'rtu-tcp':
+      return `${endpoint.host}:${endpoint.port}`;
+    case 'simulated':
+      return endpoint.protocol === 'tcp'
+        ? 'simulated Modbus TCP'
+        : `simulated ${endpoint.protocol} at ${endpoint.baud} baud`;
+  }
+}
+
+export function rootWords(news: RootNews): Said {
+  switch (news.news) {
+    case 'crashed':
+      return said(
+        'error',
+        `${news.name} crashed and is started again; the others go on: ${why(news.failure)}`,
+        news.failure,
+      );
+    case 'held':
+      return said(
+        'error',
+        `${news.name} crashed too often: it is tried again in 10 minutes; the others go on`,
+        news.failure,
+      );
+    case 'retried':
+      return said('info', `${news.name} is started again`);
+    case 'recoverFailed':
+      return said('error', `windows of the last run could not be closed: ${why(news.failure)}`, news.failure);
+    case 'running':
+      return said('debug', 'everything is started');
+    case 'draining':
+      return said('info', 'stopping: the readings in progress are finished, then the lines are closed');
+    case 'stopped':
+      return said('debug', 'every line is closed');
+  }
+}
+
+export function deviceWords(device: string, { news, cause }: DeviceNews): Said {
+  switch (news) {
+    case 'opened':
+      return said('info', `${device} is open`);
+    case 'openFailed':
+      return said('warn', `${device} cannot be opened and is tried again and again: ${why(cause)}`, cause);
+    case 'lost':
+      return said('warn', `${device} was lost and is opened again: ${why(cause)}`, cause);
+    case 'adapter':
+      return said('warn', `${device}: ${why(cause)}`, cause);
+    case 'resting':
+      return said('info', `${device} is closed while nobody needs it`);
+    case 'closed':
+      return said('debug', `${device} is closed`);
+  }
+}
+
+/** `first`: it was not heard of before, so it does not answer "again". */
+export function analyzerWords(name: string, { news, failure }: AnalyzerNews, identity: string, first: boolean): Said {
+  switch (news) {
+    case 'connecting':
+      return said('debug', `${name} is asked what it is`);
+    case 'polling':
+      return said('info', `${name} ${first ? 'is read' : 'answers again'}${identity === '' ? '' : `: "${identity}"`}`);
+    case 'failed':
+      return said('warn', `${name} is not read: ${why(failure)}`, failure);
+    case 'paused':
+      return said('info', `${name} is paused`);
+    case 'stopped':
+      return said('info', `${name} is stopped until it is started`);
+    case 'recordFailed':
+      return said('error', `a record of ${name} waits for the store: ${why(failure)}`, failure);
+  }
+}
+
+export function deliveryWords(exporterId: string, { news, failure }: DeliveryNews): Said {
+  if (news === 'recovered') return said('info', `${exporterId} takes records again`);
+  const next = news === 'parked' ? 'tried again in an hour' : 'tried again';
+  return said('warn', `${exporterId} does not take records (they are kept and ${next}): ${why(failure)}`, failure);
+}
+
+export function timeWords(news: TimeNews, text: (at: EpochMs) => string): Said {
+  const stretch = `from ${text(news.from)} to ${text(news.to)}`;
+  if (news.kind === 'clockBack') return said('warn', `the wall clock was put back ${stretch}`);
+  return said('warn', `analyzer ${news.analyzerId} has no records ${stretch}: the clock jumped or the machine slept`);
+}

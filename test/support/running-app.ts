@@ -1,0 +1,49 @@
+import { type App, createApp } from '../../src/app.ts';
+import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
+import type { SmallState, Store } from '../../src/domain/store-port.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { installationOf, PROFILES } from './installation.ts';
+import { createLogLines } from './log-lines.ts';
+import { createMemoryState } from './memory-state.ts';
+import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
+
+export type RunningOptions = {
+  readonly devices: readonly DeviceConfig[];
+  readonly analyzers: readonly AnalyzerConfig[];
+  readonly clock?: SteppedClock;
+  readonly store?: Store;
+  readonly state?: Partial<SmallState>;
+  readonly timezone?: string;
+};
+
+/** The whole acquisition side on simulated lines in memory, a clock that steps, and a store in memory. */
+export async function runApp(options: RunningOptions) {
+  const clock = options.clock ?? createSteppedClock();
+  const store = options.store ?? createMemoryStore();
+  const log = createLogLines();
+  const state = createMemoryState(options.state);
+  const installation = installationOf(options.devices, options.analyzers, options.timezone);
+  const app: App = createApp({
+    installation,
+    profiles: PROFILES,
+    clock,
+    random: () => 0.5,
+    log,
+    store,
+    state,
+    inMemory: true,
+  });
+  await app.start();
+  return {
+    app,
+    clock,
+    store,
+    log,
+    state,
+    /** What the machine of an analyzer or device says of itself. */
+    stateOf: (name: string) => app.root.system.get(name)?.getSnapshot().value as unknown,
+    contextOf: (name: string) => app.root.system.get(name)?.getSnapshot().context,
+    /** Stops in stepped time. */
+    stop: () => clock.settle(app.stop(), 10_000),
+  };
+}
