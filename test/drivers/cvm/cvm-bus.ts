@@ -7,7 +7,7 @@ import { createFakeLine, type FakeLine, type Piece } from '../../support/fake-li
 import { createSteppedClock, type SteppedClock } from '../../support/stepped-clock.ts';
 
 /** Answer lengths of the commands that the tests use; null: a text. */
-export const LENGTH_OF = { RVI: 36, RPI: 36, RAI: 36, RVM: 27, RFI: 12, RWH: 9, RHI: 3, VER: null } as const;
+export const LENGTH_OF = { RVI: 36, RPI: 36, RAI: 36, RVM: 27, RFI: 12, RWH: 9, RHI: 3, VER: null, RAL: 244 } as const;
 export type Command = keyof typeof LENGTH_OF;
 
 export const BAUD = 9_600;
@@ -43,7 +43,7 @@ export function dataOf(unit: number, name: string, sequence: number): string {
   const index = Object.keys(LENGTH_OF).indexOf(name);
   const seed = `${unit}${index}${String(sequence).padStart(6, '0')}`.padStart(9, '0');
   const field = digits === 9 ? seed : String((unit * 331 + index * 97 + sequence) % 1_000).padStart(3, '0');
-  return field.repeat(length / digits);
+  return field.repeat(Math.ceil(length / digits)).slice(0, length);
 }
 
 export const answerOf = (request: Uint8Array, sequence: number): Uint8Array => {
@@ -75,6 +75,8 @@ export type BusOptions = {
   readonly baud?: number | null;
   /** The clock that the link sees, made from the stepped one. */
   readonly clock?: (clock: SteppedClock) => Clock;
+  /** ms from the arrival of bytes to the read that brings them. */
+  readonly readMs?: number;
 };
 
 /** A CVM link on a line whose meters answer well until told otherwise. */
@@ -91,8 +93,12 @@ export function createBus(options: BusOptions = {}): Bus {
     onFrame: (frame: LineFrame) => void frames.push(frame),
     onLost: (cause: unknown) => void lost.push(cause),
   };
+  const { readMs = 0 } = options;
+  const slowly = (bytes: Uint8Array) =>
+    new Promise<Uint8Array>((resolve) => void clock.setTimeout(() => resolve(bytes), readMs));
+  const seen = readMs === 0 ? line : { ...line, read: () => line.read().then(slowly) };
   const baud = options.baud === undefined ? BAUD : options.baud;
-  const link = createCvmLink({ line, clock: used, baud, gapMs: GAP_MS, idleMs: IDLE_MS, observer });
+  const link = createCvmLink({ line: seen, clock: used, baud, gapMs: GAP_MS, idleMs: IDLE_MS, observer });
   const transact = (asked: Ask) => clock.settle(link.transact(asked));
   return {
     clock,

@@ -139,6 +139,11 @@ describe('an answer that is damaged', () => {
     expect(await bus.transact(ask(3, 'RVI', 'VER', 3_000))).toMatchObject({ text: dataOf(3, 'RVI', 2) });
   });
 
+  it('a long answer is whole although its bytes are handed over a little late', async () => {
+    const bus = await openBus({ readMs: 30 });
+    expect(await bus.transact(ask(3, 'RAL'))).toMatchObject({ text: dataOf(3, 'RAL', 2) });
+  });
+
   it('F12 an answer of a length that nothing explains says to check the model', async () => {
     const bus = await openBus();
     bus.line.answer(butFor({ '3RWH': () => [{ afterMs: 20, bytes: encodeCvmAnswer(3, '0'.repeat(18)) }] }));
@@ -200,8 +205,8 @@ describe('F20 a CVM line with rubbish on it', () => {
     await bus.clock.advance(50);
     expect(await bus.fails(ask(3, 'VER'))).toMatchObject({ code: 'LINE_NOISY' });
     expect(bus.sent()).toBe('');
-    expect(bus.line.counts.reads).toBeLessThan(400);
     await bus.clock.advance(4_000);
+    expect(bus.line.counts.reads).toBeLessThan(500);
     expect(await bus.transact(ask(3, 'VER'))).toMatchObject({ kind: 'text' });
   });
 
