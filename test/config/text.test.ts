@@ -64,10 +64,10 @@ describe('how a file may be written', () => {
   it('comments, CDATA and entities within a value', () => {
     const xml = PREDECESSOR.replace('>19200<', '>19<!-- x -->2<![CDATA[0]]>&#48;<').replace(
       'Joan',
-      '&lt;&quot;J&apos;&amp;&gt;',
+      '&lt;&quot;J&apos;&amp;lt;&gt;',
     );
     const { devices, node } = loaded(load(xml));
     expect(devices[0]?.endpoint).toMatchObject({ baud: 19_200 });
-    expect(node.name).toBe(`CIFP <"J'&> Taix`);
+    expect(node.name).toBe(`CIFP <"J'&lt;> Taix`);
   });
 });
