@@ -1,6 +1,7 @@
 import { decodeCvmField } from './cvm-fields.ts';
 import type { BlockAnswer } from './meter.ts';
 import type { Profile, Register } from './profile.ts';
+import { indexOf } from './profile-index.ts';
 import { type Raw, rawFromWords } from './raw-value.ts';
 import type { EpochMs } from './units.ts';
 import { type Exponents, exponentOf, registerValue } from './value.ts';
@@ -27,10 +28,8 @@ const baseOf = (profile: Profile, base: number): number => (profile.discovery ==
 
 /** Powers of ten of all scale registers that the answers hold; one that is missing or impossible is left out. */
 export function decodeExponents(profile: Profile, answered: readonly BlockAnswer[], base: number): Exponents {
-  const wanted = new Set(profile.registers.map((register) => register.exponentRegister));
   const exponents: Record<string, number> = {};
-  for (const register of profile.registers) {
-    if (!wanted.has(register.id)) continue;
+  for (const register of indexOf(profile).scales) {
     for (const each of answered) {
       const exponent = exponentOf(register, rawIn(register, each, baseOf(profile, base)));
       if (exponent !== null) exponents[register.id] = exponent;
@@ -49,8 +48,7 @@ function covers({ block }: BlockAnswer, { source }: Register, base: number): boo
 
 /** The exponents for the values of one answer: a scale register in the same answer counts, not the remembered one. */
 function exponentsIn(profile: Profile, each: BlockAnswer, known: Exponents, base: number): Exponents {
-  const scales = new Set(profile.registers.map((register) => register.exponentRegister));
-  const inside = profile.registers.filter((register) => scales.has(register.id) && covers(each, register, base));
+  const inside = indexOf(profile).scales.filter((register) => covers(each, register, base));
   if (inside.length === 0) return known;
   const exponents = { ...known };
   for (const register of inside) {
@@ -72,7 +70,7 @@ export function decodeBlocks(
   exponents: Exponents,
   base = 0,
 ): ReadonlyMap<string, DecodedValue> {
-  const byId = new Map(profile.registers.map((register) => [register.id, register]));
+  const { register: byId } = indexOf(profile);
   const own = baseOf(profile, base);
   const decoded = new Map<string, DecodedValue>();
   for (const each of answered) {

@@ -1,4 +1,5 @@
 import type { Profile, Quantity, Register } from './profile.ts';
+import { indexOf } from './profile-index.ts';
 import type { ValueFlag } from './reading.ts';
 import { type Exponents, resolutionOf } from './value.ts';
 
@@ -45,8 +46,7 @@ type Found = { readonly value: number; readonly step: number };
 
 /** A quantity of a phase as it was read, without prefix, and the smallest step it can show; null when it was not. */
 function found(judged: Judged, quantity: Quantity, phase: string): Found | null {
-  for (const register of judged.profile.registers) {
-    if (register.quantity !== quantity || register.phase !== phase) continue;
+  for (const register of indexOf(judged.profile).measuring.get(`${quantity} ${phase}`) ?? []) {
     const value = judged.values.get(register.id) ?? null;
     const factor = factorOf(register.unit);
     if (value !== null) return { value: value * factor, step: resolutionOf(register, judged.exponents) * factor };

@@ -6,13 +6,6 @@ export type CvmSource = Extract<RegisterSource, { kind: 'cvm' }>;
 /** What a register holds before it means anything: bigint for 64-bit integers, string for texts, null: not there. */
 export type Raw = number | bigint | string | null;
 
-/** The words of one value, most significant first; null when the answer does not hold all of them. */
-function wordsOf(words: readonly number[], offset: number, source: ModbusSource): readonly number[] | null {
-  if (offset < 0 || offset + source.words > words.length) return null;
-  const own = words.slice(offset, offset + source.words);
-  return source.wordOrder === 'lsw' && source.type !== 'text' ? own.reverse() : own;
-}
-
 /** Latin-1, high byte first (`lsw`: low byte first), up to the first NUL, without the padding at its end. */
 function textOf(words: readonly number[], source: ModbusSource): string {
   const bytes = words.flatMap((word) => {
@@ -29,14 +22,17 @@ function textOf(words: readonly number[], source: ModbusSource): string {
  * itself (a type that does not take `words` words). NaN and infinities are returned as they are: see registerValue.
  */
 export function rawFromWords(words: readonly number[], offset: number, source: ModbusSource): Raw {
-  const own = wordsOf(words, offset, source);
-  if (own === null) return null;
-  if (source.type === 'text') return textOf(own, source);
-  if (own.length !== WORDS_OF_TYPE[source.type]) return null;
-  const view = new DataView(new ArrayBuffer(8));
-  for (const [index, word] of own.entries()) view.setUint16(2 * index, word);
-  return READ[source.type](view);
+  const { type, words: count, wordOrder } = source;
+  if (offset < 0 || offset + count > words.length) return null;
+  if (type === 'text') return textOf(words.slice(offset, offset + count), source);
+  if (count !== WORDS_OF_TYPE[type]) return null;
+  for (let n = 0; n < count; n += 1)
+    SCRATCH.setUint16(2 * (wordOrder === 'lsw' ? count - 1 - n : n), words[offset + n] ?? 0);
+  return READ[type](SCRATCH);
 }
+
+/** Where words are put side by side to be read as one number; nothing stays in it from one call to the next. */
+const SCRATCH = new DataView(new ArrayBuffer(8));
 
 /** 16-bit words that a value of each type takes; texts say it themselves. */
 export const WORDS_OF_TYPE = { u16: 1, i16: 1, u32: 2, i32: 2, f32: 2, u64: 4, i64: 4, f64: 4 } as const;
@@ -52,15 +48,20 @@ const READ: Readonly<Record<keyof typeof WORDS_OF_TYPE, (view: DataView) => numb
   f64: (view) => view.getFloat64(0),
 };
 
-/** The bits of a raw number as it lay on the wire, most significant word first; null for text and what is no integer. */
-export function bitsOf(raw: number | bigint, source: RegisterSource): bigint | null {
+/**
+ * The bits of a raw number as it lay on the wire, most significant word first, as an integer without sign; a bigint for
+ * 64 bits. null for what is no integer on the wire.
+ */
+export function bitsOf(raw: number | bigint, source: RegisterSource): number | bigint | null {
   if (typeof raw === 'bigint') return BigInt.asUintN(64, raw);
-  if (source.kind === 'modbus' && (source.type === 'f32' || source.type === 'f64')) {
-    const view = new DataView(new ArrayBuffer(8));
-    if (source.type === 'f64') view.setFloat64(0, raw);
-    else view.setFloat32(0, raw);
-    return source.type === 'f64' ? view.getBigUint64(0) : BigInt(view.getUint32(0));
+  if (source.kind === 'modbus' && source.type === 'f32') {
+    SCRATCH.setFloat32(0, raw);
+    return SCRATCH.getUint32(0);
+  }
+  if (source.kind === 'modbus' && source.type === 'f64') {
+    SCRATCH.setFloat64(0, raw);
+    return SCRATCH.getBigUint64(0);
   }
   if (!Number.isInteger(raw)) return null;
-  return BigInt.asUintN(source.kind === 'modbus' ? 16 * source.words : 64, BigInt(raw));
+  return source.kind === 'modbus' && raw < 0 ? raw + 2 ** (16 * source.words) : raw;
 }

@@ -2,7 +2,8 @@ import { type DecodedValue, decodeBlocks, decodeExponents } from './decode.ts';
 import type { Failure } from './errors.ts';
 import type { MeterSpec, ReadResult } from './meter.ts';
 import { flagsOf, type Judged } from './plausibility.ts';
-import type { Quantity, Register, Variable } from './profile.ts';
+import type { Profile, Quantity, Register, Variable } from './profile.ts';
+import { indexOf } from './profile-index.ts';
 import type { Reading, ValueFlag, Values } from './reading.ts';
 import type { AnalyzerId, EpochMs } from './units.ts';
 import { isDirected, oppositeOf, registersOf } from './wanted.ts';
@@ -52,13 +53,8 @@ function lacksOpposite(registers: readonly Register[], spec: MeterSpec): boolean
   return spec.invert && registers.some((each) => isDirected(each.quantity) && oppositeOf(spec.profile, each) === null);
 }
 
-function told(
-  variable: Variable,
-  spec: MeterSpec,
-  decoded: ReadonlyMap<string, DecodedValue>,
-  judged: Judged,
-  byId: ReadonlyMap<string, Register>,
-): Told {
+function told(variable: Variable, spec: MeterSpec, decoded: ReadonlyMap<string, DecodedValue>, judged: Judged): Told {
+  const { register: byId } = indexOf(spec.profile);
   const ids = registersOf(spec.profile, variable.code, spec.invert);
   const registers = ids.flatMap((id) => byId.get(id) ?? []);
   const values = ids.map((id) => {
@@ -103,7 +99,6 @@ export function readingOf(o: {
   // what this reading itself holds is nearer to its values than what was remembered
   const exponents = { ...result.meter.exponents, ...decodeExponents(profile, result.answered, base) };
   const decoded = decodeBlocks(profile, result.answered, exponents, base);
-  const byId = new Map(profile.registers.map((register) => [register.id, register]));
   const numbers = new Map([...decoded].map(([id, { value }]) => [id, value]));
   const judged: Judged = { profile, values: numbers, exponents, nominalV: spec.nominalV };
   const codes = codesOf(spec, o.grid);
@@ -112,7 +107,7 @@ export function readingOf(o: {
   const flags: Record<string, readonly ValueFlag[]> = {};
   for (const variable of result.answered.length === 0 ? [] : profile.variables) {
     if (!codes.has(variable.code)) continue;
-    const each = told(variable, spec, decoded, judged, byId);
+    const each = told(variable, spec, decoded, judged);
     values[variable.code] = each.values;
     if (each.counterAt !== null) counterAt[variable.code] = each.counterAt;
     if (each.flags.length > 0) flags[variable.code] = each.flags;
@@ -124,14 +119,14 @@ export function readingOf(o: {
     values,
     counterAt,
     flags,
-    ratio: ratioIn(profile.registers, numbers),
+    ratio: ratioIn(profile, numbers),
     failure: result.failure === null ? null : { code: result.failure.code, message: result.failure.message },
     grid: o.grid,
   };
 }
 
 /** The first transformer ratio that was read, as the meter tells it. */
-function ratioIn(registers: readonly Register[], values: ReadonlyMap<string, number | null>): number | null {
+function ratioIn({ registers }: Profile, values: ReadonlyMap<string, number | null>): number | null {
   const known = registers.find(({ id, quantity }) => quantity === 'ratio' && (values.get(id) ?? null) !== null);
   return known === undefined ? null : (values.get(known.id) ?? null);
 }

@@ -15,27 +15,25 @@ function isMissing(register: Register, raw: number | bigint): boolean {
   return register.missing.some((marker) => matches(marker, raw, bits, register));
 }
 
-function matches(marker: string, raw: number | bigint, bits: bigint | null, register: Register): boolean {
-  if (/^nan$/i.test(marker)) return Number.isNaN(Number(raw));
+function matches(marker: string, raw: number | bigint, bits: number | bigint | null, register: Register): boolean {
+  if (marker === 'NaN') return Number.isNaN(Number(raw));
   if (bits === null) return false;
   const { source } = register;
   if (marker.startsWith('hi:')) {
     const words = source.kind === 'modbus' ? source.words : 1;
-    return bits >> BigInt(16 * (words - 1)) === BigInt(marker.slice(3));
+    const high =
+      typeof bits === 'bigint' ? Number(bits >> BigInt(16 * (words - 1))) : Math.floor(bits / 65_536 ** (words - 1));
+    return high === Number(marker.slice(3));
   }
-  if (/^0x/i.test(marker)) return bits === BigInt(marker);
-  return Number(marker) === Number(raw);
+  return typeof bits === 'bigint' ? bits === BigInt(marker) : bits === Number(marker);
 }
 
-/** Top bit is the sign, the others the magnitude: 0x8000 + n is -n. */
-function signMagnitude(raw: number | bigint, register: Register): number | null {
-  const { source } = register;
+/** Top bit is the sign, the others the magnitude: 0x8000 + n is -n. 32 bits at most; no meter has more of it. */
+function signMagnitude(raw: number | bigint, { source }: Register): number | null {
   const bits = bitsOf(raw, source);
-  if (bits === null || source.kind !== 'modbus') return null;
-  const sign = 1n << BigInt(16 * source.words - 1);
-  const magnitude = bits >= sign ? bits - sign : bits;
-  if (magnitude > Number.MAX_SAFE_INTEGER) return null;
-  return bits >= sign ? -Number(magnitude) : Number(magnitude);
+  if (typeof bits !== 'number' || source.kind !== 'modbus') return null;
+  const sign = 2 ** (16 * source.words - 1);
+  return bits >= sign ? sign - bits : bits;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Profile, Quantity, Register } from './profile.ts';
+import { indexOf } from './profile-index.ts';
 
 /** Which plan a register is read in. All plans of a meter go to one unit, so they are made together. */
 export const GROUPS = ['normal', 'rapid', 'exponents', 'signature', 'once'] as const;
@@ -32,10 +33,11 @@ export function oppositeOf(profile: Profile, register: Register): Register | nul
  * is what its opposite counts, where the meter has both.
  */
 export function registersOf(profile: Profile, code: string, invert: boolean): readonly string[] {
-  const variable = profile.variables.find((each) => each.code === code);
+  const { variable: byCode, register: byId } = indexOf(profile);
+  const variable = byCode.get(code);
   if (variable === undefined || !invert) return variable?.registers ?? [];
   return variable.registers.map((id) => {
-    const register = profile.registers.find((each) => each.id === id);
+    const register = byId.get(id);
     return register === undefined ? id : (oppositeOf(profile, register)?.id ?? id);
   });
 }
