@@ -17,8 +17,8 @@ const NOISE_PAUSE_MS = 2;
 const NOISE_PAUSE_MAX_MS = 32;
 /** Longest sleep for the rest of an answer: on slow lines, a torn answer is to be noticed sooner than at its end. */
 const REST_SLEEP_MAX_MS = 250;
-/** Least time to look for more of an answer: a sleep may have been longer than the idle limit. */
-const LOOK_MS = 4;
+/** An answer that stalls is looked at again so soon, whatever it lacks. */
+const STALL_PAUSE_MS = 4;
 /** Data bytes of an answer whose length is not known from its request. */
 const UNKNOWN_BYTES = 251;
 /** A slow meter may take so much more than the line needs for its answer. */
@@ -126,13 +126,13 @@ export function createRtuWire(o: RtuWireOptions) {
     return (burst?.at ?? firstBy) + Math.max(timeoutMs, longest);
   };
 
-  /** Each byte of an answer renews the idle limit; what is no answer does not have one. */
-  const waitsUntil = (search: Search, rest: Rest, inbox: Inbox): number => {
+  /**
+   * Each byte of an answer renews the idle limit, what is no answer does not have one. It runs from when the line is
+   * looked at, not from the last byte seen: nobody looked while bytes gathered, and a busy machine hands them over late.
+   */
+  const waitsUntil = (search: Search, rest: Rest): number => {
     const begun = rest.kind === 'answer' || rest.kind === 'bad' || search.malformed;
-    const idleBy = begun
-      ? Math.max(inbox.lastByteAt() + pace.idleMs, clock.mono() + LOOK_MS)
-      : Number.POSITIVE_INFINITY;
-    return Math.min(endsBy(search, rest), idleBy);
+    return Math.min(endsBy(search, rest), begun ? clock.mono() + pace.idleMs : Number.POSITIVE_INFINITY);
   };
 
   /** How long to let bytes gather before looking again: few reads instead of one for each byte. */
@@ -144,7 +144,7 @@ export function createRtuWire(o: RtuWireOptions) {
     if (rest.kind !== 'answer' || rest.missing === 1 || search.burst === null) return 0;
     const { at, size } = search.burst;
     const due = at + (pending + rest.missing - size) * pace.charMs - clock.mono();
-    return Math.min(REST_SLEEP_MAX_MS, due > 0 ? due : rest.missing * pace.charMs);
+    return due > 0 ? Math.min(REST_SLEEP_MAX_MS, due) : Math.min(STALL_PAUSE_MS, rest.missing * pace.charMs);
   };
 
   /** Looks at what has arrived: the answer, or null with the search brought up to date. */
@@ -173,7 +173,7 @@ export function createRtuWire(o: RtuWireOptions) {
       const restMs = gatherMs(search, rest, pending);
       if (restMs > 0) await inbox.sleep(restMs);
       overdue = clock.mono() >= endsBy(search, rest);
-      if (!(await inbox.more(waitsUntil(search, rest, inbox)))) throw givenUp(search, rest, pending);
+      if (!(await inbox.more(waitsUntil(search, rest)))) throw givenUp(search, rest, pending);
     }
   };
 

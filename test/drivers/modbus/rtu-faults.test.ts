@@ -152,7 +152,7 @@ describe('answers that are not whole', () => {
       const outcome = await rig.read(1, 4000, 10);
       expect([cut, outcome.code]).toEqual([cut, 'FRAME_TRUNCATED']);
       const failedAfter = rig.clock.mono() - rig.line.written.at(-1)!.at;
-      expect(failedAfter).toBeLessThan(5 + length * CHAR_MS + IDLE_MS + 5);
+      expect(failedAfter).toBeLessThan(5 + length * CHAR_MS + IDLE_MS + 7);
       rig.line.answer(healthy);
       expect((await rig.read(1, 4000, 12)).words).toEqual(wordsAt(1, 4000, 12));
       expect(rig.count('truncated', 1)).toBe(1);
