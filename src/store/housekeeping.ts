@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../domain/ports.ts';
+import type { PruningStep } from './pruning.ts';
 import { type Reserve, spaceOf } from './reserve.ts';
 import type { Writer } from './writer.ts';
 
@@ -9,7 +10,7 @@ type Housekeeping = {
   readonly settings: { readonly dir: string; readonly clock: Clock; readonly log: Log; readonly pruneEveryMs: number };
   readonly writer: Writer;
   readonly reserve: Reserve;
-  readonly step: () => Promise<boolean>;
+  readonly step: () => Promise<PruningStep>;
 };
 
 /** Prunes in bounded steps and keeps the reserve, from time to time, until `end`. Leaves a disk that refuses alone. */
@@ -22,7 +23,7 @@ export function keepHouse({ settings, writer, reserve, step }: Housekeeping): { 
     if (writer.refusing()) return false;
     const space = await spaceOf(dir);
     if (space !== null) await reserve.make(space);
-    return writer.between(step);
+    return (await writer.between(step)).more;
   };
   const round = async () => {
     const more = await once().catch((error: unknown) => {

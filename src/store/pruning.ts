@@ -16,6 +16,8 @@ export type PruningLimits = {
 /** Most that one step looks at and takes out. */
 const STEP_KEYS = 1000;
 const RECORDS_STEP = 250;
+/** Steps that take owed records before it is looked again for others. */
+const OWED_STEPS = 20;
 /** Readings of an analyzer that has recorded nothing for so long belong to no open window: the longest is a day. */
 const ORPHAN_MS = 7 * 86_400_000;
 /** Size is brought down in slices of time, so that no analyzer loses more than its neighbours. */
@@ -39,9 +41,11 @@ export type PruningOptions = {
   readonly ownersKnown: () => boolean;
 };
 
+export type PruningStep = { readonly removed: number; readonly more: boolean };
+
 export type Pruning = {
-  /** One bounded step, as commits of its own. Resolves true when there is more to do now. */
-  step(): Promise<boolean>;
+  /** One bounded step, as commits of its own, and whether there is more to do now. */
+  step(): Promise<PruningStep>;
   /** Owed records dropped in this run, by exporter. */
   droppedOwed(): ReadonlyMap<string, number>;
 };
@@ -52,6 +56,8 @@ export function createPruning(o: PruningOptions): Pruning {
   const trust = createTrust(clock, o.lastAlive);
   const dropped = new Map<string, number>();
   let position = 0;
+  let removedInRound = 0;
+  let owedSteps = 0;
 
   const remove = async (write: (writes: Writes) => void, count: number): Promise<number> => {
     if (count > 0) await environment.commit(write);
@@ -110,18 +116,30 @@ export function createPruning(o: PruningOptions): Pruning {
     return space.freeBytes < floor && environment.usage().reusableBytes < Math.min(MARGIN_BYTES, floor / 4);
   };
 
+  const stepOfRecords = async (cramped: boolean): Promise<PruningStep> => {
+    if (owedSteps > 0 && cramped) {
+      owedSteps -= 1;
+      const removed = await pruneRecords(cramped, true);
+      position = 0;
+      return { removed, more: removed > 0 };
+    }
+    const removed = await pruneRecords(cramped, false);
+    removedInRound += removed;
+    if (position > 0) return { removed, more: true };
+    const barren = removedInRound === 0;
+    removedInRound = 0;
+    // only after a whole round in which no history was left that nobody owes
+    owedSteps = barren && cramped ? OWED_STEPS : 0;
+    return { removed, more: !barren || cramped };
+  };
+
   return {
     async step() {
       trust.look();
       const cramped = await isCramped();
-      if ((await pruneReadings(cramped)) > 0) return true;
-      if (!o.ownersKnown()) return false;
-      const fromOldest = position === 0;
-      const taken = await pruneRecords(cramped, false);
-      if (taken > 0 || position > 0) return true;
-      if (!cramped) return false;
-      // only after a whole round in which nobody's history was left to take
-      return fromOldest ? (await pruneRecords(cramped, true)) > 0 : true;
+      const removed = await pruneReadings(cramped);
+      if (removed > 0) return { removed, more: true };
+      return o.ownersKnown() ? stepOfRecords(cramped) : { removed: 0, more: false };
     },
     droppedOwed: () => dropped,
   };

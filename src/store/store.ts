@@ -9,7 +9,7 @@ import { createGaps } from './gaps.ts';
 import { keepHouse, withLimit } from './housekeeping.ts';
 import { ALIVE_KEY } from './keys.ts';
 import { createOutbox, type StoreOutbox } from './outbox.ts';
-import { createPruning, type PruningLimits } from './pruning.ts';
+import { createPruning, type PruningLimits, type PruningStep } from './pruning.ts';
 import { createReadings } from './readings.ts';
 import { createRecords, type Records } from './records.ts';
 import { createReserve, RESERVE_BYTES, spaceOf } from './reserve.ts';
@@ -46,6 +46,8 @@ export type StoreOptions = {
 const CLOSE_ENVIRONMENT_MS = 2_000;
 /** A full disk is not asked again before so much is free. */
 const TRY_FREE_BYTES = 64 * 1024;
+/** Most steps of pruning in which it looks for something to delete on a full disk. */
+const RECOVERY_STEPS = 1_000;
 
 /**
  * Readings, records and the outbox in `dir`, which is locked for this process. `putReading`, `putRecord` and `putGap`
@@ -87,7 +89,7 @@ function composeStore(o: Settings, environment: Environment, unlock: () => Promi
       await environment.reopen();
       if (refusal.kind !== 'full') return true;
       const released = reserve.release();
-      return (await pruner.step().catch(() => false)) || released;
+      return (await removeSome(pruner.step)) || released;
     },
     // what was deleted makes room in the data file, not on the disk
     isFull: async () =>
@@ -152,6 +154,15 @@ function composeStore(o: Settings, environment: Environment, unlock: () => Promi
       await unlock();
     },
   };
+}
+
+/** Prunes until something is gone; false: there was nothing that may go, or deleting failed too. */
+async function removeSome(step: () => Promise<PruningStep>): Promise<boolean> {
+  for (let steps = 0; steps < RECOVERY_STEPS; steps += 1) {
+    const { removed, more } = await step().catch(() => ({ removed: 0, more: false }));
+    if (removed > 0 || !more) return removed > 0;
+  }
+  return false;
 }
 
 /** For the banner: what had to go because the disk is nearly full; null when nothing had to. */

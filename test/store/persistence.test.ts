@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../src/domain/store-port.ts';
+import { epochMs } from '../../src/domain/units.ts';
+import { QUARTER_MS, sampleReading, sampleRecord, T0 } from './sample-rows.ts';
+import { openSample, temporaryFolder } from './samples.ts';
+
+const ends: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+const numbers = (store: Store, exporter: string) =>
+  store.outbox.next(exporter, 100).map(({ record }) => (record.end - T0) / QUARTER_MS);
+const sequences = (store: Store, exporter: string) => store.outbox.next(exporter, 100).map(({ sequence }) => sequence);
+
+/** A store that can be closed and opened again, in one folder. */
+async function reopenable() {
+  const dir = temporaryFolder((end) => ends.push(end));
+  let { store } = await openSample({ dir });
+  ends.push(() => store.close());
+  return {
+    store: () => store,
+    async reopen() {
+      await store.close();
+      ({ store } = await openSample({ dir }));
+      return store;
+    },
+  };
+}
+
+describe('what a store remembers over a restart', () => {
+  it('readings, records, gaps and the mark of the run before', async () => {
+    const { store, reopen } = await reopenable();
+    const gap = { analyzerId: 1, from: epochMs(T0), to: epochMs(T0 + 5), cause: 'clock' } as const;
+    await Promise.all([
+      store().putReading(sampleReading(1, 60)),
+      store().putRecord(sampleRecord(1, 1)),
+      store().putGap(gap),
+      store().markAlive(epochMs(T0 + 7)),
+    ]);
+    const again = await reopen();
+    expect(again.lastReading(1)).toEqual(sampleReading(1, 60));
+    expect(again.lastRecord(1)).toEqual(sampleRecord(1, 1));
+    expect(again.gaps(1, epochMs(0), epochMs(2 * T0))).toEqual([gap]);
+    expect(again.lastAlive()).toBe(T0 + 7);
+    await again.markAlive(epochMs(T0 + 9));
+    expect(again.lastAlive()).toBe(T0 + 7);
+    expect(await again.putRecord(sampleRecord(1, 1))).toBe('present');
+  });
+
+  it('what each exporter was given, also out of order, and what is parked', async () => {
+    const { store, reopen } = await reopenable();
+    await store().outbox.register('rest', [1, 2]);
+    await store().outbox.register('file', [2]);
+    for (let number = 1; number <= 6; number += 1) await store().putRecord(sampleRecord(1 + (number % 2), number));
+    const all = sequences(store(), 'rest');
+    await store().outbox.acknowledge('rest', [all[0] ?? 0, all[3] ?? 0, all[4] ?? 0]);
+    await store().outbox.park('rest', all[1] ?? 0, 'refused');
+    const again = await reopen();
+    await again.outbox.register('rest', [1, 2]);
+    await again.outbox.register('file', [2]);
+    expect(numbers(again, 'rest')).toEqual([3, 6]);
+    expect(numbers(again, 'file')).toEqual([1, 3, 5]);
+    expect(again.outbox.owed('rest')).toEqual({ count: 2, oldestEnd: T0 + 3 * QUARTER_MS, parked: 1 });
+    await again.putRecord(sampleRecord(1, 7));
+    expect(numbers(again, 'rest')).toEqual([3, 6, 7]);
+    expect(sequences(again, 'rest').at(-1)).toBe((all.at(-1) ?? 0) + 1);
+  });
+
+  it('an exporter that comes back after a run without it goes on where it was', async () => {
+    const { store, reopen } = await reopenable();
+    await store().outbox.register('rest', [1]);
+    await store().putRecord(sampleRecord(1, 1));
+    const without = await reopen();
+    await without.putRecord(sampleRecord(1, 2));
+    const again = await reopen();
+    await again.outbox.register('rest', [1]);
+    await again.outbox.register('new', [1]);
+    expect([numbers(again, 'rest'), numbers(again, 'new')]).toEqual([[1, 2], []]);
+  });
+
+  it('refuses what comes after it was closed, and closing twice is fine', async () => {
+    const { store } = await reopenable();
+    await store().close();
+    await store().close();
+    await expect(store().putReading(sampleReading(1, 1))).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await expect(store().putRecord(sampleRecord(1, 1))).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  });
+
+  it('writes what was put just before it is closed', async () => {
+    const { store, reopen } = await reopenable();
+    const puts = [store().putRecord(sampleRecord(1, 1)), store().putReading(sampleReading(1, 1))];
+    const again = await reopen();
+    await Promise.all(puts);
+    expect([again.lastRecord(1)?.end, again.lastReading(1)?.nominal]).toEqual([T0 + QUARTER_MS, T0 + 1000]);
+  });
+
+  it('prunes by itself while it runs', async () => {
+    const dir = temporaryFolder((end) => ends.push(end));
+    const { store } = await openSample({ dir, readingsMaxMs: 1, pruneEveryMs: 20 });
+    ends.push(() => store.close());
+    for (const second of [1, 2, 900]) await store.putReading(sampleReading(1, second));
+    await store.putRecord(sampleRecord(1, 1));
+    const left = () => store.readings(1, epochMs(0), epochMs(2 * T0)).length;
+    for (let tries = 0; left() > 0 && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(left()).toBe(0);
+  });
+});
