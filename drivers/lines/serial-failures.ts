@@ -15,6 +15,7 @@ const ERRNO_OF_TEXT: readonly (readonly [RegExp, string])[] = [
   [/permission denied|operation not permitted/i, 'EACCES'],
   [/inappropriate ioctl|is a directory/i, 'ENOTTY'],
   [/too many open files/i, 'EMFILE'],
+  [/bad file descriptor/i, 'EBADF'],
   [/invalid argument|not supported|baud rate/i, 'EINVAL'],
   [/input\/output error/i, 'EIO'],
 ];

@@ -115,10 +115,14 @@ export function createSerialLine(options: {
 
 const closedBy = (name: string) => new LectorError('LINE_CLOSED', `serial port ${name} is closed`, { port: name });
 
+/** What the system says of a port that is not there any more; to a person it says nothing more. */
+const GONE: readonly string[] = ['EBADF', 'EIO', 'ENXIO', 'ENODEV'];
+
 function lostBy(name: string, cause: unknown): LectorError {
-  const said = cause instanceof Error ? cause.message : String(cause);
-  const text = `serial port ${name} was lost (${said}): is the adapter unplugged? It is opened again when it is back`;
-  return new LectorError('LINE_CLOSED', text, { port: name, errno: errnoOf(cause) }, cause);
+  const errno = errnoOf(cause);
+  const said = GONE.includes(errno) ? '' : ` (${cause instanceof Error ? cause.message : String(cause)})`;
+  const text = `serial port ${name} was lost${said}: is the adapter unplugged? It is opened again when it is back`;
+  return new LectorError('LINE_CLOSED', text, { port: name, errno }, cause);
 }
 
 function hung(port: Port, what: string, errno: string): LectorError {
