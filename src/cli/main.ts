@@ -102,8 +102,18 @@ function simulateOptions(command: Command): Command {
     .option('--model <name[@address]>', 'a meter; several are allowed', collect, [])
     .option('--baud <number>', 'pace of the line', integer(50, 4_000_000))
     .option('--seed <number>', 'another school, another load curve', integer(0, 2 ** 31))
-    .option('--fault <script>', 'something that goes wrong; several are allowed', collect, []);
+    .option('--fault <script>', 'something that goes wrong; several are allowed', collect, [])
+    .addHelpText('after', SIMULATE_EXAMPLES);
 }
+
+const SIMULATE_EXAMPLES = `
+Without --model the meters of the configuration are served, or a PM710 where there is none.
+A fault is ANALYZER:KIND:FROM:FOR; kinds are silence late crc truncated echo noise exception reboot jump.
+
+Examples:
+  lector simulate --pty --link /tmp/meters --model PM710@1 --model SDM630@2 --baud 19200
+  lector simulate --tcp 5020 --model SDM630@1 --seed 7 --fault 1:late:60s:30s
+`;
 
 function integer(min: number, max: number) {
   return (text: string): number => {

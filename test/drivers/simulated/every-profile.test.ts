@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../../drivers/profiles/load.ts';
 import { createSimulatedMeter, type SimulatedMeter } from '../../../drivers/simulated/meter.ts';
 import { decodeCvmField } from '../../../src/domain/cvm-fields.ts';
+import { decodeBlocks, decodeExponents } from '../../../src/domain/decode.ts';
+import type { BlockAnswer } from '../../../src/domain/meter.ts';
+import { planBlocks } from '../../../src/domain/plan-blocks.ts';
 import type { Profile, Register } from '../../../src/domain/profile.ts';
 import { rawFromWords } from '../../../src/domain/raw-value.ts';
 import { type EpochMs, epochMs } from '../../../src/domain/units.ts';
@@ -40,6 +43,27 @@ function exponentsOf(meter: SimulatedMeter, now: EpochMs): Readonly<Record<strin
   );
 }
 
+/** What the meter answers to the blocks that read every variable; holes are not tried. */
+function answersOf(meter: SimulatedMeter, now: EpochMs): readonly BlockAnswer[] {
+  const profile: Profile = { ...meter.profile, limits: { ...meter.profile.limits, holes: 'illegal' } };
+  const { blocks } = planBlocks({
+    profile,
+    codes: profile.variables.map(({ code }) => code),
+    withStatus: true,
+    pace: { charMs: 0.573, silenceMs: 2, turnaroundMs: 5 },
+    identity: { splits: [], refused: [], base: baseOf(profile) },
+  });
+  return blocks.map((block): BlockAnswer => {
+    const stamp = { at: now, tookMs: 1 };
+    if (block.kind === 'cvm') {
+      return { block, answer: { kind: 'text', text: meter.cvm(block.command, now) ?? '', ...stamp } };
+    }
+    const words = meter.registers(block.function, block.address, block.count, now);
+    expect(words, `${block.function}:${block.address} x ${block.count}`).toHaveProperty('words.length', block.count);
+    return { block, answer: { kind: 'words', words: 'words' in words ? words.words : [], ...stamp } };
+  });
+}
+
 const isText = ({ source }: Register) => source.kind === 'modbus' && source.type === 'text';
 
 describe.each(all.map((profile) => [profile.id, profile] as const))('a simulated %s', (_, profile) => {
@@ -62,6 +86,24 @@ describe.each(all.map((profile) => [profile.id, profile] as const))('a simulated
       }
     }
     expect(shown).toBeGreaterThan(0.6 * INSTANTS.length * profile.registers.length);
+  });
+
+  it('is read right by a plan of blocks', () => {
+    const meter = meterOf(profile);
+    const now = INSTANTS[1]!;
+    const answered = answersOf(meter, now);
+    const exponents = { ...exponentsOf(meter, now), ...decodeExponents(profile, answered, baseOf(profile)) };
+    const values = decodeBlocks(profile, answered, exponents, baseOf(profile));
+    const wanted = new Set(answered.flatMap(({ block }) => block.registers));
+    expect(wanted.size).toBeGreaterThan(0);
+    for (const register of profile.registers.filter((each) => wanted.has(each.id) && !isText(each))) {
+      const { id } = register;
+      const truth = meter.truthOf(id, now);
+      const value = values.get(id)?.value ?? null;
+      const near = 1.001 * meter.stepOf(id) + Math.abs(truth ?? 0) * 1e-7;
+      if (truth === null) expect(value, id).toBeNull();
+      else expect(Math.abs((value ?? Number.NaN) - truth), `${id}: ${value} for ${truth}`).toBeLessThanOrEqual(near);
+    }
   });
 
   it('stays within what its profile calls valid', () => {

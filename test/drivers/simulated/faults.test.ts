@@ -46,6 +46,16 @@ describe('a fault of a simulated meter', () => {
     expect(lastMs).toBeLessThan(1000);
   });
 
+  it('late: a meter answers in order, whatever is asked meanwhile', async () => {
+    const rig = lineWith({ faults: [fault('late')], lateMs: 1400 });
+    await rig.line.open();
+    await rig.line.write(VOLTAGES, 100);
+    await rig.clock.advance(200);
+    await rig.line.write(ENERGY, 100);
+    const { bytes } = await listen(rig, 3000);
+    expect(isWhole(bytes, 0, 11) && isWhole(bytes, 11, 20)).toBe(true);
+  });
+
   it('crc: the answer has its length and one wrong bit', async () => {
     const good = await ask(lineWith(), VOLTAGES);
     const bad = await ask(lineWith({ faults: [fault('crc')] }), VOLTAGES);

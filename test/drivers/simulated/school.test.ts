@@ -59,6 +59,14 @@ describe('the energy of a simulated school', () => {
     expect(falls).toEqual([]);
   });
 
+  it('is the integral of its power over every few seconds', () => {
+    const place = school();
+    for (let at: number = may(5, 8.1); at < may(5, 8.4); at += 10_000) {
+      const gained = place.energy(1, epochMs(at + 10_000)).wattHours - place.energy(1, epochMs(at)).wattHours;
+      expect(gained / ((place.power(1, epochMs(at + 5000)).watts * 10_000) / HOUR_MS)).toBeCloseTo(1, 6);
+    }
+  });
+
   it('grows with every millisecond, also where days and cells of noise meet', () => {
     const place = school();
     for (const edge of [may(5, 0), may(5, 10), epochMs(INSTALLED + 40_000), epochMs(Date.UTC(2026, 9, 25, 1))]) {
