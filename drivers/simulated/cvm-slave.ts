@@ -13,7 +13,7 @@ export type CvmFaultHook = (
 const LINE_MAX = 64;
 const LF = 0x0a;
 
-/** The meters' side of a CVM line: bytes in, whole answers out, in order. Units that `answer` does not know are silent. */
+/** The meters' side of a CVM line: bytes in, whole answers out, in order. Unknown units are silent. */
 export function createCvmSlave(
   answer: CvmAnswerer,
   fault: CvmFaultHook = (frame) => [frame],
