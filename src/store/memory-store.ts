@@ -11,8 +11,15 @@ const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: ()
 /** Rows of one analyzer, kept in order; most arrive at the end. */
 type Rows<T> = Map<AnalyzerId, T[]>;
 
-/** A store that keeps everything in memory and for ever: simulations and tests. Same contract as the one on disk. */
-export function createMemoryStore(): Store {
+/** Readings are kept for so long before the last record of their analyzer. */
+const READINGS_MAX_MS = 2 * 86_400_000;
+
+/**
+ * A store in memory: simulations and tests. Same contract as the one on disk, and nothing outlives it. Readings of
+ * closed windows go after `readingsMaxMs` (48 h unless told), records never.
+ */
+export function createMemoryStore(o: { readonly readingsMaxMs?: number } = {}): Store {
+  const readingsMaxMs = o.readingsMaxMs ?? READINGS_MAX_MS;
   const readings: Rows<Reading> = new Map();
   const records: Rows<LectorRecord> = new Map();
   const gaps: Gap[] = [];
@@ -53,6 +60,7 @@ export function createMemoryStore(): Store {
       const entry = { sequence: entries.length + 1, analyzerId, end, generation };
       if (find(entry) !== null) return 'present';
       insert(rowsOf(records, analyzerId), record, recordOrder);
+      forget(rowsOf(readings, analyzerId), end - readingsMaxMs);
       entries.push(entry);
       outbox.offer({ sequence: entry.sequence, record });
       return 'written';
@@ -109,6 +117,12 @@ function insert<T>(rows: T[], row: T, order: Order<T>): void {
   const there = rows[index];
   const same = there !== undefined && order(there)[0] === place[0] && order(there)[1] === place[1];
   rows.splice(index, same ? 1 : 0, row);
+}
+
+/** Taking out from the front costs as much as there is: done when an eighth of it may go. */
+function forget(rows: Reading[], until: number): void {
+  const count = placeOf(rows, [until, Number.POSITIVE_INFINITY], readingOrder);
+  if (count * 8 > rows.length) rows.splice(0, count);
 }
 
 function between<T>(rows: readonly T[] | undefined, after: EpochMs, until: EpochMs, order: Order<T>): readonly T[] {

@@ -48,6 +48,8 @@ export type Pruning = {
   step(): Promise<PruningStep>;
   /** Owed records dropped in this run, by exporter. */
   droppedOwed(): ReadonlyMap<string, number>;
+  /** Words for the banner when the last step found the disk nearly full; else null. */
+  trouble(): string | null;
 };
 
 /** Takes out the oldest: readings of closed windows, then records that nobody owes, and owed ones only in need. */
@@ -55,6 +57,7 @@ export function createPruning(o: PruningOptions): Pruning {
   const { environment, clock, limits } = o;
   const trust = createTrust(clock, o.lastAlive);
   const dropped = new Map<string, number>();
+  let shortage: { readonly freeBytes: number; readonly floor: number } | null = null;
   let position = 0;
   let removedInRound = 0;
   let owedSteps = 0;
@@ -113,6 +116,7 @@ export function createPruning(o: PruningOptions): Pruning {
     if (space === null) return false;
     // on a small disk a tenth of it must do
     const floor = Math.min(limits.minFreeBytes, space.totalBytes / 10);
+    shortage = space.freeBytes < floor ? { freeBytes: space.freeBytes, floor } : null;
     return space.freeBytes < floor && environment.usage().reusableBytes < Math.min(MARGIN_BYTES, floor / 4);
   };
 
@@ -142,6 +146,14 @@ export function createPruning(o: PruningOptions): Pruning {
       return o.ownersKnown() ? stepOfRecords(cramped) : { removed: 0, more: false };
     },
     droppedOwed: () => dropped,
+    trouble() {
+      if (shortage === null) return null;
+      const mib = (bytes: number) => Math.floor(bytes / 2 ** 20);
+      const lost = [...dropped].map(
+        ([exporter, count]) => `; ${count} records that ${exporter} had not delivered went`,
+      );
+      return `DISK NEARLY FULL: ${mib(shortage.freeBytes)} MiB free, ${mib(shortage.floor)} wanted${lost.join('')}`;
+    },
   };
 }
 

@@ -144,7 +144,7 @@ function composeStore(o: Settings, environment: Environment, unlock: () => Promi
     },
     lastAlive: () => lastAlive,
     outbox,
-    trouble: () => writer.trouble() ?? droppedWords(pruner.droppedOwed()),
+    trouble: () => writer.trouble() ?? pruner.trouble(),
     async close() {
       if (closed) return;
       housekeeping.end();
@@ -163,11 +163,4 @@ async function removeSome(step: () => Promise<PruningStep>): Promise<boolean> {
     if (removed > 0 || !more) return removed > 0;
   }
   return false;
-}
-
-/** For the banner: what had to go because the disk is nearly full; null when nothing had to. */
-function droppedWords(dropped: ReadonlyMap<string, number>): string | null {
-  if (dropped.size === 0) return null;
-  const each = [...dropped].map(([exporter, count]) => `${count} that ${exporter} had not delivered`);
-  return `DISK NEARLY FULL: the oldest records were removed, ${each.join(', ')}`;
 }

@@ -180,6 +180,7 @@ describe('pruning of records', () => {
     const roomy = await setUp({ clock, owedBy, limits, freeBytes: 1_700_000 });
     await fillRecords(roomy.environment, upTo(2_000));
     await roomy.prune();
+    expect(roomy.pruning.trouble()).toBeNull();
     expect(recordNumbers(roomy.environment)).toHaveLength(2_000);
 
     const { environment, pruning, prune, log } = await setUp({ clock, owedBy, limits, freeBytes: 1_000_000 });
@@ -190,6 +191,7 @@ describe('pruning of records', () => {
     const dropped = 1_000 - left.filter((number) => number <= 1_000).length;
     expect(dropped).toBeGreaterThan(0);
     expect(pruning.droppedOwed().get('rest')).toBe(dropped);
+    expect(pruning.trouble()).toMatch(/^DISK NEARLY FULL: 0 MiB free, 1 wanted; \d+ records that rest had not/);
     expect(log.lines.some((line) => line.includes('before these exporters had delivered'))).toBe(true);
     // it goes on only until the data file need not grow
     expect(environment.usage().reusableBytes).toBeGreaterThan(400_000);
