@@ -46,9 +46,9 @@ type State = {
 };
 
 /**
- * The ASCII protocol of the CVMk over a line, as `Link` of domain/ports.ts says. An answer does not say what it answers:
- * see unit-step.ts for how it is surely the right one. After every opening and every failure a unit must answer its
- * reserved command (VER) before anything else is sent to it, and between two requests with answers of equal length the
+ * The ASCII protocol of the CVMk over a line, as `Link` of domain/ports.ts says. An answer does not say what it
+ * answers: see unit-step.ts for how it is surely the right one. After every opening and every failure a unit must
+ * answer its reserved command (VER) before anything else is sent to it, and between two requests with answers of equal length the
  * reserved command is sent by the link itself.
  * Rejects LINE_TIMEOUT, LINE_NOISY, FRAME_CRC, FRAME_TRUNCATED, FRAME_MALFORMED (facts.quietMs: the unit's rest),
  * LINE_CLOSED, LINE_WRITE_BLOCKED, PROFILE_INVALID (what this link cannot ask), QUEUE_FULL (an ask is under way).
@@ -95,8 +95,8 @@ function checked(
   const { unit } = transaction;
   if (transaction.kind !== 'cvm' || reserved.kind !== 'cvm' || reserved.unit !== unit) {
     const saw = `${transaction.kind} of unit ${unit} with ${reserved.kind} of unit ${reserved.unit} reserved`;
-    const message = `expected CVM commands of one unit on ${state.o.line.description}, saw ${saw}: correct <driver> of the analyzer`;
-    throw new LectorError('PROFILE_INVALID', message, { unit });
+    const message = `expected CVM commands of one unit on ${state.o.line.description}, saw ${saw}`;
+    throw new LectorError('PROFILE_INVALID', `${message}: correct <driver> of the analyzer`, { unit });
   }
   for (const each of [transaction, reserved]) encodeCvmRequest(unit, each.command);
   return { asked: transaction, first: reserved };
@@ -155,6 +155,7 @@ async function exchange(state: State, inbox: Inbox, command: CvmCommand, timeout
 }
 
 function indistinct(state: State, { unit, command }: CvmCommand, quietMs: number): LectorError {
-  const message = `unit ${unit} on ${state.o.line.description} left so much unanswered that its answer to ${command} could be an older one: it is asked again in ${Math.ceil(quietMs / 1000)} s`;
+  const which = `unit ${unit} on ${state.o.line.description} left so much unanswered that its answer to ${command}`;
+  const message = `${which} could be an older one: it is asked again in ${Math.ceil(quietMs / 1000)} s`;
   return new LectorError('LINE_TIMEOUT', message, { unit, command, quietMs });
 }

@@ -39,7 +39,7 @@ export function cvmChecksum(text: string): string {
 
 function frame(unit: number, data: string): Uint8Array {
   if (!Number.isInteger(unit) || unit < 0 || unit > 99) {
-    const message = `expected a CVM address 0..99, saw ${unit}: set <address> of the analyzer to the number in the meter's setup`;
+    const message = `expected a CVM address 0..99, saw ${unit}: set <address> to the number in the meter's setup`;
     throw new LectorError('DEVICE_REFUSED', message, { unit });
   }
   const head = `$${String(unit).padStart(2, '0')}${data}`;
@@ -52,8 +52,9 @@ function frame(unit: number, data: string): Uint8Array {
  */
 export function encodeCvmRequest(unit: number, command: string): Uint8Array {
   if (!isCvmCommand(command)) {
-    const message = `expected a CVM command that reads (${CVM_COMMANDS.join(' ')}), saw "${command.slice(0, 20)}": case counts`;
-    throw new LectorError('PROFILE_INVALID', message, { command: command.slice(0, 20) });
+    const saw = command.slice(0, 20);
+    const message = `expected a CVM command that reads (${CVM_COMMANDS.join(' ')}), saw "${saw}": case counts`;
+    throw new LectorError('PROFILE_INVALID', message, { command: saw });
   }
   return frame(unit, command);
 }

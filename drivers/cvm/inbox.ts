@@ -6,7 +6,7 @@ import { type MonoMs, monoMs } from '../../src/domain/units.ts';
 export const INBOX_BYTES = 1_024;
 /** A timer later than this tells of a blocked event loop, not of a silent meter. */
 const LAG_MS = 5;
-/** How long the line is looked at once more after such a timer: what waits in the transport comes with the next turns. */
+/** How long the line is looked at once more after such a timer: what waits in the transport comes within it. */
 const LOOK_MS = 20;
 /** Pause before an idle line that speaks is read again, so that babble costs few reads. */
 const IDLE_PAUSE_MS = 20;

@@ -1,7 +1,7 @@
 import type { CvmCommand } from '../../src/domain/transaction.ts';
 import { type MonoMs, monoMs, type UnitId } from '../../src/domain/units.ts';
 
-/** All that tells the answers of one unit apart: the exact number of data characters of values, or that it is a text. */
+/** All that tells the answers of one unit apart: the exact number of characters of values, or that it is a text. */
 export type AnswerForm = number | 'text';
 
 export const formOf = (command: CvmCommand): AnswerForm => command.length ?? 'text';
@@ -66,7 +66,8 @@ export type NextRequest =
 
 /**
  * What must be sent now so that in the end `asked` can be sent with a fresh answer: `asked` itself, or something before
- * it. A text (VER) may be asked although one is owed: it is the same text, and it proves nothing (see {@link answered}).
+ * it. A text (VER) may be asked although one is owed: it is the same text, and it proves nothing (see
+ * {@link answered}).
  */
 export function nextRequest(
   step: UnitStep,

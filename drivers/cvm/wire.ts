@@ -59,7 +59,7 @@ const BABBLE = 'something sends without being asked, or termination and biasing 
 
 /** One request after the other over the inbox of the present opening. */
 export type Wire = {
-  /** Sends when the line is silent and the unit's quiet window is over; the whole, checked answer, or why there is none. */
+  /** Sends when the line is silent and the unit's quiet window is over. The checked answer, or why there is none. */
   exchange(inbox: Inbox, command: CvmCommand, timeoutMs: number): Promise<Exchanged>;
   /** Looks at what came while nobody was asked. */
   takeStrays(inbox: Inbox): void;
@@ -115,7 +115,7 @@ async function exchange(o: State, inbox: Inbox, command: CvmCommand, timeoutMs: 
   }
 }
 
-/** Waits for the quiet window of the unit and for the silence between frames. Rejects LINE_NOISY after `limitMs` of babble. */
+/** Waits for the unit's quiet window and the silence between frames. Rejects LINE_NOISY after `limitMs` of babble. */
 async function silence(o: State, inbox: Inbox, unit: number, limitMs: number): Promise<void> {
   const giveUpAt = o.clock.mono() + limitMs;
   for (;;) {
@@ -212,8 +212,8 @@ function givenUp(o: State, search: Search, scan: CvmScan, pending: number): Lect
     case undefined: {
       search.junk += pending;
       const seen = search.junk > 0 ? `; ${search.junk} other bytes came, so check baud rate and parity too` : '';
-      const message = `${where(o, search.command)} did not answer ${command} within ${search.timeoutMs} ms: ${SILENT}${seen}`;
-      return fault('LINE_TIMEOUT', search, message);
+      const silent = `${where(o, search.command)} did not answer ${command} within ${search.timeoutMs} ms`;
+      return fault('LINE_TIMEOUT', search, `${silent}: ${SILENT}${seen}`);
     }
   }
 }
@@ -221,7 +221,7 @@ function givenUp(o: State, search: Search, scan: CvmScan, pending: number): Lect
 /** Codes after which the answer itself may still come, whole. */
 const MAY_COME: readonly ErrorCode[] = ['LINE_TIMEOUT', 'LINE_NOISY', 'LINE_CLOSED', 'LINE_WRITE_BLOCKED'];
 
-/** What a failed exchange leaves on the line is thrown away, and its unit left in peace; facts.quietMs says how long. */
+/** What a failed exchange leaves on the line is thrown away, and its unit left in peace for facts.quietMs. */
 async function afterFailure(o: State, inbox: Inbox, search: Search, error: unknown): Promise<unknown> {
   if (!(error instanceof LectorError)) return error;
   const { command, timeoutMs } = search;

@@ -1,7 +1,7 @@
 import type { LectorError } from '../../src/domain/errors.ts';
 import type { Clock } from '../../src/domain/ports.ts';
 
-/** As `operation`, but rejects with `late()` when it has not settled after `ms`. How it ends later is nobody's matter. */
+/** As `operation`, but rejects with `late()` when it has not settled after `ms`. How it then ends matters to nobody. */
 export function withLimit<T>(clock: Clock, ms: number, operation: Promise<T>, late: () => LectorError): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => reject(late()), ms);

@@ -28,6 +28,9 @@ export function errnoOf(error: unknown): string {
   return ERRNO_OF_TEXT.find(([pattern]) => pattern.test(text))?.[1] ?? 'EUNKNOWN';
 }
 
+/** What a person types; the user's name follows. */
+const DIALOUT = 'sudo usermod -aG dialout';
+
 function userName(): string {
   try {
     return userInfo().username;
@@ -75,15 +78,15 @@ async function words(path: string, baud: number, errno: string, error: unknown):
       return busy(path);
     case 'EACCES':
     case 'EPERM':
-      return `no permission to open ${path}: add the user to group dialout: sudo usermod -aG dialout ${userName()}, then log in again`;
+      return `no permission for ${path}: add the user to group dialout: ${DIALOUT} ${userName()}, then log in again`;
     case 'ENOTTY':
     case 'EISDIR':
       return `expected a serial port, saw ${path}, which is none: correct <port>`;
     case 'EINVAL':
-      return `serial port ${path} refuses ${baud} baud or its other settings (${said}): correct <baud>, <bits>, <parity> or <stop>`;
+      return `${path} refuses ${baud} baud or its other settings (${said}): correct <baud>, <bits>, <parity> or <stop>`;
     case 'EMFILE':
     case 'ENFILE':
-      return `serial port ${path} cannot be opened: too many files are open on this machine; raise the limit (ulimit -n)`;
+      return `${path} cannot be opened: too many files are open on this machine; raise the limit (ulimit -n)`;
     case 'EIO':
       return `serial port ${path} is there but its driver fails (${said}): unplug the adapter and plug it in again`;
     default:

@@ -127,8 +127,8 @@ function lostBy(name: string, cause: unknown): LectorError {
 
 function hung(port: Port, what: string, errno: string): LectorError {
   const name = port.settings.port;
-  const text = `serial port ${name}: ${what} within ${port.openMs} ms; its driver hangs: unplug the adapter and plug it in again`;
-  return new LectorError('LINE_OPEN_FAILED', text, { port: name, errno });
+  const text = `serial port ${name}: ${what} within ${port.openMs} ms; its driver hangs`;
+  return new LectorError('LINE_OPEN_FAILED', `${text}: unplug the adapter and plug it in again`, { port: name, errno });
 }
 
 async function open(port: Port): Promise<void> {
@@ -221,9 +221,9 @@ async function readOnce(port: Port, session: Session): Promise<Uint8Array> {
 }
 
 /**
- * A read that is parked when its port goes rejects at once. One that begins afterwards never ends, and spins: the system
- * answers "end of file" and the library asks again without a pause. A port whose settings can still be asked was there
- * after the read had begun, so once is enough. Systems that cannot answer at all are believed.
+ * A read that is parked when its port goes rejects at once. One that begins afterwards never ends, and spins: the
+ * system answers "end of file" and the library asks again without a pause. A port whose settings can still be asked
+ * was there after the read had begun, so once is enough.
  */
 function checkParked(port: Port, session: Session): void {
   if (process.platform !== 'linux') return;
@@ -234,8 +234,8 @@ async function write(port: Port, bytes: Uint8Array, timeoutMs: number): Promise<
   const session = sessionOf(port);
   const name = port.settings.port;
   const blocked = () => {
-    const text = `serial port ${name} took no bytes for ${timeoutMs} ms: check the adapter and its flow control; it is opened again`;
-    return new LectorError('LINE_WRITE_BLOCKED', text, { port: name, timeoutMs });
+    const text = `serial port ${name} took no bytes for ${timeoutMs} ms: check the adapter and its flow control`;
+    return new LectorError('LINE_WRITE_BLOCKED', `${text}; it is opened again`, { port: name, timeoutMs });
   };
   try {
     const writing = session.handle.write(Buffer.from(bytes));

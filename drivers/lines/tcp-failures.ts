@@ -10,9 +10,10 @@ export function socketErrno(error: unknown): string {
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function words(host: string, port: number, errno: string, error: unknown): string {
+  const name = `${host}:${port}`;
   switch (errno) {
     case 'ECONNREFUSED':
-      return `${host}:${port} refused the connection: nothing listens on that port; check <port>, and that the meter or gateway has Modbus TCP switched on`;
+      return `${name} refused the connection: nothing listens there; check <port> and that the meter's TCP is on`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EHOSTDOWN':
@@ -23,18 +24,18 @@ function words(host: string, port: number, errno: string, error: unknown): strin
     case 'EAI_NODATA':
       return `there is no machine named ${host}: correct <host>, or write its address`;
     case 'EAI_AGAIN':
-      return `the name ${host} could not be looked up now: check the DNS server of this machine, or write the address in <host>`;
+      return `the name ${host} could not be looked up: check this machine's DNS server, or write the address in <host>`;
     case 'ECONNRESET':
     case 'EPIPE':
-      return `${host}:${port} broke the connection off: a gateway that takes one client only may be in use by another program`;
+      return `${name} broke the connection off: a gateway that takes one client only may be in use by another program`;
     case 'EACCES':
     case 'EPERM':
-      return `this machine does not allow a connection to ${host}:${port} (${errno}): check its firewall`;
+      return `this machine does not allow a connection to ${name} (${errno}): check its firewall`;
     case 'EMFILE':
     case 'ENFILE':
-      return `no connection to ${host}:${port}: too many files are open on this machine; raise the limit (ulimit -n)`;
+      return `no connection to ${name}: too many files are open on this machine; raise the limit (ulimit -n)`;
     default:
-      return `no connection to ${host}:${port}: ${said(error)}`;
+      return `no connection to ${name}: ${said(error)}`;
   }
 }
 

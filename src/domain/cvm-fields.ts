@@ -41,7 +41,8 @@ export function parseRalUnits(
 
 /**
  * The raw number of one register in the data of an answer; null when it is missing or malformed. Of RAL only the unit
- * flags are decoded (digits 2, field 0 current, field 1 power; raw 0 or 1): the sign of its hex values is not documented.
+ * flags are decoded (digits 2, field 0 current, field 1 power; raw 0 or 1): how its hex values are signed is not
+ * documented.
  */
 export function decodeCvmField(data: string, source: Extract<RegisterSource, { kind: 'cvm' }>): number | null {
   const { command, field, digits } = source;

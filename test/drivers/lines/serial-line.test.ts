@@ -50,7 +50,7 @@ describe('opening a serial port', () => {
     expect(error.message).toMatch(words);
   });
 
-  it('F16 a port without permission says which group helps, with the user by name (errno injected at the binding)', async () => {
+  it('F16 a port without permission says which group helps, and whom (errno injected at the binding)', async () => {
     const { line } = lineOn(new Error('Error: Permission denied, cannot open /dev/ttyUSB0'));
     const error = await errorOf(line.open());
     expect(error).toMatchObject({ code: 'LINE_OPEN_FAILED', facts: { errno: 'EACCES' } });
@@ -162,7 +162,7 @@ describe('an open serial port', () => {
     expect(await parked).toMatchObject({ code: 'LINE_CLOSED' });
   });
 
-  it('F17 a write that is blocked ends at its limit and takes the port with it, so that its rest never leaves', async () => {
+  it('F17 a write that is blocked ends at its limit and takes the port with it: its rest never leaves', async () => {
     const handle = createFakeHandle({ write: () => new Promise(() => {}) });
     const { clock, line } = lineOn(handle);
     await line.open();

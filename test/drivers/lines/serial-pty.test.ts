@@ -125,7 +125,7 @@ describe.skipIf(!requireTool('socat'))('a serial port on a real pty', () => {
     expect(await errorOf(line.write(bytes('x'), 100))).toMatchObject({ code: 'LINE_CLOSED' });
   });
 
-  it('F15 an adapter that comes back under another name is found by its by-id link, and the old port is let go', async () => {
+  it('F15 an adapter that comes back under another name is found by its link, and the old port is let go', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lector-by-id-'));
     cleanups.push(async () => rmSync(folder, { recursive: true, force: true }));
     const [before, after] = [await pair(), await pair()];
@@ -195,7 +195,8 @@ describe.skipIf(!requireTool('socat'))('a serial port on a real pty', () => {
       import { createSerialLine } from '${new URL('drivers/lines/serial-line.ts', ROOT)}';
       import { systemClock } from '${new URL('src/clock.ts', ROOT)}';
       const settings = ${JSON.stringify(settingsOf(a))};
-      await createSerialLine({ settings, clock: systemClock() }).open().catch((e) => console.log(e.facts.errno, e.message));
+      const line = createSerialLine({ settings, clock: systemClock() });
+      await line.open().catch((e) => console.log(e.facts.errno, e.message));
     `);
       expect(child.stderr.toString()).toBe('');
       expect(child.stdout.toString()).toMatch(/^EACCES .*sudo usermod -aG dialout nobody, then log in again/);
