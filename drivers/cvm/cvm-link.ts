@@ -48,8 +48,8 @@ type State = {
 /**
  * The ASCII protocol of the CVMk over a line, as `Link` of domain/ports.ts says. An answer does not say what it
  * answers: see unit-step.ts for how it is surely the right one. After every opening and every failure a unit must
- * answer its reserved command (VER) before anything else is sent to it, and between two requests with answers of equal length the
- * reserved command is sent by the link itself.
+ * answer its reserved command (VER) before anything else is sent to it, and between two requests with answers of equal
+ * length the reserved command is sent by the link itself.
  * Rejects LINE_TIMEOUT, LINE_NOISY, FRAME_CRC, FRAME_TRUNCATED, FRAME_MALFORMED (facts.quietMs: the unit's rest),
  * LINE_CLOSED, LINE_WRITE_BLOCKED, PROFILE_INVALID (what this link cannot ask), QUEUE_FULL (an ask is under way).
  * Source of the frames: CVMk manual M98117101-03 pages 41-59.
