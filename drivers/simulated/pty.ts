@@ -125,7 +125,7 @@ function started(child: ChildProcess, link: string, clock: Clock): Promise<strin
 
 const NO_SOCAT =
   'a pseudo-terminal needs socat, which is not installed: sudo apt-get install socat (Debian, Ubuntu), ' +
-  'sudo dnf install socat (Fedora), brew install socat (macOS); or serve the meters with --tcp PORT, which needs nothing';
+  'sudo dnf install socat (Fedora), brew install socat (macOS); or serve the meters with --tcp PORT';
 
 const lastSentence = (said: string): string =>
   said

@@ -16,7 +16,7 @@ export type Supply = {
   measure(quantity: Quantity, phase: Phase, now: EpochMs): number | null;
   /** What {@link measure} never exceeds in size, 20 years of counting included. */
   limit(quantity: Quantity, phase: Phase): number | null;
-  /** The greatest and the least of a quantity since the meter was installed: fixed values, beyond any that it measures. */
+  /** The greatest and the least of a quantity so far: fixed values, beyond any that it measures. */
   extreme(quantity: Quantity, phase: Phase, which: 'max' | 'min'): number;
 };
 

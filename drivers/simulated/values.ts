@@ -5,8 +5,8 @@ import { settingText, settingValue } from './settings.ts';
 import type { Supply } from './supply.ts';
 
 /**
- * What happened to the counters of a meter: `resetAt` is when they last fell to 0 (null: never), `zero` that it has just
- * started and does not know them yet, and says 0.
+ * What happened to the counters of a meter: `resetAt` is when they last fell to 0 (null: never), `zero` that it has
+ * just started and does not know them yet, and says 0.
  */
 export type Counters = { readonly resetAt: EpochMs | null; readonly zero: boolean };
 export const UNDISTURBED: Counters = { resetAt: null, zero: false };

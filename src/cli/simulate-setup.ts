@@ -16,6 +16,8 @@ export type SimulatedGroup = {
 /** What makes a meter of a profile; injected, because this file decides only. */
 type Build = (profile: Profile, analyzerId: number, seed: number) => PlantMeter['meter'];
 type Find = (model: string) => Profile | null;
+/** Names of models there are, for sentences. */
+type Known = readonly string[];
 
 const USUAL_SEED = 1;
 
@@ -59,11 +61,13 @@ type Wanted = {
 };
 
 /** One line with the meters that were named on the command line; their id is their address. Throws USAGE. */
-export function groupOfModels(wanted: Wanted, find: Find, build: Build): SimulatedGroup {
+export function groupOfModels(wanted: Wanted, find: Find, build: Build, known: Known): SimulatedGroup {
   const seed = wanted.seed ?? USUAL_SEED;
   const meters = wanted.models.map(parseModel).map(({ model, address }) => {
     const profile = find(model);
-    if (profile === null) throw new LectorError('USAGE', `no profile for the model "${model}"`, { model });
+    if (profile === null) {
+      throw new LectorError('USAGE', `no profile for the model "${model}"; there are ${known.join(', ')}`, { model });
+    }
     return { analyzerId: address, unit: address, meter: build(profile, address, seed) };
   });
   const twice = meters.find((each, n) => meters.findIndex((other) => other.unit === each.unit) !== n);

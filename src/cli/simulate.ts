@@ -91,7 +91,9 @@ async function groupsOf(options: SimulateOptions): Promise<readonly SimulatedGro
     const { profiles } = loadProfiles();
     const models = options.model.length === 0 ? [USUAL_MODEL] : options.model;
     const find = (model: string) => findProfile(profiles, model);
-    return [groupOfModels({ models, ...wanted }, find, builder(Intl.DateTimeFormat().resolvedOptions().timeZone))];
+    const build = builder(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    const known = [...profiles.values()].map((profile) => profile.model);
+    return [groupOfModels({ models, ...wanted }, find, build, known)];
   }
   const loaded = loadInstallation({ ...located, serialPorts: await listSerialPorts(), platform: process.platform });
   if (!loaded.ok) throw new LectorError('CONFIG_INVALID', loaded.problems.map(problemText).join('\n'));

@@ -11,6 +11,7 @@ const { profiles } = loadProfiles();
 const find = (model: string) => findProfile(profiles, model);
 const build = (profile: Profile, analyzerId: number, seed: number) =>
   createSimulatedMeter({ profile, analyzerId, seed, offsetAt: () => 7_200_000 });
+const KNOWN = ['PM710', 'SDM630'];
 const nothing = { faults: [], baud: undefined, seed: undefined };
 const NOW = epochMs(Date.UTC(2026, 4, 5, 10));
 
@@ -56,6 +57,7 @@ describe('the meters that were named', () => {
       { models, ...nothing, ...rest, faults: rest.fault === undefined ? [] : [parseFault(rest.fault)] },
       find,
       build,
+      KNOWN,
     );
 
   it('share one line at the pace of the first, their ids being their addresses', () => {
@@ -69,7 +71,7 @@ describe('the meters that were named', () => {
   });
 
   it.each([
-    [['XYZ9@1'], {}, 'no profile for the model "XYZ9"'],
+    [['XYZ9@1'], {}, 'no profile for the model "XYZ9"; there are PM710, SDM630'],
     [['PM710@1', 'PM500@1'], {}, 'two meters have the address 1'],
     [['PM710@1', 'CVMk@2'], {}, 'cannot share a line'],
     [['PM710@1'], { fault: '2:late:1s:1s' }, '--fault names analyzer 2, which is not simulated; there are 1'],
@@ -79,7 +81,7 @@ describe('the meters that were named', () => {
 
   it('another seed is another school', () => {
     const truth = (seed: number) =>
-      groupOfModels({ ...nothing, models: ['PM710@1'], seed }, find, build).meters[0]!.meter.truth('PAT', NOW);
+      groupOfModels({ ...nothing, models: ['PM710@1'], seed }, find, build, KNOWN).meters[0]!.meter.truth('PAT', NOW);
     expect(truth(7)).toEqual(truth(7));
     expect(truth(7)).not.toEqual(truth(8));
   });
@@ -125,7 +127,7 @@ describe('the meters of a configuration', () => {
 });
 
 describe('what lector simulate prints', () => {
-  const groups = (models: readonly string[]) => groupOfModels({ ...nothing, models, seed: 7 }, find, build);
+  const groups = (models: readonly string[]) => groupOfModels({ ...nothing, models, seed: 7 }, find, build, KNOWN);
 
   it('says where, the values now, and commands that show them', () => {
     const text = placeText(groups(['PM710@1', 'SDM630@2']), { kind: 'pty', path: '/tmp/meters' }, NOW);

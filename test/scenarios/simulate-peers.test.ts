@@ -18,7 +18,8 @@ type Simulator = { readonly child: ChildProcess; readonly text: string; readonly
 
 /** `lector simulate` as its own process; settles once it has printed what it serves. */
 function simulate(...options: readonly string[]): Promise<Simulator> {
-  const code = `import(${JSON.stringify(MAIN)}).then(async (m) => { process.exitCode = await m.runLector(process.argv.slice(1)); })`;
+  const run = '({ runLector }) => runLector(process.argv.slice(1)).then((code) => { process.exitCode = code; })';
+  const code = `import(${JSON.stringify(MAIN)}).then(${run})`;
   const child = spawn(process.execPath, ['-e', code, '--', 'simulate', ...options], { cwd: folder });
   started.push(child);
   return new Promise((resolve, reject) => {

@@ -111,7 +111,7 @@ describe('a simulated line', () => {
     expect(firstMs).toBe(5);
   });
 
-  it('answers exception 0B over TCP for a unit that nobody has, and for 0 and 255 as the meter where it is alone', async () => {
+  it('answers over TCP exception 0B for a unit that nobody has, and 255 as the meter where it is alone', async () => {
     const two = await ask(lineWith({ protocol: 'tcp-memory' }), Uint8Array.of(0, 1, 0, 0, 0, 6, 7, 3, 15, 192, 0, 3));
     expect([...two.bytes.subarray(6)]).toEqual([7, 0x83, 11]);
     const alone = lineWith({ protocol: 'tcp-memory', models: ['pm710'] });
