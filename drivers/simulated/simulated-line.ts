@@ -3,6 +3,7 @@ import type { FaultKind, SimulatedFault } from '../../src/domain/installation.ts
 import type { Clock, Line } from '../../src/domain/ports.ts';
 import type { AnalyzerId, EpochMs } from '../../src/domain/units.ts';
 import { createPlant, type Framing, type Plant, type PlantMeter } from './plant.ts';
+import { createReader } from './reader.ts';
 import { createWire, type Pace } from './wire.ts';
 
 /** Start, 8 data bits, parity or a second stop bit, stop. */
@@ -66,44 +67,19 @@ type PlantLineOptions = {
   readonly clock: Clock;
 };
 
-type Waiter = { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: unknown) => void };
-
 /** One way to a plant: a serial line, or one socket. */
 export function createPlantLine(options: PlantLineOptions): SimulatedLine {
   const { plant, description, framing, clock } = options;
   const wire = createWire(options.pace);
+  const reader = createReader(wire, clock);
   let side = plant.connect(framing);
   let open = false;
   let plugged = true;
-  let waiter: Waiter | null = null;
-  let timer: unknown = null;
-
   const gone = (words: string) => new LectorError('LINE_CLOSED', `${description} ${words}`);
   const lose = (words: string): void => {
     open = false;
-    clock.clearTimeout(timer);
-    timer = null;
-    const { reject } = waiter ?? {};
-    waiter = null;
-    reject?.(gone(words));
+    reader.fail(gone(words));
   };
-  /** Hands over what has arrived, or waits for the next byte. */
-  const serve = (): void => {
-    clock.clearTimeout(timer);
-    timer = null;
-    if (waiter === null) return;
-    const now = clock.mono();
-    const bytes = wire.take(now);
-    if (bytes.length > 0) {
-      const { resolve } = waiter;
-      waiter = null;
-      resolve(bytes);
-      return;
-    }
-    const next = wire.nextByteAt();
-    if (next !== null) timer = clock.setTimeout(serve, next - now);
-  };
-
   return {
     description,
     async open() {
@@ -121,26 +97,16 @@ export function createPlantLine(options: PlantLineOptions): SimulatedLine {
     },
     async write(bytes) {
       if (!open) throw gone('is not open');
-      const now = clock.mono();
-      const { silent, endsAt, startsAt } = wire.request(now, bytes.length);
+      const { silent, endsAt, startsAt } = wire.request(clock.mono(), bytes.length);
       for (const sent of side.receive(bytes, silent)) wire.answer(sent, startsAt, endsAt);
-      serve();
+      reader.look();
     },
-    read() {
-      if (!open) return Promise.reject(gone('is not open'));
-      if (waiter !== null) return Promise.reject(new Error(`${description}: two reads at a time`));
-      return new Promise((resolve, reject) => {
-        waiter = { resolve, reject };
-        serve();
-      });
-    },
+    read: () => (open ? reader.read() : Promise.reject(gone('is not open'))),
     async flush() {
       wire.take(clock.mono());
-      serve();
+      reader.look();
     },
-    async close() {
-      lose('was closed');
-    },
+    close: async () => lose('was closed'),
     fault: plant.fault,
     unplug() {
       plugged = false;
