@@ -32,7 +32,8 @@ const TABLE: Readonly<Record<string, Rule>> = {
   },
   'src/log': { areas: [DOMAIN], packages: ['pino', 'pino-roll'], node: true },
   'src/cli': { areas: ALL, packages: ['commander', 'serialport'], node: true },
-  src: { areas: ALL, packages: [], node: true },
+  // the composition root: the only place that joins machines to everything else
+  src: { areas: ALL, packages: ['xstate'], node: true },
   tui: {
     areas: ['src/client', 'src/protocol', DOMAIN],
     packages: ['ink', 'react', 'ink-table', '@inkjs/ui', 'string-width'],
