@@ -79,12 +79,12 @@ function toPowerOfTen(number: number, exponent: number): number {
  */
 export function registerValue(register: Register, raw: Raw, exponents: Exponents): number | null {
   if (raw === null || typeof raw === 'string' || isMissing(register, raw)) return null;
-  if (typeof raw === 'number' && !Number.isFinite(raw)) return null;
   const number = decoded(register, raw);
   if (number === null) return null;
   const exponent = register.exponentRegister === null ? 0 : exponents[register.exponentRegister];
   if (exponent === undefined || !isExponent(exponent)) return null;
   const value = toPowerOfTen(scaled(number, register.scale), exponent);
+  // also where the raw number was NaN or infinite
   return Number.isFinite(value) ? value + 0 : null;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Walk, walkAnswered } from '../../src/domain/sunspec.ts';
 import { connect, failureIn, knownAs, meterIn } from '../support/connecting.ts';
 import { cvmRegister, profileOf, registerAt } from '../support/profile.ts';
 
@@ -70,6 +71,18 @@ describe('a SunSpec map', () => {
     const counts = asked.map((name) => name.split('+')[1]);
     // an answer that comes twice is never taken for the next one: neighbours differ, but for bases that are refused
     expect(counts.slice(-4)).toEqual(['1', '2', '1', '2']);
+  });
+
+  it('is resynchronised at its base once that is known', () => {
+    const { asks } = connect(profile, { words: map(40_000) }, codes, knownAs({ text: '', base: 40_069 }));
+    expect(asks.map(({ reserved }) => reserved)).toMatchObject([{ address: 40_069 }, { address: 40_069 }]);
+    expect(connect(profile, { words: map(40_000) }, codes).asks[0]).toMatchObject({ reserved: { address: 40_000 } });
+  });
+
+  it('is not walked on by a header of another model than was asked for', () => {
+    const walk: Walk = { step: 'header', bases: [], address: 40_002, id: 1, seen: [] };
+    expect(walkAnswered(walk, [203, 105], [203])).toEqual({ kind: 'nowhere', seen: [] });
+    expect(walkAnswered({ ...walk, id: 203 }, [203, 105], [203])).toMatchObject({ kind: 'found', base: 40_002 });
   });
 
   it('that is remembered is looked at once', () => {

@@ -74,6 +74,13 @@ describe('blocks', () => {
     expect(names(plan(profile, every(profile), { refused: ['r104'] }))).toEqual(['3:100+4']);
   });
 
+  it('is not parted by what was learnt of the other function', () => {
+    const four = { function: 4 } as const;
+    const wide = registerAt('w', 101, { source: { ...four, type: 'u64' } });
+    const profile = profileOf([registerAt('a', 100, { source: four }), wide], UNUSED);
+    expect(names(plan(profile, ['a', 'w'], { splits: [104] }))).toEqual(['4:100+5']);
+  });
+
   it('asks the status after the others, wherever it lies', () => {
     const profile = mapOf([10, 200, 201], {}, { ...UNUSED, status: ['r10'] });
     expect(names(plan(profile, ['r200', 'r201']))).toEqual(['3:200+2', '3:10+1']);

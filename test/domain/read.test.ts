@@ -63,6 +63,12 @@ describe('a reading', () => {
     expect(result).toMatchObject({ failure: null, lost: false });
   });
 
+  it('each block has its own retries', () => {
+    const { result } = read(failingAt(failing('LINE_TIMEOUT'), 0, 2));
+    expect(result).toMatchObject({ failure: null, lost: false });
+    expect(idsOf(result.answered)).toEqual(ALL);
+  });
+
   it.each([0, 1, 3])('F19 a dead meter costs 1 + %i timeouts and no more', (retries) => {
     const { asked, result } = read({ first: () => failing('LINE_TIMEOUT') }, { spec: { retries } });
     expect(asked).toHaveLength(1 + retries);

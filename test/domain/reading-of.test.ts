@@ -1,49 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decodeBlocks, decodeExponents, decodeTexts } from '../../src/domain/decode.ts';
-import type { BlockAnswer, MeterSpec, ReadResult } from '../../src/domain/meter.ts';
+import type { BlockAnswer } from '../../src/domain/meter.ts';
 import type { Block } from '../../src/domain/plan.ts';
-import type { Profile, Quantity, Register } from '../../src/domain/profile.ts';
-import { failedReading, readingOf } from '../../src/domain/reading-of.ts';
-import { NOTHING_LEARNT } from '../../src/domain/register-map.ts';
-import { epochMs } from '../../src/domain/units.ts';
+import { failedReading } from '../../src/domain/reading-of.ts';
+import { at, reading, words } from '../support/answers.ts';
 import { START } from '../support/fake-meter.ts';
-import { cvmRegister, profileOf, registerAt, specOf, variableOf } from '../support/profile.ts';
-
-const at = (ms: number) => epochMs(START + ms);
-const words = (address: number, values: readonly number[], registers: readonly string[], ms = 0): BlockAnswer => ({
-  block: { kind: 'registers', function: 3, address, count: values.length, registers },
-  answer: { kind: 'words', words: values, at: at(ms), tookMs: 20 },
-});
-const resultOf = (profile: Profile, answered: readonly BlockAnswer[], own: Partial<ReadResult> = {}): ReadResult => ({
-  answered,
-  failure: null,
-  lost: false,
-  meter: {
-    identity: { profileId: profile.id, text: '', at: START, ...NOTHING_LEARNT },
-    exponents: {},
-    exponentsAt: START,
-    plan: { blocks: [] },
-    rapidPlan: null,
-    once: [],
-  },
-  ...own,
-});
-const reading = (
-  profile: Profile,
-  answered: readonly BlockAnswer[],
-  o: {
-    readonly spec?: Partial<MeterSpec>;
-    readonly result?: Partial<ReadResult>;
-    readonly grid?: 'normal' | 'rapid';
-  } = {},
-) =>
-  readingOf({
-    spec: specOf(profile, o.spec),
-    nominal: START,
-    at: at(7),
-    grid: o.grid ?? 'normal',
-    result: resultOf(profile, answered, o.result),
-  });
+import { cvmRegister, profileOf, registerAt, variableOf } from '../support/profile.ts';
 
 describe('answers as values', () => {
   const profile = profileOf([
@@ -148,6 +110,12 @@ describe('a reading', () => {
     expect(made.counterAt).toEqual({ CEA: at(40) });
   });
 
+  it('dates a counter of several values by the last of their blocks', () => {
+    const two = { ...profile, variables: [variableOf('CEA', ['a', 'c'], { aggregate: 'counter' })] };
+    const made = reading(two, [words(3, [99], ['c'], 40), words(1, [10], ['a'], 3)], { spec: { consultes: ['CEA'] } });
+    expect(made.counterAt).toEqual({ CEA: at(40) });
+  });
+
   it('F29 carries the ratio that the meter told in this very reading', () => {
     expect(reading(profile, [words(4, [40], ['k'])], { spec: codes }).ratio).toBe(40);
     expect(reading(profile, [words(1, [40], ['a'])], { spec: codes }).ratio).toBeNull();
@@ -168,133 +136,5 @@ describe('a reading', () => {
       values: {},
       failure: { code: 'LINE_TIMEOUT', message: 'no answer' },
     });
-  });
-});
-
-describe('how the installation changes values', () => {
-  const quantities: readonly Quantity[] = [
-    'voltage',
-    'current',
-    'activePower',
-    'reactivePower',
-    'powerFactor',
-    'frequency',
-    'activeEnergyImport',
-    'activeEnergyExport',
-    'activeEnergyTotal',
-    'apparentEnergy',
-  ];
-  const registers = quantities.map((quantity, n): Register => registerAt(quantity, n, { quantity }));
-  const profile = profileOf(registers);
-  const answer = [
-    words(
-      0,
-      quantities.map((_, n) => n + 1),
-      quantities,
-    ),
-  ];
-
-  it('an external current transformer multiplies whatever has a current in it', () => {
-    const { values } = reading(profile, answer, { spec: { ratio: 20 } });
-    expect(quantities.map((each) => values[each]?.[0])).toEqual([1, 40, 60, 80, 5, 6, 140, 160, 180, 200]);
-  });
-
-  it('transformers mounted backwards turn powers round and exchange import and export', () => {
-    const { values, flags } = reading(profile, answer, { spec: { invert: true } });
-    expect(quantities.map((each) => values[each]?.[0])).toEqual([1, 2, -3, -4, 5, 6, 8, 7, 9, 10]);
-    expect(flags).toEqual({});
-  });
-
-  it('an energy without its opposite stays, and is flagged', () => {
-    const lone = profileOf(registers.filter(({ quantity }) => quantity !== 'activeEnergyExport'));
-    const { values, flags } = reading(lone, answer, { spec: { invert: true } });
-    expect(values.activeEnergyImport).toEqual([7]);
-    expect(flags).toEqual({ activeEnergyImport: ['inconsistent'] });
-  });
-
-  it('a power of 0 turned round is 0', () => {
-    const { values } = reading(profile, [words(2, [0], ['activePower'])], { spec: { invert: true } });
-    expect(Object.is(values.activePower?.[0], 0)).toBe(true);
-  });
-});
-
-describe('F23 doubts', () => {
-  const phases = ['L1', 'L2', 'L3'] as const;
-  const registers = [
-    ...phases.map((phase, n) => registerAt(`v${phase}`, n, { quantity: 'voltage', phase, unit: 'V' })),
-    ...phases.map((phase, n) => registerAt(`i${phase}`, 3 + n, { quantity: 'current', phase, unit: 'A', scale: 0.1 })),
-    registerAt('p', 6, { quantity: 'activePower', unit: 'kW', scale: 0.1, source: { type: 'i16' } }),
-    registerAt('f', 7, { quantity: 'frequency', unit: 'Hz', valid: [45, 65] }),
-    registerAt('pL1', 8, { quantity: 'activePower', phase: 'L1', unit: 'kW', scale: 0.1 }),
-    registerAt('vLL', 9, { quantity: 'voltageLL', phase: 'L12', unit: 'V' }),
-  ];
-  const profile = profileOf(registers, {
-    variables: [
-      variableOf('TPF', ['vL1', 'vL2', 'vL3']),
-      variableOf('PAT', ['p']),
-      variableOf('FRE', ['f']),
-      variableOf('PAF', ['pL1']),
-      variableOf('TFF', ['vLL']),
-      variableOf('IPF', ['iL1', 'iL2', 'iL3']),
-    ],
-  });
-  const ids = registers.map(({ id }) => id);
-  /** 230 V, 10 A each: 6.9 kVA. */
-  const good = [230, 230, 230, 100, 100, 100, 65, 50, 22, 400];
-  const flags = (
-    changed: Readonly<Record<number, number>>,
-    spec: Partial<MeterSpec> = { nominalV: 230 },
-    without: readonly string[] = [],
-  ) => {
-    const values = good.map((value, n) => changed[n] ?? value);
-    return reading(
-      profile,
-      [
-        words(
-          0,
-          values,
-          ids.filter((id) => !without.includes(id)),
-        ),
-      ],
-      { spec },
-    ).flags;
-  };
-
-  it('there are none about what fits', () => {
-    expect(flags({})).toEqual({});
-  });
-
-  it.each([
-    { what: 'a voltage of 114 V', changed: { 1: 114 }, found: { TPF: ['implausible'] } },
-    { what: 'a voltage of 346 V', changed: { 2: 346, 6: 65 }, found: { TPF: ['implausible'] } },
-    { what: 'a voltage of 115 V', changed: { 1: 115 }, found: {} },
-    { what: 'phase to phase, 190 V', changed: { 9: 190 }, found: { TFF: ['implausible'] } },
-    { what: 'a frequency of 66 Hz', changed: { 7: 66 }, found: { FRE: ['implausible'] } },
-    { what: 'more power than V x A', changed: { 6: 78 }, found: { PAT: ['inconsistent'] } },
-    { what: 'as much less than nothing', changed: { 6: 0xffff - 78 }, found: { PAT: ['inconsistent'] } },
-    { what: 'within a tenth and the steps', changed: { 6: 76 }, found: {} },
-    { what: 'more in one phase', changed: { 8: 27 }, found: { PAF: ['inconsistent'] } },
-  ])('$what: $found', ({ changed, found }) => {
-    expect(flags(changed)).toEqual(found);
-  });
-
-  it('keep the value', () => {
-    const { values } = reading(profile, [words(0, [...good.slice(0, 6), 900, 50, 22, 400], ids)], {
-      spec: { nominalV: 230 },
-    });
-    expect(values.PAT).toEqual([90]);
-  });
-
-  it('need to be told the nominal voltage, and all voltages and currents', () => {
-    expect(flags({ 1: 114 }, { nominalV: null })).toEqual({});
-    expect(flags({ 6: 900 }, { nominalV: 230 }, ['iL3'])).toEqual({});
-  });
-
-  it('are about what the meter said, whatever the external ratio', () => {
-    expect(flags({}, { nominalV: 230, ratio: 100, invert: true })).toEqual({});
-  });
-
-  it('do not come from currents too small for their own steps', () => {
-    expect(flags({ 3: 0, 4: 0, 5: 0, 6: 1, 8: 0 })).toEqual({});
   });
 });

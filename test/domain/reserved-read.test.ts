@@ -37,6 +37,13 @@ describe('the reserved read', () => {
     expect(readOf(registers, { limits: { ...limits, registersMax: 3 } })).toBe('3:0+2');
   });
 
+  it('keeps to the step of the meter', () => {
+    const odd = [pair('b', 20), registerAt('c', 22), pair('d', 30), pair('e', 32)];
+    const limits = { registersMax: 125, step: 2, holes: 'illegal', timeoutMs: null } as const;
+    expect(readOf([pair('a', 0), pair('lone', 10), ...odd])).toBe('3:20+3');
+    expect(readOf([pair('a', 0), pair('lone', 10), ...odd], { limits })).toBe('3:30+4');
+  });
+
   it('moves with the map; as long as nobody knows where that is, it is where maps usually begin', () => {
     const discovery = { kind: 'sunspec', models: [203] } as const;
     expect(readOf([pair('a', 0), pair('b', 2)], { discovery }, 40_069)).toBe('3:40069+2');
