@@ -81,6 +81,9 @@ function withConnectDelay(link: Link, delayMs: number, clock: Clock): Link {
   };
 }
 
+/** How late an answer of a simulated meter is under the fault `late`: after the timeout of whoever asks. */
+const lateMsOf = (device: DeviceConfig): number => Math.round(1.4 * device.timeoutMs);
+
 type Simulated = Extract<DeviceConfig['endpoint'], { type: 'simulated' }>;
 
 function simulated(options: LinkOptions, endpoint: Simulated): DeviceLink {
@@ -95,7 +98,7 @@ function simulated(options: LinkOptions, endpoint: Simulated): DeviceLink {
     faults,
     clock,
     seed,
-    lateMs: Math.round(1.4 * device.timeoutMs),
+    lateMs: lateMsOf(device),
   });
   const link = protocol === 'tcp' ? tcpLink(options, line) : serialLink(options, line, baud);
   return {
@@ -112,13 +115,15 @@ type Served = Awaited<ReturnType<typeof serveSimulatedTcp>>;
 
 /** Simulated meters on a real loopback socket; their server starts with the first opening. */
 function simulatedSocket(options: LinkOptions, endpoint: Simulated): DeviceLink {
-  const { clock, meters } = options;
+  const { clock, meters, device } = options;
+  const { faults, seed } = endpoint;
+  const plant = { meters, faults, clock, seed, lateMs: lateMsOf(device) };
   let server: Served | null = null;
   let link: Link | null = null;
   return {
     link: {
       async open() {
-        server ??= await serveSimulatedTcp({ host: '127.0.0.1', port: 0, meters, faults: endpoint.faults, clock });
+        server ??= await serveSimulatedTcp({ host: '127.0.0.1', port: 0, ...plant });
         link ??= tcpLink(options, createTcpLine({ host: '127.0.0.1', port: server.port, clock }));
         await link.open();
       },
