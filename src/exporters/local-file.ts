@@ -93,7 +93,6 @@ function createWriter(o: LocalFileOptions) {
       }
       if (lines.length > 0) await describing.write(id);
     } catch (failure) {
-      known.delete(id);
       // a line that failed must stay before those that follow it, with a value or without
       const first = lines.find((line) => !delivered.includes(line.owed.sequence))?.owed.sequence ?? 0;
       return { delivered: [...delivered, ...sequencesBefore(without, first)], failure };
@@ -189,15 +188,12 @@ async function sizeOf(path: string): Promise<number | null> {
  * be told it is written: rather a line twice than a line lost.
  */
 function missingFrom(file: Found, chunk: readonly Line[], offsetAt: OffsetAt): readonly Line[] {
-  const { lines: before } = file;
-  if (before === null) return chunk.filter(({ owed }) => !file.sequences.has(owed.sequence));
-  const lines = [...before];
+  const { lines } = file;
+  if (lines === null) return chunk.filter(({ owed }) => !file.sequences.has(owed.sequence));
   return chunk.filter(({ owed: { record }, text }) => {
     const time = text.slice(0, text.indexOf('\t') + 1);
     const earlier = earlierWithSameTime(record.end, offsetAt) + record.generation;
-    const isThere = lines.includes(text) && lines.filter((line) => line.startsWith(time)).length > earlier;
-    if (!isThere) lines.push(text);
-    return !isThere;
+    return !lines.includes(text) || lines.filter((line) => line.startsWith(time)).length <= earlier;
   });
 }
 

@@ -74,6 +74,13 @@ describe('F50 when the clocks go back', () => {
     expect(span('2026-10-25T12:00:00Z', 1440, madrid)).toBe('10-24T22:00:00Z..10-25T23:00:00Z');
   });
 
+  it('where the clock goes back over midnight, the new day has begun for good', () => {
+    // 2010-11-07 00:01 of -02:30 becomes 23:01 of -03:30, at 02:31Z
+    const newfoundland = zoneOffset('America/St_Johns');
+    expect(span('2010-11-07T02:30:00Z', 1440, newfoundland)).toBe('11-06T02:30:00Z..11-07T02:30:00Z');
+    expect(span('2010-11-07T02:40:00Z', 1440, newfoundland)).toBe('11-07T02:30:00Z..11-08T03:30:00Z');
+  });
+
   it('Lord Howe: half an hour comes twice; its window of an hour is cut where the grid moves', () => {
     // 2026-04-05 02:00 of +11:00 becomes 01:30 of +10:30, at 15:00Z of the day before
     expect(span('2026-04-04T14:50:00Z', 60, lordHowe)).toBe('04-04T14:00:00Z..04-04T15:00:00Z');

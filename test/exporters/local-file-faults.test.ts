@@ -119,6 +119,19 @@ describe('a disk that does not take what it is given', () => {
     expect(text(FILE)).toBe(header + all);
   });
 
+  it('F44 a disk that takes no byte and calls it success is full', async () => {
+    const stuck: OpenFile = async (path, flags) => {
+      const file = await openReal(path, flags);
+      return {
+        write: async () => ({ bytesWritten: 0 }),
+        ...{ readFile: () => file.readFile(), truncate: (length) => file.truncate(length) },
+        ...{ datasync: () => file.datasync(), sync: () => file.sync(), close: () => file.close() },
+      };
+    };
+    const { exporter } = exporting({ open: stuck });
+    await expect(exporter.deliver([record(1)])).rejects.toMatchObject({ facts: { errno: 'ENOSPC' } });
+  });
+
   it('F44 full in the middle of a line: nothing is delivered, nothing is left of it, and it heals by itself', async () => {
     let fault: Fault | null = null;
     const { exporter, text, warnings } = exporting({ open: failing(() => fault) });

@@ -73,6 +73,13 @@ describe('localFile', () => {
     expect(text('1/20140501.txt')).toBe(`${before}12:45:00\t     3.00\t   229.80\t\n`);
   });
 
+  it('a line of the same time with other values is another record: it is written', async () => {
+    const { exporter, folder, text } = exporting();
+    await exporter.deliver([quarter(1, 1)]);
+    await exporting({ folder }).exporter.deliver([quarter(1, 2)]);
+    expect(parseDades(text('1/20140501.txt')).rows.map(({ values }) => values[0])).toEqual([1, 2]);
+  });
+
   it('goes on where a file was moved away or written by someone else', async () => {
     const { exporter, folder, text } = exporting();
     await exporter.deliver([quarter(1, 1)]);
