@@ -37,7 +37,7 @@ export type AnalyzerContext = {
 
 /** A change that a person wants to know of. */
 export type AnalyzerNews = {
-  readonly news: 'connecting' | 'polling' | 'failed' | 'paused' | 'stopped' | 'recordFailed';
+  readonly news: 'connecting' | 'polling' | 'failed' | 'paused' | 'stopped' | 'recordFailed' | 'frozen';
   readonly failure: Failure | null;
 };
 
@@ -72,6 +72,9 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       probe: enqueueActions((a) => advance(a, session.beginProbing(a.context.session, at()))),
       read: enqueueActions((a) => advance(a, session.beginReading(a.context.session, at()))),
       giveUp: enqueueActions((a) => advance(a, session.giveUp(a.context.session))),
+      noteLine: enqueueActions((a) => {
+        if (a.event.type === 'LINE') advance(a, session.noteCause(a.context.session, a.event.cause));
+      }),
       breakOff: enqueueActions((a) => advance(a, session.breakOff(a.context.session))),
       reply: enqueueActions((a) => advance(a, session.takeReply(a.context.session, replyOf(a.event), at()))),
       cancel: enqueueActions((a) => advance(a, session.takeReply(a.context.session, CANCELLED, at()))),
@@ -108,6 +111,7 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       isLineDown: ({ context, event }) => event.type === 'LINE' && !event.up && context.session.talk !== null,
       isLineUp: ({ event }) => event.type === 'LINE' && event.up,
       hasEnded: ({ context }, { end }: { end: session.SessionEnd }) => context.session.end === end,
+      isNewlyFrozen: ({ context }) => session.isNewlyFrozen(context.session),
       hasJob: ({ context }) => context.session.jobs.length > 0,
       mayRecord: ({ context }) => {
         const window = context.windows[0];

@@ -4,8 +4,8 @@ import { analyzerSetup } from './analyzer-setup.ts';
 import type { MachineTime } from './events.ts';
 
 /**
- * One analyzer. `link` says how we stand with the meter, `recorder` closes its windows beside that, whatever the link
- * does: a window without readings is recorded as such.
+ * One analyzer. `link` says how we stand with the meter; `recorder` closes its windows beside that, whatever the
+ * link does: a window without readings is recorded as such.
  *
  *   link: connecting -> polling { waiting, reading } <-> failed { resting, probing }; paused, stopped; draining, drained
  *   recorder: idle -> recording -> idle
@@ -88,6 +88,11 @@ export function analyzerMachine(time: MachineTime) {
                 on: replies,
                 always: [
                   { guard: ended('lost'), target: '#analyzer.link.failed' },
+                  {
+                    guard: 'isNewlyFrozen',
+                    target: 'waiting',
+                    actions: { type: 'announce', params: { news: 'frozen', failure: null } },
+                  },
                   { guard: ended('read'), target: 'waiting' },
                 ],
               },
@@ -102,7 +107,7 @@ export function analyzerMachine(time: MachineTime) {
             initial: 'resting',
             on: {
               READ: { actions: ['missJob', 'keep'] },
-              LINE: { guard: 'isLineUp', target: 'connecting' },
+              LINE: [{ guard: 'isLineUp', target: 'connecting' }, { actions: 'noteLine' }],
             },
             states: {
               resting: { after: { probeWait: 'probing' } },

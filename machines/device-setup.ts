@@ -5,6 +5,7 @@ import {
   type DeskOutcome,
   deskAdmit,
   deskDrain,
+  deskHinted,
   deskLeave,
   deskLost,
   deskNoticed,
@@ -12,6 +13,7 @@ import {
   deskSuspectsAdapter,
 } from '../src/domain/desk.ts';
 import type { Failure } from '../src/domain/errors.ts';
+import type { LineHint } from '../src/domain/line-hints.ts';
 import type { Answer, Ask } from '../src/domain/transaction.ts';
 import type { AnalyzerId, DeviceId, MonoMs } from '../src/domain/units.ts';
 import {
@@ -35,15 +37,18 @@ export type DeviceInput = {
 
 export type DeviceContext = DeviceInput & {
   readonly desk: Desk;
-  /** Openings that failed, and losses, in a row. */
+  /** Openings that failed, and losses, since something was last answered. */
   readonly attempt: number;
-  /** Why the line is not open. */
+  /** Why the line is not open; once it is open again, why it was not, until something is answered. */
   readonly cause: Failure | null;
 };
 
-/** What a device tells the log. `adapter`: everybody on the line is silent, so it is opened anew. */
+/**
+ * What a device tells the log. adapter: everybody on the line is silent, so it is opened anew; heard: the first answer
+ * after it was down; echo, settings: hints about the line as a whole.
+ */
 export type DeviceNews = {
-  readonly news: 'opened' | 'openFailed' | 'lost' | 'adapter' | 'resting' | 'closed';
+  readonly news: 'opened' | 'openFailed' | 'lost' | 'adapter' | 'heard' | 'resting' | 'closed' | LineHint;
   readonly cause: Failure | null;
 };
 
@@ -73,8 +78,12 @@ export function deviceSetup({ mono, random }: MachineTime) {
       tellLine: enqueueActions(({ enqueue, context, system }, line: { up: boolean; cause: Failure | null }) => {
         for (const id of context.analyzers) tell(enqueue, system, analyzerName(id), { type: 'LINE', ...line });
       }),
-      noteUp: assign({ attempt: 0, cause: null }),
+      noteHeard: assign({ attempt: 0, cause: null }),
       noteDown: assign((_, { cause }: { cause: Failure }) => ({ cause })),
+      giveHints: enqueueActions(({ enqueue, context }) => {
+        for (const news of context.desk.hints.due) say(enqueue, { news, cause: null });
+        enqueue.assign({ desk: deskHinted(context.desk) });
+      }),
       countAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
       noteReopening: assign({ desk: ({ context }) => deskReopens(context.desk, mono()) }),
       sayClosed: enqueueActions(({ enqueue, context, system }) => {
@@ -82,6 +91,7 @@ export function deviceSetup({ mono, random }: MachineTime) {
       }),
     },
     guards: {
+      wasDown: ({ context }) => context.attempt > 0,
       hasCurrent: ({ context }) => context.desk.current !== null,
       isWanted: ({ context }) => context.desk.queue.waiting.length > 0,
       isDraining: ({ context }) => context.desk.mode === 'draining',
@@ -96,6 +106,11 @@ export function deviceSetup({ mono, random }: MachineTime) {
       linger: LINGER_MS,
     },
   });
+}
+
+/** Runs `announce` from inside another action, which XState's types do not know of yet. */
+function say(enqueue: Sender, params: DeviceNews): void {
+  (enqueue as unknown as (action: { type: 'announce'; params: DeviceNews }) => void)({ type: 'announce', params });
 }
 
 function received(desk: Desk, event: DeviceEvent, now: MonoMs): DeskOutcome {

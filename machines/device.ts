@@ -5,7 +5,9 @@ import type { MachineTime } from './events.ts';
 
 const ADAPTER_SILENT: Failure = {
   code: 'LINE_CLOSED',
-  message: 'nobody on this line answers: the adapter may hang or be unplugged from the bus; it is opened anew',
+  message:
+    'nobody on this line answers: the adapter may hang or be unplugged from the bus, or baud rate and parity are not ' +
+    'those of the meters; it is opened anew once a minute',
   facts: {},
 };
 
@@ -24,7 +26,7 @@ export function deviceMachine(time: MachineTime) {
     on: {
       REQUEST: { actions: 'receive' },
       LEAVE: { actions: 'receive' },
-      NOTICED: { actions: 'receive' },
+      NOTICED: { actions: ['receive', 'giveHints'] },
       CLOSE: { target: '.closing', actions: 'receive' },
     },
     states: {
@@ -34,14 +36,18 @@ export function deviceMachine(time: MachineTime) {
         invoke: {
           src: 'openLine',
           input: ({ context }) => ({ deviceId: context.deviceId }),
-          onDone: {
-            target: 'open',
-            actions: [
-              'noteUp',
-              { type: 'announce', params: { news: 'opened', cause: null } },
-              { type: 'tellLine', params: { up: true, cause: null } },
-            ],
-          },
+          onDone: [
+            {
+              guard: 'wasDown',
+              target: 'open',
+              actions: [
+                { type: 'announce', params: { news: 'opened', cause: null } },
+                { type: 'tellLine', params: { up: true, cause: null } },
+              ],
+            },
+            // nobody was told that it was down: whoever failed goes on waiting for its own reasons
+            { target: 'open', actions: { type: 'announce', params: { news: 'opened', cause: null } } },
+          ],
           onError: {
             target: 'reopening',
             actions: [
@@ -80,10 +86,21 @@ export function deviceMachine(time: MachineTime) {
             invoke: {
               src: 'transact',
               input: ({ context }) => ({ deviceId: context.deviceId, ask: context.desk.current!.ask }),
-              onDone: {
-                target: 'next',
-                actions: { type: 'apply', params: ({ context, event }) => deskAnswered(context.desk, event.output) },
-              },
+              onDone: [
+                {
+                  guard: 'wasDown',
+                  target: 'next',
+                  actions: [
+                    { type: 'apply', params: ({ context, event }) => deskAnswered(context.desk, event.output) },
+                    { type: 'announce', params: { news: 'heard', cause: null } },
+                    'noteHeard',
+                  ],
+                },
+                {
+                  target: 'next',
+                  actions: { type: 'apply', params: ({ context, event }) => deskAnswered(context.desk, event.output) },
+                },
+              ],
               onError: [
                 {
                   guard: { type: 'isLost', params: ({ event }) => ({ failure: toFailure(event.error) }) },
@@ -105,6 +122,7 @@ export function deviceMachine(time: MachineTime) {
             },
           },
           judging: {
+            entry: 'giveHints',
             always: [
               {
                 guard: 'isAdapterSilent',
@@ -123,7 +141,7 @@ export function deviceMachine(time: MachineTime) {
             on: {
               REQUEST: { target: 'next', actions: 'receive' },
               LEAVE: { target: 'next', actions: 'receive' },
-              NOTICED: { target: 'next', actions: 'receive' },
+              NOTICED: { target: 'next', actions: ['receive', 'giveHints'] },
               CLOSE: { target: 'next', actions: 'receive' },
             },
             states: {
@@ -156,7 +174,10 @@ export function deviceMachine(time: MachineTime) {
         invoke: {
           src: 'closeLine',
           input: ({ context }) => ({ deviceId: context.deviceId }),
-          onDone: { target: 'resting', actions: { type: 'announce', params: { news: 'resting', cause: null } } },
+          onDone: [
+            { guard: 'isPolledOut', target: 'resting' },
+            { target: 'resting', actions: { type: 'announce', params: { news: 'resting', cause: null } } },
+          ],
           onError: 'resting',
         },
       },

@@ -10,6 +10,7 @@ import type { Profile } from './domain/profile.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
 import type { AnalyzerId } from './domain/units.ts';
 import { createExports } from './exports.ts';
+import type { LineOf } from './links.ts';
 import { createMemory } from './memory.ts';
 import { createRecorder } from './recorder.ts';
 import { createReporter } from './reporter.ts';
@@ -26,13 +27,18 @@ export type AppOptions = {
   readonly state: StateFile;
   /** Simulated TCP without sockets, for a clock that is not the machine's. */
   readonly inMemory?: boolean;
+  /** The bytes of real devices from elsewhere than their port or socket. */
+  readonly lineOf?: LineOf;
 };
 
 /** The acquisition side, composed: configuration to ports to machines. */
 export type App = {
   readonly root: Actor<ReturnType<typeof wiredRoot>>;
   start(): Promise<void>;
-  /** Stops in order and resolves when every line is closed; what was read is in the store. Never rejects. */
+  /**
+   * Stops in order and resolves when every line is closed, or does not close in time: 2 s at most. What was read is in
+   * the store. Never rejects.
+   */
   stop(): Promise<void>;
   /** A fault of a simulated meter; false when the analyzer is real or its line was never open. */
   fault(analyzerId: AnalyzerId, kind: FaultKind, forMs: number): boolean;
@@ -40,6 +46,8 @@ export type App = {
 
 /** How often the store is told that we live: what a gap after a stop is measured from. */
 const ALIVE_MS = 10_000;
+/** Longest that the end of a stop waits for a line that was not closed in order. */
+const CLOSE_MS = 250;
 
 export function createApp(o: AppOptions): App {
   const { installation, clock, log, store } = o;
@@ -57,6 +65,7 @@ export function createApp(o: AppOptions): App {
       onLost: (cause) => root.system.get(deviceName(id))?.send({ type: 'LOST', cause: lineFailure(cause) }),
     }),
     inMemory: o.inMemory ?? false,
+    lineOf: o.lineOf ?? (() => null),
   });
   const identification = (id: AnalyzerId) => memory.identityOf(id)?.text ?? '';
   const exports = createExports(analyzers, { offsetAt, identification, log, clock });
@@ -102,6 +111,8 @@ export function createApp(o: AppOptions): App {
       await stopped;
       clock.clearTimeout(alive);
       unsubscribe();
+      // what was not closed in order, because a request was still under way, is closed now
+      await Promise.allSettled([...links.values()].map(({ link }) => within(link.close(), CLOSE_MS, clock)));
       await Promise.allSettled([...links.values()].map((link) => link.end()));
       await Promise.allSettled([...exports.values()].map(({ exporter }) => exporter.close()));
     },
@@ -110,6 +121,14 @@ export function createApp(o: AppOptions): App {
       return device === undefined ? false : (links.get(device)?.fault(analyzerId, kind, forMs) ?? false);
     },
   };
+}
+
+async function within(promise: Promise<void>, limitMs: number, clock: Clock): Promise<void> {
+  let timer: unknown = null;
+  const limit = new Promise<void>((resolve) => {
+    timer = clock.setTimeout(() => resolve(), limitMs);
+  });
+  await Promise.race([promise, limit]).finally(() => clock.clearTimeout(timer));
 }
 
 function lineFailure(cause: unknown): Failure {

@@ -21,7 +21,12 @@ export type LinkOptions = {
   readonly meters: readonly PlantMeter[];
   /** Simulated TCP without a socket, for a clock that is not the machine's. */
   readonly inMemory?: boolean;
+  /** The bytes of real devices from elsewhere than their port or socket; null: from there. */
+  readonly lineOf?: LineOf;
 };
+
+/** Another line in place of the configured one. */
+export type LineOf = (device: DeviceConfig) => Line | null;
 
 /** A link, and the switch for faults where its meters are simulated. */
 export type DeviceLink = {
@@ -35,17 +40,18 @@ export type DeviceLink = {
 /** The link of a device, of whatever type: bytes from the line, checked by the protocol of its meters. */
 export function createLink(options: LinkOptions): DeviceLink {
   const { endpoint } = options.device;
+  const given = options.lineOf?.(options.device) ?? null;
   switch (endpoint.type) {
     case 'serial': {
-      const line = createSerialLine({ settings: endpoint, clock: options.clock });
+      const line = given ?? createSerialLine({ settings: endpoint, clock: options.clock });
       return real(options, serialLink(options, line, endpoint.baud, charBitsOf(endpoint)));
     }
     case 'rtu-tcp': {
-      const line = createTcpLine({ host: endpoint.host, port: endpoint.port, clock: options.clock });
+      const line = given ?? createTcpLine({ host: endpoint.host, port: endpoint.port, clock: options.clock });
       return real(options, serialLink(options, line, null));
     }
     case 'tcp': {
-      const line = createTcpLine({ host: endpoint.host, port: endpoint.port, clock: options.clock });
+      const line = given ?? createTcpLine({ host: endpoint.host, port: endpoint.port, clock: options.clock });
       return real(options, tcpLink(options, line));
     }
     case 'simulated':

@@ -42,37 +42,63 @@ export type ReporterOptions = {
 export function createReporter({ log, analyzers, devices, timeText }: ReporterOptions): Reporter {
   const names = new Map(analyzers.map((each) => [each.id, `analyzer ${each.id} (${nameOf(each)})`]));
   const places = new Map(devices.map((each) => [each.id, `device ${each.id} (${placeOf(each)})`]));
-  /** What was said last of each actor: said again only when it changed. */
-  const last = new Map<string, string>();
+  /** What was said of each actor since all was well with it: said again only after that. */
+  const told = new Map<string, Set<string>>();
 
   const say = (facts: Readonly<Record<string, unknown>>, { level, text, failure }: Said) => {
     log[level](failure ? { ...facts, code: failure.code, ...failure.facts } : facts, text);
   };
   const sayOnce = (actor: string, state: string, facts: Readonly<Record<string, unknown>>, words: Said) => {
-    if (last.get(actor) === state) return;
-    last.set(actor, state);
+    const known = told.get(actor) ?? new Set();
+    if (known.has(state)) return;
+    told.set(actor, known.add(state));
     say(facts, words);
   };
+  /** All is well with the actor, or a person made it so: whatever comes after this is news. */
+  const sayWell = (actor: string, state: string, facts: Readonly<Record<string, unknown>>, words: Said) => {
+    const known = told.get(actor);
+    if (known?.size === 1 && known.has(state)) return;
+    told.set(actor, new Set([state]));
+    say(facts, words);
+  };
+  const lastNews = new Map<DeviceId, DeviceNews['news']>();
 
   return {
     root: (news) => say({}, rootWords(news)),
     device(id, news) {
-      sayOnce(`device ${id}`, news.news, { device: id }, deviceWords(places.get(id) ?? `device ${id}`, news));
+      const actor = `device ${id}`;
+      const words = deviceWords(places.get(id) ?? actor, news);
+      const before = lastNews.get(id);
+      lastNews.set(id, news.news);
+      const isSilent = told.get(actor)?.has('adapter') === true;
+      switch (news.news) {
+        case 'heard':
+          if (isSilent) say({ device: id }, words);
+          told.delete(actor);
+          return;
+        case 'opened':
+          // a line that brings nothing is opened each minute: once it is heard there is something to say
+          if (!isSilent) sayOnce(actor, `opened after ${before}`, { device: id }, words);
+          return;
+        case 'resting':
+          return sayWell(actor, news.news, { device: id }, words);
+        default:
+          return sayOnce(actor, news.news, { device: id }, words);
+      }
     },
     analyzer(session, news) {
       const id = session.spec.analyzerId;
       const name = names.get(id) ?? `analyzer ${id}`;
-      const words = analyzerWords(name, news, session.identity?.text ?? '', !last.has(name));
-      if (news.news === 'connecting') say({ analyzer: id }, words);
-      else sayOnce(name, `${news.news} ${news.failure?.code}`, { analyzer: id }, words);
+      const words = analyzerWords(name, news, session.identity?.text ?? '', !told.has(name));
+      const state = `${news.news} ${news.failure?.code}`;
+      if (news.news === 'connecting') return say({ analyzer: id }, words);
+      const isWell = news.news === 'polling' || news.news === 'paused' || news.news === 'stopped';
+      (isWell ? sayWell : sayOnce)(name, state, { analyzer: id }, words);
     },
     delivery(exporterId, news) {
-      sayOnce(
-        exporterId,
-        `${news.news} ${news.failure?.code}`,
-        { exporter: exporterId },
-        deliveryWords(exporterId, news),
-      );
+      const words = deliveryWords(exporterId, news);
+      const isWell = news.news === 'recovered';
+      (isWell ? sayWell : sayOnce)(exporterId, `${news.news} ${news.failure?.code}`, { exporter: exporterId }, words);
     },
     time: (news) => say({}, timeWords(news, timeText)),
     recovered(windows) {

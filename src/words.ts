@@ -70,6 +70,19 @@ export function deviceWords(device: string, { news, cause }: DeviceNews): Said {
       return said('warn', `${device} was lost and is opened again: ${why(cause)}`, cause);
     case 'adapter':
       return said('warn', `${device}: ${why(cause)}`, cause);
+    case 'heard':
+      return said('info', `${device} brings answers again`);
+    case 'echo':
+      return said(
+        'warn',
+        `${device}: echo: adapter wiring: it hears what it sends, which does no harm; ` +
+          'check its 2-wire connection (RE to DE) or its echo switch',
+      );
+    case 'settings':
+      return said(
+        'warn',
+        `${device}: nothing but garbled bytes arrives: check baud and parity here and on the meters, then termination`,
+      );
     case 'resting':
       return said('info', `${device} is closed while nobody needs it`);
     case 'closed':
@@ -90,6 +103,12 @@ export function analyzerWords(name: string, { news, failure }: AnalyzerNews, ide
       return said('info', `${name} is paused`);
     case 'stopped':
       return said('info', `${name} is stopped until it is started`);
+    case 'frozen':
+      return said(
+        'warn',
+        `every measured value of ${name} has been the same for hours though it answers: check the meter; ` +
+          'what it says is kept',
+      );
     case 'recordFailed':
       return said('error', `a record of ${name} waits for the store: ${why(failure)}`, failure);
   }

@@ -1,5 +1,6 @@
 import type { Failure } from './errors.ts';
 import { adapterSuspected, heard, NO_SILENCE, noteFailure, type Silence, silenceReopened } from './health.ts';
+import { type LineHints, NO_HINTS, noteDue, noteGarbled, noteGiven, understood } from './line-hints.ts';
 import type { Reply } from './meter.ts';
 import { admit, deadlinePassed, EMPTY_QUEUE, forget, type LineQueue, type LineRequest, takeNext } from './queue.ts';
 import type { Answer, LineEvent, LineEventKind } from './transaction.ts';
@@ -19,6 +20,7 @@ export type Desk = {
   /** ms until something can be done with what waits; null: nothing waits. */
   readonly waitMs: number | null;
   readonly silence: Silence;
+  readonly hints: LineHints;
   readonly counts: Readonly<Record<UnitId, Readonly<Partial<Record<LineEventKind, number>>>>>;
 };
 
@@ -30,9 +32,12 @@ export const EMPTY_DESK: Desk = {
   quiet: {},
   waitMs: null,
   silence: NO_SILENCE,
+  hints: NO_HINTS,
   counts: {},
 };
 
+/** No request has this number. */
+const NOBODY = 0;
 const STOPPING: Failure = { code: 'CANCELLED', message: 'Lector is being stopped', facts: {} };
 
 /** The desk after something happened, and who must be told what: each request gets exactly one reply in its life. */
@@ -68,7 +73,7 @@ export function deskTake(desk: Desk, now: MonoMs): DeskOutcome {
 export function deskAnswered(desk: Desk, answer: Answer): DeskOutcome {
   const { current } = desk;
   return {
-    desk: { ...desk, current: null, silence: heard(desk.silence) },
+    desk: { ...desk, current: null, silence: heard(desk.silence), hints: understood(desk.hints) },
     replies: current === null ? [] : [{ request: current, reply: { kind: 'answered', answer } }],
   };
 }
@@ -80,7 +85,8 @@ export function deskFailed(desk: Desk, failure: Failure, now: MonoMs): DeskOutco
   const quietMs = Number(failure.facts.quietMs ?? 0);
   const quiet = quietMs > 0 ? { ...desk.quiet, [current.unit]: monoMs(now + quietMs) } : desk.quiet;
   const silence = noteFailure(desk.silence, current.analyzerId, failure.code);
-  return { desk: { ...desk, current: null, quiet, silence }, replies: [failed(current, failure)] };
+  const hints = noteGarbled(desk.hints, current.analyzerId, failure);
+  return { desk: { ...desk, current: null, quiet, silence, hints }, replies: [failed(current, failure)] };
 }
 
 /** The line is gone: everything that waits is answered now, not at its timeout. */
@@ -92,10 +98,15 @@ export function deskLost(desk: Desk, cause: Failure): DeskOutcome {
   };
 }
 
-/** The analyzer wants nothing more: what it has waiting is dropped without a reply. */
+/**
+ * The analyzer wants nothing more: what it has waiting is dropped without a reply, and what is on the line for it is
+ * nobody's any more, so that its answer cannot meet an analyzer that was started anew and numbers from the start.
+ */
 export function deskLeave(desk: Desk, analyzerId: AnalyzerId): DeskOutcome {
   const attending = desk.attending.filter((id) => id !== analyzerId);
-  return { desk: { ...desk, attending, queue: forget(desk.queue, analyzerId) }, replies: [] };
+  const { current } = desk;
+  const kept = current?.analyzerId === analyzerId ? { ...current, requestId: NOBODY } : current;
+  return { desk: { ...desk, attending, current: kept, queue: forget(desk.queue, analyzerId) }, replies: [] };
 }
 
 /** Counts what the link noticed. A late answer that was seen whole ends the rest of its unit. */
@@ -103,7 +114,8 @@ export function deskNoticed(desk: Desk, event: LineEvent, now: MonoMs): DeskOutc
   const known = desk.counts[event.unit] ?? {};
   const counts = { ...desk.counts, [event.unit]: { ...known, [event.kind]: (known[event.kind] ?? 0) + 1 } };
   const quiet = event.kind === 'late' ? { ...desk.quiet, [event.unit]: now } : desk.quiet;
-  return { desk: { ...desk, counts, quiet }, replies: [] };
+  const hints = event.kind === 'echo' ? noteDue(desk.hints, 'echo') : desk.hints;
+  return { desk: { ...desk, counts, quiet, hints }, replies: [] };
 }
 
 /** Lector is being stopped: what waits is answered, what is on the line goes on. */
@@ -117,6 +129,11 @@ export function deskDrain(desk: Desk): DeskOutcome {
 /** Everybody who attends is silent: it is the adapter, not the meters. */
 export function deskSuspectsAdapter(desk: Desk, now: MonoMs): boolean {
   return adapterSuspected(desk.silence, desk.attending, now);
+}
+
+/** What is due of hints about the line has been said. */
+export function deskHinted(desk: Desk): Desk {
+  return { ...desk, hints: noteGiven(desk.hints) };
 }
 
 export function deskReopens(desk: Desk, now: MonoMs): Desk {

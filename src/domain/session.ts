@@ -5,6 +5,7 @@ import { deadlinePassed, type LineRequest } from './queue.ts';
 import { continueReading, probeAsk, type ReadState, startReading } from './read.ts';
 import type { Reading } from './reading.ts';
 import { failedReading, readingOf } from './reading-of.ts';
+import { type Steadiness, watchSteadiness } from './steadiness.ts';
 import type { Identity } from './store-port.ts';
 import type { Ask } from './transaction.ts';
 import { type EpochMs, type MonoMs, monoMs } from './units.ts';
@@ -36,12 +37,14 @@ export type Session = {
   /** Readings due that wait for the one in progress: at most one of each grid. */
   readonly jobs: readonly ReadJob[];
   readonly requestId: number;
-  /** Failures in a row since the meter was last read; sets how long the next probe waits. */
+  /** Losses in a row since the meter was last read whole; sets how long the next probe waits. */
   readonly attempt: number;
   /** Why it is failed, or what went wrong with part of the last reading. */
   readonly failure: Failure | null;
   readonly tally: { readonly good: number; readonly failed: number };
   readonly lastGoodAt: EpochMs | null;
+  /** Since when its measured values have not changed; null: they may well stand still. */
+  readonly steadiness: Steadiness | null;
 };
 
 /** The session after something happened; what goes to the device and to the store. */
@@ -69,6 +72,7 @@ export function newSession(spec: MeterSpec, identity: Identity | null): Session 
     failure: null,
     tally: { good: 0, failed: 0 },
     lastGoodAt: null,
+    steadiness: null,
   };
 }
 
@@ -109,7 +113,6 @@ function connecting(session: Session, talk: Conversation<ConnectState, ConnectRe
     end: 'connected',
     meter,
     identity: meter.identity,
-    attempt: 0,
     failure: null,
   };
   return { ...step(connected), learnt: sameIdentity(session.identity, meter.identity) ? null : meter.identity };
@@ -161,8 +164,10 @@ function readingDone(session: Session, job: ReadJob, result: ReadResult): Sessio
     meter: result.meter,
     identity,
     failure: result.failure,
+    attempt: good && !result.lost ? 0 : session.attempt,
     tally: { good: tally.good + Number(good), failed: tally.failed + Number(!good) },
     lastGoodAt: good ? at : session.lastGoodAt,
+    steadiness: watchSteadiness(session.steadiness, made, session.spec.profile),
   };
   return { ...step(done, [made]), learnt: sameIdentity(session.identity, identity) ? null : identity };
 }
@@ -203,6 +208,11 @@ export function giveUp(session: Session): SessionStep {
   return failJobs(failed, jobs, session.failure ?? NOT_CONNECTED);
 }
 
+/** The line is down: that is why the meter, which was lost already, is not read now. */
+export function noteCause(session: Session, cause: Failure | null): SessionStep {
+  return step({ ...session, failure: cause ?? session.failure });
+}
+
 /** Ends whatever goes on, without a trace: the analyzer was paused or stopped. */
 export function breakOff(session: Session): SessionStep {
   return step({ ...session, talk: null, jobs: [], end: 'none', meter: null, attempt: 0, failure: null });
@@ -212,6 +222,11 @@ export function breakOff(session: Session): SessionStep {
 export function isReadingDueBy(session: Session, end: EpochMs): boolean {
   const nominal = session.talk?.kind === 'read' ? session.talk.job.nominal : Number.POSITIVE_INFINITY;
   return nominal <= end || session.jobs.some((job) => job.nominal <= end);
+}
+
+/** Whether the last reading made it clear that the meter's values stand still. */
+export function isNewlyFrozen(session: Session): boolean {
+  return session.end === 'read' && session.steadiness?.kind === 'newlyFrozen';
 }
 
 function sameIdentity(a: Identity | null, b: Identity): boolean {

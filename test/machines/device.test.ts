@@ -76,13 +76,16 @@ function requestOf(requestId: number, analyzerId: number, deadline: number): Lin
 }
 
 describe('a device', () => {
-  it('leaves its port alone until somebody asks, then opens it and tells its analyzers', async () => {
+  it('leaves its port alone until somebody asks, then opens it; only an opening after a loss is told', async () => {
     const bench = await createBench();
     expect([bench.state(), bench.calls]).toEqual(['resting', []]);
     await bench.request(1);
     expect(bench.calls).toEqual(['open']);
-    expect(bench.heard('analyzer:2', 'LINE')).toMatchObject([{ up: true }]);
     expect(bench.asked.map((each) => each.unit)).toEqual([1]);
+    expect(bench.heard('analyzer:2', 'LINE')).toEqual([]);
+    bench.send({ type: 'LOST', cause: { code: 'LINE_CLOSED', message: 'unplugged', facts: {} } });
+    await bench.clock.advance(SECOND);
+    expect(bench.heard('analyzer:2', 'LINE')).toMatchObject([{ up: false }, { up: true }]);
   });
 
   it('keeps one transaction on the line and answers each request once', async () => {

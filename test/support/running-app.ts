@@ -1,6 +1,7 @@
 import { type App, createApp } from '../../src/app.ts';
 import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
 import type { SmallState, Store } from '../../src/domain/store-port.ts';
+import type { LineOf } from '../../src/links.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { installationOf, PROFILES } from './installation.ts';
 import { createLogLines } from './log-lines.ts';
@@ -14,6 +15,8 @@ export type RunningOptions = {
   readonly store?: Store;
   readonly state?: Partial<SmallState>;
   readonly timezone?: string;
+  /** The bytes of devices that are not simulated. */
+  readonly lineOf?: LineOf;
 };
 
 /** The whole acquisition side on simulated lines in memory, a clock that steps, and a store in memory. */
@@ -32,6 +35,7 @@ export async function runApp(options: RunningOptions) {
     store,
     state,
     inMemory: true,
+    lineOf: options.lineOf ?? (() => null),
   });
   await app.start();
   return {
