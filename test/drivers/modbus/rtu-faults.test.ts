@@ -185,6 +185,34 @@ describe('answers that are not whole', () => {
     expect(rig.clock.mono() - startedAt).toBeLessThan(500 + TIMEOUT_MS + 60);
   });
 
+  it('F07 drips of which some always wait are given up all the same', async () => {
+    const rig = await rtuRig({ idleMs: 50 });
+    rig.line.answer((request) => [{ afterMs: 5, bytes: answerTo(request), paceMs: 3 }]);
+    const startedAt = rig.clock.mono();
+    expect(await rig.ask(read(1, 4000, 52), 100)).toMatchObject({ code: 'FRAME_TRUNCATED' });
+    expect(rig.clock.mono() - startedAt).toBeLessThan(160);
+  });
+
+  it('F05 a beginning that may not have been one leaves the unit to be resynchronised', async () => {
+    const rig = await rtuRig();
+    rig.line.answer((request) => [at(5, Uint8Array.of(1)), at(IDLE_MS + 40, answerTo(request))]);
+    expect(await rig.read(1, 4000, 10)).toMatchObject({ code: 'FRAME_TRUNCATED' });
+    const before = rig.line.written.length;
+    rig.line.answer(healthy);
+    expect((await rig.read(1, 4000, 10)).words).toEqual(wordsAt(1, 4000, 10));
+    expect(addressesFrom(rig, before)).toEqual([RESERVED.address, 4000]);
+  });
+
+  it.each([
+    { what: 'silence', answer: () => [] },
+    { what: 'a torn answer', answer: (request: Uint8Array) => [at(5, answerTo(request).subarray(0, 9))] },
+  ])('what $what leaves on the line is flushed', async ({ answer }) => {
+    const rig = await rtuRig();
+    rig.line.answer(answer);
+    await rig.read(1, 4000, 10);
+    expect(rig.line.counts.flushes).toBe(1);
+  });
+
   it('a slow line may take longer for an answer than its timeout', async () => {
     const rig = await rtuRig({ baud: 1200, idleMs: 50 });
     rig.line.answer((request) => [{ afterMs: 20, bytes: answerTo(request), paceMs: 11_000 / 1200 }]);

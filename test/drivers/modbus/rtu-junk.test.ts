@@ -121,6 +121,15 @@ describe('babble', () => {
     expect(rig.count('junk', 1)).toBe(1);
   });
 
+  it('F09 in place of an answer leaves the line alone for one idle window, other units too', async () => {
+    const rig = await rtuRig({ units: [1, 2] });
+    rig.line.answer((request) => (request[0] === 1 ? [at(5, babble(700, 0).bytes)] : healthy(request, 0)));
+    await rig.read(1, 4000, 10);
+    const failedAt = rig.clock.mono();
+    expect((await rig.read(2, 4000, 10)).words).toEqual(wordsAt(2, 4000, 10));
+    expect(rig.line.written.at(-1)!.at - failedAt).toBeGreaterThanOrEqual(IDLE_MS);
+  });
+
   it('F09 in one piece larger than what is kept is thrown away', async () => {
     const rig = await rtuRig();
     rig.line.give({ afterMs: 0, bytes: babble(100_000, 0).bytes });
