@@ -6,8 +6,9 @@ import { type MonoMs, monoMs } from '../../src/domain/units.ts';
 export const INBOX_BYTES = 1_024;
 /** A timer later than this tells of a blocked event loop, not of a silent meter. */
 const LAG_MS = 5;
-/** How long the line is looked at once more after such a timer: what waits in the transport comes within it. */
-const LOOK_MS = 20;
+/** How long the line is looked at once more after such a timer, as long as it was late but within these limits. */
+const LOOK_MIN_MS = 20;
+const LOOK_MAX_MS = 250;
 /** Pause before an idle line that speaks is read again, so that babble costs few reads. */
 const IDLE_PAUSE_MS = 20;
 
@@ -178,7 +179,7 @@ function waitUntil(state: State, until: number, looksAgain: boolean): Promise<vo
       timer = clock.setTimeout(() => {
         const late = clock.mono() - until;
         if (late < 0) arm(-late, again);
-        else if (late > LAG_MS && again) arm(LOOK_MS, false);
+        else if (late > LAG_MS && again) arm(Math.min(LOOK_MAX_MS, Math.max(LOOK_MIN_MS, late)), false);
         else done();
       }, ms);
     };

