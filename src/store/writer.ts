@@ -9,7 +9,7 @@ import { COMMIT_ITEMS_MAX, createWaiting, type Item } from './waiting.ts';
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
 const TRY_ANYWAY_MS = 30_000;
-/** After a failure commits begin small and double: a full disk may take a little, and what it deletes, a little later. */
+/** After a failure commits begin small and double: a full disk takes a little, and what is deleted makes room late. */
 const COMMIT_ITEMS_FIRST = 8;
 /** A commit that takes longer counts as trouble: exporters may drink from memory. */
 export const HANGING_MS = 15_000;

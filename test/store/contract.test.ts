@@ -94,8 +94,10 @@ describe.each(stores)('a store $name: records', ({ open }) => {
   it('keeps gap marks, one per stretch, and finds those that overlap', async () => {
     const store = await open();
     const gap = { analyzerId: 1, from: quarter(1), to: quarter(3), cause: 'stopped' } as const;
-    await store.putGap(gap);
-    await store.putGap(gap);
+    const put = Promise.all([store.putGap(gap), store.putGap(gap)]);
+    expect(store.gaps(1, quarter(2), quarter(9))).toEqual([gap]);
+    expect(store.gaps(1, quarter(3), quarter(9))).toEqual([]);
+    await put;
     await store.putGap({ ...gap, analyzerId: 2 });
     expect(store.gaps(1, quarter(2), quarter(9))).toEqual([gap]);
     expect(store.gaps(1, quarter(0), quarter(2))).toEqual([gap]);

@@ -74,6 +74,12 @@ describe('a damaged data file', () => {
     expect(sound()).toBeNull();
   });
 
+  it('a page that is missing is found however little time there is, for it would end the process', async () => {
+    const file = await madeStore(folder());
+    truncateSync(file, Math.floor(statSync(file).size / 8_192) * 4_096);
+    expect(damageOf(file, () => performance.now(), -1)).toMatch(/page \d+ is missing/);
+  });
+
   const MAKE: readonly { readonly what: string; readonly damage: (file: string, size: number) => void }[] = [
     { what: 'emptied', damage: (file) => truncateSync(file, 0) },
     { what: 'cut inside its header', damage: (file) => truncateSync(file, 100) },

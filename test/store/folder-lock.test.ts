@@ -60,7 +60,8 @@ describe('the lock of a data folder', () => {
     symlinkSync('4194999.1.gone', join(dir, 'lock'));
     const module = new URL('../../src/store/folder-lock.ts', import.meta.url).href;
     const script = `import { lockFolder } from '${module}';
-      await lockFolder(${JSON.stringify(dir)}).then(() => process.stdout.write('mine'), () => process.stdout.write('no'));
+      const say = (text) => () => process.stdout.write(text);
+      await lockFolder(${JSON.stringify(dir)}).then(say('mine'), say('no'));
       setTimeout(() => process.exit(), 1500);`;
     const outcomes = Array.from({ length: 5 }, async () => {
       const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script]);

@@ -136,7 +136,7 @@ describe('the writer', () => {
     expect(commits[1]?.writes[0]).toContain('a0');
   });
 
-  it('drops the oldest when memory is used up, never what is under way, and readings never push out records', async () => {
+  it('drops the oldest when memory is used up, never what is under way, and no record for a reading', async () => {
     const { clock, commits, writer, settled, item, log } = setUp();
     writer.add(item('first', 400));
     await clock.advance(0);
