@@ -11,7 +11,7 @@ export type ClosableInput = RecordingGrid & {
   /** Nominal instants of its stored readings after the last record, in any order. */
   readonly readings: readonly EpochMs[];
   readonly now: EpochMs;
-  /** Windows that end within this time before `now` are left to the schedule, which hands them out after the stagger. */
+  /** Windows that ended within this time before `now` are left to the schedule, which waits for the stagger. */
   readonly staggerMs: number;
   readonly offsetAt: OffsetAt;
 };

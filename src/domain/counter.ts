@@ -7,7 +7,7 @@ const WRAP_SHARE_MAX = 0.02;
 /** Falling readings in a row, over a record's edge too, that make a reset. */
 const FALLS_MIN = 2;
 
-/** Range of a counter in its own unit. `scaled`: times a power of ten that the meter tells and a record does not know. */
+/** Range of a counter in its own unit. `scaled`: times a power of ten that the meter tells and a record forgets. */
 export type CounterRange = { readonly size: number; readonly scaled: boolean };
 
 /** What a window made of one counter. */

@@ -108,5 +108,6 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export function ctimeOf(instant: EpochMs, offsetAt: OffsetAt): string {
   const wall = new Date(instant + offsetAt(instant));
   const day = String(wall.getUTCDate()).padStart(2);
-  return `${DAYS[wall.getUTCDay()]} ${MONTHS[wall.getUTCMonth()]} ${day} ${timeOf(instant, offsetAt)} ${wall.getUTCFullYear()}`;
+  const date = `${DAYS[wall.getUTCDay()]} ${MONTHS[wall.getUTCMonth()]} ${day}`;
+  return `${date} ${timeOf(instant, offsetAt)} ${wall.getUTCFullYear()}`;
 }

@@ -23,7 +23,7 @@ export function powerFactorOf(samples: readonly PowerSample[]): { readonly value
   return { value: value === null ? null : value || 0, n: both.length };
 }
 
-/** Mean of the angles as unit vectors, weighted by apparent power where it was read. The sign of a factor is its side. */
+/** Mean of the angles as unit vectors, weighted by apparent power where it was read. A factor's sign is its side. */
 function byAngle(samples: readonly PowerSample[]): number | null {
   const weigh = samples.every(({ apparent }) => apparent !== null) && samples.some(({ apparent }) => apparent !== 0);
   const vectors = samples.map(({ factor, apparent }) => {

@@ -2,8 +2,9 @@ import type { Aggregate } from './profile.ts';
 import type { AnalyzerId, EpochMs, VariableCode } from './units.ts';
 
 /**
- * first: there was nothing to take a difference from, or only 0. wrap: the counter began anew at its end. reset: it fell (a new
- * meter, a reset); the difference is not known. zeroIgnored: readings that fell and came back, or may yet, do not count.
+ * first: there was nothing to take a difference from, or only 0. wrap: the counter began anew at its end. reset: it
+ * fell (a new meter, a reset); the difference is not known. zeroIgnored: readings that fell and came back, or may yet,
+ * do not count.
  * fallPending: the window ended on such a reading; the next record tells what it was.
  */
 export type CounterFlag = 'first' | 'wrap' | 'reset' | 'zeroIgnored' | 'fallPending';

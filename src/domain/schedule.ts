@@ -182,7 +182,7 @@ function instantsBetween(slot: Slot, everyMs: number, first: EpochMs, last: Epoc
   return rest + windows * Math.floor(slot.recordingMs / everyMs) + Math.round((last - there.start) / everyMs) - 1;
 }
 
-/** The windows that ended up to `until`: records of those in which something ran or is read now, and the gap between. */
+/** Windows that ended up to `until`: records of those in which something ran or is read now, and the gap between. */
 function dueWindows(
   slot: Slot,
   until: EpochMs,

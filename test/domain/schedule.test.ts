@@ -33,8 +33,11 @@ const one = (change: Partial<Scheduled> = {}): Scheduled => ({
 function words(due: Due): string {
   const time = (instant: EpochMs) => new Date(instant).toISOString().slice(11, 19);
   switch (due.kind) {
-    case 'reading':
-      return `${time(due.at)} ${due.grid === 'rapid' ? 'rapid' : 'read'} ${due.analyzerId} of ${time(due.nominal)}${due.missed > 0 ? `, ${due.missed} missed` : ''}`;
+    case 'reading': {
+      const missed = due.missed > 0 ? `, ${due.missed} missed` : '';
+      const verb = due.grid === 'rapid' ? 'rapid' : 'read';
+      return `${time(due.at)} ${verb} ${due.analyzerId} of ${time(due.nominal)}${missed}`;
+    }
     case 'recording':
       return `${time(due.at)} record ${due.analyzerId} to ${time(due.window.end)}`;
     case 'gap':

@@ -132,7 +132,7 @@ describe('a disk that does not take what it is given', () => {
     await expect(exporter.deliver([record(1)])).rejects.toMatchObject({ facts: { errno: 'ENOSPC' } });
   });
 
-  it('F44 full in the middle of a line: nothing is delivered, nothing is left of it, and it heals by itself', async () => {
+  it('F44 full in the middle of a line: nothing is delivered, nothing is left of it, and it heals', async () => {
     let fault: Fault | null = null;
     const { exporter, text, warnings } = exporting({ open: failing(() => fault) });
     await exporter.deliver([record(1)]);

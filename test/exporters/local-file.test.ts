@@ -91,7 +91,7 @@ describe('localFile', () => {
     expect(text('1/20140501.txt')).toBe('HORA\tTPF0\tTPF1\t\n12:45:00\t     3.00\t   229.80\t\n');
   });
 
-  it('F50 the hour that comes twice is written twice, though the meter stands still, and not a third time', async () => {
+  it('F50 the hour that comes twice is written twice, though nothing changed in it, and not thrice', async () => {
     const night = ['00:00', '00:15', '00:30', '00:45', '01:00', '01:15', '01:30', '01:45', '02:00'];
     const records = night.map((time, index) => owed(index + 1, `2026-10-25T${time}:00Z`, { TPF: [7] }));
     const times = ['02:00', '02:15', '02:30', '02:45', '02:00', '02:15', '02:30', '02:45', '03:00'];
@@ -121,7 +121,7 @@ describe('localFile', () => {
     expect(text('1/analitzador.dat')).toBe('PM 7 10  \tThu May  1 12:15:00 2014');
   });
 
-  it('whatever batches it is given, and whatever is owed again, each record has its line once and in order', async () => {
+  it('whatever the batches, and whatever is owed again, each record has its line once and in order', async () => {
     const cuts = fc.array(fc.record({ take: fc.integer({ min: 1, max: 7 }), again: fc.nat(7), crash: fc.boolean() }), {
       maxLength: 12,
     });
