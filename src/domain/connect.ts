@@ -21,9 +21,9 @@ const BLOCK_STAGES: readonly BlockStage[] = ['exponents', 'signature', 'trial', 
 
 /**
  * Begins to connect a meter: is it alive, what does it say it is, where is its map, what are its scales, does its
- * signature fit, which of the long blocks does it refuse, and what is read once. Ends with the meter, or with a failure:
- * MODEL_MISMATCH in words, what the line said, or DEVICE_REFUSED for a scale register. With a `known` identity of the
- * same profile that long blocks were tried before is believed, unless the meter says that it is another one.
+ * signature fit, which of the long blocks does it refuse, and what is read once. Ends with the meter, or with a
+ * failure: MODEL_MISMATCH in words, what the line said, or DEVICE_REFUSED for a scale register. With a `known` identity
+ * of the same profile long blocks are not tried again, unless the meter says that it is another one.
  */
 export function startConnecting(spec: MeterSpec, known: Identity | null, now: EpochMs): Connecting {
   const own = known?.profileId === spec.profile.id ? known : null;

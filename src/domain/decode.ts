@@ -85,7 +85,7 @@ export function decodeBlocks(
   return decoded;
 }
 
-/** Texts among the wanted registers of all answers (firmware, serial number), by register id; as the meter gave them. */
+/** Texts among the wanted registers of all answers (firmware, serial number), by register id, as the meter gave them */
 export function decodeTexts(profile: Profile, answered: readonly BlockAnswer[], base = 0): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   for (const [id, { raw }] of decodeBlocks(profile, answered, {}, base))

@@ -48,7 +48,7 @@ type Told = {
   readonly flags: readonly ValueFlag[];
 };
 
-/** Whether an energy should be counted by its opposite, as the transformers are mounted backwards, and there is none. */
+/** Whether an energy should be counted by its opposite, for transformers mounted backwards, and there is none. */
 function lacksOpposite(registers: readonly Register[], spec: MeterSpec): boolean {
   return spec.invert && registers.some((each) => isDirected(each.quantity) && oppositeOf(spec.profile, each) === null);
 }

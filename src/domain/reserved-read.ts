@@ -9,8 +9,8 @@ export type ReservedRead = Omit<ReadRegisters, 'kind' | 'unit'>;
 const SUNSPEC_MARKER: ReservedRead = { function: 3, address: 40_000, count: 1 };
 
 /**
- * Where and how long the reserved read of a Modbus profile is; `base` is that of a profile with discovery, else 0. It is
- * the profile's own, unless a register that stands alone in the map can only be read with that very count: then it is
+ * Where and how long the reserved read of a Modbus profile is; `base` is that of a profile with discovery, else 0. It
+ * is the profile's own, unless a register that stands alone in the map can only be read with that very count: then it is
  * the first neighbouring registers of which no single one has their count, so that no register is ever left unread.
  */
 export function reservedRead(profile: Profile, base: number): ReservedRead {
@@ -39,7 +39,7 @@ function chosen(profile: Profile): ReservedRead {
   return neighbours(sure, all, profile, own) ?? own;
 }
 
-/** Whether the register can only be read with the count of the reserved read: the map has no neighbour to read with it. */
+/** Whether the register can only be read with the count of the reserved read: no neighbour is there to read with it. */
 function needs(source: ModbusSource, reserved: ReservedRead, all: readonly ModbusSource[]): boolean {
   if (source.function !== reserved.function || source.words !== reserved.count) return false;
   return !all.some(

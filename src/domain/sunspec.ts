@@ -1,6 +1,6 @@
 import type { ReadRegisters } from './transaction.ts';
 
-/** Where a SunSpec map may begin, in the order they are tried. Source: SunSpec Device Information Model Specification. */
+/** Where a SunSpec map may begin, in the order tried. Source: SunSpec Device Information Model Specification. */
 const BASES: readonly number[] = [40_000, 0, 50_000];
 /** "SunS", the two words at the beginning of every map. */
 const MARKER: readonly number[] = [0x5375, 0x6e53];

@@ -68,6 +68,10 @@ describe('who is there', () => {
     expect(meterIn(result).identity.text).toBe('');
   });
 
+  it('a meter that answers with blanks has said nothing', () => {
+    expect(connect(profile, { serverId: '  ' }).result.kind).toBe('connected');
+  });
+
   it('a known meter that is silent today keeps the text it gave', () => {
     expect(meterIn(connect(profile, {}, {}, knownAs()).result).identity.text).toBe('T1 meter');
   });
@@ -91,6 +95,14 @@ describe('the signature', () => {
     const { message, code } = failureIn(connect(profile, { words: { '3:106': 310 } }).result);
     expect(code).toBe('MODEL_MISMATCH');
     expect(message).toContain('expected f of a T1 (register 107, wire address 106) between 45 and 65 Hz, saw 3.1 Hz');
+  });
+
+  it('of a busy meter is looked at another time', () => {
+    const busy = failing('DEVICE_BUSY', { exception: 6 });
+    const fake: FakeMeter = {
+      first: (transaction) => (transaction.kind === 'registers' && transaction.address > 100 ? busy : null),
+    };
+    expect(failureIn(connect(profile, fake).result).code).toBe('DEVICE_BUSY');
   });
 
   it('that is refused twice is another model', () => {

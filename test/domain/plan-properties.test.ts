@@ -20,7 +20,7 @@ type Case = {
 
 const TYPES = { 1: 'u16', 2: 'u32', 4: 'u64' } as const;
 
-/** Registers one after another with holes between them, in both functions, and what a meter may have refused of them. */
+/** Registers with holes between them, in both functions, and what a meter may have refused of them. */
 const cases: fc.Arbitrary<Case> = fc
   .record({
     step: fc.constantFrom(1 as const, 2 as const),
@@ -149,7 +149,7 @@ describe('whatever the map and the codes, a plan', () => {
     );
   });
 
-  it('has pairwise different counts per function, none that of the reserved read; else the reserved read keeps apart', () => {
+  it('has counts pairwise different per function, none that of the reserved read, or the reserved read between', () => {
     let separated = 0;
     fc.assert(
       fc.property(cases, (each) => {
