@@ -20,7 +20,7 @@ export type StageStep =
   | { readonly kind: 'asking' | 'done'; readonly state: ConnectState }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Blocks of a stage. Those of a Modbus meter that is known were tried before; refusals while reading teach the rest. */
+/** Blocks of a stage. A Modbus meter that is known was tried before; refusals while reading teach the rest. */
 function blocksOf(name: BlockStage, state: ConnectState, plans: MeterPlans): readonly Block[] {
   if (name !== 'trial') return plans[name].blocks;
   const { profile } = state.spec;

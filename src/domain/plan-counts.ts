@@ -6,7 +6,7 @@ import type { Group } from './wanted.ts';
 /** One request of a meter's plans: what it must cover, and which plans want what of it. */
 export type Request = Span & { readonly wants: readonly { readonly group: Group; readonly id: string }[] };
 
-/** A request with the span it is asked with. `separated`: another has its count, so the reserved read goes around it. */
+/** A request and the span it is asked with. `separated`: another has its count, the reserved read goes around it. */
 export type Settled = { readonly request: Request; readonly span: Span; readonly separated: boolean };
 
 /** Most registers that a request is made longer by. */
@@ -40,7 +40,7 @@ function merge(requests: Map<string, Request>, request: Request): void {
   requests.set(key, { ...request, wants: [...before, ...request.wants] });
 }
 
-/** Every span that holds the request and that the meter may be asked for: surely answered ones first, then by length. */
+/** Every span that holds the request and that the meter may be asked for: surely answered first, then by length. */
 function spansFor(request: Request, map: RegisterMap): readonly Option[] {
   const found = Array.from({ length: GROW_MAX + 1 }, (_, more) => grown(request, more, map)).flat();
   return found

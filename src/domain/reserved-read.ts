@@ -10,7 +10,7 @@ const SUNSPEC_MARKER: ReservedRead = { function: 3, address: 40_000, count: 1 };
 
 /**
  * Where and how long the reserved read of a Modbus profile is; `base` is that of a profile with discovery, else 0. It
- * is the profile's own, unless a register that stands alone in the map can only be read with that very count: then it is
+ * is the profile's own, unless a register that stands alone in the map can only be read with that count: then it is
  * the first neighbouring registers of which no single one has their count, so that no register is ever left unread.
  */
 export function reservedRead(profile: Profile, base: number): ReservedRead {
