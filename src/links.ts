@@ -62,9 +62,8 @@ export function createLink(options: LinkOptions): DeviceLink {
 function serialLink(options: LinkOptions, line: Line, baud: number | null, charBits?: number): Link {
   const { clock, observer, protocol } = options;
   const { gapMs, idleMs } = options.device;
-  const common = { line, clock, baud, gapMs, idleMs, observer };
-  if (protocol === 'cvm') return createCvmLink(common);
-  return createRtuLink(charBits === undefined ? common : { ...common, charBits });
+  const common = { line, clock, baud, gapMs, idleMs, observer, ...(charBits === undefined ? {} : { charBits }) };
+  return protocol === 'cvm' ? createCvmLink(common) : createRtuLink(common);
 }
 
 function tcpLink({ clock, observer, device }: LinkOptions, line: Line): Link {
