@@ -30,4 +30,6 @@ export type Reading = {
   readonly failure: { readonly code: ErrorCode; readonly message: string } | null;
   /** Which grid it was due on. */
   readonly grid: 'normal' | 'rapid';
+  /** How often the wall clock had been put back before this instant was due; absent: never. */
+  readonly pass?: number;
 };

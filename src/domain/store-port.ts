@@ -21,6 +21,7 @@ export interface Store {
   lastReading(analyzerId: AnalyzerId): Reading | null;
   /** Writes the record and its place in the outbox in one commit. 'present': that identity is there already. */
   putRecord(record: LectorRecord): Promise<'written' | 'present'>;
+  /** The record written last; when the wall clock was put back, not the one with the latest end. */
   lastRecord(analyzerId: AnalyzerId): LectorRecord | null;
   /** Records with end in (after, until], by end and generation. */
   records(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly LectorRecord[];
@@ -56,6 +57,8 @@ export type SmallState = {
   readonly paused: Readonly<Record<string, { readonly since: number; readonly until: number | null }>>;
   /** What each analyzer said it is, and what was learnt about it, by analyzer id. */
   readonly identities: Readonly<Record<string, Identity>>;
+  /** How often the wall clock was put back in all runs, and to when it was the last time; absent: never. */
+  readonly pass?: { readonly number: number; readonly from: number };
 };
 
 export type Identity = {

@@ -7,7 +7,7 @@ import { gridOf, type Key } from './keys.ts';
  * the key says is not repeated. Not-a-number becomes null, which is what it means here, and -0 becomes 0.
  * New fields go to the end; a row that was written before them reads null there.
  */
-const READING_FIELDS = ['at', 'values', 'counterAt', 'flags', 'ratio', 'failure'] as const;
+const READING_FIELDS = ['at', 'values', 'counterAt', 'flags', 'ratio', 'failure', 'pass'] as const;
 const RECORD_FIELDS = ['nodeId', 'model', 'start', 'n', 'expected', 'ratio', 'variables'] as const;
 const VARIABLE_FIELDS = [
   'aggregate',
@@ -51,14 +51,19 @@ function unpack(fields: readonly string[], row: readonly unknown[]): Record<stri
   return object;
 }
 
-export const encodeReading = (reading: Reading): Buffer => toBytes(pack(READING_FIELDS, reading));
+export function encodeReading(reading: Reading): Buffer {
+  const row = pack(READING_FIELDS, reading);
+  return toBytes(reading.pass === undefined ? row.slice(0, READING_FIELDS.indexOf('pass')) : row);
+}
 
 /** The reading under `key`; null when its bytes are damaged. */
 export function decodeReading(key: Key, bytes: Uint8Array): Reading | null {
   const row = fromBytes(bytes);
   if (!Array.isArray(row)) return null;
   const [analyzerId, nominal, grid] = key;
-  return { analyzerId, nominal, ...unpack(READING_FIELDS, row), grid: gridOf(Number(grid)) } as unknown as Reading;
+  const { pass, ...fields } = unpack(READING_FIELDS, row);
+  const passed = pass === null ? fields : { ...fields, pass };
+  return { analyzerId, nominal, ...passed, grid: gridOf(Number(grid)) } as unknown as Reading;
 }
 
 export function encodeRecord(record: LectorRecord): Buffer {

@@ -35,6 +35,9 @@ export const recordKey = (record: Pick<LectorRecord, 'analyzerId' | 'end' | 'gen
   record.generation,
 ];
 
+/** Under it: [end, generation] of the record that was written last. */
+export const lastWrittenKey = (analyzerId: AnalyzerId): Key => ['last', analyzerId];
+
 /** Everything of one analyzer in a table whose keys begin with it; `after` excluded, `until` included, whole ms. */
 export const spanOf = (analyzerId: AnalyzerId, after: EpochMs | null, until: EpochMs | null): Range => ({
   start: after === null ? [analyzerId] : [analyzerId, Math.floor(after) + 1],

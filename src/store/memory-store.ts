@@ -24,6 +24,7 @@ export function createMemoryStore(o: { readonly readingsMaxMs?: number } = {}): 
   const records: Rows<LectorRecord> = new Map();
   const gaps: Gap[] = [];
   const entries: OutboxEntry[] = [];
+  const writtenLast = new Map<AnalyzerId, LectorRecord>();
   const exporters = new Map<string, { progress: StoredExporter['progress']; parked: Map<number, string> }>();
 
   const find = ({ analyzerId, end, generation }: OutboxEntry): LectorRecord | null => {
@@ -62,10 +63,11 @@ export function createMemoryStore(o: { readonly readingsMaxMs?: number } = {}): 
       insert(rowsOf(records, analyzerId), record, recordOrder);
       forget(rowsOf(readings, analyzerId), end - readingsMaxMs);
       entries.push(entry);
+      writtenLast.set(analyzerId, record);
       outbox.offer({ sequence: entry.sequence, record });
       return 'written';
     },
-    lastRecord: (analyzerId) => records.get(analyzerId)?.at(-1) ?? null,
+    lastRecord: (analyzerId) => writtenLast.get(analyzerId) ?? null,
     records: (analyzerId, after, until) => between(records.get(analyzerId), after, until, recordOrder),
     async putGap(gap) {
       const same = (each: Gap) => each.analyzerId === gap.analyzerId && each.from === gap.from && each.to === gap.to;

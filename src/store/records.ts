@@ -1,9 +1,9 @@
 import type { LectorRecord } from '../domain/record.ts';
 import type { OwedRecord } from '../domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
-import { decodeRecord, encodeRecord } from './codec.ts';
+import { decodeJson, decodeRecord, encodeJson, encodeRecord } from './codec.ts';
 import type { Environment } from './environment.ts';
-import { type OutboxEntry, outboxEntry, outboxKey, outboxSpan, recordKey, spanOf } from './keys.ts';
+import { lastWrittenKey, type OutboxEntry, outboxEntry, outboxKey, outboxSpan, recordKey, spanOf } from './keys.ts';
 import type { Item } from './waiting.ts';
 
 const OVERHEAD_BYTES = 600;
@@ -23,6 +23,7 @@ export type Records = {
    */
   put(record: LectorRecord, enqueue: (item: Item) => void, lost: () => Error): Promise<'written' | 'present'>;
   between(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly LectorRecord[];
+  /** The one put last. */
   last(analyzerId: AnalyzerId): LectorRecord | null;
   /** Outbox entries that were offered, above `after`: those on disk, then those in memory. */
   entries(after: number): Iterable<OutboxEntry>;
@@ -59,9 +60,15 @@ export function createRecords(o: RecordsOptions): Records {
     lastOffered = waits.entry.sequence;
     if (record !== null) o.offer({ sequence: waits.entry.sequence, record });
   };
-  const stored = (entry: OutboxEntry): LectorRecord | null => {
+  const stored = (entry: Omit<OutboxEntry, 'sequence'>): LectorRecord | null => {
     const bytes = environment.get('records', recordKey(entry));
     return bytes === undefined ? null : decodeRecord(recordKey(entry), bytes);
+  };
+  /** By end: of records written before it was kept which was the last. */
+  const latest = (analyzerId: AnalyzerId): LectorRecord | null => {
+    const span = { ...spanOf(analyzerId, null, null), reverse: true, limit: 1 };
+    const [last] = [...environment.range('records', span)];
+    return last === undefined ? null : decodeRecord(last.key, last.value);
   };
   const isStored = (record: LectorRecord): boolean => {
     try {
@@ -91,6 +98,7 @@ export function createRecords(o: RecordsOptions): Records {
         if (!mine) return;
         writes.put('records', recordKey(entry), bytes);
         writes.put('root', outboxKey(entry), PLACE_BYTE);
+        writes.put('root', lastWrittenKey(entry.analyzerId), encodeJson([entry.end, entry.generation]));
       },
       written() {
         waiting.delete(nameOf(entry));
@@ -132,17 +140,11 @@ export function createRecords(o: RecordsOptions): Records {
       return merged(found, decodeWaiting(inSpan));
     },
     last(analyzerId) {
-      const newer = merged(
-        [],
-        decodeWaiting((entry) => entry.analyzerId === analyzerId),
-      );
-      const found: LectorRecord[] = [];
-      const span = { ...spanOf(analyzerId, null, null), reverse: true, limit: 1 };
-      for (const { key, value } of environment.range('records', span)) {
-        const record = decodeRecord(key, value);
-        if (record !== null) found.push(record);
-      }
-      return merged(found, newer).at(-1) ?? null;
+      const newest = [...waiting.values()].filter(({ entry }) => entry.analyzerId === analyzerId).at(-1);
+      if (newest !== undefined) return decodeRecord(recordKey(newest.entry), newest.bytes);
+      const place = decodeJson<readonly [EpochMs, number]>(environment.get('root', lastWrittenKey(analyzerId)));
+      const written = place && stored({ analyzerId, end: place[0], generation: place[1] });
+      return written ?? latest(analyzerId);
     },
     *entries(after) {
       let seen = after;

@@ -63,6 +63,12 @@ describe.each(stores)('a store $name: readings', ({ open }) => {
     expect(store.readings(1, at(0), at(600))).toEqual([second]);
   });
 
+  it('keeps how often the clock had been put back before a reading', async () => {
+    const store = await open();
+    await store.putReading({ ...sampleReading(1, 60), pass: 3 });
+    expect(store.readings(1, at(0), at(600))).toEqual([{ ...sampleReading(1, 60), pass: 3 }]);
+  });
+
   it('keeps analyzers apart, and knows the last reading of each', async () => {
     const store = await open();
     await Promise.all([1, 2, 12].map((id) => store.putReading(sampleReading(id, id * 60))));
@@ -89,6 +95,16 @@ describe.each(stores)('a store $name: records', ({ open }) => {
     expect(store.records(1, quarter(1), quarter(2))).toEqual([sampleRecord(1, 2)]);
     expect(store.lastRecord(1)).toEqual(sampleRecord(1, 2));
     expect(store.lastRecord(7)).toBeNull();
+  });
+
+  it('knows the record written last, also when the wall clock was put back before it', async () => {
+    const store = await open();
+    for (const record of [sampleRecord(1, 5), sampleRecord(1, 1, 1), sampleRecord(2, 9)]) await store.putRecord(record);
+    expect(store.lastRecord(1)).toEqual(sampleRecord(1, 1, 1));
+    const put = store.putRecord(sampleRecord(1, 2, 1));
+    expect(store.lastRecord(1)).toEqual(sampleRecord(1, 2, 1));
+    await put;
+    expect(store.lastRecord(1)).toEqual(sampleRecord(1, 2, 1));
   });
 
   it('keeps gap marks, one per stretch, and finds those that overlap', async () => {

@@ -48,6 +48,15 @@ describe('what a store remembers over a restart', () => {
     expect(await again.putRecord(sampleRecord(1, 1))).toBe('present');
   });
 
+  it('F49 which record was written last, after a wall clock that was put back', async () => {
+    const { store, reopen } = await reopenable();
+    for (const record of [sampleRecord(1, 5), sampleRecord(1, 1, 1)]) await store().putRecord(record);
+    await store().putReading({ ...sampleReading(1, 60), pass: 1 });
+    const again = await reopen();
+    expect(again.lastRecord(1)).toEqual(sampleRecord(1, 1, 1));
+    expect(again.lastReading(1)).toEqual({ ...sampleReading(1, 60), pass: 1 });
+  });
+
   it('what each exporter was given, also out of order, and what is parked', async () => {
     const { store, reopen } = await reopenable();
     await store().outbox.register('rest', [1, 2]);
