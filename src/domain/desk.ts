@@ -78,11 +78,17 @@ export function deskAnswered(desk: Desk, answer: Answer): DeskOutcome {
   };
 }
 
-/** The current request failed. Its unit is left alone for `facts.quietMs`, others may be asked meanwhile. */
+/** A meter that says that it is busy is left alone for so long before the retry. */
+export const BUSY_QUIET_MS = 200;
+
+/**
+ * The current request failed. Its unit is left alone for `facts.quietMs`, a busy one for {@link BUSY_QUIET_MS}; others
+ * may be asked meanwhile.
+ */
 export function deskFailed(desk: Desk, failure: Failure, now: MonoMs): DeskOutcome {
   const { current } = desk;
   if (current === null) return { desk, replies: [] };
-  const quietMs = Number(failure.facts.quietMs ?? 0);
+  const quietMs = Number(failure.facts.quietMs ?? (failure.code === 'DEVICE_BUSY' ? BUSY_QUIET_MS : 0));
   const quiet = quietMs > 0 ? { ...desk.quiet, [current.unit]: monoMs(now + quietMs) } : desk.quiet;
   const silence = noteFailure(desk.silence, current.analyzerId, failure.code);
   const hints = noteGarbled(desk.hints, current.analyzerId, failure);

@@ -116,6 +116,17 @@ describe('a device', () => {
     expect(bench.asked.map((each) => each.unit)).toEqual([1]);
   });
 
+  it('F11 leaves a busy meter alone for a fifth of a second before it is asked again', async () => {
+    const bench = await createBench();
+    await bench.request(1);
+    await bench.fail('DEVICE_BUSY');
+    await bench.request(1);
+    await bench.clock.advance(199);
+    expect(bench.asked).toEqual([]);
+    await bench.clock.advance(1);
+    expect(bench.asked.map((each) => each.unit)).toEqual([1]);
+  });
+
   it('asks a unit again as soon as its late answer has passed', async () => {
     const bench = await createBench();
     await bench.request(1);
