@@ -10,6 +10,7 @@ import {
   startSchedule,
   takeDue,
 } from '../src/domain/schedule.ts';
+import type { EpochMs } from '../src/domain/units.ts';
 import { type AnySystem, analyzerName, type MachineTime, type RootEvent, type Sender, tell } from './events.ts';
 import { notProvided } from './slots.ts';
 import { type Children, crashOf, doneName, freeOthers, type Supervision, withCommand } from './supervision.ts';
@@ -18,6 +19,8 @@ export type RootInput = { readonly children: Children; readonly scheduled: reado
 
 export type RootContext = Supervision & {
   readonly scheduled: readonly Scheduled[];
+  /** Windows that ended by then are closed by `recover`, all later ones by the schedule: none falls between the two. */
+  readonly startedAt: EpochMs;
   /** null until the windows of the last run are closed. */
   readonly schedule: Schedule | null;
   /** Children that a stop still waits for. */
@@ -46,7 +49,7 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
     types: { context: {} as RootContext, events: {} as RootEvent, input: {} as RootInput },
     actors: {
       /** Closes the windows that ended while Lector did not run. */
-      recover: fromPromise<void, void>(notProvided('recover')),
+      recover: fromPromise<void, { startedAt: EpochMs }>(notProvided('recover')),
       device: fromPromise(notProvided('device')) as AnyActorLogic,
       analyzer: fromPromise(notProvided('analyzer')) as AnyActorLogic,
       delivery: fromPromise(notProvided('delivery')) as AnyActorLogic,
@@ -60,7 +63,7 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
           enqueue.spawnChild(kind, { id, systemId: id, input });
         }
       }),
-      arm: assign({ schedule: ({ context }) => startSchedule(context.scheduled, now(), offsetAt) }),
+      arm: assign({ schedule: ({ context }) => startSchedule(context.scheduled, context.startedAt, offsetAt) }),
       runDue: enqueueActions(({ enqueue, context, system }) => {
         if (context.schedule === null) return;
         const { schedule, events } = takeDue(context.schedule, now(), offsetAt);

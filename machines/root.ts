@@ -12,7 +12,7 @@ import { rootSetup } from './root-setup.ts';
 export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
   return rootSetup(time, offsetAt).createMachine({
     id: 'root',
-    context: ({ input }) => ({ ...input, schedule: null, restarts: {}, held: {}, awaited: [] }),
+    context: ({ input }) => ({ ...input, startedAt: time.now(), schedule: null, restarts: {}, held: {}, awaited: [] }),
     initial: 'starting',
     on: {
       COMMAND: { actions: 'command' },
@@ -26,6 +26,7 @@ export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
         invoke: {
           id: 'recover',
           src: 'recover',
+          input: ({ context }) => ({ startedAt: context.startedAt }),
           onDone: 'running',
           onError: {
             target: 'running',

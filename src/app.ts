@@ -76,7 +76,7 @@ export function createApp(o: AppOptions): App {
     linkOf: (id) => links.get(id)!.link,
     recorder: createRecorder({
       nodeId: installation.node.id,
-      ...{ analyzers, scheduled, profileOf, store, clock, offsetAt, wasReading },
+      ...{ analyzers, scheduled, profileOf, store, offsetAt, wasReading },
     }),
     store,
     exporterOf: (id) => exports.get(id)!.exporter,

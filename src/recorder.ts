@@ -2,13 +2,12 @@ import { closableWindows } from './domain/closable-windows.ts';
 import { nextGeneration } from './domain/generation.ts';
 import type { OffsetAt, Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
-import type { Clock } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
 import type { LectorRecord } from './domain/record.ts';
 import { recordOf } from './domain/record-of.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import type { Store } from './domain/store-port.ts';
-import { type AnalyzerId, epochMs } from './domain/units.ts';
+import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 
 export type RecorderOptions = {
   readonly nodeId: number;
@@ -16,29 +15,35 @@ export type RecorderOptions = {
   readonly scheduled: readonly Scheduled[];
   readonly profileOf: (analyzer: AnalyzerConfig) => Profile;
   readonly store: Store;
-  readonly clock: Clock;
   readonly offsetAt: OffsetAt;
   /** Whether the analyzer was being read when the last run ended: not where it was paused. */
   readonly wasReading: (id: AnalyzerId) => boolean;
 };
 
-/** Makes records: pure functions of the stored readings of their windows. Rejects with what the store says. */
+/**
+ * Makes records: pure functions of the stored readings of their windows. The store has them when a function returns,
+ * and `written` settles as its writes do, which may be much later. Throws what the store says when it cannot be read.
+ */
 export type Recorder = {
-  /** Closes one window; null when no reading of it was stored: Lector did not read then. */
-  closeWindow(analyzerId: AnalyzerId, window: Window): Promise<LectorRecord | null>;
-  /** Closes what ended while Lector did not run, once, and marks the stretches in between. The windows it closed. */
-  recover(): Promise<number>;
+  /** Closes one window; `record` is null when no reading of it was stored: Lector did not read then. */
+  closeWindow(analyzerId: AnalyzerId, window: Window): { readonly record: LectorRecord | null } & Written;
+  /** Closes what ended by `startedAt`, while Lector did not run, once, and marks the stretches in between. */
+  recover(startedAt: EpochMs): { readonly windows: number } & Written;
 };
+
+type Written = { readonly written: Promise<unknown> };
+
+const NOTHING = { record: null, written: Promise.resolve() } as const;
 
 /** Readings of the last run that a start looks at; those of older windows were closed by a run before it. */
 const RECOVER_MAX_MS = 3 * 86_400_000;
 
 export function createRecorder(o: RecorderOptions): Recorder {
-  const { store, clock, offsetAt } = o;
+  const { store, offsetAt } = o;
 
-  const write = async (analyzer: AnalyzerConfig, window: Window, evenEmpty: boolean): Promise<LectorRecord | null> => {
+  const write = (analyzer: AnalyzerConfig, window: Window, evenEmpty: boolean): ReturnType<Recorder['closeWindow']> => {
     const readings = store.readings(analyzer.id, window.start, window.end);
-    if (readings.length === 0 && !evenEmpty) return null;
+    if (readings.length === 0 && !evenEmpty) return NOTHING;
     const record = recordOf({
       nodeId: o.nodeId,
       analyzer,
@@ -48,13 +53,15 @@ export function createRecorder(o: RecorderOptions): Recorder {
       readings,
       previous: store.lastRecord(analyzer.id),
     });
-    await store.putRecord(record);
-    return record;
+    return { record, written: store.putRecord(record) };
   };
 
-  const recoverOne = async (analyzer: AnalyzerConfig, scheduled: Scheduled): Promise<number> => {
+  const recoverOne = (
+    analyzer: AnalyzerConfig,
+    scheduled: Scheduled,
+    now: EpochMs,
+  ): ReturnType<Recorder['recover']> => {
     const last = store.lastRecord(analyzer.id);
-    const now = clock.now();
     const since = epochMs(Math.max(last?.end ?? 0, now - RECOVER_MAX_MS));
     const newest = epochMs(Math.max(now, store.lastReading(analyzer.id)?.nominal ?? now));
     const { windows, gaps } = closableWindows({
@@ -65,23 +72,24 @@ export function createRecorder(o: RecorderOptions): Recorder {
       now,
       offsetAt,
     });
-    for (const window of windows) await write(analyzer, window, true);
-    for (const { from, to } of gaps) await store.putGap({ analyzerId: analyzer.id, from, to, cause: 'stopped' });
-    return windows.length;
+    const written = Promise.all([
+      ...windows.map((window) => write(analyzer, window, true).written),
+      ...gaps.map(({ from, to }) => store.putGap({ analyzerId: analyzer.id, from, to, cause: 'stopped' })),
+    ]);
+    // whoever closes the rest may throw before anybody waits for these
+    written.catch(() => undefined);
+    return { windows: windows.length, written };
   };
 
   return {
-    async closeWindow(analyzerId, window) {
+    closeWindow(analyzerId, window) {
       const analyzer = o.analyzers.find((each) => each.id === analyzerId);
-      return analyzer ? await write(analyzer, window, false) : null;
+      return analyzer ? write(analyzer, window, false) : NOTHING;
     },
-    async recover() {
-      let closed = 0;
-      for (const [index, analyzer] of o.analyzers.entries()) {
-        const scheduled = o.scheduled[index];
-        if (scheduled) closed += await recoverOne(analyzer, scheduled);
-      }
-      return closed;
+    recover(startedAt) {
+      const all = o.analyzers.map((analyzer, index) => recoverOne(analyzer, o.scheduled[index]!, startedAt));
+      const windows = all.reduce((sum, each) => sum + each.windows, 0);
+      return { windows, written: Promise.all(all.map((each) => each.written)) };
     },
   };
 }

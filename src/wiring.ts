@@ -32,7 +32,10 @@ export function wiredRoot(ports: Ports) {
   const { time, recorder, store, reporter } = ports;
   return rootMachine(time, ports.offsetAt).provide({
     actors: {
-      recover: fromPromise(async () => reporter.recovered(await recorder.recover())),
+      recover: fromPromise(async ({ input }) => {
+        const { windows, written } = recorder.recover(input.startedAt);
+        written.then(() => reporter.recovered(windows), reporter.storeFailed);
+      }),
       device: wiredDevice(ports),
       analyzer: wiredAnalyzer(ports),
       delivery: deliveryMachine(time).provide({
@@ -68,8 +71,9 @@ function wiredAnalyzer(ports: Ports) {
   return analyzerMachine(time).provide({
     actors: {
       closeWindow: fromPromise(async ({ input }) => {
-        const record = await recorder.closeWindow(input.analyzerId, input.window);
-        if (record) reporter.recorded(record);
+        // a disk that refuses holds up no later window: what is made waits in the store, and is delivered from there
+        const { record, written } = recorder.closeWindow(input.analyzerId, input.window);
+        if (record) written.then(() => reporter.recorded(record), reporter.storeFailed);
       }),
     },
     actions: {
