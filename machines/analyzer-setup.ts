@@ -53,7 +53,8 @@ export function analyzerSetup({ now, mono }: MachineTime) {
   const at = (): session.Instant => ({ now: now(), mono: mono() });
   const job = (context: AnalyzerContext, due: ReadDue): session.ReadJob => {
     const interval = due.grid === 'rapid' ? (context.rapidMs ?? context.readingMs) : context.readingMs;
-    return { nominal: due.nominal, grid: due.grid, deadline: monoMs(mono() + interval) };
+    const { missed: _, ...read } = due;
+    return { ...read, deadline: monoMs(mono() + interval) };
   };
   return setup({
     types: { context: {} as AnalyzerContext, events: {} as AnalyzerEvent, input: {} as AnalyzerInput },

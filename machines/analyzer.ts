@@ -7,7 +7,7 @@ import type { MachineTime } from './events.ts';
  * One analyzer. `link` says how we stand with the meter; `recorder` closes its windows beside that, whatever the
  * link does: a window without readings is recorded as such.
  *
- *   link: connecting -> polling { waiting, reading } <-> failed { resting, probing }; paused, stopped; draining, drained
+ *   link: connecting -> polling { waiting, reading } <-> failed { resting, probing }; paused; stopped; draining
  *   recorder: idle -> recording -> idle
  */
 export function analyzerMachine(time: MachineTime) {

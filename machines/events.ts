@@ -25,6 +25,8 @@ export type ReadDue = {
   readonly grid: 'normal' | 'rapid';
   /** Instants of this grid that passed unseen before this one. */
   readonly missed: number;
+  /** How often the wall clock had been put back; absent: never. */
+  readonly pass?: number;
 };
 
 export type AnalyzerEvent =

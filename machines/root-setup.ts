@@ -15,10 +15,16 @@ import { type AnySystem, analyzerName, type MachineTime, type RootEvent, type Se
 import { notProvided } from './slots.ts';
 import { type Children, crashOf, doneName, freeOthers, type Supervision, withCommand } from './supervision.ts';
 
-export type RootInput = { readonly children: Children; readonly scheduled: readonly Scheduled[] };
+export type RootInput = {
+  readonly children: Children;
+  readonly scheduled: readonly Scheduled[];
+  /** How often the wall clock was put back until now, in this run and those before. */
+  readonly pass: number;
+};
 
 export type RootContext = Supervision & {
   readonly scheduled: readonly Scheduled[];
+  readonly pass: number;
   /** Windows that ended by then are closed by `recover`, all later ones by the schedule: none falls between the two. */
   readonly startedAt: EpochMs;
   /** null until the windows of the last run are closed. */
@@ -63,7 +69,9 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
           enqueue.spawnChild(kind, { id, systemId: id, input });
         }
       }),
-      arm: assign({ schedule: ({ context }) => startSchedule(context.scheduled, context.startedAt, offsetAt) }),
+      arm: assign({
+        schedule: ({ context: { scheduled, startedAt, pass } }) => startSchedule(scheduled, startedAt, offsetAt, pass),
+      }),
       runDue: enqueueActions(({ enqueue, context, system }) => {
         if (context.schedule === null) return;
         const { schedule, events } = takeDue(context.schedule, now(), offsetAt);
@@ -138,8 +146,8 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
 function handOut(enqueue: Sender, system: AnySystem, due: Due): void {
   switch (due.kind) {
     case 'reading': {
-      const { nominal, grid, missed } = due;
-      tell(enqueue, system, analyzerName(due.analyzerId), { type: 'READ', due: { nominal, grid, missed } });
+      const { analyzerId, kind: _, at: __, ...read } = due;
+      tell(enqueue, system, analyzerName(analyzerId), { type: 'READ', due: read });
       return;
     }
     case 'recording':
