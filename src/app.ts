@@ -87,7 +87,11 @@ export function createApp(o: AppOptions): App {
   });
   const { autoStart } = installation.general;
   const children = childrenOf({ devices, analyzers, profileOf, memory, autoStart, exporterIds: [...exports.keys()] });
-  const root: App['root'] = createActor(machine, { systemId: ROOT_NAME, clock, input: { children, scheduled } });
+  const root: App['root'] = createActor(machine, {
+    systemId: ROOT_NAME,
+    clock,
+    input: { children, scheduled, pass: 0 },
+  });
 
   let alive: unknown = null;
   let unsubscribe = () => {};

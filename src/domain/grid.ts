@@ -1,8 +1,11 @@
 import type { EpochMs } from './units.ts';
 import { epochMs } from './units.ts';
 
-/** A stretch of time (start, end]: the start belongs to the one before. */
-export type Window = { readonly start: EpochMs; readonly end: EpochMs };
+/**
+ * A stretch of time (start, end]: the start belongs to the one before. `pass`: how often the wall clock had been put back
+ * when it was lived through; absent: never.
+ */
+export type Window = { readonly start: EpochMs; readonly end: EpochMs; readonly pass?: number };
 
 /**
  * How far the wall clock of a zone is ahead of UTC at an instant, in ms (Madrid in summer: 7,200,000). Domain knows no

@@ -23,6 +23,8 @@ export type Due =
       readonly nominal: EpochMs;
       /** Instants before this one that passed unread (the process stood still, or the clock jumped). */
       readonly missed: number;
+      /** How often the wall clock had been put back; absent: never. */
+      readonly pass?: number;
       readonly at: EpochMs;
     }
   /** The window ended, and every reading of it came out before this: make its record. */
@@ -36,8 +38,14 @@ export type Due =
       readonly windows: number;
       readonly at: EpochMs;
     }
-  /** The wall clock was put back; everything is armed anew. */
-  | { readonly kind: 'clockBack'; readonly from: EpochMs; readonly to: EpochMs; readonly at: EpochMs };
+  /** The wall clock was put back for the `pass`th time; everything is armed anew. */
+  | {
+      readonly kind: 'clockBack';
+      readonly from: EpochMs;
+      readonly to: EpochMs;
+      readonly pass: number;
+      readonly at: EpochMs;
+    };
 
 /** Analyzers that share every instant, and what comes next for them. Plain data. */
 export type Slot = Omit<Scheduled, 'analyzerId'> & {
@@ -52,8 +60,11 @@ export type Slot = Omit<Scheduled, 'analyzerId'> & {
   readonly at: EpochMs;
 };
 
-/** All analyzers and what comes next: plain data, never changed in place. `ranUntil` is the last time it was asked. */
-export type Schedule = { readonly ranUntil: EpochMs; readonly slots: readonly Slot[] };
+/**
+ * All analyzers and what comes next: plain data, never changed in place. `ranUntil` is the last time it was asked, `pass`
+ * how often the wall clock was put back until now.
+ */
+export type Schedule = { readonly ranUntil: EpochMs; readonly slots: readonly Slot[]; readonly pass: number };
 
 /** A wall clock that falls back by no more than this is waited for: NTP does so every day. */
 export const CLOCK_BACK_MS = 1_000;
@@ -63,8 +74,9 @@ export const STAGGER_MAX_MS = 2_000;
 export const STAGGER_STEP_MS = 10;
 
 /** A schedule of everything that falls due (nominal instant plus stagger) after `now`. */
-export function startSchedule(list: readonly Scheduled[], now: EpochMs, offsetAt: OffsetAt): Schedule {
-  return scheduleFrom(list, now, offsetAt, (each) => epochMs(now - each.staggerMs));
+export function startSchedule(list: readonly Scheduled[], now: EpochMs, offsetAt: OffsetAt, pass = 0): Schedule {
+  const slots = slotsOf(list, offsetAt, (each) => epochMs(now - each.staggerMs));
+  return { ranUntil: now, slots, pass };
 }
 
 /** The same schedule with another list: what was handed out is not handed out again, and what was not still will be. */
@@ -75,21 +87,20 @@ export function changeSchedule(
   offsetAt: OffsetAt,
 ): Schedule {
   const taken = new Map(schedule.slots.flatMap((slot) => slot.analyzerIds.map((id) => [id, slot.taken] as const)));
-  return scheduleFrom(list, now, offsetAt, (each) => taken.get(each.analyzerId) ?? epochMs(now - each.staggerMs));
+  const takenOf = (each: Scheduled) => taken.get(each.analyzerId) ?? epochMs(now - each.staggerMs);
+  return { ...schedule, ranUntil: now, slots: slotsOf(list, offsetAt, takenOf) };
 }
 
-function scheduleFrom(
+function slotsOf(
   list: readonly Scheduled[],
-  now: EpochMs,
   offsetAt: OffsetAt,
   takenOf: (each: Scheduled) => EpochMs,
-): Schedule {
+): Schedule['slots'] {
   const alike = (each: Scheduled) => JSON.stringify({ ...each, analyzerId: 0, taken: takenOf(each) });
-  const slots = [...Map.groupBy(list, alike).values()].map((group) => {
+  return [...Map.groupBy(list, alike).values()].map((group) => {
     const { analyzerId: _, ...cadence } = group[0]!;
     return armed({ ...cadence, analyzerIds: group.map((each) => each.analyzerId) }, takenOf(group[0]!), offsetAt);
   });
-  return { ranUntil: now, slots };
 }
 
 type Cadence = Omit<Slot, 'taken' | 'nextReading' | 'nextRapid' | 'window' | 'at'>;
@@ -127,11 +138,12 @@ export function takeDue(
   const slots = schedule.slots.map((slot) => {
     if (slot.at > now) return slot;
     const until = epochMs(now - slot.staggerMs);
-    const readings = dueReadings(slot, until, offsetAt);
-    events.push(...ofEach(slot, [...readings, ...dueWindows(slot, until, schedule.ranUntil, readings, offsetAt)]));
+    const readings = dueReadings(slot, until, schedule, offsetAt);
+    const windows = dueWindows(slot, until, schedule, readings, offsetAt);
+    events.push(...ofEach(slot, [...readings, ...windows]));
     return armed(slot, until, offsetAt);
   });
-  return { schedule: { ranUntil, slots }, events: events.sort(inOrder) };
+  return { schedule: { ...schedule, ranUntil, slots }, events: events.sort(inOrder) };
 }
 
 /** Everything due in (from, now], in order. */
@@ -158,7 +170,7 @@ function inOrder(a: Due, b: Due): number {
 
 type SharedReading = Extract<Shared, { kind: 'reading' }>;
 
-function dueReadings(slot: Slot, until: EpochMs, offsetAt: OffsetAt): readonly SharedReading[] {
+function dueReadings(slot: Slot, until: EpochMs, { pass }: Schedule, offsetAt: OffsetAt): readonly SharedReading[] {
   const grids = [
     { grid: 'normal', everyMs: slot.readingMs, first: slot.nextReading },
     { grid: 'rapid', everyMs: slot.rapidMs, first: slot.nextRapid },
@@ -166,9 +178,8 @@ function dueReadings(slot: Slot, until: EpochMs, offsetAt: OffsetAt): readonly S
   return grids.flatMap(({ grid, everyMs, first }) => {
     if (everyMs === null || first === null || first > until) return [];
     const nominal = lastIn(slot, everyMs, until, offsetAt);
-    return [
-      { kind: 'reading', grid, nominal, missed: instantsBetween(slot, everyMs, first, nominal, offsetAt), at: nominal },
-    ];
+    const missed = instantsBetween(slot, everyMs, first, nominal, offsetAt);
+    return [{ kind: 'reading', grid, nominal, missed, ...(pass > 0 && { pass }), at: nominal }];
   });
 }
 
@@ -186,27 +197,31 @@ function instantsBetween(slot: Slot, everyMs: number, first: EpochMs, last: Epoc
 function dueWindows(
   slot: Slot,
   until: EpochMs,
-  ranUntil: EpochMs,
+  { ranUntil, pass }: Schedule,
   readings: readonly SharedReading[],
   offsetAt: OffsetAt,
 ): readonly Shared[] {
   const first = slot.window;
   if (first.end > until) return [];
   const last = windowIn(slot, windowIn(slot, epochMs(until + 1), offsetAt).start, offsetAt);
-  if (last.end === first.end) return [recording(first)];
+  if (last.end === first.end) return [recording(first, pass)];
   const begun = ranUntil > first.start;
   const read = readings.some(({ nominal }) => nominal > last.start && nominal <= last.end);
   const from = begun ? first.end : first.start;
   const to = read ? last.start : last.end;
   const windows = Math.max(1, Math.round((to - from) / slot.recordingMs));
   return [
-    ...(begun ? [recording(first)] : []),
+    ...(begun ? [recording(first, pass)] : []),
     ...(from < to ? [{ kind: 'gap', from, to, windows, at: to } as const] : []),
-    ...(read ? [recording(last)] : []),
+    ...(read ? [recording(last, pass)] : []),
   ];
 }
 
-const recording = (window: Window): Shared => ({ kind: 'recording', window, at: window.end });
+const recording = (window: Window, pass: number): Shared => ({
+  kind: 'recording',
+  window: pass === 0 ? window : { ...window, pass },
+  at: window.end,
+});
 
 /**
  * The wall clock went back: windows that it has left are closed now, because it may never come to their end again,
@@ -219,16 +234,17 @@ function takeClockBack(
 ): { readonly schedule: Schedule; readonly events: readonly Due[] } {
   const left = schedule.slots.filter(({ window }) => now <= window.start && schedule.ranUntil > window.start);
   const closed = left.flatMap((slot) =>
-    ofEach(slot, [{ ...recording(slot.window), at: epochMs(now - slot.staggerMs) }]),
+    ofEach(slot, [{ ...recording(slot.window, schedule.pass), at: epochMs(now - slot.staggerMs) }]),
   );
   const slots = schedule.slots.map((slot) => {
     const taken = epochMs(now - slot.staggerMs);
     // still in the same window: the one before it stays closed
     return armed(slot, now > slot.window.start ? epochMs(Math.max(taken, slot.window.start)) : taken, offsetAt);
   });
+  const pass = schedule.pass + 1;
   return {
-    schedule: { ranUntil: now, slots },
-    events: [{ kind: 'clockBack', from: schedule.ranUntil, to: now, at: now }, ...closed.sort(inOrder)],
+    schedule: { ranUntil: now, slots, pass },
+    events: [{ kind: 'clockBack', from: schedule.ranUntil, to: now, pass, at: now }, ...closed.sort(inOrder)],
   };
 }
 

@@ -14,7 +14,13 @@ import { type EpochMs, type MonoMs, monoMs } from './units.ts';
 const CONNECT_DEADLINE_MS = 120_000;
 
 /** A reading that is due: after `deadline` the next one is. */
-export type ReadJob = { readonly nominal: EpochMs; readonly grid: 'normal' | 'rapid'; readonly deadline: MonoMs };
+export type ReadJob = {
+  readonly nominal: EpochMs;
+  readonly grid: 'normal' | 'rapid';
+  readonly deadline: MonoMs;
+  /** How often the wall clock had been put back when it fell due; absent: never. */
+  readonly pass?: number;
+};
 
 type Talk =
   | { readonly kind: 'connect'; readonly state: ConnectState }
@@ -134,9 +140,15 @@ export function missJob(session: Session, job: ReadJob): SessionStep {
 const NOT_CONNECTED: Failure = { code: 'LINE_CLOSED', message: 'the meter was not identified yet', facts: {} };
 
 function failJobs(session: Session, jobs: readonly ReadJob[], failure: Failure): SessionStep {
-  const readings = jobs.map(({ nominal, grid }) => failedReading(session.spec.analyzerId, nominal, grid, failure));
+  const { analyzerId } = session.spec;
+  const readings = jobs.map((job) => inPass(job, failedReading(analyzerId, job.nominal, job.grid, failure)));
   const tally = { ...session.tally, failed: session.tally.failed + jobs.length };
   return step({ ...session, tally }, readings);
+}
+
+/** A time that came twice is told apart by how often the clock had been put back. */
+function inPass({ pass }: ReadJob, reading: Reading): Reading {
+  return pass === undefined ? reading : { ...reading, pass };
 }
 
 /** Begins the reading that waits longest. Without a known meter, or anything waiting, nothing happens. */
@@ -153,7 +165,8 @@ function reading(session: Session, job: ReadJob, talk: Conversation<ReadState, R
 
 function readingDone(session: Session, job: ReadJob, result: ReadResult): SessionStep {
   const at = result.answered[0]?.answer.at ?? job.nominal;
-  const made = readingOf({ spec: session.spec, nominal: job.nominal, at, grid: job.grid, result });
+  const { nominal, grid } = job;
+  const made = inPass(job, readingOf({ spec: session.spec, nominal, at, grid, result }));
   const good = result.answered.length > 0;
   const { tally } = session;
   const { identity } = result.meter;
