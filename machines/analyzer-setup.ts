@@ -46,7 +46,9 @@ export const WINDOWS_WAITING_MAX = 3000;
 const RECORD_RETRY_MS = 5000;
 /** How long a stop waits for the reading in progress. */
 const DRAIN_MS = 1000;
-const NEVER_MS = 2 ** 31 - 1;
+/** A pause ends by the wall clock, which may be set meanwhile: it is looked at this often. */
+const PAUSE_CHECK_MS = 60_000;
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** The slots of an analyzer: what it asks of the world, and what it says. */
 export function analyzerSetup({ now, mono }: MachineTime) {
@@ -104,6 +106,7 @@ export function analyzerSetup({ now, mono }: MachineTime) {
     },
     guards: {
       isPaused: ({ context }) => context.mode === 'paused',
+      isPauseOver: ({ context }) => context.pausedUntil !== null && context.pausedUntil <= now(),
       isStopped: ({ context }) => context.mode === 'stopped',
       isCurrent: ({ context, event }) =>
         event.type === 'REPLY' && context.session.talk !== null && event.requestId === context.session.requestId,
@@ -122,7 +125,9 @@ export function analyzerSetup({ now, mono }: MachineTime) {
     delays: {
       probeWait: ({ context }) => probeWaitMs(context.session.attempt, context.session.failure),
       pauseEnd: ({ context }) =>
-        context.pausedUntil === null ? NEVER_MS : Math.min(NEVER_MS, Math.max(0, context.pausedUntil - now())),
+        context.pausedUntil === null
+          ? TIMER_MAX_MS
+          : Math.max(0, Math.min(PAUSE_CHECK_MS, context.pausedUntil - now())),
       recordRetry: RECORD_RETRY_MS,
       drainLimit: DRAIN_MS,
     },

@@ -67,7 +67,12 @@ export function analyzerMachine(time: MachineTime) {
           paused: {
             entry: ['breakOff', 'leave', news('paused')],
             on: { RESUME: { target: 'connecting', actions: mode('running') }, IDENTIFY: {} },
-            after: { pauseEnd: { target: 'connecting', actions: mode('running') } },
+            after: {
+              pauseEnd: [
+                { guard: 'isPauseOver', target: 'connecting', actions: mode('running') },
+                { target: 'paused', reenter: true },
+              ],
+            },
           },
           connecting: {
             entry: [news('connecting'), 'connect', 'keep'],

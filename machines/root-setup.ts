@@ -18,8 +18,8 @@ import { type Children, crashOf, doneName, freeOthers, type Supervision, withCom
 export type RootInput = {
   readonly children: Children;
   readonly scheduled: readonly Scheduled[];
-  /** How often the wall clock was put back until now, in this run and those before. */
-  readonly pass: number;
+  /** How often the wall clock was put back in the runs before; absent: never. */
+  readonly pass?: number;
 };
 
 export type RootContext = Supervision & {

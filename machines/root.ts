@@ -12,7 +12,15 @@ import { rootSetup } from './root-setup.ts';
 export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
   return rootSetup(time, offsetAt).createMachine({
     id: 'root',
-    context: ({ input }) => ({ ...input, startedAt: time.now(), schedule: null, restarts: {}, held: {}, awaited: [] }),
+    context: ({ input }) => ({
+      pass: 0,
+      ...input,
+      startedAt: time.now(),
+      schedule: null,
+      restarts: {},
+      held: {},
+      awaited: [],
+    }),
     initial: 'starting',
     on: {
       COMMAND: { actions: 'command' },
