@@ -1,12 +1,13 @@
-import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { LectorError } from '../domain/errors.ts';
 import type { Clock, Log } from '../domain/ports.ts';
-import { decodeJson, encodeJson } from './codec.ts';
 import { causeOfCommit } from './failure.ts';
 import { damageOf } from './integrity.ts';
-import { type Key, READINGS_TABLE, RECORDS_TABLE, SCHEMA_KEY, SCHEMA_VERSION } from './keys.ts';
+import { type Key, READINGS_TABLE, RECORDS_TABLE } from './keys.ts';
+import { type CommitSize, commitBytes, itemsFitting, lengthen, roomFor, whyNotWritable } from './room.ts';
+import { settleSchema } from './schema.ts';
 
 // a mutable array type is what lmdb declares for keys
 type LmdbKey = (string | number)[];
@@ -14,6 +15,11 @@ type Table = Database<Buffer, LmdbKey>;
 
 /** Name of the folder in `data_dir` that holds the data file. */
 export const STORE_FOLDER = 'store';
+
+const dataFile = (path: string) => join(path, 'data.mdb');
+
+/** With less room than this no commit is begun. */
+const FULL_BYTES = 128 * 1024;
 
 /** lmdb's own numbers for a file that is not, or no longer, one of its own. */
 const DAMAGED = new Set([-30_797, -30_796, -30_794, -30_793]);
@@ -40,8 +46,12 @@ export type Environment = {
   /** Keys and values in order; stop early as you like. */
   range(table: TableName, span: Span): Iterable<{ readonly key: Key; readonly value: Buffer }>;
   keys(table: TableName, span: Span): Iterable<Key>;
-  /** Durable when it resolves; rejects with the cause, and then nothing was written. */
+  /** Durable when it resolves; rejects with the cause, and then nothing was written. Begun only where it surely fits. */
   commit(write: (writes: Writes) => void): Promise<void>;
+  /** How many readings or records surely fit into a commit now; 0: the disk is full. */
+  fitting(): number;
+  /** Takes up to `bytes` of the disk for the data file. Not while a commit is under way. */
+  lengthen(bytes: number): Promise<void>;
   /** After a failed write: a descriptor whose sync failed is not to be trusted. Falls back to reading only. */
   reopen(): Promise<void>;
   usage(): Usage;
@@ -51,6 +61,7 @@ export type Environment = {
 export type Span = { readonly start: Key; readonly end: Key; readonly reverse?: boolean; readonly limit?: number };
 
 type Opened = {
+  readonly file: string;
   readonly root: RootDatabase<Buffer, LmdbKey>;
   readonly tables: Readonly<Record<TableName, Table>>;
   /** Why it can only be read; null: it can be written. */
@@ -67,13 +78,14 @@ export async function openEnvironment(dir: string, clock: Clock, log: Log): Prom
   const damage = damageIn(path, clock);
   if (damage !== null) setAside(path, damage, clock, log);
   const opened = openOrReplace(path, clock, log);
-  await settleSchema(opened, path).catch(async (error: unknown) => {
-    await opened.root.close();
+  const environment = environmentOf(opened, path);
+  await settleSchema(environment, path).catch(async (error: unknown) => {
+    await environment.close();
     throw error instanceof LectorError ? error : openFailure(error, path);
   });
   // lmdb syncs what is in its file, not that the file has a name
   for (const folder of [path, dir]) syncFolder(folder);
-  return environmentOf(opened, path);
+  return environment;
 }
 
 function syncFolder(folder: string): void {
@@ -99,8 +111,13 @@ function environmentOf(first: Opened, path: string): Environment {
     range: (name, span) => current().tables[name].getRange(options(span)),
     keys: (name, span) => current().tables[name].getKeys(options(span)),
     commit: async (write) => commit(current(), write),
+    fitting() {
+      const room = opened === null ? Number.POSITIVE_INFINITY : roomOf(opened, FULL_BYTES * 64);
+      return room < FULL_BYTES ? 0 : itemsFitting(room);
+    },
+    lengthen: (bytes) => lengthen(current().file, bytes),
     async reopen() {
-      if (opened !== null && opened.readOnly !== null && whyNotWritable(path) !== null) return;
+      if (opened !== null && opened.readOnly !== null && whyNotWritable(opened.file) !== null) return;
       // reads go on until the very turn in which the file is opened anew
       await opened?.root.close();
       opened = null;
@@ -135,12 +152,17 @@ function openFile(path: string, readOnly: unknown = null): Opened {
     readOnly: readOnly !== null,
   });
   const named = (name: string) => root.openDB<Buffer, LmdbKey>({ name, encoding: 'binary' });
-  return { root, tables: { root, readings: named(READINGS_TABLE), records: named(RECORDS_TABLE) }, readOnly };
+  return {
+    file: dataFile(path),
+    root,
+    tables: { root, readings: named(READINGS_TABLE), records: named(RECORDS_TABLE) },
+    readOnly,
+  };
 }
 
 /** To write, or at least to read; null when neither can be: the caller tries again later. */
 function openAgain(path: string): Opened | null {
-  let cause = whyNotWritable(path);
+  let cause = whyNotWritable(dataFile(path));
   if (cause === null) {
     try {
       return openFile(path);
@@ -153,15 +175,6 @@ function openAgain(path: string): Opened | null {
     return openFile(path, cause);
   } catch {
     return null;
-  }
-}
-
-function whyNotWritable(path: string): unknown {
-  try {
-    accessSync(join(path, 'data.mdb'), constants.W_OK);
-    return null;
-  } catch (error) {
-    return error;
   }
 }
 
@@ -186,7 +199,7 @@ function openFailure(error: unknown, path: string): LectorError {
 }
 
 function damageIn(path: string, clock: Clock): string | null {
-  const file = join(path, 'data.mdb');
+  const file = dataFile(path);
   return existsSync(file) ? damageOf(file, () => clock.mono()) : null;
 }
 
@@ -201,42 +214,42 @@ function setAside(path: string, damage: string, clock: Clock, log: Log): void {
   );
 }
 
-/** Changes that bring a store of version n to n + 1, by n. Each is one commit together with the new version. */
-const UPGRADES: Readonly<Record<number, (opened: Opened, writes: Writes) => void>> = {};
+type Change = { readonly table: TableName; readonly key: LmdbKey; readonly bytes: Buffer | null };
 
-async function settleSchema(opened: Opened, path: string): Promise<void> {
-  const found = decodeJson<number>(opened.tables.root.get(SCHEMA_KEY as LmdbKey));
-  const version = found ?? SCHEMA_VERSION;
-  if (found === SCHEMA_VERSION) return;
-  if (version > SCHEMA_VERSION) {
-    throw new LectorError(
-      'STORE_FAILED',
-      `the store in ${path} was written by a later Lector (version ${version} of the store, this one knows up to ` +
-        `${SCHEMA_VERSION}); install that Lector again, or choose another data_dir`,
-      { version, known: SCHEMA_VERSION },
-    );
-  }
-  for (let from = version; from < SCHEMA_VERSION; from += 1) {
-    await commit(opened, (writes) => {
-      UPGRADES[from]?.(opened, writes);
-      writes.put('root', SCHEMA_KEY, encodeJson(from + 1));
-    });
-  }
-  if (found === null) await commit(opened, (writes) => writes.put('root', SCHEMA_KEY, encodeJson(version)));
-}
-
-async function commit({ root, tables, readOnly }: Opened, write: (writes: Writes) => void): Promise<void> {
-  if (readOnly !== null) throw readOnly;
+async function commit(opened: Opened, write: (writes: Writes) => void): Promise<void> {
+  const { root, tables, file } = opened;
+  const changes: Change[] = [];
+  write({
+    put: (table, key, bytes) => void changes.push({ table, key: key as LmdbKey, bytes }),
+    remove: (table, key) => void changes.push({ table, key: key as LmdbKey, bytes: null }),
+  });
+  const refused = opened.readOnly ?? whyNotWritable(file);
+  if (refused !== null) throw refused;
+  const need = commitBytes(sizeOf(changes));
+  if (roomOf(opened, need) < need) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
   try {
-    await root.batch(() =>
-      write({
-        put: (name, key, bytes) => ignore(tables[name].put(key as LmdbKey, bytes)),
-        remove: (name, key) => ignore(tables[name].remove(key as LmdbKey)),
-      }),
-    );
+    await root.batch(() => {
+      for (const { table, key, bytes } of changes) {
+        ignore(bytes === null ? tables[table].remove(key) : tables[table].put(key, bytes));
+      }
+    });
   } catch (error) {
     throw await causeOfCommit(error);
   }
+}
+
+function sizeOf(changes: readonly Change[]): CommitSize {
+  const values = changes.flatMap(({ bytes }) => (bytes === null ? [] : [bytes.length]));
+  const valueBytes = values.reduce((sum, length) => sum + length, 0);
+  return { puts: values.length, removes: changes.length - values.length, valueBytes };
+}
+
+function roomOf({ root, file }: Opened, enough: number): number {
+  const used = () => {
+    const { lastPageNumber, pageSize } = root.getStats() as { lastPageNumber: number; pageSize: number };
+    return (lastPageNumber + 1) * pageSize;
+  };
+  return roomFor(file, used, enough);
 }
 
 /** Each write has a promise of its own; the one of the whole batch says it for all. */

@@ -42,7 +42,7 @@ export function damageOf(file: string, now: () => number, leavesMs = LEAVES_MS):
     const read = (page: number) => readAt(fd, page * pageBytes, pageBytes);
     const last = Math.min(Number(meta.readBigUInt64LE(144)), Math.floor(size / pageBytes) - 1);
     const pages: Pages = { read, pageBytes, last };
-    const until = tornEnd(fd, size, pageBytes) ? Number.POSITIVE_INFINITY : now() + leavesMs;
+    const until = tornEnd(read(last), size, pageBytes) ? Number.POSITIVE_INFINITY : now() + leavesMs;
     return walk(pages, [meta.subarray(48, 96), meta.subarray(96, 144)], () => now() > until);
   } finally {
     closeSync(fd);
@@ -60,9 +60,8 @@ function isMeta(page: Buffer): boolean {
   return (flags & FLAG.meta) !== 0 && page.readUInt32LE(HEADER_BYTES) === MAGIC && version === DATA_VERSION;
 }
 
-/** Zeros at the end, or a part of a page, are what a power cut or a bad copy leaves. */
-function tornEnd(fd: number, size: number, pageBytes: number): boolean {
-  const end = readAt(fd, Math.max(0, size - pageBytes), Math.min(size, pageBytes));
+/** Zeros in the last page, or a part of a page, are what a power cut or a bad copy leaves. */
+function tornEnd(end: Buffer | null, size: number, pageBytes: number): boolean {
   return size % pageBytes !== 0 || end === null || end.every((byte) => byte === 0);
 }
 

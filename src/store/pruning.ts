@@ -74,7 +74,7 @@ export function createPruning(o: PruningOptions): Pruning {
     const oldest = analyzersOf(environment).map((id) => ({ id, limit: closedUntil(environment, id, trust.now()) }));
     const cut = crowded ? Math.max(agedOut, sliceEnd(environment, oldest)) : agedOut;
     const keys = oldest.flatMap(({ id, limit }) => readingKeys(environment, id, Math.min(cut, limit)));
-    const taken = keys.slice(0, STEP_KEYS);
+    const taken = keys.slice(0, Math.min(STEP_KEYS, Math.max(1, environment.fitting())));
     return remove((writes) => {
       for (const key of taken) writes.remove('readings', key);
     }, taken.length);
@@ -90,7 +90,8 @@ export function createPruning(o: PruningOptions): Pruning {
     position = old.length === seen.length && seen.length === STEP_KEYS ? (seen.at(-1)?.sequence ?? 0) : 0;
     const candidates = old.filter((entry) => !isLast(environment, entry));
     const free = candidates.filter((entry) => owedToo || o.owedBy(entry).length === 0);
-    const taken = free.slice(0, mostOf(environment.usage(), limits.recordsMaxBytes));
+    const most = Math.min(mostOf(environment.usage(), limits.recordsMaxBytes), Math.max(1, environment.fitting()));
+    const taken = free.slice(0, most);
     if (taken.length < free.length) position = 0;
     await remove((writes) => {
       for (const entry of taken) {

@@ -44,8 +44,6 @@ export type StoreOptions = {
 
 /** Longest that the data file may take to close: a disk that hangs must not hold the process. */
 const CLOSE_ENVIRONMENT_MS = 2_000;
-/** A full disk is not asked again before so much is free. */
-const TRY_FREE_BYTES = 64 * 1024;
 /** Most steps of pruning in which it looks for something to delete on a full disk. */
 const RECOVERY_STEPS = 1_000;
 
@@ -89,12 +87,10 @@ function composeStore(o: Settings, environment: Environment, unlock: () => Promi
       await environment.reopen();
       if (refusal.kind !== 'full') return true;
       const released = reserve.release();
+      if (released) await environment.lengthen((o.reserveBytes * 3) / 4);
       return (await removeSome(pruner.step)) || released;
     },
-    // what was deleted makes room in the data file, not on the disk
-    isFull: async () =>
-      ((await spaceOf(dir))?.freeBytes ?? TRY_FREE_BYTES) < TRY_FREE_BYTES &&
-      environment.usage().reusableBytes < TRY_FREE_BYTES,
+    isFull: async () => environment.fitting() === 0,
   });
   const records: Records = createRecords({
     environment,

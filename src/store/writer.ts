@@ -83,7 +83,7 @@ export function createWriter(o: WriterOptions): Writer {
   const isWork = () => waiting.records() + waiting.readings() + cells.size + jobs.length > 0;
 
   const commitOnce = async (): Promise<void> => {
-    const items = waiting.take(itemsMax);
+    const items = waiting.take(Math.min(itemsMax, Math.max(1, o.environment.fitting())));
     const taken = cells;
     const asked = savers;
     cells = new Map();
@@ -112,6 +112,7 @@ export function createWriter(o: WriterOptions): Writer {
 
   const succeeded = () => {
     itemsMax = Math.min(COMMIT_ITEMS_MAX, itemsMax * 2);
+    failures = 0;
     if (itemsMax < COMMIT_ITEMS_MAX && waiting.records() + waiting.readings() > 0) return;
     if (refusal !== null || hanging) {
       log.info(
@@ -121,7 +122,6 @@ export function createWriter(o: WriterOptions): Writer {
     }
     refusal = null;
     hanging = false;
-    failures = 0;
     dropped = 0;
   };
   const sleep = (ms: number) =>

@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { requireRoot, requireTool } from '../support/require-tool.ts';
 import { compare, ended, linesOf, startWriting } from './journal.ts';
+import { canMountFiles, makeDisk, run } from './mounts.ts';
 import { openSample, temporaryFolder } from './samples.ts';
 
 const LONG = process.env.LECTOR_TEST_CRASH === '1';
@@ -48,48 +46,30 @@ describe('the process is killed', () => {
   });
 });
 
-function run(program: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-}
-
-/** Whether a file can be mounted here; where it cannot, the power cut is not tried. */
-function canCutPower(): boolean {
-  if (!requireRoot() || !requireTool('xfs_io') || !requireTool('mkfs.ext4')) return false;
-  if (spawnSync('losetup', ['-f']).status === 0) return true;
-  process.stderr.write('skipped: there are no loop devices here\n');
-  return false;
-}
-
 describe('the power is cut', () => {
   const rounds = LONG ? 50 : 1;
-  it.skipIf(!canCutPower())(
+  it.skipIf(!canMountFiles())(
     `D3 F40 a power cut at any point, ${rounds} times: all that was reported is there`,
-    {
-      timeout: 60_000 + rounds * 6_000,
-    },
+    { timeout: 60_000 + rounds * 8_000 },
     async () => {
       const root = temporaryFolder((end) => ends.push(end));
-      const [image, mount, journal] = [join(root, 'disk'), join(root, 'mount'), join(root, 'journal')];
-      writeFileSync(image, '');
-      truncateSync(image, 96 * 1024 * 1024);
-      mkdirSync(mount);
-      run('mkfs.ext4', '-q', '-F', image);
-      const unmount = () => spawnSync('umount', ['-l', mount]);
-      ends.push(() => void unmount());
+      const disk = makeDisk(root, 96, (end) => ends.push(end));
+      const [dir, journal] = [join(disk.mount, 'data'), join(root, 'journal')];
       for (let round = 0; round < rounds; round += 1) {
-        run('mount', '-o', 'loop', image, mount);
-        const child = startWriting(join(mount, 'data'), journal, 'for ever');
-        await pause(400 + Math.random() * (LONG ? 1_600 : 300));
+        disk.attach();
+        const before = linesOf(journal).length;
+        const child = startWriting(dir, journal, 'for ever');
+        while (child.exitCode === null && linesOf(journal).length < before + 60) await pause(20);
+        await pause(Math.random() * (LONG ? 1_600 : 300));
         child.kill('SIGSTOP');
-        run('xfs_io', '-x', '-c', 'shutdown', mount);
+        run('xfs_io', '-x', '-c', 'shutdown', disk.mount);
         child.kill('SIGKILL');
         await ended(child);
-        run('umount', mount);
-        run('mount', '-o', 'loop', image, mount);
-        const verdict = await verdictOf(join(mount, 'data'), journal);
+        disk.detach();
+        disk.attach();
+        const verdict = await verdictOf(dir, journal);
         expect(verdict, `round ${round}`).toMatchObject(CLEAN);
-        run('umount', mount);
+        disk.detach();
       }
       expect(linesOf(journal).filter((line) => line.startsWith('record')).length).toBeGreaterThan(15 * rounds);
     },

@@ -22,7 +22,7 @@ function setUp(o: { recordsBytesMax?: number; full?: () => boolean; recover?: ()
   };
   let refused = 0;
   const writer = createWriter({
-    environment: { commit } as unknown as Environment,
+    environment: { commit, fitting: () => 9_999 } as unknown as Environment,
     clock,
     log,
     dir: '/data',
