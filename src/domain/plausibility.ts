@@ -25,11 +25,17 @@ function factorOf(unit: string): number {
   return unit.length > 1 ? (PREFIX[unit[0] ?? ''] ?? 1) : 1;
 }
 
-/** Whether a value lies outside what its register, or the nominal voltage, allows. */
-export function isImplausible(register: Register, value: number, nominalV: number | null): boolean {
+/** Whether a value is of the instant of its reading. Maxima and minima are not: they fit nothing that was read now. */
+const isPresent = (register: Register, { profile }: Judged): boolean => !indexOf(profile).bygone.has(register.id);
+
+/**
+ * Whether a value lies outside what its register allows, or a present voltage outside what the nominal one does: since
+ * the last reset there may well have been a blackout.
+ */
+export function isImplausible(register: Register, value: number, judged: Judged): boolean {
   const [low, high] = register.valid ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   if (value < low || value > high) return true;
-  const nominal = nominalOf(register.quantity, nominalV);
+  const nominal = isPresent(register, judged) ? nominalOf(register.quantity, judged.nominalV) : null;
   if (nominal === null) return false;
   const volts = value * factorOf(register.unit);
   return volts < VOLTAGE_LOW * nominal || volts > VOLTAGE_HIGH * nominal;
@@ -47,7 +53,7 @@ type Found = { readonly value: number; readonly step: number };
 /** A quantity of a phase as it was read, without prefix, and the smallest step it can show; null when it was not. */
 function found(judged: Judged, quantity: Quantity, phase: string): Found | null {
   for (const register of indexOf(judged.profile).measuring.get(`${quantity} ${phase}`) ?? []) {
-    const value = judged.values.get(register.id) ?? null;
+    const value = isPresent(register, judged) ? (judged.values.get(register.id) ?? null) : null;
     const factor = factorOf(register.unit);
     if (value !== null) return { value: value * factor, step: resolutionOf(register, judged.exponents) * factor };
   }
@@ -74,11 +80,11 @@ function limitingPhases(register: Register): readonly string[] {
 }
 
 /**
- * Whether an active power does not fit what was read with it: more than 1.1 times V x A, beyond what the steps of the
- * registers and 10 W explain. False wherever not all of them were read.
+ * Whether a present active power does not fit what was read with it: more than 1.1 times V x A, beyond what the steps
+ * of the registers and 10 W explain. False wherever not all of them were read.
  */
 export function isInconsistent(register: Register, value: number, judged: Judged): boolean {
-  if (register.quantity !== 'activePower') return false;
+  if (register.quantity !== 'activePower' || !isPresent(register, judged)) return false;
   const phases = limitingPhases(register);
   const max = phases.length === 0 ? null : powerMax(judged, phases);
   if (max === null) return false;
@@ -94,7 +100,7 @@ export function flagsOf(registers: readonly Register[], judged: Judged): readonl
       return value !== null && test(register, value);
     });
   const flags: ValueFlag[] = [];
-  if (some((register, value) => isImplausible(register, value, judged.nominalV))) flags.push('implausible');
+  if (some((register, value) => isImplausible(register, value, judged))) flags.push('implausible');
   if (some((register, value) => isInconsistent(register, value, judged))) flags.push('inconsistent');
   return flags;
 }

@@ -8,6 +8,8 @@ export type ProfileIndex = {
   readonly scales: readonly Register[];
   /** By `quantity phase`, in the profile's order. */
   readonly measuring: ReadonlyMap<string, readonly Register[]>;
+  /** Ids of registers that tell of another time than their reading: maxima, minima, and what else is kept as it is. */
+  readonly bygone: ReadonlySet<string>;
 };
 
 /** Made once a profile: each reading of each meter looks things up in it. */
@@ -33,5 +35,14 @@ function makeIndex({ registers, variables }: Profile): ProfileIndex {
     variable: new Map(variables.map((variable) => [variable.code, variable])),
     scales: registers.filter(({ id }) => scaleIds.has(id)),
     measuring,
+    bygone: bygoneOf(variables),
   };
+}
+
+/** What no variable takes for a value of its instant, but one for the last of its kind. */
+function bygoneOf(variables: readonly Variable[]): ReadonlySet<string> {
+  const idsOf = (isLast: boolean) =>
+    variables.filter(({ aggregate }) => (aggregate === 'last') === isLast).flatMap(({ registers }) => registers);
+  const present = new Set(idsOf(false));
+  return new Set(idsOf(true).filter((id) => !present.has(id)));
 }

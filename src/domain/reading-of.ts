@@ -6,7 +6,7 @@ import type { Profile, Quantity, Register, Variable } from './profile.ts';
 import { indexOf } from './profile-index.ts';
 import type { Reading, ValueFlag, Values } from './reading.ts';
 import type { AnalyzerId, EpochMs } from './units.ts';
-import { isDirected, oppositeOf, registersOf } from './wanted.ts';
+import { registersOf } from './wanted.ts';
 
 /** What an external current transformer multiplies: everything that a current is in. */
 const WITH_CURRENT: ReadonlySet<Quantity> = new Set<Quantity>([
@@ -48,27 +48,19 @@ type Told = {
   readonly flags: readonly ValueFlag[];
 };
 
-/** Whether an energy should be counted by its opposite, for transformers mounted backwards, and there is none. */
-function lacksOpposite(registers: readonly Register[], spec: MeterSpec): boolean {
-  return spec.invert && registers.some((each) => isDirected(each.quantity) && oppositeOf(spec.profile, each) === null);
-}
-
 function told(variable: Variable, spec: MeterSpec, decoded: ReadonlyMap<string, DecodedValue>, judged: Judged): Told {
   const { register: byId } = indexOf(spec.profile);
-  const ids = registersOf(spec.profile, variable.code, spec.invert);
-  const registers = ids.flatMap((id) => byId.get(id) ?? []);
-  const values = ids.map((id) => {
-    const register = byId.get(id);
-    return register === undefined ? null : installed(register, decoded.get(id)?.value ?? null, spec);
-  });
-  const instants = ids.flatMap((id) => decoded.get(id)?.at ?? []);
+  const places = registersOf(spec.profile, variable.code, spec.invert).map((id) => byId.get(id ?? '') ?? null);
+  const registers = places.filter((register) => register !== null);
+  const values = places.map((register) =>
+    register === null ? null : installed(register, decoded.get(register.id)?.value ?? null, spec),
+  );
+  const instants = registers.flatMap(({ id }) => decoded.get(id)?.at ?? []);
   const isCounter = variable.aggregate === 'counter' && values.some((value) => value !== null);
-  const flags = new Set(flagsOf(registers, judged));
-  if (lacksOpposite(registers, spec) && values.some((value) => value !== null)) flags.add('inconsistent');
   return {
     values,
     counterAt: isCounter && instants.length > 0 ? (Math.max(...instants) as EpochMs) : null,
-    flags: [...flags],
+    flags: flagsOf(registers, judged),
   };
 }
 
@@ -82,9 +74,8 @@ function codesOf(spec: MeterSpec, grid: 'normal' | 'rapid'): ReadonlySet<string>
  * available or was not read in this very reading. `at` is when its first request was sent.
  *
  * `spec.ratio` multiplies currents, powers and energies. With `spec.invert` active and reactive power change sign (and
- * a power factor whose sign is that of the power), and an energy is what the register of the other direction counts;
- * where the meter has only one of the two, its value stays and is flagged inconsistent. Flags judge what the meter
- * said, before ratio and sign.
+ * a power factor whose sign is that of the power), and an energy is what the register of the other direction counts:
+ * missing where the meter has none. Flags judge what the meter said, before ratio and sign.
  */
 export function readingOf(o: {
   readonly spec: MeterSpec;

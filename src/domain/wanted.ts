@@ -15,30 +15,31 @@ const OPPOSITE: Partial<Record<Quantity, Quantity>> = {
   reactiveEnergyExport: 'reactiveEnergyImport',
 };
 
-/** Whether the direction of the current decides which of two registers counts this energy. */
-export const isDirected = (quantity: Quantity): boolean => OPPOSITE[quantity] !== undefined;
-
-/** The register that counts the other direction of an energy, in the same unit and phase; null: there is none. */
-export function oppositeOf(profile: Profile, register: Register): Register | null {
+/**
+ * The register that counts what this one does when the current flows the other way: itself, unless its energy has a
+ * direction. A profile that has several of one phase and unit (tariffs, quadrants) lists both directions in one order,
+ * so the second consumed is paired with the second exported. null: the meter does not count that direction.
+ */
+function turnedRound(profile: Profile, register: Register): Register | null {
   const quantity = OPPOSITE[register.quantity];
-  if (quantity === undefined) return null;
-  const { phase, unit } = register;
-  return (
-    profile.registers.find((each) => each.quantity === quantity && each.phase === phase && each.unit === unit) ?? null
-  );
+  if (quantity === undefined) return register;
+  const { measuring } = indexOf(profile);
+  const alike = (of: Quantity) =>
+    (measuring.get(`${of} ${register.phase}`) ?? []).filter(({ unit }) => unit === register.unit);
+  return alike(quantity)[alike(register.quantity).indexOf(register)] ?? null;
 }
 
 /**
  * Register ids that give the values of a code, in its order. With the current transformers mounted backwards an energy
- * is what its opposite counts, where the meter has both.
+ * is what its opposite counts; null where the meter has none, for what it counts is then not that energy.
  */
-export function registersOf(profile: Profile, code: string, invert: boolean): readonly string[] {
+export function registersOf(profile: Profile, code: string, invert: boolean): readonly (string | null)[] {
   const { variable: byCode, register: byId } = indexOf(profile);
   const variable = byCode.get(code);
   if (variable === undefined || !invert) return variable?.registers ?? [];
   return variable.registers.map((id) => {
     const register = byId.get(id);
-    return register === undefined ? id : (oppositeOf(profile, register)?.id ?? id);
+    return register === undefined ? id : (turnedRound(profile, register)?.id ?? null);
   });
 }
 
@@ -66,7 +67,8 @@ export function wantedOf(o: {
   const refused = new Set(o.refused);
   const known = new Set(profile.registers.map(({ id }) => id));
   const keep = (ids: readonly string[]) => unique(ids).filter((id) => known.has(id) && !refused.has(id));
-  const idsOf = (codes: readonly string[]) => keep(codes.flatMap((code) => registersOf(profile, code, o.invert)));
+  const idsOf = (codes: readonly string[]) =>
+    keep(codes.flatMap((code) => registersOf(profile, code, o.invert)).filter((id) => id !== null));
   const consulted = idsOf(o.consultes);
   const status = o.withStatus ? idsOf(profile.status).filter((id) => !consulted.includes(id)) : [];
   const rapid = idsOf(o.rapidConsultes);

@@ -38,11 +38,29 @@ describe('how the installation changes values', () => {
     expect(flags).toEqual({});
   });
 
-  it('an energy without its opposite stays, and is flagged', () => {
+  it('an energy without its opposite is missing: what its register counts is the other one', () => {
     const lone = profileOf(registers.filter(({ quantity }) => quantity !== 'activeEnergyExport'));
-    const { values, flags } = reading(lone, answer, { spec: { invert: true } });
-    expect(values.activeEnergyImport).toEqual([7]);
-    expect(flags).toEqual({ activeEnergyImport: ['inconsistent'] });
+    const { values, flags, counterAt } = reading(lone, answer, { spec: { invert: true } });
+    expect(values.activeEnergyImport).toEqual([null]);
+    expect(flags).toEqual({});
+    expect(counterAt).toEqual({});
+    const { values: asMounted } = reading(lone, answer);
+    expect(asMounted.activeEnergyImport).toEqual([7]);
+  });
+
+  it('the second of several is exchanged with the second of the other direction, and an odd one is missing', () => {
+    const energy = (id: string, n: number, quantity: Quantity, unit = 'kWh') => registerAt(id, n, { quantity, unit });
+    const tariffs = profileOf([
+      energy('i1', 0, 'activeEnergyImport'),
+      energy('i2', 1, 'activeEnergyImport'),
+      energy('i3', 2, 'activeEnergyImport'),
+      energy('other', 3, 'activeEnergyExport', 'MWh'),
+      energy('e1', 4, 'activeEnergyExport'),
+      energy('e2', 5, 'activeEnergyExport'),
+    ]);
+    const ids = tariffs.registers.map(({ id }) => id);
+    const { values } = reading(tariffs, [words(0, [1, 2, 3, 40, 10, 20], ids)], { spec: { invert: true } });
+    expect(values).toEqual({ i1: [10], i2: [20], i3: [null], other: [null], e1: [1], e2: [2] });
   });
 
   it('a phase is exchanged with the same phase', () => {
@@ -121,6 +139,20 @@ describe('F23 doubts', () => {
     { what: 'more in one phase', changed: { 8: 27 }, found: { PAF: ['inconsistent'] } },
   ])('$what: $found', ({ changed, found }) => {
     expect(flags(changed)).toEqual(found);
+  });
+
+  it('are not about maxima and minima, nor are these compared with what is now', () => {
+    const then = [
+      registerAt('vL1max', 10, { quantity: 'voltage', phase: 'L1', unit: 'V' }),
+      registerAt('pMax', 11, { quantity: 'activePower', unit: 'kW', scale: 0.1 }),
+    ];
+    const last = { aggregate: 'last' } as const;
+    const variables = [...profile.variables, variableOf('VMX', ['vL1max'], last), variableOf('PMX', ['pMax'], last)];
+    // the maxima come first, as they might in a profile
+    const whole = profileOf([...then, ...registers], { variables });
+    const now = [...good.slice(0, 6), 78, ...good.slice(7), 900, 690];
+    const found = reading(whole, [words(0, now, [...ids, 'vL1max', 'pMax'])], { spec: { nominalV: 230 } }).flags;
+    expect(found).toEqual({ PAT: ['inconsistent'] });
   });
 
   it('keep the value', () => {
