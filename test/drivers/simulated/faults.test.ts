@@ -120,9 +120,9 @@ describe('a fault of a simulated meter', () => {
     await rig.clock.advance(3_600_000);
     const now = rig.line.meterNow();
     const truth = meter.truth('CEA', now, { resetAt: epochMs(start + 1000), zero: false })[0]!;
-    const shown = counterOf((await ask(rig, ENERGY)).bytes) * meter.stepOf('activeEnergyImport');
+    const shown = counterOf((await ask(rig, ENERGY)).bytes) * meter.stepOf('activeEnergyTotal');
     expect(truth).toBeGreaterThan(1);
-    expect(Math.abs(shown - truth)).toBeLessThanOrEqual(meter.stepOf('activeEnergyImport'));
+    expect(Math.abs(shown - truth)).toBeLessThanOrEqual(meter.stepOf('activeEnergyTotal'));
   });
 
   it.each(['crc', 'truncated', 'echo', 'noise', 'silence'] as const)('%s exists on a CVM line too', async (kind) => {
