@@ -81,12 +81,14 @@ export const FAULTS: readonly Fault[] = [
     id: 'F65',
     owner: 'acquire',
     words:
-      'config: broken XML, DOCTYPE, 1e6 entities, 200 MB, duplicate ids, unknown keys, localFile=../../etc/x, BOM/Latin-1, reload invalid',
+      'config: broken XML, DOCTYPE, 1e6 entities, 200 MB, duplicate ids, unknown keys, localFile=../../etc/x, ' +
+      'BOM/Latin-1, reload invalid',
   },
   {
     id: 'F66',
     owner: 'screen',
     words:
-      'TUI: terminal 20×5, resize storm, SSH dropped (SIGHUP), stdout EPIPE, no TTY, ANSI in names, server restarts under it',
+      'TUI: terminal 20×5, resize storm, SSH dropped (SIGHUP), stdout EPIPE, no TTY, ANSI in names, ' +
+      'server restarts under it',
   },
 ];
