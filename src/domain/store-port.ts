@@ -11,7 +11,11 @@ export type Owed = {
   readonly parked: number;
 };
 
-/** Readings and records on disk. What resolves is durable; what rejects was not written and may be tried again. */
+/**
+ * Readings and records on disk. What resolves is durable; what rejects was not written and may be tried again. While
+ * the disk refuses, `putReading`, `putRecord` and `putGap` stay pending: what they were given waits in bounded memory,
+ * where everything that reads here and in the outbox sees it. Do not hold up a machine for them.
+ */
 export interface Store {
   /** Durable when it resolves; many calls made together share one commit. */
   putReading(reading: Reading): Promise<void>;
@@ -42,7 +46,10 @@ export interface Outbox {
   register(exporterId: string, analyzers: readonly AnalyzerId[]): Promise<void>;
   /** Oldest owed first, at most `max`, parked ones left out. */
   next(exporterId: string, max: number): readonly OwedRecord[];
-  /** The receipt: moves the cursor past these in one durable commit. */
+  /**
+   * The receipt: moves the cursor past these in one durable commit. While the disk refuses, it resolves when the
+   * receipt is kept in memory (so do `register`, `park` and `markAlive`), and is written first thing afterwards.
+   */
   acknowledge(exporterId: string, sequences: readonly number[]): Promise<void>;
   park(exporterId: string, sequence: number, reason: string): Promise<void>;
   owed(exporterId: string): Owed;

@@ -10,9 +10,9 @@ import { encodeRecord } from '../../src/store/codec.ts';
 import { openStore } from '../../src/store/store.ts';
 import { type Bench, median } from './bench.ts';
 
-const ROUNDS = 7;
-const ONE_BY_ONE = 150;
-const GROUPED = 3_000;
+const ROUNDS = 15;
+const ONE_BY_ONE = 60;
+const GROUPED = 1_500;
 const GROUP = 100;
 const MINUTE_MS = 60_000;
 const VARIABLES = ['VFN', 'TFF', 'CUR', 'TPF', 'TQF', 'TSF', 'PFA', 'FRE', 'CEA', 'CER'];
