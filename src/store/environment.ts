@@ -46,7 +46,7 @@ export type Environment = {
   /** Keys and values in order; stop early as you like. */
   range(table: TableName, span: Span): Iterable<{ readonly key: Key; readonly value: Buffer }>;
   keys(table: TableName, span: Span): Iterable<Key>;
-  /** Durable when it resolves; rejects with the cause, and then nothing was written. Begun only where it surely fits. */
+  /** Durable when it resolves; rejects with the cause and nothing written. Begun only where it surely fits. */
   commit(write: (writes: Writes) => void): Promise<void>;
   /** How many readings or records surely fit into a commit now; 0: the disk is full. */
   fitting(): number;
