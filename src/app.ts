@@ -1,18 +1,24 @@
 import { type Actor, createActor } from 'xstate';
 import { deviceName, ROOT_NAME } from '../machines/events.ts';
 import { childrenOf } from './children.ts';
+import { watchClockTrust } from './clock-trust.ts';
 import { createLinks } from './device-links.ts';
 import { type Failure, toFailure } from './domain/errors.ts';
+import type { OffsetAt } from './domain/grid.ts';
 import type { AnalyzerConfig, FaultKind, Installation } from './domain/installation.ts';
 import { scheduleOf } from './domain/meter-spec.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
+import { formerGrid } from './domain/recording-grid.ts';
+import type { Scheduled } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
-import type { AnalyzerId } from './domain/units.ts';
+import type { AnalyzerId, EpochMs } from './domain/units.ts';
 import { createExports } from './exports.ts';
 import type { LineOf } from './links.ts';
 import { createMemory } from './memory.ts';
+import { openPasses } from './passes.ts';
 import { createRecorder } from './recorder.ts';
+import { RELEASED_AT } from './release.ts';
 import { createReporter } from './reporter.ts';
 import { wiredRoot } from './wiring.ts';
 import { localText, zoneOffset } from './zone.ts';
@@ -27,6 +33,8 @@ export type AppOptions = {
   readonly state: StateFile;
   /** Simulated TCP without sockets, for a clock that is not the machine's. */
   readonly inMemory?: boolean;
+  /** A wall clock that is earlier is wrong, and this is said; when this release was made, if left out. */
+  readonly clockTrustedSince?: EpochMs;
   /** The bytes of real devices from elsewhere than their port or socket. */
   readonly lineOf?: LineOf;
 };
@@ -55,9 +63,12 @@ export function createApp(o: AppOptions): App {
   const devices = installation.devices.filter((device) => device.enabled);
   const analyzers = installation.analyzers.filter((each) => devices.some(({ id }) => id === each.deviceId));
   const profileOf = (analyzer: AnalyzerConfig) => o.profiles.get(analyzer.profileId)!;
-  const scheduled = scheduleOf(analyzers);
+  const scheduled = scheduleOf(analyzers).map((each) => withFormer(each, { store, now: clock.now(), offsetAt }));
   const memory = createMemory({ state: o.state, store, clock, log });
-  const reporter = createReporter({ log, analyzers, devices, timeText: (at) => localText(at, offsetAt) });
+  const analyzerIds = analyzers.map(({ id }) => id);
+  const passes = openPasses({ state: o.state, store, analyzerIds, now: clock.now(), log });
+  const timeText = (at: EpochMs) => localText(at, offsetAt);
+  const reporter = createReporter({ log, analyzers, devices, timeText });
   const links = createLinks({
     ...{ devices, analyzers, profileOf, clock, offsetAt },
     observerOf: (id) => ({
@@ -69,15 +80,16 @@ export function createApp(o: AppOptions): App {
   });
   const identification = (id: AnalyzerId) => memory.identityOf(id)?.text ?? '';
   const exports = createExports(analyzers, { offsetAt, identification, log, clock });
-  const wasReading = (id: AnalyzerId) => memory.pauseOf(id) === null;
   const machine = wiredRoot({
     time: { now: clock.now, mono: clock.mono, random: o.random },
     offsetAt,
     linkOf: (id) => links.get(id)!.link,
     recorder: createRecorder({
       nodeId: installation.node.id,
-      ...{ analyzers, scheduled, profileOf, store, offsetAt, wasReading },
+      ...{ analyzers, scheduled, profileOf, store, offsetAt, lastPass: passes.last },
+      isPaused: (id) => memory.pauseOf(id) !== null,
     }),
+    beginPass: passes.begin,
     store,
     exporterOf: (id) => exports.get(id)!.exporter,
     reporter,
@@ -90,18 +102,24 @@ export function createApp(o: AppOptions): App {
   const root: App['root'] = createActor(machine, {
     systemId: ROOT_NAME,
     clock,
-    input: { children, scheduled, pass: 0 },
+    input: { children, scheduled, pass: passes.first },
   });
 
   let alive: unknown = null;
   let unsubscribe = () => {};
-  const markAlive = () => {
+  const trust = watchClockTrust({ log, timeText, since: o.clockTrustedSince ?? RELEASED_AT });
+  const sayAlive = () => {
+    trust.check(clock.now());
     store.markAlive(clock.now()).catch(reporter.storeFailed);
+  };
+  const markAlive = () => {
+    sayAlive();
     alive = clock.setTimeout(markAlive, ALIVE_MS);
   };
   return {
     root,
     async start() {
+      memory.endPauses();
       for (const [id, { analyzerIds }] of exports) await store.outbox.register(id, analyzerIds);
       unsubscribe = store.outbox.onRecord(() => root.send({ type: 'RECORDED' }));
       root.start();
@@ -114,6 +132,7 @@ export function createApp(o: AppOptions): App {
       root.send({ type: 'SHUTDOWN' });
       await stopped;
       clock.clearTimeout(alive);
+      sayAlive();
       unsubscribe();
       // what was not closed in order, because a request was still under way, is closed now
       await Promise.allSettled([...links.values()].map(({ link }) => within(link.close(), CLOSE_MS, clock)));
@@ -133,6 +152,15 @@ async function within(promise: Promise<void>, limitMs: number, clock: Clock): Pr
     timer = clock.setTimeout(() => resolve(), limitMs);
   });
   await Promise.race([promise, limit]).finally(() => clock.clearTimeout(timer));
+}
+
+/** A changed recording interval takes effect where both grids meet; until then the former one holds. */
+function withFormer(scheduled: Scheduled, o: { store: Store; now: EpochMs; offsetAt: OffsetAt }): Scheduled {
+  const { analyzerId, recordingMs } = scheduled;
+  const last = o.store.lastRecord(analyzerId);
+  const lastReading = o.store.lastReading(analyzerId)?.nominal ?? null;
+  const before = formerGrid({ recordingMs, last, lastReading, now: o.now, offsetAt: o.offsetAt });
+  return before ? { ...scheduled, before } : scheduled;
 }
 
 function lineFailure(cause: unknown): Failure {

@@ -7,6 +7,8 @@ export type Memory = {
   readonly pauseOf: (id: AnalyzerId) => { readonly since: EpochMs; readonly until: EpochMs | null } | null;
   readonly identityOf: (id: AnalyzerId) => Identity | null;
   readonly keepIdentity: (id: AnalyzerId, identity: Identity) => void;
+  /** Ends the pauses whose end passed while Lector did not run. */
+  readonly endPauses: () => void;
   /** A pause is kept; its end leaves a gap mark behind. */
   readonly keepMode: (id: AnalyzerId, mode: 'running' | 'paused' | 'stopped', until: EpochMs | null) => void;
 };
@@ -27,6 +29,23 @@ export function createMemory({ state, store, clock, log }: MemoryOptions): Memor
     return { since: epochMs(pause.since), until: pause.until === null ? null : epochMs(pause.until) };
   };
 
+  const forgetPause = (id: AnalyzerId) => {
+    state
+      .update((before) => {
+        const { [id]: _, ...paused } = before.paused;
+        return { ...before, paused };
+      })
+      .catch(failed(`the end of the pause of analyzer ${id}`));
+  };
+
+  /** A clock that was put back before the pause began leaves no stretch that could be marked. */
+  const markGap = (analyzerId: AnalyzerId, since: number, to: number) => {
+    if (to <= since) return;
+    store
+      .putGap({ analyzerId, from: epochMs(since), to: epochMs(to), cause: 'paused' })
+      .catch(failed(`the gap of analyzer ${analyzerId}`));
+  };
+
   return {
     pauseOf,
     identityOf: (id) => state.read().identities[id] ?? null,
@@ -35,20 +54,25 @@ export function createMemory({ state, store, clock, log }: MemoryOptions): Memor
         .update((before) => ({ ...before, identities: { ...before.identities, [id]: identity } }))
         .catch(failed(`the identity of analyzer ${id}`));
     },
+    endPauses() {
+      for (const [name, { since, until }] of Object.entries(state.read().paused)) {
+        if (until === null || until > clock.now()) continue;
+        forgetPause(Number(name));
+        markGap(Number(name), since, until);
+      }
+    },
     keepMode(id, mode, until) {
       const pause = state.read().paused[id];
       const now = clock.now();
-      const since = pause?.since ?? now;
-      state
-        .update((before) => {
-          const { [id]: _, ...others } = before.paused;
-          return { ...before, paused: mode === 'paused' ? { ...others, [id]: { since, until } } : others };
-        })
-        .catch(failed(`the pause of analyzer ${id}`));
-      if (mode === 'paused' || pause === undefined) return;
-      store
-        .putGap({ analyzerId: id, from: epochMs(since), to: now, cause: 'paused' })
-        .catch(failed(`the gap of analyzer ${id}`));
+      if (mode === 'paused') {
+        const since = pause?.since ?? now;
+        state
+          .update((before) => ({ ...before, paused: { ...before.paused, [id]: { since, until } } }))
+          .catch(failed(`the pause of analyzer ${id}`));
+      } else if (pause !== undefined) {
+        forgetPause(id);
+        markGap(id, pause.since, now);
+      }
     },
   };
 }

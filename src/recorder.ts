@@ -3,11 +3,13 @@ import { nextGeneration } from './domain/generation.ts';
 import type { OffsetAt, Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
 import type { Profile } from './domain/profile.ts';
-import type { LectorRecord } from './domain/record.ts';
+import type { Gap, LectorRecord } from './domain/record.ts';
 import { recordOf } from './domain/record-of.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import type { Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
+import { createLastRun } from './last-run.ts';
+import { type Pass, passOf } from './passes.ts';
 
 export type RecorderOptions = {
   readonly nodeId: number;
@@ -16,8 +18,9 @@ export type RecorderOptions = {
   readonly profileOf: (analyzer: AnalyzerConfig) => Profile;
   readonly store: Store;
   readonly offsetAt: OffsetAt;
-  /** Whether the analyzer was being read when the last run ended: not where it was paused. */
-  readonly wasReading: (id: AnalyzerId) => boolean;
+  /** Whether the analyzer is paused: where nothing is recorded, the pause says why. */
+  readonly isPaused: (id: AnalyzerId) => boolean;
+  readonly lastPass: Pass;
 };
 
 /**
@@ -29,31 +32,55 @@ export type Recorder = {
   closeWindow(analyzerId: AnalyzerId, window: Window): { readonly record: LectorRecord | null } & Written;
   /** Closes what ended by `startedAt`, while Lector did not run, once, and marks the stretches in between. */
   recover(startedAt: EpochMs): { readonly windows: number } & Written;
+  /** Marks a stretch that a clock left out: as much of it as holds no record and has no mark yet. */
+  markGap(stretch: Stretch): Promise<void>;
 };
 
+type Stretch = Pick<Gap, 'analyzerId' | 'from' | 'to'>;
 type Written = { readonly written: Promise<unknown> };
 
 const NOTHING = { record: null, written: Promise.resolve() } as const;
-
-/** Readings of the last run that a start looks at; those of older windows were closed by a run before it. */
-const RECOVER_MAX_MS = 3 * 86_400_000;
+const DAY_MS = 86_400_000;
 
 export function createRecorder(o: RecorderOptions): Recorder {
-  const { store, offsetAt } = o;
+  const { store } = o;
+  const lastRun = createLastRun(o);
+
+  const recordedOf = (id: AnalyzerId, { end }: Window) => store.records(id, epochMs(end - 1), end);
 
   const write = (analyzer: AnalyzerConfig, window: Window, evenEmpty: boolean): ReturnType<Recorder['closeWindow']> => {
-    const readings = store.readings(analyzer.id, window.start, window.end);
+    const generation = nextGeneration(recordedOf(analyzer.id, window), window);
+    const stored = store.readings(analyzer.id, window.start, window.end);
+    // what was read when the clock passed here before is in the record of then
+    const isFresh = (pass: number) => generation === 0 || pass === (window.pass ?? 0);
+    const readings = stored.filter((reading) => isFresh(passOf(reading)));
     if (readings.length === 0 && !evenEmpty) return NOTHING;
     const record = recordOf({
       nodeId: o.nodeId,
       analyzer,
       profile: o.profileOf(analyzer),
       window,
-      generation: nextGeneration(store.records(analyzer.id, epochMs(window.end - 1), window.end), window),
+      generation,
       readings,
       previous: store.lastRecord(analyzer.id),
     });
     return { record, written: store.putRecord(record) };
+  };
+
+  /** End of the last record in (from, to]; `from` when there is none. Looks further back in growing steps. */
+  const recordedUntil = (id: AnalyzerId, from: EpochMs, to: EpochMs): EpochMs => {
+    for (let spanMs = DAY_MS; ; spanMs *= 4) {
+      const after = epochMs(Math.max(from, to - spanMs));
+      const last = store.records(id, after, to).at(-1);
+      if (last !== undefined || after === from) return last?.end ?? from;
+    }
+  };
+
+  const mark = async ({ analyzerId, from, to }: Stretch, cause: Gap['cause']): Promise<void> => {
+    const recorded = recordedUntil(analyzerId, from, to);
+    const marked = store.gaps(analyzerId, recorded, to).filter((gap) => gap.from <= recorded);
+    const rest = epochMs(Math.max(recorded, ...marked.map((gap) => gap.to)));
+    if (rest < to) await store.putGap({ analyzerId, from: rest, to, cause });
   };
 
   const recoverOne = (
@@ -61,20 +88,12 @@ export function createRecorder(o: RecorderOptions): Recorder {
     scheduled: Scheduled,
     now: EpochMs,
   ): ReturnType<Recorder['recover']> => {
-    const last = store.lastRecord(analyzer.id);
-    const since = epochMs(Math.max(last?.end ?? 0, now - RECOVER_MAX_MS));
-    const newest = epochMs(Math.max(now, store.lastReading(analyzer.id)?.nominal ?? now));
-    const { windows, gaps } = closableWindows({
-      ...scheduled,
-      lastRecordEnd: last?.end ?? null,
-      lastAlive: o.wasReading(analyzer.id) ? store.lastAlive() : null,
-      readings: store.readings(analyzer.id, since, newest).map((reading) => reading.nominal),
-      now,
-      offsetAt,
-    });
+    const { windows, gaps } = closableWindows({ ...lastRun.of(analyzer, scheduled, now), now, offsetAt: o.offsetAt });
+    const passed = (window: Window) => ({ ...window, pass: o.lastPass.number });
+    const analyzerId = analyzer.id;
     const written = Promise.all([
-      ...windows.map((window) => write(analyzer, window, true).written),
-      ...gaps.map(({ from, to }) => store.putGap({ analyzerId: analyzer.id, from, to, cause: 'stopped' })),
+      ...windows.map((window) => write(analyzer, passed(window), true).written),
+      ...(o.isPaused(analyzerId) ? [] : gaps.map((gap) => mark({ analyzerId, ...gap }, 'stopped'))),
     ]);
     // whoever closes the rest may throw before anybody waits for these
     written.catch(() => undefined);
@@ -91,5 +110,6 @@ export function createRecorder(o: RecorderOptions): Recorder {
       const windows = all.reduce((sum, each) => sum + each.windows, 0);
       return { windows, written: Promise.all(all.map((each) => each.written)) };
     },
+    markGap: (stretch) => mark(stretch, 'clock'),
   };
 }

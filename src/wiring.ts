@@ -10,6 +10,7 @@ import type { Reading } from './domain/reading.ts';
 import type { Exporter, Identity, Store } from './domain/store-port.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
 import { deliverOnce } from './exports.ts';
+import type { Pass } from './passes.ts';
 import type { Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -22,6 +23,8 @@ export type Ports = {
   readonly store: Store;
   readonly exporterOf: (exporterId: string) => Exporter;
   readonly reporter: Reporter;
+  /** Remembers over a restart that the wall clock was put back. */
+  readonly beginPass: (pass: Pass) => void;
   readonly keepReading: (reading: Reading) => void;
   readonly keepIdentity: (analyzerId: AnalyzerId, identity: Identity) => void;
   readonly keepMode: (analyzerId: AnalyzerId, mode: 'running' | 'paused' | 'stopped', until: EpochMs | null) => void;
@@ -47,9 +50,8 @@ export function wiredRoot(ports: Ports) {
       announce: (_, params) => reporter.root(params),
       noteTime: (_, params) => {
         reporter.time(params);
-        if (params.kind !== 'gap') return;
-        const { analyzerId, from, to } = params;
-        store.putGap({ analyzerId, from, to, cause: 'clock' }).catch((error) => reporter.storeFailed(error));
+        if (params.kind === 'clockBack') ports.beginPass({ number: params.pass, from: params.to });
+        else recorder.markGap(params).catch(reporter.storeFailed);
       },
     },
   });

@@ -4,8 +4,12 @@ import type { EpochMs } from './units.ts';
 import { epochMs } from './units.ts';
 
 export type ClosableInput = RecordingGrid & {
-  /** End of the last record of the analyzer; null: it has none. */
+  /** End of the record of the analyzer that was written last; null: it has none. */
   readonly lastRecordEnd: EpochMs | null;
+  /** The wall clock was put back after that record: windows before its end may have come once more. */
+  readonly isRepeated?: boolean;
+  /** Whether a window with readings was recorded from them; left out: those up to the last record were. */
+  readonly isRecorded?: (window: Window) => boolean;
   /** Last mark of the run before that the analyzer was being read; null: none, or it was paused or not started. */
   readonly lastAlive: EpochMs | null;
   /** Nominal instants of its stored readings after the last record, in any order. */
@@ -34,7 +38,8 @@ export function closableWindows(o: ClosableInput): Closable {
   const { lastRecordEnd, offsetAt } = o;
   const until = epochMs(o.now - o.staggerMs);
   const open = windowIn(o, epochMs(until + 1), offsetAt);
-  const isNew = ({ end }: Window) => lastRecordEnd === null || end > lastRecordEnd;
+  const isNew = (window: Window) =>
+    (lastRecordEnd === null || window.end > lastRecordEnd || o.isRepeated === true) && o.isRecorded?.(window) !== true;
   const isOver = ({ start, end }: Window) => end <= until || start >= o.now;
   const windows = windowsOf(o).filter((window) => isNew(window) && isOver(window));
   const from = lastRecordEnd ?? windows[0]?.start ?? open.start;

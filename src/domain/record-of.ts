@@ -28,7 +28,8 @@ export function recordOf(o: RecordInput): LectorRecord {
   const { window, analyzer } = o;
   const readings = o.readings
     .filter(({ nominal }) => nominal > window.start && nominal <= window.end)
-    .sort((a, b) => a.nominal - b.nominal);
+    // as they were read: a clock that was put back within the window makes some instants come twice
+    .sort((a, b) => (a.pass ?? 0) - (b.pass ?? 0) || a.nominal - b.nominal);
   const codes = [...new Set([...analyzer.consultes, ...(analyzer.rapid?.consultes ?? [])])];
   const variables = codes.flatMap((code) => {
     const variable = o.profile.variables.find((each) => each.code === code);

@@ -49,3 +49,33 @@ export function commonInstant(after: EpochMs, oneMs: number, otherMs: number, of
   while (windowOf(end, shortMs, offsetAt).end !== end) end = windowOf(epochMs(end + 1), longMs, offsetAt).end;
   return end;
 }
+
+/** Every recording interval that is accepted: divisors of an hour, and whole hours that divide a day. */
+const RECORDING_MS: readonly number[] = Array.from({ length: 1440 }, (_, index) => index + 1)
+  .filter((minutes) => 60 % minutes === 0 || (minutes % 60 === 0 && 1440 % minutes === 0))
+  .map((minutes) => minutes * 60_000);
+
+/**
+ * What still holds of the interval that `last`, the record written last, was made with: null where it is the one of
+ * now. `until` is the first instant common to both grids after the last run, whose end is the later of the record's and
+ * of `lastReading`, so that what was read before it is recorded whole. Where the clock was put back it is after `now`.
+ */
+export function formerGrid(o: {
+  readonly recordingMs: number;
+  readonly last: Window | null;
+  readonly lastReading: EpochMs | null;
+  readonly now: EpochMs;
+  readonly offsetAt: OffsetAt;
+}): RecordingGrid['before'] {
+  const { recordingMs, last, offsetAt } = o;
+  if (last === null) return null;
+  const isOf = (everyMs: number) => {
+    const { start, end } = windowOf(last.end, everyMs, offsetAt);
+    return start === last.start && end === last.end;
+  };
+  if (isOf(recordingMs)) return null;
+  const former = RECORDING_MS.find(isOf);
+  if (former === undefined) return null;
+  const ranUntil = Math.min(o.now, Math.max(last.end, o.lastReading ?? 0));
+  return { recordingMs: former, until: commonInstant(epochMs(ranUntil - 1), former, recordingMs, offsetAt) };
+}

@@ -1,6 +1,7 @@
 import { type App, createApp } from '../../src/app.ts';
 import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
 import type { SmallState, Store } from '../../src/domain/store-port.ts';
+import { epochMs } from '../../src/domain/units.ts';
 import type { LineOf } from '../../src/links.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { installationOf, PROFILES } from './installation.ts';
@@ -35,6 +36,7 @@ export async function runApp(options: RunningOptions) {
     store,
     state,
     inMemory: true,
+    clockTrustedSince: epochMs(Date.UTC(2026, 0, 1)),
     lineOf: options.lineOf ?? (() => null),
   });
   await app.start();

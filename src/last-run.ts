@@ -1,0 +1,59 @@
+import type { ClosableInput } from './domain/closable-windows.ts';
+import type { Window } from './domain/grid.ts';
+import type { AnalyzerConfig } from './domain/installation.ts';
+import type { Scheduled } from './domain/schedule.ts';
+import { type EpochMs, epochMs } from './domain/units.ts';
+import { passOf } from './passes.ts';
+import type { RecorderOptions } from './recorder.ts';
+
+export type LastRun = {
+  /** What the store tells of an analyzer's last run, for the windows that a start must close. */
+  of(analyzer: AnalyzerConfig, scheduled: Scheduled, now: EpochMs): Omit<ClosableInput, 'now' | 'offsetAt'>;
+};
+
+/** An analyzer was being read when Lector was last alive if its last reading is no older than two intervals and this. */
+const READING_SLACK_MS = 30_000;
+/** Longest window, on the day that has 25 hours. */
+const WINDOW_MAX_MS = 25 * 3_600_000;
+
+type LastRunOptions = Pick<RecorderOptions, 'store' | 'isPaused' | 'lastPass'>;
+
+/** Looks into the store for what the last run left. Almost always that is the window that was open when it ended. */
+export function createLastRun({ store, isPaused, lastPass }: LastRunOptions): LastRun {
+  const { number: pass } = lastPass;
+
+  const aliveOf = ({ id, readingMs }: AnalyzerConfig, newest: EpochMs | null): EpochMs | null => {
+    const alive = store.lastAlive();
+    if (alive === null || newest === null || isPaused(id)) return null;
+    return newest >= alive - 2 * readingMs - READING_SLACK_MS ? alive : null;
+  };
+
+  return {
+    of(analyzer, scheduled, now) {
+      const { id } = analyzer;
+      const last = store.lastRecord(id);
+      const newest = store.lastReading(id);
+      const inPass = (window: Window) =>
+        store.readings(id, window.start, window.end).some((reading) => passOf(reading) === pass);
+      const isRepeated = pass > 0 && last !== null && !inPass(last);
+      const since = isRepeated ? epochMs((lastPass.from ?? now) - WINDOW_MAX_MS) : (last?.end ?? epochMs(0));
+      const ofPass = newest !== null && passOf(newest) === pass ? newest.nominal : null;
+      const until = Math.max(now, store.lastAlive() ?? 0, ofPass ?? 0) + WINDOW_MAX_MS;
+      const readings = store.readings(id, since, epochMs(until)).map((reading) => reading.nominal);
+      // the window that the clock left when it was put back comes last of all
+      const left = newest === null || newest.nominal <= since ? [] : [newest.nominal];
+      return {
+        ...scheduled,
+        lastRecordEnd: last?.end ?? null,
+        isRepeated,
+        // with a clock that was never put back, the last record tells
+        ...(pass > 0 && {
+          isRecorded: (window: Window) =>
+            store.records(id, epochMs(window.end - 1), window.end).length > 0 && !inPass(window),
+        }),
+        lastAlive: aliveOf(analyzer, ofPass),
+        readings: [...readings, ...left],
+      };
+    },
+  };
+}
