@@ -118,14 +118,33 @@ function places(profile: Profile): readonly Finding[] {
 const widthFits = ({ type, words }: ModbusSource): boolean => type === 'text' || TYPE_WORDS[type] === words;
 
 function markers(register: Register, source: ModbusSource, index: number): readonly Finding[] {
-  const float = source.type === 'f32' || source.type === 'f64';
   return register.missing.flatMap((marker, n): readonly Finding[] => {
-    const digits = marker.startsWith('hi:') ? 4 : 4 * source.words;
-    const fits = marker === 'NaN' ? float : !marker.includes('0x') || marker.replace(/^(hi:)?0x/, '').length === digits;
-    const expected = marker === 'NaN' ? 'NaN for f32 and f64 only' : `${digits} hex digits for ${source.type}`;
+    const expected = expectedOf(marker, source);
     const path = ['registers', index, 'missing', n];
-    return fits ? [] : [{ path, expected, saw: marker, todo: 'write the whole raw value as it is on the wire' }];
+    return expected === null ? [] : [{ path, expected, saw: marker, todo: 'a mark that never comes hides nothing' }];
   });
+}
+
+const isFloat = ({ type }: ModbusSource): boolean => type === 'f32' || type === 'f64';
+
+/** Why a mark can never be read from this register, as what was expected; null: it can. */
+function expectedOf(marker: string, source: ModbusSource): string | null {
+  if (marker === 'NaN') return isFloat(source) ? null : 'NaN for f32 and f64 only';
+  if (marker.includes('0x')) {
+    const digits = marker.startsWith('hi:') ? 4 : 4 * source.words;
+    return marker.replace(/^(hi:)?0x/, '').length === digits ? null : `${digits} hex digits for ${source.type}`;
+  }
+  const [low, high] = rangeOf(source);
+  const number = BigInt(marker.replace('>', ''));
+  const fits = isFloat(source) || (number >= low && (marker.startsWith('>') ? number < high : number <= high));
+  return fits ? null : `a number that ${source.type} can hold, ${low} to ${high}`;
+}
+
+/** What an integer type can hold; nothing for a text. */
+function rangeOf({ type, words }: ModbusSource): readonly [low: bigint, high: bigint] {
+  const half = 1n << BigInt(16 * words - 1);
+  if (type === 'text') return [1n, 0n];
+  return type.startsWith('i') ? [-half, half - 1n] : [0n, 2n * half - 1n];
 }
 
 const meansTheSame = (a: Located, b: Located): boolean =>

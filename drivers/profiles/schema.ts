@@ -20,7 +20,10 @@ const wordOrder = z.enum(['msw', 'lsw']);
 const confidence = z.enum(CONFIDENCES);
 const marker = z
   .string()
-  .regex(/^(NaN|(hi:)?0x[0-9A-Fa-f]+|-?\d+)$/, 'a raw value such as "0x8000", "hi:0x7FFF", "-1" or "NaN"');
+  .regex(
+    /^(NaN|(hi:)?0x[0-9A-Fa-f]+|-?\d+|>\d+)$/,
+    'a raw value such as "0x8000", "hi:0x7FFF", "-1", ">9999" or "NaN"',
+  );
 const address = z.int().min(0).max(ADDRESS_MAX);
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= high, 'the lower limit first');
 const phase = z

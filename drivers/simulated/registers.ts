@@ -1,4 +1,6 @@
 import type { Encoding, Register, RegisterSource, RegisterType } from '../../src/domain/profile.ts';
+import { rawFromWords } from '../../src/domain/raw-value.ts';
+import { isMissing as isMarked } from '../../src/domain/value.ts';
 
 /** A raw value as it lies in registers, before it is cut into words. */
 export type Raw = number | bigint | string;
@@ -102,14 +104,8 @@ export function textWords(text: string, words: number, order: 'msw' | 'lsw' = 'm
 
 /** Whether these words are one of the register's marks for "not available". */
 export function isMissing(register: Register, words: readonly number[]): boolean {
-  const { source } = register;
-  if (source.kind !== 'modbus') return false;
-  const msw = source.wordOrder === 'lsw' ? [...words].reverse() : words;
-  const bits = msw.reduce((all, word) => (all << 16n) | BigInt(word), 0n);
-  return register.missing.some((mark) => {
-    if (mark.startsWith('hi:')) return msw[0] === Number(mark.slice(3));
-    return mark !== 'NaN' && bits === BigInt(mark);
-  });
+  const raw = register.source.kind === 'modbus' ? rawFromWords(words, 0, register.source) : null;
+  return typeof raw === 'number' || typeof raw === 'bigint' ? isMarked(register, raw) : false;
 }
 
 /** Smallest step between two values of a register, in its unit: half of it is what rounding may cost; 0: a float. */

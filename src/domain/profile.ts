@@ -88,7 +88,10 @@ export type Register = {
   readonly exponentRegister: string | null;
   /** Unit of the scaled value: V, A, kW, kvar, kVA, kWh, kvarh, kVAh, Hz, %, 1, h, min, ... */
   readonly unit: string;
-  /** Raw values that mean "not available": "0x8000" (all words), "NaN", "hi:0x7FFF" (high word alone). */
+  /**
+   * Raw values that mean "not available": "0x8000" (all words), "hi:0x7FFF" (high word alone), "-1" (the number, with
+   * its sign), ">9999" (whatever is farther from 0), "NaN".
+   */
   readonly missing: readonly string[];
   /** Values outside are flagged implausible (kept); null: no known limits. In the register's unit. */
   readonly valid: readonly [number, number] | null;

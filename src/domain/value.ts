@@ -9,14 +9,17 @@ export type Exponents = Readonly<Record<string, number>>;
 const EXPONENT_MAX = 12;
 
 /** Whether a raw number is one of the register's marks for "not available". */
-function isMissing(register: Register, raw: number | bigint): boolean {
+export function isMissing(register: Register, raw: number | bigint): boolean {
   if (register.missing.length === 0) return false;
   const bits = bitsOf(raw, register.source);
   return register.missing.some((marker) => matches(marker, raw, bits, register));
 }
 
+/** Hex marks are the bits as they lie on the wire; decimal ones, and what ">" exceeds, the number that was read. */
 function matches(marker: string, raw: number | bigint, bits: number | bigint | null, register: Register): boolean {
   if (marker === 'NaN') return Number.isNaN(Number(raw));
+  if (marker.startsWith('>')) return Math.abs(Number(raw)) > Number(marker.slice(1));
+  if (!marker.includes('0x')) return typeof raw === 'bigint' ? raw === BigInt(marker) : raw === Number(marker);
   if (bits === null) return false;
   const { source } = register;
   if (marker.startsWith('hi:')) {

@@ -89,6 +89,14 @@ describe('values', () => {
     { type: 'i64', words: [0x8000, 0, 0, 0], missing: ['0x8000000000000000'] },
     { type: 'f32', words: [0x7f7f, 0xffff], missing: ['0x7F7FFFFF'] },
     { type: 'f32', words: [0xffc0, 0], missing: ['NaN'] },
+    { type: 'i16', words: [0xffff], missing: ['-1'] },
+    { type: 'i64', words: [0xffff, 0xffff, 0xffff, 0xffff], missing: ['-1'] },
+    { type: 'u16', words: [0xffff], missing: ['65535'] },
+    { type: 'f32', words: [0xbf80, 0], missing: ['-1'] },
+    { type: 'i16', words: [10_000], missing: ['>9999'] },
+    { type: 'i16', words: [0xd8f0], missing: ['>9999'] },
+    { type: 'f32', words: [0x461c, 0x4000], missing: ['>9999'] },
+    { type: 'u64', words: [0xffff, 0xffff, 0xffff, 0xfff0], missing: ['>4294967295'] },
   ] as const)('F22 $words of $type is missing where the map marks it with $missing', ({ type, words, missing }) => {
     expect(valueFrom(words, { source: { type }, missing })).toBeNull();
   });
@@ -97,6 +105,9 @@ describe('values', () => {
     expect(valueFrom([0x7fff], { source: { type: 'i16' }, missing: ['0x8000'] })).toBe(32_767);
     expect(valueFrom([0x7ffe, 0xffff], { source: { type: 'i32' }, missing: ['hi:0x7FFF'] })).toBe(0x7ffe_ffff);
     expect(valueFrom([0x0000, 0x8000], { source: { type: 'u32' }, missing: ['0x80000000'] })).toBe(0x8000);
+    expect(valueFrom([0xffff], { source: { type: 'u16' }, missing: ['-1'] })).toBe(65_535);
+    expect(valueFrom([9_999], { source: { type: 'i16' }, missing: ['>9999'] })).toBe(9_999);
+    expect(valueFrom([0xd8f1], { source: { type: 'i16' }, missing: ['>9999'] })).toBe(-9_999);
   });
 
   it.each([

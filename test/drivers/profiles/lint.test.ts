@@ -101,6 +101,16 @@ const cases = [
     says: 'NaN for f32 and f64 only',
   },
   {
+    what: 'a negative mark of a number without sign',
+    changes: { registers: registersWith(5, { missing: ['-1'] }) },
+    says: 'a number that u32 can hold, 0 to 4294967295',
+  },
+  {
+    what: 'a limit that nothing exceeds',
+    changes: { registers: registersWith(5, { missing: ['>4294967295'] }) },
+    says: 'a number that u32 can hold',
+  },
+  {
     what: 'a reserved read that cuts a value',
     changes: { reserved: { function: 4, address: 1, count: 2 } },
     says: 'whole registers of this map (reserved), saw 2 from 1',
