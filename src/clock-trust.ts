@@ -8,7 +8,7 @@ export type ClockTrust = {
   trouble(): string | null;
 };
 
-/** A machine without a clock of its own starts in the past: everything goes on, and what is said is that time is wrong. */
+/** A machine without a clock of its own starts in the past: all goes on, and it is said that the time is wrong. */
 export function watchClockTrust(o: {
   readonly log: Log;
   readonly timeText: (at: EpochMs) => string;

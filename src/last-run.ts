@@ -11,7 +11,7 @@ export type LastRun = {
   of(analyzer: AnalyzerConfig, scheduled: Scheduled, now: EpochMs): Omit<ClosableInput, 'now' | 'offsetAt'>;
 };
 
-/** An analyzer was being read when Lector was last alive if its last reading is no older than two intervals and this. */
+/** Lector was reading an analyzer when last alive if the last reading was at most this and two intervals old. */
 const READING_SLACK_MS = 30_000;
 /** Longest window, on the day that has 25 hours. */
 const WINDOW_MAX_MS = 25 * 3_600_000;

@@ -36,7 +36,7 @@ export type Recorder = {
   markGap(stretch: Stretch): Promise<void>;
 };
 
-type Stretch = Pick<Gap, 'analyzerId' | 'from' | 'to'>;
+type Stretch = Omit<Gap, 'cause'>;
 type Written = { readonly written: Promise<unknown> };
 
 const NOTHING = { record: null, written: Promise.resolve() } as const;

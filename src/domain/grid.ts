@@ -2,8 +2,8 @@ import type { EpochMs } from './units.ts';
 import { epochMs } from './units.ts';
 
 /**
- * A stretch of time (start, end]: the start belongs to the one before. `pass`: how often the wall clock had been put back
- * when it was lived through; absent: never.
+ * A stretch of time (start, end]: the start belongs to the one before. `pass`: how often the wall clock had been put
+ * back when it was lived through; absent: never.
  */
 export type Window = { readonly start: EpochMs; readonly end: EpochMs; readonly pass?: number };
 

@@ -61,8 +61,8 @@ export type Slot = Omit<Scheduled, 'analyzerId'> & {
 };
 
 /**
- * All analyzers and what comes next: plain data, never changed in place. `ranUntil` is the last time it was asked, `pass`
- * how often the wall clock was put back until now.
+ * All analyzers and what comes next: plain data, never changed in place. `ranUntil` is the last time it was asked,
+ * `pass` how often the wall clock was put back until now.
  */
 export type Schedule = { readonly ranUntil: EpochMs; readonly slots: readonly Slot[]; readonly pass: number };
 
