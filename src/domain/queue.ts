@@ -13,6 +13,8 @@ export type LineRequest = {
   readonly ask: Ask;
   /** After this instant nobody wants the answer. */
   readonly deadline: MonoMs;
+  /** It goes on with a reading of which something was asked already: such readings are finished first. */
+  readonly continues?: boolean;
 };
 
 /** What waits for a line, and when each analyzer had its last turn (a count of turns, not a time). */
@@ -46,8 +48,9 @@ export type Taken = {
 };
 
 /**
- * The next request: of the analyzer whose last turn is longest ago, the earliest deadline first among equals. Units that
- * must be left alone until an instant (`quiet`) are passed over, the others go on.
+ * The next request: first one that goes on with a reading, so that a line with too little time reads some meters whole
+ * and not all of them in part; then of the analyzer whose last turn is longest ago, the earliest deadline first among
+ * equals. Units that must be left alone until an instant (`quiet`) are passed over, the others go on.
  */
 export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<UnitId, MonoMs>>): Taken {
   const expired = queue.waiting.filter((each) => each.deadline <= now);
@@ -71,10 +74,13 @@ export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<U
 }
 
 function before(queue: LineQueue, a: LineRequest, b: LineRequest): boolean {
+  if (isGoingOn(a) !== isGoingOn(b)) return isGoingOn(a);
   const turnA = queue.turns[a.analyzerId] ?? 0;
   const turnB = queue.turns[b.analyzerId] ?? 0;
   return turnA === turnB ? a.deadline < b.deadline : turnA < turnB;
 }
+
+const isGoingOn = ({ continues }: LineRequest): boolean => continues === true;
 
 function waitMs(waiting: readonly LineRequest[], now: MonoMs, quiet: Readonly<Record<UnitId, MonoMs>>): number | null {
   if (waiting.length === 0) return null;

@@ -10,8 +10,8 @@ import type { Identity } from './store-port.ts';
 import type { Ask } from './transaction.ts';
 import { type EpochMs, type MonoMs, monoMs } from './units.ts';
 
-/** Longest that a request to connect or to probe waits for its turn on a busy line. */
-const CONNECT_DEADLINE_MS = 120_000;
+/** Longest that a request to connect, to probe, or to go on with a reading waits for its turn on a busy line. */
+const TURN_WAIT_MS = 120_000;
 
 /** A reading that is due: after `deadline` the next one is. */
 export type ReadJob = {
@@ -89,13 +89,13 @@ const step = (session: Session, readings: readonly Reading[] = []): SessionStep 
   learnt: null,
 });
 
-/** Sends a request of the conversation that is going on. */
-function asks(session: Session, talk: Talk, ask: Ask, deadline: MonoMs): SessionStep {
+/** Sends a request of the conversation that is going on. `continues`: an earlier one of the same reading was sent. */
+function asks(session: Session, talk: Talk, ask: Ask, deadline: MonoMs, continues = false): SessionStep {
   const requestId = session.requestId + 1;
   const { analyzerId, unit } = session.spec;
   return {
     session: { ...session, talk, requestId, end: 'asking' },
-    request: { requestId, analyzerId, unit, ask, deadline },
+    request: { requestId, analyzerId, unit, ask, deadline, continues },
     readings: [],
     learnt: null,
   };
@@ -108,7 +108,7 @@ export function beginConnecting(session: Session, at: Instant): SessionStep {
 
 function connecting(session: Session, talk: Conversation<ConnectState, ConnectResult>, at: Instant): SessionStep {
   if (talk.kind === 'asking') {
-    return asks(session, { kind: 'connect', state: talk.state }, talk.ask, monoMs(at.mono + CONNECT_DEADLINE_MS));
+    return asks(session, { kind: 'connect', state: talk.state }, talk.ask, monoMs(at.mono + TURN_WAIT_MS));
   }
   const { result } = talk;
   if (result.kind === 'failed') return step({ ...session, talk: null, end: 'failed', failure: result.failure });
@@ -155,12 +155,24 @@ function inPass({ pass }: ReadJob, reading: Reading): Reading {
 export function beginReading(session: Session, at: Instant): SessionStep {
   const [job, ...jobs] = session.jobs;
   if (job === undefined || session.meter === null) return step(session);
-  return reading({ ...session, jobs }, job, startReading(session.spec, session.meter, job.grid, at.now));
+  const talk = startReading(session.spec, session.meter, job.grid, at.now);
+  if (talk.kind === 'finished') return readingDone({ ...session, jobs }, job, talk.result);
+  return asks({ ...session, jobs }, { kind: 'read', state: talk.state, job }, talk.ask, job.deadline);
 }
 
-function reading(session: Session, job: ReadJob, talk: Conversation<ReadState, ReadResult>): SessionStep {
-  if (talk.kind === 'asking') return asks(session, { kind: 'read', state: talk.state, job }, talk.ask, job.deadline);
-  return readingDone(session, job, talk.result);
+/**
+ * A reading that was begun is finished, whatever falls due meanwhile: on a line with too little time every reading would
+ * else be given up half way, and none would ever be whole.
+ */
+function reading(
+  session: Session,
+  job: ReadJob,
+  talk: Conversation<ReadState, ReadResult>,
+  { mono }: Instant,
+): SessionStep {
+  if (talk.kind === 'finished') return readingDone(session, job, talk.result);
+  const deadline = monoMs(mono + TURN_WAIT_MS);
+  return asks(session, { kind: 'read', state: talk.state, job }, talk.ask, deadline, true);
 }
 
 function readingDone(session: Session, job: ReadJob, result: ReadResult): SessionStep {
@@ -187,12 +199,7 @@ function readingDone(session: Session, job: ReadJob, result: ReadResult): Sessio
 
 /** Asks the short reserved read that shows whether a meter is there. */
 export function beginProbing(session: Session, at: Instant): SessionStep {
-  return asks(
-    session,
-    { kind: 'probe' },
-    probeAsk(session.spec, session.identity),
-    monoMs(at.mono + CONNECT_DEADLINE_MS),
-  );
+  return asks(session, { kind: 'probe' }, probeAsk(session.spec, session.identity), monoMs(at.mono + TURN_WAIT_MS));
 }
 
 /** The reply to the request in flight: the conversation goes on, or ends. */
@@ -204,7 +211,7 @@ export function takeReply(session: Session, reply: Reply, at: Instant): SessionS
     case 'connect':
       return connecting(session, continueConnecting(talk.state, reply, at.now), at);
     case 'read':
-      return reading(session, talk.job, continueReading(talk.state, reply, at.now));
+      return reading(session, talk.job, continueReading(talk.state, reply, at.now), at);
     case 'probe':
       return step(
         reply.kind === 'answered' || reply.failure.code === 'DEVICE_REFUSED' || reply.failure.code === 'DEVICE_BUSY'

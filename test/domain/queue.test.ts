@@ -42,6 +42,13 @@ describe('the queue of a line', () => {
     expect(turnsOf([request(1, 900), request(2, 300), request(3, 600)])).toEqual([2, 3, 1]);
   });
 
+  it('goes on with a reading that was begun before it begins others, but only with what may be asked now', () => {
+    const goesOn = { ...request(3, 5000), continues: true };
+    expect(turnsOf([request(1), request(2, 100), goesOn, request(3)])).toEqual([3, 2, 1, 3]);
+    const taken = takeNext(queueOf(request(1), goesOn), monoMs(0), { 3: monoMs(400) });
+    expect(taken.request?.analyzerId).toBe(1);
+  });
+
   it('passes over a unit that must be left alone and says when it may be asked', () => {
     const queue = queueOf(request(1, 1000), request(2, 1000));
     const first = takeNext(queue, monoMs(0), { 1: monoMs(400) });
