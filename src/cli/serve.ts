@@ -1,12 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { listSerialPorts } from '../../drivers/lines/serial-ports.ts';
-import { type App, createApp } from '../app.ts';
+import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Loaded, loadInstallation } from '../config/load.ts';
 import { locateConfig } from '../config/locate.ts';
 import { LectorError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
 import { problemText } from '../domain/problem.ts';
 import type { Store } from '../domain/store-port.ts';
 import { watchLag } from '../lag-watch.ts';
@@ -14,6 +12,7 @@ import { createLog, type LogHandle } from '../log/create-log.ts';
 import { openStateFile } from '../store/state-file.ts';
 import { openStore } from '../store/store.ts';
 import { localText, zoneOffset } from '../zone.ts';
+import { endOnCrash } from './crash.ts';
 import type { ServeOptions } from './options.ts';
 import { onStopRequest } from './stop-signals.ts';
 
@@ -26,10 +25,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     dir: general.logDir,
     terminal: process.stdout.isTTY === true,
   });
+  const calm = endOnCrash(log);
   try {
     return await run(loaded, log);
   } finally {
     await log.close();
+    calm();
   }
 }
 
@@ -51,7 +52,6 @@ async function run(loaded: Loaded & { readonly warnings: readonly string[] }, lo
   // from here on a stop is in order, whatever is half begun
   const stopping = stopRequest(log);
   const { dataDir } = installation.general;
-  mkdirSync(dataDir, { recursive: true });
   const store = await openStore({ dir: dataDir, clock, log });
   const state = await openStateFile(join(dataDir, 'state.json'), log);
   const app = createApp({ ...loaded, clock, random: Math.random, log, store, state });
@@ -62,7 +62,7 @@ async function run(loaded: Loaded & { readonly warnings: readonly string[] }, lo
   await stopping.first;
   await app.stop();
   lag.stop();
-  sayWhatIsOpen(app, store, clock, loaded, log);
+  sayWhatIsOpen(store, loaded, log);
   await store.close();
   stopping.end();
   log.info({}, 'stopped');
@@ -91,7 +91,7 @@ function stopRequest(log: LogHandle): { readonly first: Promise<void>; end(): vo
 }
 
 /** A window that is still open is recorded at its end, or at the next start: says what it holds so far. */
-function sayWhatIsOpen(_app: App, store: Store, _clock: Clock, { installation }: Loaded, log: LogHandle): void {
+function sayWhatIsOpen(store: Store, { installation }: Loaded, log: LogHandle): void {
   const offsetAt = zoneOffset(installation.node.timezone);
   for (const { id } of installation.analyzers) {
     const last = store.lastReading(id);

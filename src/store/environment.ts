@@ -74,7 +74,11 @@ type Opened = {
  */
 export async function openEnvironment(dir: string, clock: Clock, log: Log): Promise<Environment> {
   const path = join(dir, STORE_FOLDER);
-  mkdirSync(path, { recursive: true });
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw openFailure(error, path);
+  }
   const damage = damageIn(path, clock);
   if (damage !== null) setAside(path, damage, clock, log);
   const opened = openOrReplace(path, clock, log);

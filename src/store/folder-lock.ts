@@ -30,7 +30,8 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   } catch (error) {
     if (error instanceof LectorError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    throw new LectorError('STORE_FAILED', `cannot use the data folder ${dir}: ${text}`, { dir }, error);
+    const todo = 'let this user write there, or set another data_dir in lector.ini';
+    throw new LectorError('STORE_FAILED', `cannot use the data folder ${dir}: ${text}; ${todo}`, { dir }, error);
   }
 }
 
