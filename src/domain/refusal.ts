@@ -117,10 +117,17 @@ export function takeRefusal<T extends Learnt>(o: {
     return { learnt, plans: null, run: { ...run, refusedOnce: true } };
   }
   if (run.lessons >= o.lessonsMax) return { learnt, plans: null, run: skipFirst(run, failure) };
-  const now = learnFrom(lesson, learnt);
+  const taught = learnFrom(lesson, learnt);
+  const lost = lesson.kind === 'refuse' ? lesson.registers : strandedBy(block, planFor(spec, taught));
+  const now = learnFrom({ kind: 'refuse', registers: lost }, taught);
   const plans = planFor(spec, now);
-  const told = lesson.kind === 'split' ? run : skip(run, block, refusalOf(spec, lesson.registers, failure));
+  const told = lost.length === 0 ? run : skip(run, { ...block, registers: lost }, refusalOf(spec, lost, failure));
   return { learnt: now, plans, run: { ...resumeRun(told, o.blocksOf(plans)), lessons: run.lessons + 1 } };
+}
+
+/** Registers of the block that its parting leaves alone, and that cannot be asked alone: only the reserved read may. */
+function strandedBy(block: Block, { unplannable }: MeterPlans): readonly string[] {
+  return block.registers.filter((id) => unplannable.includes(id));
 }
 
 function areOptional(profile: Profile, ids: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import { type ConnectState, continueConnecting, startConnecting } from './connect.ts';
 import type { Failure } from './errors.ts';
+import { classOf } from './failure-class.ts';
 import type { ConnectResult, Conversation, Meter, MeterSpec, ReadResult, Reply } from './meter.ts';
 import { deadlinePassed, type LineRequest } from './queue.ts';
 import { continueReading, probeAsk, type ReadState, startReading } from './read.ts';
@@ -214,11 +215,17 @@ export function takeReply(session: Session, reply: Reply, at: Instant): SessionS
       return reading(session, talk.job, continueReading(talk.state, reply, at.now), at);
     case 'probe':
       return step(
-        reply.kind === 'answered' || reply.failure.code === 'DEVICE_REFUSED' || reply.failure.code === 'DEVICE_BUSY'
+        reply.kind === 'answered' || isSignOfLife(reply.failure)
           ? { ...session, talk: null, end: 'alive' }
           : { ...session, talk: null, end: 'silent', failure: reply.failure },
       );
   }
+}
+
+/** The meter itself refused: not a gateway on behalf of one that is silent. */
+function isSignOfLife(failure: Failure): boolean {
+  const kind = classOf(failure);
+  return kind === 'refused' || kind === 'busy';
 }
 
 /** The meter is lost: what waits has failed, and the next probe waits longer. */

@@ -113,6 +113,16 @@ describe('a session', () => {
     expect(step.session).toMatchObject({ end: 'silent', failure: { code } });
   });
 
+  it.each([
+    { exception: 6, end: 'alive' },
+    { exception: 10, end: 'silent' },
+    { exception: 11, end: 'silent' },
+  ])('F37 exception $exception to a probe: $end, for a gateway is not the meter', ({ exception, end }) => {
+    const failure = { code: 'DEVICE_BUSY', message: '', facts: { exception } } as const;
+    const probing = beginProbing(giveUp(connected()).session, at).session;
+    expect(takeReply(probing, { kind: 'failed', failure }, at).session.end).toBe(end);
+  });
+
   it('says why it is not read: the line, when that is down', () => {
     const silent = giveUp(takeReply(begun(connected(), job(10)).session, failed('LINE_CLOSED'), at).session).session;
     const down = noteCause(silent, { code: 'LINE_OPEN_FAILED', message: 'unplugged', facts: {} }).session;

@@ -18,8 +18,10 @@ describe('a line that is asked more than it has time for', () => {
   }
 
   it.each([
-    3, 1,
-  ])('reads every meter whole in turn, and says of the rest that there was no time: each %i s', async (seconds) => {
+    { count: 32, seconds: 3 },
+    { count: 16, seconds: 1 },
+  ])('reads $count meters each $seconds s whole in turn, and says of the rest that there was no time', async (o) => {
+    const { count, seconds } = o;
     const { ids, plant, busy, whole, all } = await secondMinute(count, seconds);
     // three blocks of some 40 ms each leave time for six or seven meters a second
     expect(Math.min(...whole)).toBeGreaterThan(10);
