@@ -205,7 +205,7 @@ function dueWindows(
   if (first.end > until) return [];
   const last = windowIn(slot, windowIn(slot, epochMs(until + 1), offsetAt).start, offsetAt);
   if (last.end === first.end) return [recording(first, pass)];
-  const begun = ranUntil > first.start;
+  const begun = ranUntil > first.start && wasDueIn(first, slot);
   const read = readings.some(({ nominal }) => nominal > last.start && nominal <= last.end);
   const from = begun ? first.end : first.start;
   const to = read ? last.start : last.end;
@@ -215,6 +215,11 @@ function dueWindows(
     ...(from < to ? [{ kind: 'gap', from, to, windows, at: to } as const] : []),
     ...(read ? [recording(last, pass)] : []),
   ];
+}
+
+/** Whether a reading of the window fell due before now: where none did, its time was passed over. */
+function wasDueIn({ start }: Window, { readingMs, rapidMs, nextReading, nextRapid }: Slot): boolean {
+  return nextReading > start + readingMs || (rapidMs !== null && nextRapid !== null && nextRapid > start + rapidMs);
 }
 
 const recording = (window: Window, pass: number): Shared => ({

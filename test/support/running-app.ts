@@ -1,7 +1,7 @@
 import { type App, createApp } from '../../src/app.ts';
 import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
 import type { SmallState, Store } from '../../src/domain/store-port.ts';
-import { epochMs } from '../../src/domain/units.ts';
+import { type EpochMs, epochMs } from '../../src/domain/units.ts';
 import type { LineOf } from '../../src/links.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { installationOf, PROFILES } from './installation.ts';
@@ -16,6 +16,10 @@ export type RunningOptions = {
   readonly store?: Store;
   readonly state?: Partial<SmallState>;
   readonly timezone?: string;
+  /** Whether analyzers begin by themselves; yes if left out. */
+  readonly autoStart?: boolean;
+  /** Earlier than this the clock is wrong, and this is said; the start of 2026 if left out. */
+  readonly clockTrustedSince?: EpochMs;
   /** The bytes of devices that are not simulated. */
   readonly lineOf?: LineOf;
 };
@@ -26,7 +30,9 @@ export async function runApp(options: RunningOptions) {
   const store = options.store ?? createMemoryStore();
   const log = createLogLines();
   const state = createMemoryState(options.state);
-  const installation = installationOf(options.devices, options.analyzers, options.timezone);
+  const { autoStart = true } = options;
+  const installed = installationOf(options.devices, options.analyzers, options.timezone);
+  const installation = { ...installed, general: { ...installed.general, autoStart } };
   const app: App = createApp({
     installation,
     profiles: PROFILES,
@@ -36,7 +42,7 @@ export async function runApp(options: RunningOptions) {
     store,
     state,
     inMemory: true,
-    clockTrustedSince: epochMs(Date.UTC(2026, 0, 1)),
+    clockTrustedSince: options.clockTrustedSince ?? epochMs(Date.UTC(2026, 0, 1)),
     lineOf: options.lineOf ?? (() => null),
   });
   await app.start();

@@ -11,6 +11,10 @@ export type SteppedClock = Clock & {
   settle<T>(promise: Promise<T>, limitMs?: number): Promise<T>;
   /** Moves the wall clock alone, as a person or NTP does. */
   setWall(now: EpochMs): void;
+  /** Time passes and nothing can run: what fell due meanwhile runs late, at the next `advance`. */
+  stall(ms: number): void;
+  /** Forgets every timer, as the death of a process does. */
+  forget(): void;
   /** Timers that wait. */
   pending(): number;
 };
@@ -76,6 +80,12 @@ export function createSteppedClock(start = Date.UTC(2026, 4, 4, 8, 0, 0)): Stepp
     },
     setWall(now) {
       offset = now - mono;
+    },
+    stall(ms) {
+      mono += ms;
+    },
+    forget() {
+      timers = [];
     },
     pending: () => timers.length,
   };
