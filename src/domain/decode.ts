@@ -38,6 +38,27 @@ export function decodeExponents(profile: Profile, answered: readonly BlockAnswer
   return exponents;
 }
 
+/**
+ * The powers of ten that are known after these answers: a scale register that one of them holds counts, also as
+ * missing, and not what was known of it. The same object when none does.
+ */
+export function exponentsAfter(
+  profile: Profile,
+  known: Exponents,
+  answered: readonly BlockAnswer[],
+  base: number,
+): Exponents {
+  const isRead = (register: Register) => answered.some((each) => covers(each, register, baseOf(profile, base)));
+  const read = new Set(
+    indexOf(profile)
+      .scales.filter(isRead)
+      .map(({ id }) => id),
+  );
+  if (read.size === 0) return known;
+  const kept = Object.entries(known).filter(([id]) => !read.has(id));
+  return { ...Object.fromEntries(kept), ...decodeExponents(profile, answered, base) };
+}
+
 /** Whether an answer covers the register, whatever it says about it. */
 function covers({ block }: BlockAnswer, { source }: Register, base: number): boolean {
   if (block.kind === 'cvm') return source.kind === 'cvm' && source.command === block.command;

@@ -3,6 +3,7 @@ import type { Block, Plan } from './plan.ts';
 import { requestsOf, type Settled, settleCounts } from './plan-counts.ts';
 import { cvmBlocks, cvmMs } from './plan-cvm.ts';
 import { type Run, registersMs, runsOf } from './plan-runs.ts';
+import { withScale } from './plan-scales.ts';
 import type { Profile } from './profile.ts';
 import { isDoubtful, type Learnt, type RegisterMap, registerMap } from './register-map.ts';
 import { reservedRead } from './reserved-read.ts';
@@ -67,7 +68,7 @@ function eachGroup<T>(make: (group: Group) => T): Readonly<Record<Group, T>> {
 }
 
 function groupRuns(ids: readonly string[], map: RegisterMap, pace: LinePace): readonly Run[] {
-  const placed = ids.flatMap((id) => map.placed.get(id) ?? []);
+  const placed = ids.flatMap((id) => map.placed.get(id) ?? []).map((each) => withScale(each, map, pace));
   return ([3, 4] as const).flatMap((fn) =>
     runsOf(
       placed.filter((each) => each.function === fn),

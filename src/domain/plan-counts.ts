@@ -98,12 +98,21 @@ function parted(request: Request, at: number, map: RegisterMap): readonly Reques
     request.wants.filter(({ id }) => (map.placed.get(id)?.start ?? 0) < at),
     request.wants.filter(({ id }) => (map.placed.get(id)?.start ?? 0) >= at),
   ];
-  return sides.map((wants) => {
-    const held = placedOf({ ...request, wants }, map);
-    const start = Math.min(...held.map((each) => each.start));
-    const end = Math.max(...held.map((each) => each.end));
-    return { function: request.function, start, end, wants };
-  });
+  return sides.map((wants) => around({ ...request, wants }, map));
+}
+
+/** The request for the registers that it is about, and nothing around them. */
+function around(request: Request, map: RegisterMap): Request {
+  const held = placedOf(request, map);
+  const start = Math.min(...held.map((each) => each.start));
+  const end = Math.max(...held.map((each) => each.end));
+  return { ...request, start, end };
+}
+
+/** The request without the scale register that it would have been good to read along; null: it has no such. */
+function tightened(request: Request, map: RegisterMap): readonly Request[] | null {
+  const tight = around(request, map);
+  return countOf(tight) < countOf(request) ? [tight] : null;
 }
 
 type Settlement = { readonly settled: readonly Settled[]; readonly unplannable: readonly Request[] };
@@ -122,7 +131,7 @@ export function settleCounts(requests: readonly Request[], map: RegisterMap): Se
   for (;;) {
     const stuck = open.find((request) => optionsOf(request, field).length === 0);
     if (stuck !== undefined) {
-      const parts = bestParting(stuck, open, field) ?? middleParting(stuck, map);
+      const parts = tightened(stuck, map) ?? bestParting(stuck, open, field) ?? middleParting(stuck, map);
       if (parts === null) unplannable.push(stuck);
       open = mergeAll([...open.filter((each) => each !== stuck), ...(parts ?? [])]);
       continue;

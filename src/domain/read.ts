@@ -1,9 +1,10 @@
 import { askOf, blockTransaction, reservedOf } from './ask.ts';
 import { type BlockRun, type RunStep, runStep, startRun, takeBlockReply, withFailure } from './block-run.ts';
-import { decodeExponents } from './decode.ts';
+import { exponentsAfter } from './decode.ts';
 import type { Failure } from './errors.ts';
-import type { Conversation, Meter, MeterSpec, ReadResult, Reply } from './meter.ts';
+import type { BlockAnswer, Conversation, Meter, MeterSpec, ReadResult, Reply } from './meter.ts';
 import { type MeterPlans, planFor } from './plan-blocks.ts';
+import type { Profile } from './profile.ts';
 import { takeRefusal } from './refusal.ts';
 import type { Identity } from './store-port.ts';
 import type { Ask } from './transaction.ts';
@@ -72,14 +73,24 @@ function ask(state: ReadState): Reading {
 }
 
 function finish(state: ReadState, run: BlockRun, lost: boolean): Reading {
-  const { values, meter } = state;
+  const { values, spec } = state;
   const answered = values?.answered ?? run.answered;
+  const meter = withScalesOf(answered, state.meter, spec.profile);
   const failure = values?.failure ?? run.failure;
   const isEmpty = answered.length === 0 && failure === null;
   return {
     kind: 'finished',
-    result: { answered, failure: isEmpty ? nothingToRead(state.spec) : failure, lost, meter },
+    result: { answered, failure: isEmpty ? nothingToRead(spec) : failure, lost, meter },
   };
+}
+
+/** The meter with the scales that its values came with; the same object where they are as they were. */
+function withScalesOf(answered: readonly BlockAnswer[], meter: Meter, profile: Profile): Meter {
+  const exponents = exponentsAfter(profile, meter.exponents, answered, meter.identity.base);
+  const ids = Object.keys(exponents);
+  const isSame =
+    ids.length === Object.keys(meter.exponents).length && ids.every((id) => exponents[id] === meter.exponents[id]);
+  return isSame ? meter : { ...meter, exponents };
 }
 
 function nothingToRead({ analyzerId, profile }: MeterSpec): Failure {
@@ -126,9 +137,7 @@ function valuesDone(state: ReadState, now: EpochMs): Reading {
 /** A scale register that was not answered keeps what is known of it; one that was answered counts, also as missing. */
 function exponentsDone(state: ReadState, run: BlockRun, now: EpochMs): Reading {
   const { spec, meter } = state;
-  const read = new Set(run.answered.flatMap(({ block }) => block.registers));
-  const kept = Object.fromEntries(Object.entries(meter.exponents).filter(([id]) => !read.has(id)));
-  const exponents = { ...kept, ...decodeExponents(spec.profile, run.answered, meter.identity.base) };
+  const exponents = exponentsAfter(spec.profile, meter.exponents, run.answered, meter.identity.base);
   // a busy meter is asked again in the next cycle, one that refuses is not
   const isSettled = run.failure === null || run.failure.code === 'DEVICE_REFUSED';
   const exponentsAt = isSettled ? now : meter.exponentsAt;

@@ -1,4 +1,4 @@
-import { type DecodedValue, decodeBlocks, decodeExponents } from './decode.ts';
+import { type DecodedValue, decodeBlocks, exponentsAfter } from './decode.ts';
 import type { Failure } from './errors.ts';
 import type { MeterSpec, ReadResult } from './meter.ts';
 import { flagsOf, type Judged } from './plausibility.ts';
@@ -88,7 +88,7 @@ export function readingOf(o: {
   const { profile } = spec;
   const { base } = result.meter.identity;
   // what this reading itself holds is nearer to its values than what was remembered
-  const exponents = { ...result.meter.exponents, ...decodeExponents(profile, result.answered, base) };
+  const exponents = exponentsAfter(profile, result.meter.exponents, result.answered, base);
   const decoded = decodeBlocks(profile, result.answered, exponents, base);
   const numbers = new Map([...decoded].map(([id, { value }]) => [id, value]));
   const judged: Judged = { profile, values: numbers, exponents, nominalV: spec.nominalV };

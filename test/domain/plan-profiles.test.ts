@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../drivers/profiles/load.ts';
+import { decodeBlocks } from '../../src/domain/decode.ts';
+import type { BlockAnswer } from '../../src/domain/meter.ts';
+import { serialPace, TCP_PACE } from '../../src/domain/pace.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { planBlocks, planMeter, planMs } from '../../src/domain/plan-blocks.ts';
 import { NOTHING_LEARNT, registerMap } from '../../src/domain/register-map.ts';
+import { epochMs } from '../../src/domain/units.ts';
 import { PACE } from '../support/profile.ts';
 
 const { profiles } = loadProfiles();
@@ -26,6 +30,28 @@ describe('plans of meters that ship', () => {
     });
     expect(names(plan)).toEqual(['3:3999+52', '3:4109+3']);
     expect(planMs(plan, PACE, 0)).toBeCloseTo(96, 0);
+  });
+
+  it.each([
+    { line: '19200 8E1', pace: PACE },
+    { line: '9600 8E1', pace: serialPace(9600) },
+    { line: 'TCP', pace: TCP_PACE },
+  ])('SunSpec: each scale is read in the block of each value that it scales, at $line', ({ pace }) => {
+    const profile = profileNamed('sunspec');
+    const identity = { ...NOTHING_LEARNT, base: 40_069 };
+    const codes = profile.variables.map(({ code }) => code);
+    for (const asked of [codes, ...codes.map((code) => [code])]) {
+      const { blocks } = planBlocks({ profile, codes: asked, withStatus: true, pace, identity });
+      const answered = blocks.map((block): BlockAnswer => {
+        const words = Array.from({ length: block.kind === 'registers' ? block.count : 0 }, () => 1);
+        return { block, answer: { kind: 'words', words, at: epochMs(0), tookMs: 1 } };
+      });
+      // without a remembered scale there is a value only where its own answer holds it
+      const decoded = [...decodeBlocks(profile, answered, {}, identity.base)];
+      const without = decoded.filter(([, { value }]) => value === null).map(([id]) => id);
+      expect(decoded.length).toBeGreaterThan(0);
+      expect(without, asked.join(' ')).toEqual([]);
+    }
   });
 
   it('SDM630: pairs only, and far apart', () => {

@@ -3,6 +3,7 @@ import type { Meter, MeterSpec } from '../../src/domain/meter.ts';
 import { planFor } from '../../src/domain/plan-blocks.ts';
 import type { Profile } from '../../src/domain/profile.ts';
 import { continueReading, EXPONENTS_AGE_MAX_MS, probeAsk, startReading } from '../../src/domain/read.ts';
+import { readingOf } from '../../src/domain/reading-of.ts';
 import { NOTHING_LEARNT } from '../../src/domain/register-map.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import { epochMs } from '../../src/domain/units.ts';
@@ -232,6 +233,27 @@ describe('scale registers', () => {
     expect(result.meter).toMatchObject({ exponents: { sf: 2 } });
     expect(result.meter.exponentsAt).toBeGreaterThanOrEqual(START);
     expect(readScaled({}, { exponents: { sf: -1 } }).asked).toHaveLength(1);
+  });
+
+  it('that lie near are read with their values, which they scale at once, and are then remembered', () => {
+    const near = profileOf(
+      [
+        registerAt('v', 100, { exponentRegister: 'sf' }),
+        registerAt('sf', 104, { quantity: 'scaleExponent', source: { type: 'i16' }, missing: ['0x8000'] }),
+      ],
+      { reserved, limits: { registersMax: 125, step: 1, holes: 'legal', timeoutMs: null } },
+    );
+    const readNear = (sf: number) => {
+      const words = { '3:100': 2301, '3:104': sf };
+      const spec = { consultes: ['v'] };
+      const { asked, result } = read({ words }, { profile: near, spec, meter: { exponents: { sf: -1 } } });
+      expect(asked).toEqual(['3:100+5']);
+      const about = { spec: specOf(near, spec), nominal: START, at: START, grid: 'normal' } as const;
+      return { v: readingOf({ ...about, result }).values.v, known: result.meter.exponents };
+    };
+    expect(readNear(0xffff)).toEqual({ v: [230.1], known: { sf: -1 } });
+    expect(readNear(1)).toEqual({ v: [23_010], known: { sf: 1 } });
+    expect(readNear(0x8000)).toEqual({ v: [null], known: {} });
   });
 
   it('are read again when the clock has gone back behind their time', () => {

@@ -7,6 +7,13 @@ import { at, reading, words } from '../support/answers.ts';
 import { START } from '../support/fake-meter.ts';
 import { cvmRegister, profileOf, registerAt, variableOf } from '../support/profile.ts';
 
+const knownScales = {
+  meter: {
+    identity: { profileId: 'test', text: '', at: START, splits: [], refused: [], base: 0 },
+    ...{ exponents: { sf: 3 }, exponentsAt: START, plan: { blocks: [] }, rapidPlan: null, once: [] },
+  },
+};
+
 describe('answers as values', () => {
   const profile = profileOf([
     registerAt('v', 100, { scale: 0.1 }),
@@ -29,6 +36,13 @@ describe('answers as values', () => {
     expect(decodeBlocks(profile, [words(101, [50], ['s'])], { sf: 3 }).get('s')?.value).toBe(50_000);
     expect(decodeBlocks(profile, [words(101, [50], ['s'])], {}).get('s')?.value).toBeNull();
     expect(decodeExponents(profile, [block(2)], 0)).toEqual({ sf: 2 });
+  });
+
+  it('that hold a scale count for the whole reading, also when they say that it is not available', () => {
+    const other = words(101, [50], ['s']);
+    expect(reading(profile, [block(0), other], { result: {} }).values.s).toEqual([50]);
+    const result = { ...knownScales, answered: [block(0x8000), other] };
+    expect(reading(profile, [], { result }).values.s).toEqual([null]);
   });
 
   it('F12 are missing where the answer is not as long as its block', () => {
