@@ -37,7 +37,7 @@ export function wiredRoot(ports: Ports) {
     actors: {
       recover: fromPromise(async ({ input }) => {
         const { windows, written } = recorder.recover(input.startedAt);
-        written.then(() => reporter.recovered(windows), reporter.storeFailed);
+        written.then(() => reporter.recovered(windows)).catch(reporter.storeFailed);
       }),
       device: wiredDevice(ports),
       analyzer: wiredAnalyzer(ports),
@@ -75,7 +75,7 @@ function wiredAnalyzer(ports: Ports) {
       closeWindow: fromPromise(async ({ input }) => {
         // a disk that refuses holds up no later window: what is made waits in the store, and is delivered from there
         const { record, written } = recorder.closeWindow(input.analyzerId, input.window);
-        if (record) written.then(() => reporter.recorded(record), reporter.storeFailed);
+        if (record) written.then(() => reporter.recorded(record)).catch(reporter.storeFailed);
       }),
     },
     actions: {
