@@ -78,8 +78,8 @@ export function createRecorder(o: RecorderOptions): Recorder {
 
   const mark = async ({ analyzerId, from, to }: Stretch, cause: Gap['cause']): Promise<void> => {
     const recorded = recordedUntil(analyzerId, from, to);
-    const marked = store.gaps(analyzerId, recorded, to).filter((gap) => gap.from <= recorded);
-    const rest = epochMs(Math.max(recorded, ...marked.map((gap) => gap.to)));
+    const marks = store.gaps(analyzerId, recorded, to);
+    const rest = marks.reduce((until, gap) => (gap.from <= until && gap.to > until ? gap.to : until), recorded);
     if (rest < to) await store.putGap({ analyzerId, from: rest, to, cause });
   };
 
