@@ -68,7 +68,7 @@ export function createApp(o: AppOptions): App {
   const analyzerIds = analyzers.map(({ id }) => id);
   const passes = openPasses({ state: o.state, store, analyzerIds, now: clock.now(), log });
   const timeText = (at: EpochMs) => localText(at, offsetAt);
-  const reporter = createReporter({ log, analyzers, devices, timeText });
+  const reporter = createReporter({ log, analyzers, devices, profileOf, timeText });
   const links = createLinks({
     ...{ devices, analyzers, profileOf, clock, offsetAt },
     observerOf: (id) => ({

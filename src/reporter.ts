@@ -2,9 +2,11 @@ import type { AnalyzerNews } from '../machines/analyzer-setup.ts';
 import type { DeliveryNews } from '../machines/delivery.ts';
 import type { DeviceNews } from '../machines/device-setup.ts';
 import type { RootNews, TimeNews } from '../machines/root-setup.ts';
+import { createAttendance } from './attendance.ts';
 import { toFailure } from './domain/errors.ts';
 import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
 import type { Log } from './domain/ports.ts';
+import type { Profile } from './domain/profile.ts';
 import type { LectorRecord } from './domain/record.ts';
 import type { Session } from './domain/session.ts';
 import type { DeviceId, EpochMs } from './domain/units.ts';
@@ -14,6 +16,7 @@ import {
   deviceWords,
   nameOf,
   placeOf,
+  recordWords,
   rootWords,
   type Said,
   timeWords,
@@ -37,9 +40,10 @@ export type ReporterOptions = {
   readonly devices: readonly DeviceConfig[];
   /** Local time of an instant, such as "2026-11-25 12:15:00". */
   readonly timeText: (at: EpochMs) => string;
+  readonly profileOf: (analyzer: AnalyzerConfig) => Profile;
 };
 
-export function createReporter({ log, analyzers, devices, timeText }: ReporterOptions): Reporter {
+export function createReporter({ log, analyzers, devices, profileOf, timeText }: ReporterOptions): Reporter {
   const names = new Map(analyzers.map((each) => [each.id, `analyzer ${each.id} (${nameOf(each)})`]));
   const places = new Map(devices.map((each) => [each.id, `device ${each.id} (${placeOf(each)})`]));
   /** What was said of each actor since all was well with it: said again only after that. */
@@ -61,6 +65,10 @@ export function createReporter({ log, analyzers, devices, timeText }: ReporterOp
     told.set(actor, new Set([state]));
     say(facts, words);
   };
+  const attendance = createAttendance(
+    analyzers.map(({ id }) => id),
+    (id) => (names.get(id) ?? String(id)).replace('analyzer ', ''),
+  );
   const lastNews = new Map<DeviceId, DeviceNews['news']>();
 
   return {
@@ -94,6 +102,8 @@ export function createReporter({ log, analyzers, devices, timeText }: ReporterOp
       if (news.news === 'connecting') return say({ analyzer: id }, words);
       const isWell = news.news === 'polling' || news.news === 'paused' || news.news === 'stopped';
       (isWell ? sayWell : sayOnce)(name, state, { analyzer: id }, words);
+      const summary = attendance.note(id, news.news);
+      if (summary !== null) log.info({}, summary);
     },
     delivery(exporterId, news) {
       const words = deliveryWords(exporterId, news);
@@ -105,11 +115,13 @@ export function createReporter({ log, analyzers, devices, timeText }: ReporterOp
       if (windows > 0)
         log.info({ windows }, `${windows} windows that ended while Lector did not run were recorded now`);
     },
-    recorded({ analyzerId, end, n, expected, generation }) {
+    recorded(record) {
+      const { analyzerId, n, expected } = record;
       const name = names.get(analyzerId) ?? `analyzer ${analyzerId}`;
-      const again = generation > 0 ? ` (recorded before: generation ${generation})` : '';
-      const text = `${name} is recorded until ${timeText(end)}: ${n} of ${expected} readings${again}`;
-      log.info({ analyzer: analyzerId, n, expected }, text);
+      const analyzer = analyzers.find(({ id }) => id === analyzerId);
+      const variables = analyzer ? profileOf(analyzer).variables : [];
+      const words = recordWords(name, record, variables, timeText);
+      say({ analyzer: analyzerId, n, expected }, words);
     },
     storeFailed(error) {
       const failure = toFailure(error);

@@ -5,6 +5,8 @@ import type { RootNews, TimeNews } from '../machines/root-setup.ts';
 import type { Failure } from './domain/errors.ts';
 import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
 import type { Log } from './domain/ports.ts';
+import type { Variable } from './domain/profile.ts';
+import type { LectorRecord, RecordedVariable } from './domain/record.ts';
 import type { EpochMs } from './domain/units.ts';
 
 /** One line of the log: how loud, the sentence, and the failure behind it. */
@@ -124,4 +126,38 @@ export function timeWords(news: TimeNews, text: (at: EpochMs) => string): Said {
   const stretch = `from ${text(news.from)} to ${text(news.to)}`;
   if (news.kind === 'clockBack') return said('warn', `the wall clock was put back ${stretch}`);
   return said('warn', `analyzer ${news.analyzerId} has no records ${stretch}: the clock jumped or the machine slept`);
+}
+
+/** A record without a reading is a warning: its meter is still not read, which was said once, maybe days ago. */
+export function recordWords(
+  name: string,
+  record: LectorRecord,
+  known: readonly Variable[],
+  text: (at: EpochMs) => string,
+): Said {
+  const { n, expected, generation, end, variables } = record;
+  const until = `${name} is recorded until ${text(end)}`;
+  const again = generation > 0 ? ` (recorded before: generation ${generation})` : '';
+  if (n === 0) return said('warn', `${until} without a reading, of ${expected}${again}`);
+  const codes = Object.keys(variables);
+  const missing = codes.filter((code) => !hasValue(variables[code]));
+  const without = missing.length === 0 ? '' : `, nothing for ${missing.slice(0, CODES_MAX).join(' ')}`;
+  const headline = ['PAT', ...codes].find((code) => hasValue(variables[code])) ?? '';
+  const unit = known.find(({ code }) => code === headline)?.unit ?? '';
+  const values = `${headline} ${valuesText(variables[headline]?.values ?? [])} ${unit}`.trim();
+  return said('info', `${until}: ${n} of ${expected} readings, ${values}${without}${again}`);
+}
+
+const hasValue = (variable: RecordedVariable | undefined): boolean =>
+  variable?.values.some((value) => value !== null) === true;
+
+/** Values and codes that one line of the log shows. */
+const VALUES_MAX = 4;
+const CODES_MAX = 5;
+
+function valuesText(values: readonly (number | null)[]): string {
+  const shown = values
+    .slice(0, VALUES_MAX)
+    .map((value) => (value === null ? '-' : String(Number(value.toPrecision(4)))));
+  return `${shown.join(' ')}${values.length > VALUES_MAX ? ' ...' : ''}`;
 }

@@ -7,6 +7,7 @@ import { locateConfig } from '../config/locate.ts';
 import { LectorError } from '../domain/errors.ts';
 import { problemText } from '../domain/problem.ts';
 import type { Store } from '../domain/store-port.ts';
+import { epochMs } from '../domain/units.ts';
 import { watchLag } from '../lag-watch.ts';
 import { createLog, type LogHandle } from '../log/create-log.ts';
 import { openStateFile } from '../store/state-file.ts';
@@ -19,11 +20,13 @@ import { onStopRequest } from './stop-signals.ts';
 /** `lector serve`: reads and records in the foreground until it is told to stop. Resolves with the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const loaded = await load(options);
-  const { general } = loaded.installation;
+  const { general, node } = loaded.installation;
+  const offsetAt = zoneOffset(node.timezone);
   const log = createLog({
     level: general.logLevel,
     dir: general.logDir,
     terminal: process.stdout.isTTY === true,
+    timeText: (at) => localText(epochMs(at.getTime()), offsetAt),
   });
   const calm = endOnCrash(log);
   try {
@@ -70,11 +73,17 @@ async function run(loaded: Loaded & { readonly warnings: readonly string[] }, lo
 }
 
 function greeting({ installation }: Loaded): string {
-  const { node, devices, analyzers, configFile } = installation;
-  const enabled = devices.filter((device) => device.enabled).length;
+  const { node, configFile, general } = installation;
+  const devices = installation.devices.filter((device) => device.enabled);
+  const analyzers = installation.analyzers.filter((each) => devices.some(({ id }) => id === each.deviceId));
   const name = node.name === '' ? `node ${node.id}` : node.name;
-  return `Lector reads ${analyzers.length} analyzers on ${enabled} devices of ${name} (${configFile}); Ctrl+C stops it`;
+  const what = `${counted(analyzers.length, 'analyzer')} on ${counted(devices.length, 'device')} of ${name}`;
+  const folders = new Set(analyzers.flatMap((each) => each.exports.flatMap(({ path }) => path ?? [])));
+  const where = [...folders, general.dataDir].join(', ');
+  return `Lector reads ${what} (${configFile}) and keeps records in ${where}; Ctrl+C stops it`;
 }
+
+const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 /** The first wish to stop resolves `first`; a second one ends the process at once. */
 function stopRequest(log: LogHandle): { readonly first: Promise<void>; end(): void } {
@@ -92,15 +101,16 @@ function stopRequest(log: LogHandle): { readonly first: Promise<void>; end(): vo
 
 /** A window that is still open is recorded at its end, or at the next start: says what it holds so far. */
 function sayWhatIsOpen(store: Store, { installation }: Loaded, log: LogHandle): void {
-  const offsetAt = zoneOffset(installation.node.timezone);
-  for (const { id } of installation.analyzers) {
+  const open = installation.analyzers.flatMap(({ id }) => {
     const last = store.lastReading(id);
-    const recorded = store.lastRecord(id)?.end ?? 0;
-    if (last === null || last.nominal <= recorded) continue;
-    const until = localText(last.nominal, offsetAt);
-    log.info(
-      { analyzer: id },
-      `analyzer ${id} has readings until ${until} that are not recorded yet: kept for their window`,
-    );
-  }
+    return last !== null && last.nominal > (store.lastRecord(id)?.end ?? 0) ? [{ id, until: last.nominal }] : [];
+  });
+  if (open.length === 0) return;
+  const until = epochMs(Math.max(...open.map((each) => each.until)));
+  const whose = open.length === 1 ? `analyzer ${open[0]?.id}` : `${open.length} analyzers`;
+  log.info(
+    { until, analyzers: open.map(({ id }) => id) },
+    `the open window has readings until ${localText(until, zoneOffset(installation.node.timezone))}, of ${whose}: ` +
+      'they are kept, and recorded once after the next start',
+  );
 }

@@ -4,7 +4,7 @@ import type { Log } from '../domain/ports.ts';
 import { safe } from '../domain/safe.ts';
 import { ended, openRollingFile, type RollingFile } from './rolling-file.ts';
 import { safeFacts } from './safe-facts.ts';
-import { terminalLine } from './terminal-line.ts';
+import { createTerminalLines, machineTime } from './terminal-line.ts';
 
 /** Lines that wait for a terminal or pipe that does not read; beyond, the newest are dropped. */
 const STDOUT_WAITING_MAX = 1024 * 1024;
@@ -19,6 +19,10 @@ export type LogOptions = {
   readonly stream?: { write(line: string): unknown };
   /** Colour on a terminal; off where NO_COLOR is set, unless told. */
   readonly colour?: boolean;
+  /** Characters in a line of the terminal; what does not say has no end. */
+  readonly columns?: () => number;
+  /** Local time as a terminal shows it, such as "2026-11-25 12:15:00": the machine's unless told. */
+  readonly timeText?: (at: Date) => string;
 };
 
 /** A {@link Log} with what only the outermost layer uses. */
@@ -80,10 +84,14 @@ function pinoLevel(level: LogLevel): string {
 }
 
 function destination(options: LogOptions, stdout: { write(line: string): unknown }, file: RollingFile | null) {
-  const colour = options.terminal && (options.colour ?? (process.env.NO_COLOR ?? '') === '');
+  const terminalLine = createTerminalLines({
+    colour: options.colour ?? (process.env.NO_COLOR ?? '') === '',
+    columns: options.columns ?? (() => process.stdout.columns ?? Number.POSITIVE_INFINITY),
+    timeText: options.timeText ?? machineTime,
+  });
   return {
     write(line: string) {
-      stdout.write(options.terminal ? terminalLine(JSON.parse(line), colour) : line);
+      stdout.write(options.terminal ? terminalLine(JSON.parse(line)) : line);
       file?.write(line);
     },
   };

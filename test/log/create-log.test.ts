@@ -51,18 +51,51 @@ describe('createLog', () => {
     expect(entries().map((entry) => entry.level)).toEqual(shown);
   });
 
-  it('shows a person local time, level, sentence and facts, without colour where none is wanted', () => {
-    logTo({ terminal: true, colour: false }).error({ port: '/dev/ttyUSB0', text: 'two words', n: null }, 'port lost');
-    expect(lines).toEqual([
-      expect.stringMatching(
-        /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d error {4}port lost {2}port=\/dev\/ttyUSB0 text="two words" n=null\n$/,
-      ),
-    ]);
-  });
+  describe('on a terminal', () => {
+    const onTerminal = (options: Partial<LogOptions> = {}) =>
+      logTo({ terminal: true, colour: false, timeText: () => '2026-11-25 12:15:00', ...options });
 
-  it('colours the level on a terminal', () => {
-    logTo({ terminal: true, colour: true }).error({}, 'port lost');
-    expect(lines[0]).toContain('\u001b[31merror');
+    it('shows a person the date once, then time and sentence; the facts are in the file', () => {
+      const log = onTerminal();
+      log.info({ analyzer: 1 }, 'analyzer 1 is read');
+      log.warn({ analyzer: 2, code: 'LINE_TIMEOUT' }, 'analyzer 2 is not read: check its wiring');
+      expect(lines).toEqual([
+        '2026-11-25\n12:15:00 analyzer 1 is read\n',
+        '12:15:00 warning: analyzer 2 is not read: check its wiring\n',
+      ]);
+    });
+
+    it('says the date again when it changes', () => {
+      const times = ['2026-11-25 23:59:59', '2026-11-26 00:00:00', '2026-11-26 00:00:01'];
+      const log = onTerminal({ timeText: () => times.shift() ?? '' });
+      for (const text of ['a', 'b', 'c']) log.info({}, text);
+      expect(lines.join('')).toBe('2026-11-25\n23:59:59 a\n2026-11-26\n00:00:00 b\n00:00:01 c\n');
+    });
+
+    it('shows the facts of errors, which are going to be reported', () => {
+      onTerminal().error({ port: '/dev/ttyUSB0', text: 'two words', n: null }, 'port lost');
+      expect(lines[0]).toMatch(/error: port lost port=\/dev\/ttyUSB0 text="two words" n=null\n$/);
+    });
+
+    it('breaks lines at words, below the sentence, and leaves long words whole', () => {
+      const log = onTerminal({ columns: () => 60 });
+      log.info({}, `${'word '.repeat(11)}end`);
+      log.warn({}, `see /${'x'.repeat(60)}`);
+      expect(lines.join('').split('\n')).toEqual([
+        ...['2026-11-25', `12:15:00 ${'word '.repeat(10).trim()}`, '         word end'],
+        ...['12:15:00 warning: see', `         /${'x'.repeat(60)}`, ''],
+      ]);
+    });
+
+    it('what went wrong stands out by its colour, and nothing else does', () => {
+      const log = onTerminal({ colour: true });
+      log.info({}, 'well');
+      log.warn({}, 'doubtful');
+      log.error({}, 'port lost');
+      expect(lines[0]).toContain(' well\n');
+      expect(lines[1]).toContain('\u001b[33mwarning: doubtful\u001b[39m\n');
+      expect(lines[2]).toContain('\u001b[31merror: port lost');
+    });
   });
 
   it('F30 lets no control character of a device reach a terminal, from text, facts or errors', () => {
