@@ -93,6 +93,8 @@ export function deviceMachine(time: MachineTime) {
                   actions: [
                     { type: 'apply', params: ({ context, event }) => deskAnswered(context.desk, event.output) },
                     { type: 'announce', params: { news: 'heard', cause: null } },
+                    // the line lives: whoever gave it up need not wait for its next probe
+                    { type: 'tellLine', params: { up: true, cause: null } },
                     'noteHeard',
                   ],
                 },

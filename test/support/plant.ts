@@ -1,10 +1,11 @@
 import type { SimulatedMeter } from '../../drivers/simulated/meter.ts';
 import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
+import type { Line } from '../../src/domain/ports.ts';
 import type { Reading } from '../../src/domain/reading.ts';
 import { type AnalyzerId, epochMs, type VariableCode } from '../../src/domain/units.ts';
 import { analyzerConfig, deviceConfig } from './installation.ts';
 import { type RunningOptions, runApp } from './running-app.ts';
-import { createScriptedLine, meterOf, type ScriptedLine } from './scripted-line.ts';
+import { createScriptedLine, meterOf } from './scripted-line.ts';
 import { createSteppedClock } from './stepped-clock.ts';
 
 export const SECOND = 1000;
@@ -44,28 +45,32 @@ export async function runPlant(
   };
 }
 
-/** The app with one real device whose line a test spoils. Analyzers are on device 1. */
-export async function runScripted(
-  analyzers: readonly AnalyzerConfig[],
-  o: PlantOptions & { readonly device?: Partial<DeviceConfig>; readonly framing?: 'rtu' | 'mbap' } = {},
-) {
-  const clock = o.clock ?? createSteppedClock();
-  const line = createScriptedLine({ clock, analyzers, framing: o.framing ?? 'rtu' });
-  const { lineOf, device } = scripted(line, { framing: o.framing ?? 'rtu', ...o.device });
-  const plant = await runPlant([device], analyzers, { ...o, clock, lineOf });
+type ScriptedOptions = PlantOptions & {
+  /** Changes of device 1, which is serial, or TCP with framing 'mbap'. */
+  readonly device?: Partial<DeviceConfig>;
+  readonly framing?: 'rtu' | 'mbap';
+  /** Simulated ones beside it. */
+  readonly others?: { readonly devices: readonly DeviceConfig[]; readonly analyzers: readonly AnalyzerConfig[] };
+  /** What its line begins and never ends. */
+  readonly hang?: 'open' | 'close';
+};
+
+/** The app with one real device, 1, whose line a test spoils; `analyzers` are on it. */
+export async function runScripted(analyzers: readonly AnalyzerConfig[], o: ScriptedOptions = {}) {
+  const { clock = createSteppedClock(), framing = 'rtu', others = { devices: [], analyzers: [] } } = o;
+  const line = createScriptedLine({ clock, analyzers, framing });
+  const used: Line = o.hang === undefined ? line : { ...line, [o.hang]: () => new Promise<void>(() => {}) };
+  const device = deviceConfig({ endpoint: framing === 'mbap' ? TCP : SERIAL, ...o.device });
+  const plant = await runPlant([device, ...others.devices], [...analyzers, ...others.analyzers], {
+    ...o,
+    clock,
+    lineOf: ({ id }: DeviceConfig) => (id === device.id ? used : null),
+  });
   return { ...plant, line };
 }
 
 const SERIAL = { type: 'serial', port: '/dev/scripted', baud: 19_200, bits: 8, parity: 'E', stop: 1 } as const;
 const TCP = { type: 'tcp', host: 'gateway', port: 502 } as const;
-
-function scripted(
-  line: ScriptedLine,
-  { framing, ...own }: Partial<DeviceConfig> & { readonly framing: 'rtu' | 'mbap' },
-) {
-  const device = deviceConfig({ endpoint: framing === 'mbap' ? TCP : SERIAL, ...own });
-  return { device, lineOf: ({ id }: DeviceConfig) => (id === device.id ? line : null) };
-}
 
 function topOf(state: unknown): string {
   return typeof state === 'string' ? state : (Object.keys(state as object)[0] ?? '');
@@ -88,7 +93,8 @@ function wrongIn(meter: SimulatedMeter, { at, values, nominal }: Reading, code: 
   return (values[code] ?? []).flatMap((value, n) => {
     const id = variable?.registers[n] ?? '';
     const truths = instants(at).map((instant) => meter.truthOf(id, instant));
-    const step = 1.01 * meter.stepOf(id) + 1e-6;
+    // a register of floats has no step but that of a 32-bit number
+    const step = 1.01 * meter.stepOf(id) + 1e-7 * Math.abs(value ?? 0) + 1e-6;
     const range = truths.flatMap((truth) => truth ?? []);
     const between = value !== null && value >= Math.min(...range) - step && value <= Math.max(...range) + step;
     return value === null || between
