@@ -86,7 +86,7 @@ export function createApp(o: AppOptions): App {
     linkOf: (id) => links.get(id)!.link,
     recorder: createRecorder({
       nodeId: installation.node.id,
-      ...{ analyzers, scheduled, profileOf, store, offsetAt, lastPass: passes.last },
+      ...{ analyzers, scheduled, profileOf, store, offsetAt, passes },
       isPaused: (id) => memory.pauseOf(id) !== null,
     }),
     beginPass: passes.begin,

@@ -1,9 +1,9 @@
 import type { ClosableInput } from './domain/closable-windows.ts';
 import type { Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
+import { livedSince, passOf } from './domain/pass.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import { type EpochMs, epochMs } from './domain/units.ts';
-import { passOf } from './passes.ts';
 import type { RecorderOptions } from './recorder.ts';
 
 export type LastRun = {
@@ -16,11 +16,12 @@ const READING_SLACK_MS = 30_000;
 /** Longest window, on the day that has 25 hours. */
 const WINDOW_MAX_MS = 25 * 3_600_000;
 
-type LastRunOptions = Pick<RecorderOptions, 'store' | 'isPaused' | 'lastPass'>;
+type LastRunOptions = Pick<RecorderOptions, 'store' | 'isPaused' | 'passes'>;
 
 /** Looks into the store for what the last run left. Almost always that is the window that was open when it ended. */
-export function createLastRun({ store, isPaused, lastPass }: LastRunOptions): LastRun {
-  const { number: pass } = lastPass;
+export function createLastRun({ store, isPaused, passes }: LastRunOptions): LastRun {
+  const pass = passes.last;
+  const began = passes.known().find(({ number }) => number === pass)?.from;
 
   const aliveOf = ({ id, readingMs }: AnalyzerConfig, newest: EpochMs | null): EpochMs | null => {
     const alive = store.lastAlive();
@@ -33,10 +34,13 @@ export function createLastRun({ store, isPaused, lastPass }: LastRunOptions): La
       const { id } = analyzer;
       const last = store.lastRecord(id);
       const newest = store.lastReading(id);
-      const inPass = (window: Window) =>
-        store.readings(id, window.start, window.end).some((reading) => passOf(reading) === pass);
-      const isRepeated = pass > 0 && last !== null && !inPass(last);
-      const since = isRepeated ? epochMs((lastPass.from ?? now) - WINDOW_MAX_MS) : (last?.end ?? epochMs(0));
+      /** Whether something in it was read since the clock came to it the last time. */
+      const isFresh = ({ start, end }: Window) => {
+        const since = livedSince({ start, end, pass }, passes.known(), scheduled.staggerMs);
+        return store.readings(id, start, end).some((reading) => passOf(reading) >= since);
+      };
+      const isRepeated = pass > 0 && last !== null && !isFresh(last);
+      const since = isRepeated ? epochMs((began ?? now) - WINDOW_MAX_MS) : (last?.end ?? epochMs(0));
       const ofPass = newest !== null && passOf(newest) === pass ? newest.nominal : null;
       const until = Math.max(now, store.lastAlive() ?? 0, ofPass ?? 0) + WINDOW_MAX_MS;
       const readings = store.readings(id, since, epochMs(until)).map((reading) => reading.nominal);
@@ -49,7 +53,7 @@ export function createLastRun({ store, isPaused, lastPass }: LastRunOptions): La
         // with a clock that was never put back, the last record tells
         ...(pass > 0 && {
           isRecorded: (window: Window) =>
-            store.records(id, epochMs(window.end - 1), window.end).length > 0 && !inPass(window),
+            store.records(id, epochMs(window.end - 1), window.end).length > 0 && !isFresh(window),
         }),
         lastAlive: aliveOf(analyzer, ofPass),
         readings: [...readings, ...left],

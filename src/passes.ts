@@ -1,23 +1,23 @@
+import { type Pass, passOf } from './domain/pass.ts';
 import type { Log } from './domain/ports.ts';
-import type { Reading } from './domain/reading.ts';
 import { CLOCK_BACK_MS } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
-import type { AnalyzerId, EpochMs } from './domain/units.ts';
-
-/** A stretch of time in which the wall clock was not put back: its number, counted from 0, and when it began. */
-export type Pass = { readonly number: number; readonly from: EpochMs | null };
+import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 
 /** How often the wall clock was put back, over all runs: readings of a time that came twice are told apart by it. */
 export type Passes = {
-  /** Of the run before. */
-  readonly last: Pass;
-  /** With which this run begins: another one when the wall clock is behind what the last run left. */
+  /** Number of the last pass of the run before; 0: the clock was never put back. */
+  readonly last: number;
+  /** Number of that with which this run begins: another one when the clock is behind what the last run left. */
   readonly first: number;
-  /** Remembers over a restart that a pass began. */
+  /** The latest ones, oldest first. */
+  known(): readonly Pass[];
+  /** A pass began: kept over a restart. */
   begin(pass: Pass): void;
 };
 
-export const passOf = (reading: Pick<Reading, 'pass'>): number => reading.pass ?? 0;
+/** Passes that are remembered: jumps within one window, at most a day long. */
+const PASSES_MAX = 100;
 
 export type PassesOptions = {
   readonly state: StateFile;
@@ -28,18 +28,21 @@ export type PassesOptions = {
 };
 
 export function openPasses({ state, store, analyzerIds, now, log }: PassesOptions): Passes {
+  let known = (state.read().passes ?? []) as readonly Pass[];
   const newest = analyzerIds.flatMap((id) => store.lastReading(id) ?? []);
-  const kept = state.read().pass;
-  const number = Math.max(kept?.number ?? 0, ...newest.map(passOf));
-  const last: Pass = { number, from: kept?.number === number ? (kept.from as EpochMs) : null };
-  const seen = newest.filter((reading) => passOf(reading) === number).map((reading) => reading.nominal);
-  const isBack = now < Math.max(...seen, store.lastAlive() ?? now) - CLOCK_BACK_MS;
+  // the state may have been lost, and the readings not
+  const last = Math.max(known.at(-1)?.number ?? 0, ...newest.map(passOf));
+  const seen = newest.filter((reading) => passOf(reading) === last).map((reading) => reading.nominal);
+  const left = epochMs(Math.max(...seen, store.lastAlive() ?? now));
+  const isBack = now < left - CLOCK_BACK_MS;
   const begin = (pass: Pass) => {
+    known = [...known, pass].slice(-PASSES_MAX);
+    const passes = known;
     state
-      .update((before) => ({ ...before, pass: { number: pass.number, from: pass.from ?? 0 } }))
+      .update((before) => ({ ...before, passes }))
       .catch((error) => log.error({ error }, 'that the clock was put back could not be kept over a restart'));
   };
-  const first = isBack ? number + 1 : number;
-  if (isBack) begin({ number: first, from: now });
-  return { last, first, begin };
+  const first = isBack ? last + 1 : last;
+  if (isBack) begin({ number: first, left, from: now });
+  return { last, first, known: () => known, begin };
 }

@@ -2,6 +2,7 @@ import { closableWindows } from './domain/closable-windows.ts';
 import { nextGeneration } from './domain/generation.ts';
 import type { OffsetAt, Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
+import { livedSince, passOf } from './domain/pass.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Gap, LectorRecord } from './domain/record.ts';
 import { recordOf } from './domain/record-of.ts';
@@ -9,7 +10,7 @@ import type { Scheduled } from './domain/schedule.ts';
 import type { Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 import { createLastRun } from './last-run.ts';
-import { type Pass, passOf } from './passes.ts';
+import type { Passes } from './passes.ts';
 
 export type RecorderOptions = {
   readonly nodeId: number;
@@ -20,7 +21,7 @@ export type RecorderOptions = {
   readonly offsetAt: OffsetAt;
   /** Whether the analyzer is paused: where nothing is recorded, the pause says why. */
   readonly isPaused: (id: AnalyzerId) => boolean;
-  readonly lastPass: Pass;
+  readonly passes: Pick<Passes, 'last' | 'known'>;
 };
 
 /**
@@ -46,14 +47,15 @@ export function createRecorder(o: RecorderOptions): Recorder {
   const { store } = o;
   const lastRun = createLastRun(o);
 
+  const staggerOf = (id: AnalyzerId) => o.scheduled.find((each) => each.analyzerId === id)?.staggerMs ?? 0;
   const recordedOf = (id: AnalyzerId, { end }: Window) => store.records(id, epochMs(end - 1), end);
 
   const write = (analyzer: AnalyzerConfig, window: Window, evenEmpty: boolean): ReturnType<Recorder['closeWindow']> => {
     const generation = nextGeneration(recordedOf(analyzer.id, window), window);
     const stored = store.readings(analyzer.id, window.start, window.end);
     // what was read when the clock passed here before is in the record of then
-    const isFresh = (pass: number) => generation === 0 || pass === (window.pass ?? 0);
-    const readings = stored.filter((reading) => isFresh(passOf(reading)));
+    const since = generation === 0 ? 0 : livedSince(window, o.passes.known(), staggerOf(analyzer.id));
+    const readings = stored.filter((reading) => passOf(reading) >= since);
     if (readings.length === 0 && !evenEmpty) return NOTHING;
     const record = recordOf({
       nodeId: o.nodeId,
@@ -89,7 +91,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
     now: EpochMs,
   ): ReturnType<Recorder['recover']> => {
     const { windows, gaps } = closableWindows({ ...lastRun.of(analyzer, scheduled, now), now, offsetAt: o.offsetAt });
-    const passed = (window: Window) => ({ ...window, pass: o.lastPass.number });
+    const passed = (window: Window) => ({ ...window, pass: o.passes.last });
     const analyzerId = analyzer.id;
     const written = Promise.all([
       ...windows.map((window) => write(analyzer, passed(window), true).written),

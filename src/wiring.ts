@@ -5,12 +5,12 @@ import { deviceMachine } from '../machines/device.ts';
 import type { MachineTime } from '../machines/events.ts';
 import { rootMachine } from '../machines/root.ts';
 import type { OffsetAt } from './domain/grid.ts';
+import type { Pass } from './domain/pass.ts';
 import type { Link } from './domain/ports.ts';
 import type { Reading } from './domain/reading.ts';
 import type { Exporter, Identity, Store } from './domain/store-port.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
 import { deliverOnce } from './exports.ts';
-import type { Pass } from './passes.ts';
 import type { Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -50,7 +50,7 @@ export function wiredRoot(ports: Ports) {
       announce: (_, params) => reporter.root(params),
       noteTime: (_, params) => {
         reporter.time(params);
-        if (params.kind === 'clockBack') ports.beginPass({ number: params.pass, from: params.to });
+        if (params.kind === 'clockBack') ports.beginPass({ number: params.pass, left: params.from, from: params.to });
         else recorder.markGap(params).catch(reporter.storeFailed);
       },
     },

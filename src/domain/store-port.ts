@@ -64,8 +64,8 @@ export type SmallState = {
   readonly paused: Readonly<Record<string, { readonly since: number; readonly until: number | null }>>;
   /** What each analyzer said it is, and what was learnt about it, by analyzer id. */
   readonly identities: Readonly<Record<string, Identity>>;
-  /** How often the wall clock was put back in all runs, and to when it was the last time; absent: never. */
-  readonly pass?: { readonly number: number; readonly from: number };
+  /** The last times that the wall clock was put back, in all runs, oldest first: from when to when; absent: never. */
+  readonly passes?: readonly { readonly number: number; readonly left: number; readonly from: number }[];
 };
 
 export type Identity = {

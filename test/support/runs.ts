@@ -2,6 +2,7 @@ import type { AnalyzerConfig } from '../../src/domain/installation.ts';
 import type { Gap, LectorRecord } from '../../src/domain/record.ts';
 import type { SmallState } from '../../src/domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from '../../src/domain/units.ts';
+import { createField, type FieldLine } from './field.ts';
 import { deviceConfig } from './installation.ts';
 import { createLastingStore } from './lasting-store.ts';
 import { type RunningOptions, runApp } from './running-app.ts';
@@ -11,6 +12,8 @@ type RunsOptions = Partial<Omit<RunningOptions, 'analyzers' | 'clock' | 'store'>
   readonly analyzers: readonly AnalyzerConfig[];
   /** When the first run begins. */
   readonly at: string;
+  /** Meters and wires that outlive the runs; those of each run begin anew if left out. */
+  readonly lines?: readonly FieldLine[];
 };
 
 const ALWAYS = [epochMs(-1e15), epochMs(1e15)] as const;
@@ -19,8 +22,10 @@ const ALWAYS = [epochMs(-1e15), epochMs(1e15)] as const;
 export async function createRuns(options: RunsOptions) {
   const clock = createSteppedClock(Date.parse(options.at));
   const store = createLastingStore();
+  const { lines } = options;
+  const field = lines && createField({ ...options, clock, lines });
   const begin = (change: Partial<RunsOptions>, state?: Partial<SmallState>) =>
-    runApp({ devices: [deviceConfig()], ...options, ...change, clock, store, ...(state && { state }) });
+    runApp({ devices: [deviceConfig()], ...options, ...field, ...change, clock, store, ...(state && { state }) });
   let run = await begin({}, options.state);
   const texts: string[] = [];
 
@@ -41,6 +46,7 @@ export async function createRuns(options: RunsOptions) {
     /** The process dies. */
     kill() {
       clock.forget();
+      field?.letGo();
       ended();
     },
     async start(change: Partial<RunsOptions> = {}) {
