@@ -1,5 +1,6 @@
 import type { AnalyzerNews } from '../machines/analyzer-setup.ts';
 import type { AnalyzerId } from './domain/units.ts';
+import type { Said } from './words.ts';
 
 /** Analyzers that one sentence names; the others are counted. */
 const NAMED_MAX = 5;
@@ -18,7 +19,7 @@ const PRESENCES: Partial<Readonly<Record<AnalyzerNews['news'], Presence>>> = {
  * when the last that was missing is read again. `note` gives the sentence, or null where there is nothing to say: of a
  * single analyzer its own line says it.
  */
-export type Attendance = { note(id: AnalyzerId, news: AnalyzerNews['news']): string | null };
+export type Attendance = { note(id: AnalyzerId, news: AnalyzerNews['news']): Said | null };
 
 export function createAttendance(ids: readonly AnalyzerId[], nameOf: (id: AnalyzerId) => string): Attendance {
   const known = new Map<AnalyzerId, Presence>();
@@ -41,7 +42,8 @@ export function createAttendance(ids: readonly AnalyzerId[], nameOf: (id: Analyz
         listed('not read', those('missing'), nameOf),
         listed('paused or stopped', those('resting'), nameOf),
       ];
-      return `${counted(those('read').length, ids.length)}${again}${others.join('')}`;
+      const text = `${counted(those('read').length, ids.length)}${again}${others.join('')}`;
+      return { level: isWhole ? 'info' : 'warn', text };
     },
   };
 }

@@ -3,7 +3,7 @@ import type { DeliveryNews } from '../machines/delivery.ts';
 import type { DeviceNews } from '../machines/device-setup.ts';
 import type { RootNews, TimeNews } from '../machines/root-setup.ts';
 import { createAttendance } from './attendance.ts';
-import { toFailure } from './domain/errors.ts';
+import { type ErrorCode, toFailure } from './domain/errors.ts';
 import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
 import type { Log } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
@@ -43,6 +43,9 @@ export type ReporterOptions = {
   readonly profileOf: (analyzer: AnalyzerConfig) => Profile;
 };
 
+/** Failures of an analyzer that are those of its line. */
+const LINE_IS_SHUT: readonly ErrorCode[] = ['LINE_OPEN_FAILED', 'LINE_CLOSED'];
+
 export function createReporter({ log, analyzers, devices, profileOf, timeText }: ReporterOptions): Reporter {
   const names = new Map(analyzers.map((each) => [each.id, `analyzer ${each.id} (${nameOf(each)})`]));
   const places = new Map(devices.map((each) => [each.id, `device ${each.id} (${placeOf(each)})`]));
@@ -69,12 +72,22 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     analyzers.map(({ id }) => id),
     (id) => (names.get(id) ?? String(id)).replace('analyzer ', ''),
   );
+  /** Devices whose line is not open, which was said with its reason. */
+  const shut = new Set<DeviceId>();
+  /** Why an analyzer is not read: where its line is not open, no more than that, however many meters are on it. */
+  const brief = ({ deviceId }: AnalyzerConfig, news: AnalyzerNews): AnalyzerNews => {
+    const { failure } = news;
+    if (failure === null || !shut.has(deviceId) || !LINE_IS_SHUT.includes(failure.code)) return news;
+    return { ...news, failure: { ...failure, message: `device ${deviceId} is not open` } };
+  };
   const lastNews = new Map<DeviceId, DeviceNews['news']>();
 
   return {
     root: (news) => say({}, rootWords(news)),
     device(id, news) {
       const actor = `device ${id}`;
+      if (news.news === 'opened') shut.delete(id);
+      if (news.news === 'openFailed' || news.news === 'lost') shut.add(id);
       const words = deviceWords(places.get(id) ?? actor, news);
       const before = lastNews.get(id);
       lastNews.set(id, news.news);
@@ -97,13 +110,19 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     analyzer(session, news) {
       const id = session.spec.analyzerId;
       const name = names.get(id) ?? `analyzer ${id}`;
-      const words = analyzerWords(name, news, session.identity?.text ?? '', !told.has(name));
+      const analyzer = analyzers.find((each) => each.id === id);
+      const words = analyzerWords(
+        name,
+        analyzer ? brief(analyzer, news) : news,
+        session.identity?.text ?? '',
+        !told.has(name),
+      );
       const state = `${news.news} ${news.failure?.code}`;
       if (news.news === 'connecting') return say({ analyzer: id }, words);
       const isWell = news.news === 'polling' || news.news === 'paused' || news.news === 'stopped';
       (isWell ? sayWell : sayOnce)(name, state, { analyzer: id }, words);
       const summary = attendance.note(id, news.news);
-      if (summary !== null) log.info({}, summary);
+      if (summary !== null) log[summary.level]({}, summary.text);
     },
     delivery(exporterId, news) {
       const words = deliveryWords(exporterId, news);
@@ -112,8 +131,11 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     },
     time: (news) => say({}, timeWords(news, timeText)),
     recovered(windows) {
-      if (windows > 0)
-        log.info({ windows }, `${windows} windows that ended while Lector did not run were recorded now`);
+      const these =
+        windows === 1
+          ? '1 window that ended while Lector did not run was'
+          : `${windows} windows that ended while Lector did not run were`;
+      if (windows > 0) log.info({ windows }, `${these} recorded now`);
     },
     recorded(record) {
       const { analyzerId, n, expected } = record;

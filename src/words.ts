@@ -138,7 +138,7 @@ export function recordWords(
   const { n, expected, generation, end, variables } = record;
   const until = `${name} is recorded until ${text(end)}`;
   const again = generation > 0 ? ` (recorded before: generation ${generation})` : '';
-  if (n === 0) return said('warn', `${until} without a reading, of ${expected}${again}`);
+  if (n === 0) return said('warn', `${until}: 0 of ${expected} readings${again}`);
   const codes = Object.keys(variables);
   const missing = codes.filter((code) => !hasValue(variables[code]));
   const without = missing.length === 0 ? '' : `, nothing for ${missing.slice(0, CODES_MAX).join(' ')}`;

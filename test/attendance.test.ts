@@ -10,7 +10,7 @@ describe('who is read, in one sentence', () => {
     expect(note(one, 'connecting')).toBeNull();
     expect(note(one, 'polling')).toBeNull();
     expect(note(two, 'polling')).toBeNull();
-    expect(note(three, 'polling')).toBe('all 3 analyzers are read');
+    expect(note(three, 'polling')).toEqual({ level: 'info', text: 'all 3 analyzers are read' });
     expect(note(three, 'polling')).toBeNull();
   });
 
@@ -18,16 +18,19 @@ describe('who is read, in one sentence', () => {
     const { note } = attendance();
     note(one, 'failed');
     note(two, 'polling');
-    expect(note(three, 'paused')).toBe('1 of 3 analyzers are read; not read: 1 (PM710); paused or stopped: 3 (PM710)');
+    expect(note(three, 'paused')).toEqual({
+      level: 'warn',
+      text: '1 of 3 analyzers are read; not read: 1 (PM710); paused or stopped: 3 (PM710)',
+    });
     expect(note(two, 'failed')).toBeNull();
     expect(note(two, 'polling')).toBeNull();
-    expect(note(one, 'polling')).toBe('2 of 3 analyzers are read again; paused or stopped: 3 (PM710)');
+    expect(note(one, 'polling')?.text).toBe('2 of 3 analyzers are read again; paused or stopped: 3 (PM710)');
   });
 
   it('counts those that are too many to name', () => {
     const many = Array.from({ length: 9 }, (_, n) => n + 1);
     const { note } = createAttendance(many, String);
-    expect(many.map((id) => note(id, 'failed')).at(-1)).toBe(
+    expect(many.map((id) => note(id, 'failed')).at(-1)?.text).toBe(
       '0 of 9 analyzers are read; not read: 1, 2, 3, 4, 5 and 4 more',
     );
   });

@@ -42,7 +42,7 @@ describe('what the log says of a record', () => {
   it('warns of a record without a reading', () => {
     expect(wordsOf({ variables: { TPF: variable(null, null, null) }, n: 0 })).toMatchObject({
       level: 'warn',
-      text: 'analyzer 1 (PM710) is recorded until 12:15:00 without a reading, of 30',
+      text: 'analyzer 1 (PM710) is recorded until 12:15:00: 0 of 30 readings',
     });
   });
 });

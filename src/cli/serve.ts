@@ -5,7 +5,7 @@ import { systemClock } from '../clock.ts';
 import { type Loaded, loadInstallation } from '../config/load.ts';
 import { locateConfig } from '../config/locate.ts';
 import { LectorError } from '../domain/errors.ts';
-import { problemText } from '../domain/problem.ts';
+import { type Problem, problemText } from '../domain/problem.ts';
 import type { Store } from '../domain/store-port.ts';
 import { epochMs } from '../domain/units.ts';
 import { watchLag } from '../lag-watch.ts';
@@ -44,10 +44,13 @@ async function load(options: ServeOptions): Promise<Loaded & { readonly warnings
     serialPorts: await listSerialPorts(),
     platform: process.platform,
   });
-  if (parsed.ok) return { ...parsed.value, warnings: parsed.warnings.map(problemText) };
+  if (parsed.ok) return { ...parsed.value, warnings: parsed.warnings.map(warningText) };
   const sentences = parsed.problems.map(problemText).join('\n');
   throw new LectorError('CONFIG_INVALID', `the configuration cannot be used:\n${sentences}`);
 }
+
+/** The line of the log says by its level that it is a warning. */
+const warningText = (problem: Problem): string => problemText({ ...problem, severity: 'error' });
 
 async function run(loaded: Loaded & { readonly warnings: readonly string[] }, log: LogHandle): Promise<number> {
   const { installation } = loaded;

@@ -29,7 +29,7 @@ const COLUMNS_MIN = 40;
 
 /**
  * Makes lines for a person: the local time, the level where it is not `info`, the sentence, wrapped at words. What went
- * wrong stands out by its colour; the date is said when it changes.
+ * wrong stands out by its colour; the date is said when it changes, and left out of sentences.
  *
  *   2026-11-24
  *   17:09:11 analyzer 1 (PM710 "Main switchboard") is read: "Schneider Electric PM710"
@@ -46,7 +46,10 @@ export function createTerminalLines({ colour, columns, timeText }: TerminalOptio
     const shown = WITH_FACTS.includes(level) ? Object.entries(facts) : [];
     const words = shown.map(([key, value]) => `${key}=${factText(value)}`);
     const label = level === 'info' ? '' : `${level}: `;
-    const [first = '', ...more] = wrap(`${label}${[msg, ...words].join(' ')}`, columns() - INDENT.length);
+    const [first = '', ...more] = wrap(
+      `${label}${[msg, ...words].join(' ').replaceAll(`${date} `, '')}`,
+      columns() - INDENT.length,
+    );
     const style = STYLES[level];
     const rest = more.map((line) => `${INDENT}${paint(style, line)}\n`).join('');
     return `${heading}${paint('dim', clock)} ${paint(style, first)}\n${rest}`;

@@ -57,10 +57,10 @@ describe('createLog', () => {
 
     it('shows a person the date once, then time and sentence; the facts are in the file', () => {
       const log = onTerminal();
-      log.info({ analyzer: 1 }, 'analyzer 1 is read');
+      log.info({ analyzer: 1 }, 'recorded until 2026-11-25 12:15:00, after 2026-11-24 23:00:00');
       log.warn({ analyzer: 2, code: 'LINE_TIMEOUT' }, 'analyzer 2 is not read: check its wiring');
       expect(lines).toEqual([
-        '2026-11-25\n12:15:00 analyzer 1 is read\n',
+        '2026-11-25\n12:15:00 recorded until 12:15:00, after 2026-11-24 23:00:00\n',
         '12:15:00 warning: analyzer 2 is not read: check its wiring\n',
       ]);
     });

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { ErrorCode, Failure } from '../src/domain/errors.ts';
+import type { Session } from '../src/domain/session.ts';
+import { createReporter } from '../src/reporter.ts';
+import { analyzerConfig, deviceConfig, PROFILES } from './support/installation.ts';
+import { createLogLines } from './support/log-lines.ts';
+
+const failure = (code: ErrorCode, message: string): Failure => ({ code, message, facts: {} });
+const sessionOf = (analyzerId: number) => ({ spec: { analyzerId }, identity: null }) as unknown as Session;
+
+function reporting() {
+  const log = createLogLines();
+  const reporter = createReporter({
+    log,
+    analyzers: [analyzerConfig({ id: 1 }), analyzerConfig({ id: 2 })],
+    devices: [deviceConfig()],
+    profileOf: (analyzer) => PROFILES.get(analyzer.profileId)!,
+    timeText: String,
+  });
+  const fails = (id: number, why: Failure) => reporter.analyzer(sessionOf(id), { news: 'failed', failure: why });
+  return { reporter, fails, texts: () => log.lines.map(({ text }) => text) };
+}
+
+describe('what the log says of a line and its meters', () => {
+  it('why a line cannot be opened is said once, however many meters are on it', () => {
+    const { reporter, fails, texts } = reporting();
+    const gone = failure('LINE_OPEN_FAILED', 'the port is not there: plug it in');
+    reporter.device(1, { news: 'openFailed', cause: gone });
+    fails(1, gone);
+    fails(2, gone);
+    expect(texts()).toEqual([
+      expect.stringMatching(/^device 1 .* cannot be opened .*: the port is not there: plug it in$/),
+      'analyzer 1 (PM710) is not read: device 1 is not open',
+      'analyzer 2 (PM710) is not read: device 1 is not open',
+      '0 of 2 analyzers are read; not read: 1 (PM710), 2 (PM710)',
+    ]);
+  });
+
+  it('what ails a meter itself is said with its reason, though the line was shut before', () => {
+    const { reporter, fails, texts } = reporting();
+    reporter.device(1, { news: 'lost', cause: failure('LINE_CLOSED', 'pulled') });
+    fails(1, failure('LINE_TIMEOUT', 'unit 1 did not answer'));
+    reporter.device(1, { news: 'opened', cause: null });
+    fails(2, failure('LINE_CLOSED', 'the port ended'));
+    expect(texts()).toContain('analyzer 1 (PM710) is not read: unit 1 did not answer');
+    expect(texts()).toContain('analyzer 2 (PM710) is not read: the port ended');
+  });
+
+  it('windows that were made good are counted in good English', () => {
+    const { reporter, texts } = reporting();
+    for (const windows of [0, 1, 2]) reporter.recovered(windows);
+    expect(texts()).toEqual([
+      '1 window that ended while Lector did not run was recorded now',
+      '2 windows that ended while Lector did not run were recorded now',
+    ]);
+  });
+});
