@@ -162,8 +162,8 @@ export function beginReading(session: Session, at: Instant): SessionStep {
 }
 
 /**
- * A reading that was begun is finished, whatever falls due meanwhile: on a line with too little time every reading would
- * else be given up half way, and none would ever be whole.
+ * A reading that was begun is finished, whatever falls due meanwhile: on a line with too little time every reading
+ * would else be given up half way, and none would ever be whole.
  */
 function reading(
   session: Session,

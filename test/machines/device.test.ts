@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromPromise } from 'xstate';
 import { deviceMachine } from '../../machines/device.ts';
-import type { DeviceNews } from '../../machines/device-setup.ts';
+import { askLine, type DeviceNews } from '../../machines/device-setup.ts';
 import { type Facts, LectorError } from '../../src/domain/errors.ts';
 import type { LineRequest } from '../../src/domain/queue.ts';
 import type { Answer } from '../../src/domain/transaction.ts';
@@ -25,14 +25,16 @@ async function createBench({ analyzers = [1, 2], closeAfterPoll = false } = {}) 
         if (openError) throw openError;
       }),
       closeLine: fromPromise<void, { deviceId: number }>(async () => void calls.push('close')),
-      transact: fromPromise(
-        ({ input }) =>
+    },
+    actions: {
+      announce: (_, params) => void news.push(params),
+      transact: askLine(
+        (_, ask) =>
           new Promise<Answer>((resolve, reject) => {
-            asked.push({ unit: input.ask.transaction.unit, resolve, reject });
+            asked.push({ unit: ask.transaction.unit, resolve, reject });
           }),
       ),
     },
-    actions: { announce: (_, params) => void news.push(params) },
   });
   const input = { deviceId: 1, kind: 'serial', analyzers, closeAfterPoll };
   const host = createHost({ clock, name: 'device:1', logic, input, listeners: analyzerNames(analyzers) });

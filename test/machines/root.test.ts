@@ -26,7 +26,7 @@ describe('the root', () => {
     expect(bench.news[0]).toMatchObject({ news: 'recoverFailed', failure: { message: 'a bad disk' } });
   });
 
-  it('hands out readings at their instants, each with its stagger, and the recording after the last of them', async () => {
+  it('hands out readings at their instants, each with its stagger, and the recording after the last', async () => {
     const bench = await running();
     const start = bench.clock.now();
     await bench.clock.advance(10_100);

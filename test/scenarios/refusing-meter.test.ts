@@ -8,7 +8,7 @@ const POWER = 4005;
 describe('F10 a meter that refuses registers', () => {
   it.each([
     1, 2, 3,
-  ])('F10 exception 0%i: the register is named, the rest is read, and it is not asked each cycle', async (exception) => {
+  ])('F10 exception 0%i: the register is named, the rest is read, it is not asked each cycle', async (exception) => {
     const [analyzer] = meters([1], { consultes: ['TPF', 'PAT'] });
     const plant = await runScripted([analyzer!]);
     plant.line.tamper(({ function: fn, address, count }, _, request) =>

@@ -96,7 +96,7 @@ describe('F19 one dead meter of 32', () => {
     return { counts, total: counts.reduce((a, b) => a + b, 0), plant };
   }
 
-  it('F19 costs the other 31 less than a tenth of their readings after a minute, on a line with no time left', async () => {
+  it('F19 costs the other 31 less than a tenth of their readings after a minute, on a busy line', async () => {
     const well = await goodReadings(false);
     const ill = await goodReadings(true);
     expect(well.total).toBeGreaterThan(31 * 15);
