@@ -87,7 +87,10 @@ export function analyzerMachine(time: MachineTime) {
             initial: 'waiting',
             on: { READ: { actions: ['queueJob', 'keep'] } },
             states: {
-              waiting: { always: { guard: 'hasJob', target: 'reading' } },
+              waiting: {
+                on: { READ: { target: 'reading', actions: 'queueJob' } },
+                always: { guard: 'hasJob', target: 'reading' },
+              },
               reading: {
                 entry: ['read', 'keep'],
                 on: replies,

@@ -1,18 +1,22 @@
-import { assign, enqueueActions, fromPromise, setup } from 'xstate';
+import { type AnyActorRef, assign, enqueueActions, fromPromise, setup } from 'xstate';
 import { reopenWaitMs } from '../src/domain/backoff.ts';
 import {
   type Desk,
   type DeskOutcome,
   deskAdmit,
+  deskAnswered,
   deskDrain,
+  deskFailed,
   deskHinted,
+  deskIsAtRest,
   deskLeave,
   deskLost,
   deskNoticed,
   deskReopens,
   deskSuspectsAdapter,
+  deskTakeAtOnce,
 } from '../src/domain/desk.ts';
-import type { Failure } from '../src/domain/errors.ts';
+import { type Failure, toFailure } from '../src/domain/errors.ts';
 import type { LineHint } from '../src/domain/line-hints.ts';
 import type { Answer, Ask } from '../src/domain/transaction.ts';
 import type { AnalyzerId, DeviceId, MonoMs } from '../src/domain/units.ts';
@@ -52,6 +56,9 @@ export type DeviceNews = {
   readonly cause: Failure | null;
 };
 
+/** One turn of a device on its line: what is asked, and the number that its end is told by. */
+export type Turn = { readonly ask: Ask; readonly turn: number };
+
 /** A line that is to be closed after each poll waits so long for the next block of the same reading. */
 const LINGER_MS = 100;
 
@@ -61,17 +68,26 @@ export function deviceSetup({ mono, random }: MachineTime) {
     types: { context: {} as DeviceContext, events: {} as DeviceEvent, input: {} as DeviceInput },
     actors: {
       openLine: fromPromise<void, { deviceId: DeviceId }>(notProvided('openLine')),
-      transact: fromPromise<Answer, { deviceId: DeviceId; ask: Ask }>(notProvided('transact')),
       closeLine: fromPromise<void, { deviceId: DeviceId }>(notProvided('closeLine')),
     },
     actions: {
       announce: (_, _news: DeviceNews) => {},
+      /** Asks the line, and sends ANSWERED or FAILED for this turn ({@link askLine}). */
+      transact: (_, _turn: Turn) => {
+        throw new Error('slot "transact" was not provided');
+      },
       apply: enqueueActions(({ enqueue, system }, outcome: DeskOutcome) => {
         enqueue.assign({ desk: outcome.desk });
         tellReplies(enqueue, system, outcome);
       }),
       receive: enqueueActions(({ enqueue, context, event, system }) => {
         const outcome = received(context.desk, event, mono());
+        enqueue.assign({ desk: outcome.desk });
+        tellReplies(enqueue, system, outcome);
+      }),
+      receiveAndTake: enqueueActions(({ enqueue, context, event, system }) => {
+        const outcome = event.type === 'REQUEST' ? deskTakeAtOnce(context.desk, event.request, mono()) : null;
+        if (outcome === null) return;
         enqueue.assign({ desk: outcome.desk });
         tellReplies(enqueue, system, outcome);
       }),
@@ -91,6 +107,12 @@ export function deviceSetup({ mono, random }: MachineTime) {
       }),
     },
     guards: {
+      isOfEarlierTurn: ({ context, event }) => 'turn' in event && event.turn !== context.desk.queue.turn,
+      goesAtOnce: ({ context, event }) =>
+        event.type === 'REQUEST' && deskTakeAtOnce(context.desk, event.request, mono()) !== null,
+      /** Nothing is left to be done, and nothing to be said. */
+      isAtRest: ({ context: { attempt, closeAfterPoll, desk } }) =>
+        attempt === 0 && !closeAfterPoll && deskIsAtRest(desk),
       wasDown: ({ context }) => context.attempt > 0,
       hasCurrent: ({ context }) => context.desk.current !== null,
       isWanted: ({ context }) => context.desk.queue.waiting.length > 0,
@@ -98,7 +120,7 @@ export function deviceSetup({ mono, random }: MachineTime) {
       isDeserted: ({ context }) => context.desk.attending.length === 0,
       isPolledOut: ({ context }) => context.closeAfterPoll,
       isAdapterSilent: ({ context }) => deskSuspectsAdapter(context.desk, mono()),
-      isLost: (_, { failure }: { failure: Failure }) => failure.code === 'LINE_CLOSED',
+      isLost: ({ event }) => event.type === 'FAILED' && event.failure.code === 'LINE_CLOSED',
     },
     delays: {
       reopenWait: ({ context }) => reopenWaitMs(context.kind, context.attempt, context.cause, random),
@@ -106,6 +128,19 @@ export function deviceSetup({ mono, random }: MachineTime) {
       linger: LINGER_MS,
     },
   });
+}
+
+/**
+ * Fills the slot `transact` by what asks the line. An event instead of an actor for each transaction: it costs a
+ * quarter, and an end that comes after its turn is told by the number.
+ */
+export function askLine(transact: (deviceId: DeviceId, ask: Ask) => Promise<Answer>) {
+  return ({ context, self }: { context: DeviceContext; self: AnyActorRef }, { ask, turn }: Turn): void => {
+    transact(context.deviceId, ask).then(
+      (answer) => self.send({ type: 'ANSWERED', turn, answer }),
+      (error: unknown) => self.send({ type: 'FAILED', turn, failure: toFailure(error, 'FRAME_MALFORMED') }),
+    );
+  };
 }
 
 /** Runs `announce` from inside another action, which XState's types do not know of yet. */
@@ -125,6 +160,10 @@ function received(desk: Desk, event: DeviceEvent, now: MonoMs): DeskOutcome {
       return deskDrain(desk);
     case 'LOST':
       return deskLost(desk, event.cause);
+    case 'ANSWERED':
+      return deskAnswered(desk, event.answer);
+    case 'FAILED':
+      return deskFailed(desk, event.failure, now);
   }
 }
 

@@ -1,4 +1,4 @@
-import { deskAnswered, deskFailed, deskLost, deskRefuse, deskTake, EMPTY_DESK } from '../src/domain/desk.ts';
+import { deskLost, deskRefuse, deskTake, EMPTY_DESK } from '../src/domain/desk.ts';
 import { type Failure, toFailure } from '../src/domain/errors.ts';
 import { deviceSetup } from './device-setup.ts';
 import type { MachineTime } from './events.ts';
@@ -83,43 +83,32 @@ export function deviceMachine(time: MachineTime) {
             ],
           },
           transacting: {
-            invoke: {
-              src: 'transact',
-              input: ({ context }) => ({ deviceId: context.deviceId, ask: context.desk.current!.ask }),
-              onDone: [
+            entry: {
+              type: 'transact',
+              params: ({ context: { desk } }) => ({ ask: desk.current!.ask, turn: desk.queue.turn }),
+            },
+            on: {
+              ANSWERED: [
+                { guard: 'isOfEarlierTurn' },
+                { guard: 'isAtRest', target: 'idle.free', actions: 'receive' },
                 {
                   guard: 'wasDown',
                   target: 'next',
-                  actions: [
-                    { type: 'apply', params: ({ context, event }) => deskAnswered(context.desk, event.output) },
-                    { type: 'announce', params: { news: 'heard', cause: null } },
-                    // the line lives: whoever gave it up need not wait for its next probe
-                    { type: 'tellLine', params: { up: true, cause: null } },
-                    'noteHeard',
-                  ],
+                  actions: ['receive', { type: 'announce', params: { news: 'heard', cause: null } }, 'noteHeard'],
                 },
-                {
-                  target: 'next',
-                  actions: { type: 'apply', params: ({ context, event }) => deskAnswered(context.desk, event.output) },
-                },
+                { target: 'next', actions: 'receive' },
               ],
-              onError: [
+              FAILED: [
+                { guard: 'isOfEarlierTurn' },
                 {
-                  guard: { type: 'isLost', params: ({ event }) => ({ failure: toFailure(event.error) }) },
+                  guard: 'isLost',
                   target: '#device.reopening',
                   actions: [
-                    { type: 'noteDown', params: ({ event }) => ({ cause: toFailure(event.error) }) },
-                    { type: 'announce', params: ({ context }) => ({ news: 'lost', cause: context.cause }) },
+                    { type: 'noteDown', params: ({ event }) => ({ cause: event.failure }) },
+                    { type: 'announce', params: ({ event }) => ({ news: 'lost', cause: event.failure }) },
                   ],
                 },
-                {
-                  target: 'judging',
-                  actions: {
-                    type: 'apply',
-                    params: ({ context, event }) =>
-                      deskFailed(context.desk, toFailure(event.error, 'FRAME_MALFORMED'), mono()),
-                  },
-                },
+                { target: 'judging', actions: 'receive' },
               ],
             },
           },
@@ -141,7 +130,10 @@ export function deviceMachine(time: MachineTime) {
           idle: {
             initial: 'free',
             on: {
-              REQUEST: { target: 'next', actions: 'receive' },
+              REQUEST: [
+                { guard: 'goesAtOnce', target: 'transacting', actions: 'receiveAndTake' },
+                { target: 'next', actions: 'receive' },
+              ],
               LEAVE: { target: 'next', actions: 'receive' },
               NOTICED: { target: 'next', actions: ['receive', 'giveHints'] },
               CLOSE: { target: 'next', actions: 'receive' },

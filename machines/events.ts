@@ -3,7 +3,7 @@ import type { Failure } from '../src/domain/errors.ts';
 import type { Window } from '../src/domain/grid.ts';
 import type { Reply } from '../src/domain/meter.ts';
 import type { LineRequest } from '../src/domain/queue.ts';
-import type { LineEvent } from '../src/domain/transaction.ts';
+import type { Answer, LineEvent } from '../src/domain/transaction.ts';
 import type { AnalyzerId, DeviceId, EpochMs, MonoMs } from '../src/domain/units.ts';
 
 /** Time as machines receive it; waits go through XState's clock. */
@@ -16,6 +16,9 @@ export type DeviceEvent =
   /** The link lost its line, also while idle. */
   | { readonly type: 'LOST'; readonly cause: Failure }
   | { readonly type: 'NOTICED'; readonly event: LineEvent }
+  /** How the transaction of this turn ended. */
+  | { readonly type: 'ANSWERED'; readonly turn: number; readonly answer: Answer }
+  | { readonly type: 'FAILED'; readonly turn: number; readonly failure: Failure }
   /** Draining: the transaction in flight is finished, then the line is closed. */
   | { readonly type: 'CLOSE' };
 

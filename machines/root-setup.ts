@@ -64,10 +64,12 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
       announce: (_, _news: RootNews) => {},
       /** Keeps what the schedule saw of time itself. */
       noteTime: (_, _seen: TimeNews) => {},
-      spawnAll: enqueueActions(({ enqueue, context }) => {
+      // in one assign: each `spawnChild` would copy the list of all children before it
+      spawnAll: assign(({ context, spawn }) => {
         for (const [id, { kind, input }] of Object.entries(context.children)) {
-          enqueue.spawnChild(kind, { id, systemId: id, input });
+          spawn(kind, { id, systemId: id, input });
         }
+        return {};
       }),
       arm: assign({
         schedule: ({ context: { scheduled, startedAt, pass } }) => startSchedule(scheduled, startedAt, offsetAt, pass),

@@ -2,6 +2,7 @@ import { fromPromise } from 'xstate';
 import { analyzerMachine } from '../machines/analyzer.ts';
 import { deliveryMachine } from '../machines/delivery.ts';
 import { deviceMachine } from '../machines/device.ts';
+import { askLine } from '../machines/device-setup.ts';
 import type { MachineTime } from '../machines/events.ts';
 import { rootMachine } from '../machines/root.ts';
 import type { OffsetAt } from './domain/grid.ts';
@@ -61,10 +62,12 @@ function wiredDevice({ time, linkOf, reporter }: Ports) {
   return deviceMachine(time).provide({
     actors: {
       openLine: fromPromise(({ input }) => linkOf(input.deviceId).open()),
-      transact: fromPromise(({ input }) => linkOf(input.deviceId).transact(input.ask)),
       closeLine: fromPromise(({ input }) => linkOf(input.deviceId).close()),
     },
-    actions: { announce: ({ context }, params) => reporter.device(context.deviceId, params) },
+    actions: {
+      announce: ({ context }, params) => reporter.device(context.deviceId, params),
+      transact: askLine((deviceId, ask) => linkOf(deviceId).transact(ask)),
+    },
   });
 }
 

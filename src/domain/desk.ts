@@ -70,6 +70,12 @@ export function deskTake(desk: Desk, now: MonoMs): DeskOutcome {
   };
 }
 
+/** The request goes onto the line without waiting; null when it must wait, or is refused. */
+export function deskTakeAtOnce(desk: Desk, request: LineRequest, now: MonoMs): DeskOutcome | null {
+  const taken = deskTake(deskAdmit(desk, request, now).desk, now);
+  return taken.desk.current === request ? taken : null;
+}
+
 export function deskAnswered(desk: Desk, answer: Answer): DeskOutcome {
   const { current } = desk;
   return {
@@ -77,6 +83,10 @@ export function deskAnswered(desk: Desk, answer: Answer): DeskOutcome {
     replies: current === null ? [] : [{ request: current, reply: { kind: 'answered', answer } }],
   };
 }
+
+/** Nothing waits, but somebody attends: the line stays open for what comes. */
+export const deskIsAtRest = ({ mode, queue, attending }: Desk): boolean =>
+  mode === 'serving' && queue.waiting.length === 0 && attending.length > 0;
 
 /** A meter that says that it is busy is left alone for so long before the retry. */
 export const BUSY_QUIET_MS = 200;

@@ -1,0 +1,158 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { canMountFiles, makeDisk, run } from '../store/mounts.ts';
+import { openSample, temporaryFolder } from '../store/samples.ts';
+import { RECORDING_MS } from '../support/quick-plant.ts';
+import { type QuickProcess, resumeAt, startQuick } from '../support/quick-process.ts';
+import { verdictOf } from '../support/quick-verdict.ts';
+
+const LONG = process.env.LECTOR_TEST_CRASH === '1';
+const ends: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+const onEnd = (end: () => void) => void ends.push(end);
+
+const CLEAN = { lost: [], doubled: [], wrong: [] };
+/** How long the plant stands still between two runs: within a window, over an edge, over whole windows. */
+const DOWN_MS = [0, 5_000, 20_000, RECORDING_MS, 400_000] as const;
+
+type Folders = { readonly dir: string; readonly dades: string; readonly journal: string };
+
+async function judge({ dir, dades }: Folders, journal: readonly string[], checkedUntil?: number) {
+  const { store } = await openSample({ dir, pruneEveryMs: 1e9 });
+  const verdict = verdictOf(store, dades, journal, checkedUntil);
+  const open = store.lastReading(1)?.nominal ?? 0;
+  await store.close();
+  return { verdict, open };
+}
+
+/** Runs on until a window that began after this start is recorded and delivered, and stops in order. */
+async function runOut(folders: Folders, from: number): Promise<QuickProcess> {
+  const last = startQuick({ ...folders, from });
+  onEnd(() => void last.child.kill('SIGKILL'));
+  await last.line(/^ready/);
+  for (const id of [1, 2, 3]) {
+    await last.line(new RegExp(`^line ${id} ${Math.ceil((from + RECORDING_MS + 1) / RECORDING_MS) * RECORDING_MS}$`));
+  }
+  expect(await last.end('SIGTERM'), last.stderr()).toBe(0);
+  return last;
+}
+
+const p99 = (times: readonly number[]) => times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? 0;
+
+describe('the whole process is killed', () => {
+  const rounds = LONG ? 200 : 5;
+  it(`D1 F39 kill -9, ${rounds} times at random: nothing reported is lost, doubled or wrong, no start is refused`, {
+    timeout: 60_000 + rounds * 6_000,
+  }, async () => {
+    const root = temporaryFolder(onEnd);
+    const folders = { dir: join(root, 'data'), dades: join(root, 'dades'), journal: join(root, 'journal') };
+    const journal: string[] = [];
+    const startMs: number[] = [];
+    const refused: string[] = [];
+    let process: QuickProcess | null = null;
+    let checkedUntil: number | undefined;
+    for (let round = 0; round < rounds; round += 1) {
+      const from = resumeAt(process, DOWN_MS[Math.floor(Math.random() * DOWN_MS.length)] ?? 0);
+      const began = performance.now();
+      process = startQuick({ ...folders, from });
+      const { child } = process;
+      onEnd(() => void child.kill('SIGKILL'));
+      void process.line(/^ready/).then(
+        () => startMs.push(performance.now() - began),
+        () => undefined,
+      );
+      // an instant anywhere from before it runs to well into its work: chance is the point here
+      const afterMs = 50 + Math.random() * 1_950;
+      await pause(afterMs);
+      if (child.exitCode !== null) refused.push(process.lines().slice(-3).join(' '));
+      await process.end('SIGKILL');
+      journal.push(...process.lines());
+      const { verdict, open } = await judge(folders, journal, checkedUntil);
+      expect(verdict, `round ${round}, killed after ${Math.round(afterMs)} ms`).toEqual(CLEAN);
+      checkedUntil = open;
+    }
+    const last = await runOut(folders, resumeAt(process, 0));
+    journal.push(...last.lines());
+    expect((await judge(folders, journal)).verdict).toEqual(CLEAN);
+    expect(refused).toEqual([]);
+    expect(journal.filter((line) => line.startsWith('failed') || line.startsWith('log error'))).toEqual([]);
+    expect(journal.filter((line) => line.startsWith('record ')).length).toBeGreaterThan(6);
+    globalThis.process.stderr.write(`D1: ${rounds} kills, start p99 ${Math.round(p99(startMs))} ms\n`);
+    expect(p99(startMs)).toBeLessThan(5_000);
+  });
+
+  it('F39 the window that was open is rebuilt from the readings of before and after, and recorded once at its end', {
+    timeout: 60_000,
+  }, async () => {
+    const root = temporaryFolder(onEnd);
+    const folders = { dir: join(root, 'data'), dades: join(root, 'dades'), journal: join(root, 'journal') };
+    const first = startQuick({ ...folders, from: resumeAt(null, 0) });
+    onEnd(() => void first.child.kill('SIGKILL'));
+    const edge = Math.ceil(resumeAt(null, 0) / RECORDING_MS) * RECORDING_MS;
+    await first.line(new RegExp(`^reading 1 ${edge - 30_000}$`));
+    await first.end('SIGKILL');
+    const second = await runOut(folders, first.latest());
+    const journal = [...first.lines(), ...second.lines()];
+    const { store } = await openSample({ dir: folders.dir, pruneEveryMs: 1e9 });
+    ends.push(() => store.close());
+    expect(verdictOf(store, folders.dades, journal)).toEqual(CLEAN);
+    const records = store.records(1, edge as never, (edge + 1) as never);
+    expect(records).toEqual([]);
+    const [record, ...more] = store.records(1, (edge - 1) as never, edge as never);
+    expect(more).toEqual([]);
+    expect(journal.filter((line) => line === `record 1 ${edge}`)).toHaveLength(1);
+    const before = first.lines().filter((line) => line.startsWith('reading 1 ')).length;
+    expect(record?.n).toBeGreaterThan(before - 3);
+    expect(record?.n).toBeLessThan(60);
+    expect(record?.expected).toBe(60);
+  });
+});
+
+describe('the power of the whole plant is cut', () => {
+  const rounds = LONG ? 50 : 1;
+  it.skipIf(!canMountFiles())(
+    `D3 F40 a power cut, ${rounds} times: readings, records and lines that were reported are there, and nothing twice`,
+    { timeout: 60_000 + rounds * 8_000 },
+    async () => {
+      const root = temporaryFolder(onEnd);
+      const disk = makeDisk(root, 96, onEnd);
+      const journal: string[] = [];
+      const folders = {
+        ...{ dir: join(disk.mount, 'data'), dades: join(disk.mount, 'dades') },
+        journal: join(root, 'journal'),
+      };
+      let process: QuickProcess | null = null;
+      let checkedUntil: number | undefined;
+      for (let round = 0; round < rounds; round += 1) {
+        disk.attach();
+        process = startQuick({ ...folders, from: resumeAt(process, 0) });
+        const { child } = process;
+        onEnd(() => void child.kill('SIGKILL'));
+        await process.line(round === 0 ? /^line 1/ : /^reading 1/);
+        await pause(Math.random() * (LONG ? 2_000 : 500));
+        child.kill('SIGSTOP');
+        run('xfs_io', '-x', '-c', 'shutdown', disk.mount);
+        await process.end('SIGKILL');
+        disk.detach();
+        disk.attach();
+        journal.push(...process.lines());
+        const { verdict, open } = await judge(folders, journal, checkedUntil);
+        expect(verdict, `round ${round}`).toEqual(CLEAN);
+        checkedUntil = open;
+        disk.detach();
+      }
+      disk.attach();
+      const last = await runOut(folders, resumeAt(process, 0));
+      journal.push(...last.lines());
+      expect((await judge(folders, journal)).verdict).toEqual(CLEAN);
+      expect(journal.filter((line) => line.startsWith('failed') || line.startsWith('log error'))).toEqual([]);
+      rmSync(join(disk.mount, 'data', 'lock'), { force: true });
+      disk.detach();
+    },
+  );
+});
+
