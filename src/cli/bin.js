@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { prepare, projectNode, ROOT, runForeground, satisfies } from './bootstrap.js';
+import { prepare, projectNode, ROOT, rangeText, runForeground, satisfies } from './bootstrap.js';
 
 const main = join(ROOT, 'dist', 'src', 'cli', 'main.js');
 const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -20,7 +20,7 @@ if (satisfies(process.versions.node, engines.node)) {
   process.exitCode = await runForeground(projectNode(ROOT), [process.argv[1] ?? '', ...process.argv.slice(2)]);
 } else {
   process.stderr.write(
-    `lector: this is Node ${process.versions.node}, Lector needs ${engines.node}: see https://nodejs.org\n`,
+    `lector: this is Node ${process.versions.node}, Lector needs ${rangeText(engines.node)}: see https://nodejs.org\n`,
   );
   process.exitCode = 1;
 }

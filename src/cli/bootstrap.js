@@ -197,6 +197,18 @@ export function satisfies(version, range) {
   });
 }
 
+/**
+ * An `engines` range in words: "22 from 22.22.2 on, 24 from 24.15.0 on, or any from 26.0.0 on".
+ * @param {string} range
+ */
+export function rangeText(range) {
+  const ways = range.split('||').map((one) => {
+    const version = one.trim().replace(/^(\^|>=)/, '');
+    return `${one.trim().startsWith('^') ? version.split('.')[0] : 'any'} from ${version} on`;
+  });
+  return ways.join(', ').replace(/, ([^,]*)$/, ', or $1');
+}
+
 /** @param {string} text */
 function say(text) {
   process.stderr.write(`${text}\n`);

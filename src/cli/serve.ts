@@ -13,7 +13,9 @@ import { createLog, type LogHandle } from '../log/create-log.ts';
 import { openStateFile } from '../store/state-file.ts';
 import { openStore } from '../store/store.ts';
 import { localText, zoneOffset } from '../zone.ts';
+import { verdictText } from './check-text.ts';
 import { endOnCrash } from './crash.ts';
+import { linesUse } from './line-use.ts';
 import type { ServeOptions } from './options.ts';
 import { onStopRequest } from './stop-signals.ts';
 
@@ -63,12 +65,17 @@ async function run(loaded: Loaded & { readonly warnings: readonly string[] }, lo
   const app = createApp({ ...loaded, clock, random: Math.random, log, store, state });
   const lag = watchLag(clock, log);
   for (const warning of loaded.warnings) log.warn({}, warning);
+  sayWhatDoesNotFit(loaded, log);
   log.info({}, greeting(loaded));
   await app.start();
   await stopping.first;
   await app.stop();
   lag.stop();
-  sayWhatIsOpen(store, loaded, log);
+  try {
+    sayWhatIsOpen(store, loaded, log);
+  } catch (error) {
+    log.warn({ error }, 'what the store holds cannot be read');
+  }
   await store.close();
   stopping.end();
   log.info({}, 'stopped');
@@ -84,6 +91,13 @@ function greeting({ installation }: Loaded): string {
   const folders = new Set(analyzers.flatMap((each) => each.exports.flatMap(({ path }) => path ?? [])));
   const where = [...folders, general.dataDir].join(', ');
   return `Lector reads ${what} (${configFile}) and keeps records in ${where}; Ctrl+C stops it`;
+}
+
+/** Reading goes on all the same; which readings come late is then for the schedule to say. */
+function sayWhatDoesNotFit({ installation, profiles }: Loaded, log: LogHandle): void {
+  for (const { id, verdict, load, remedy } of linesUse(installation, profiles)) {
+    if (verdict === 'doesNotFit') log.warn({ device: id, load }, `device ${id} ${verdictText(verdict, load, remedy)}`);
+  }
 }
 
 const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;

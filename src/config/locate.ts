@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { LectorError } from '../domain/errors.ts';
 
 const SYSTEM_FOLDER = '/etc/lector';
@@ -21,8 +22,16 @@ export function locateConfig(
   if (configFile !== null) return { configFile, iniFile: find(options.ini ?? env.LECTOR_INI, 'lector.ini', cwd) };
   throw new LectorError(
     'CONFIG_INVALID',
-    `expected config.xml in ${cwd} or ${SYSTEM_FOLDER}, saw none; go to the folder where it is, or give --config FILE`,
+    `expected config.xml in ${cwd} or ${SYSTEM_FOLDER}, saw none; go to the folder where it is, give --config FILE, ` +
+      `or begin with a copy of the shipped one${shipped()}`,
   );
+}
+
+/** Where the shipped configuration is: above this file, which lies at another depth in a clone than when built. */
+function shipped(): string {
+  const places = ['../../config.xml', '../../../config.xml'].map((way) => fileURLToPath(new URL(way, import.meta.url)));
+  const file = places.find((each) => existsSync(each));
+  return file === undefined ? '' : `: ${file}`;
 }
 
 function find(named: string | undefined, name: string, cwd: string): string | null {

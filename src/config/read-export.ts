@@ -47,7 +47,8 @@ function targetPath(target: string, at: string, { folder, anywhere }: TargetCont
   if (found.kind === 'folder') return found.path;
   if (found.kind === 'outside') {
     const todo = 'choose a folder below it, or write absolute_targets = yes under [General] of lector.ini';
-    report.error(at, `a target in the folder of the configuration, ${folder}`, `${seen(target)}, ${found.path}`, todo);
+    const saw = found.path === target ? seen(target) : `${seen(target)}, which is ${found.path}`;
+    report.error(at, `a target in the folder of the configuration, ${folder}`, saw, todo);
   } else {
     const saw = found.kind === 'notFolder' ? 'a file' : 'what cannot be reached (links in a circle? no permission?)';
     report.error(at, 'a target that is a folder, there or not yet', `${seen(target)}, ${saw}`, 'choose another');

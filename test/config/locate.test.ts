@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { locateConfig } from '../../src/config/locate.ts';
 import { tempFolder } from './sample.ts';
@@ -50,8 +51,10 @@ describe('where the configuration is looked up', () => {
   it.skipIf(existsSync('/etc/lector'))('without a config.xml it says where it looked', () => {
     const empty = tempFolder();
     mkdirSync(join(empty, 'x'));
+    const shipped = fileURLToPath(new URL('../../config.xml', import.meta.url));
     expect(() => locateConfig({}, {}, empty)).toThrow(
-      `expected config.xml in ${empty} or /etc/lector, saw none; go to the folder where it is, or give --config FILE`,
+      `expected config.xml in ${empty} or /etc/lector, saw none; go to the folder where it is, give --config FILE, or ` +
+        `begin with a copy of the shipped one: ${shipped}`,
     );
   });
 });
