@@ -68,23 +68,21 @@ function ask(state: ConnectState): Connecting {
   const { spec, learnt, steps } = state;
   if (steps >= CONNECT_STEPS_MAX) return failed(tooManySteps(spec));
   const transaction = transactionOf(state);
-  return { kind: 'asking', ask: askOf(spec, transaction, learnt.base), state: { ...state, steps: steps + 1 } };
+  return { kind: 'asking', ask: askOf(spec, transaction, learnt), state: { ...state, steps: steps + 1 } };
 }
 
 function transactionOf({ spec, stage, learnt }: ConnectState): Transaction {
   const { unit, profile } = spec;
   switch (stage.kind) {
     case 'alive':
-      return reservedOf(spec, learnt.base);
+      return reservedOf(spec, learnt);
     case 'identify':
       return identification(unit, profile.identify[stage.index]);
     case 'discover':
       return walkRead(stage.walk, unit);
     case 'blocks': {
       const [block] = stage.run.pending;
-      return block === undefined || stage.checking !== null
-        ? reservedOf(spec, learnt.base)
-        : blockTransaction(unit, block);
+      return block === undefined || stage.checking !== null ? reservedOf(spec, learnt) : blockTransaction(unit, block);
     }
   }
 }

@@ -38,7 +38,7 @@ export function planMeter(o: MeterPlansInput): MeterPlans {
   const map = registerMap(o.profile, o.identity);
   const requests = requestsOf(eachGroup((group) => groupRuns(wanted[group], map, o.pace)));
   const { settled, unplannable } = settleCounts(requests, map);
-  const separator = separatorOf(o.profile, o.identity.base);
+  const separator = separatorOf(o.profile, o.identity);
   return {
     ...eachGroup((group) => ({ blocks: blocksOf(group, settled, wanted, separator) })),
     unplannable: [...new Set(unplannable.flatMap(({ wants }) => wants.map(({ id }) => id)))],
@@ -97,8 +97,8 @@ function blocksOf(group: Group, settled: readonly Settled[], wanted: Wanted, sep
 }
 
 /** The reserved read as a block that gives nothing: after its answer no older one can come. */
-function separatorOf(profile: Profile, base: number): Block {
-  return { kind: 'registers', ...reservedRead(profile, base), registers: [] };
+function separatorOf(profile: Profile, learnt: Learnt): Block {
+  return { kind: 'registers', ...reservedRead(profile, learnt), registers: [] };
 }
 
 /** Whether the meter might refuse the block because of what it covers: it is tried before it is relied on. */

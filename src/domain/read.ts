@@ -6,6 +6,7 @@ import type { BlockAnswer, Conversation, Meter, MeterSpec, ReadResult, Reply } f
 import { type MeterPlans, planFor } from './plan-blocks.ts';
 import type { Profile } from './profile.ts';
 import { takeRefusal } from './refusal.ts';
+import { type Learnt, NOTHING_LEARNT } from './register-map.ts';
 import type { Identity } from './store-port.ts';
 import type { Ask } from './transaction.ts';
 import type { EpochMs } from './units.ts';
@@ -69,7 +70,7 @@ function ask(state: ReadState): Reading {
   const [block] = state.run.pending;
   if (block === undefined) return finish(state, state.run, false);
   const { spec, meter } = state;
-  return { kind: 'asking', ask: askOf(spec, blockTransaction(spec.unit, block), meter.identity.base), state };
+  return { kind: 'asking', ask: askOf(spec, blockTransaction(spec.unit, block), meter.identity), state };
 }
 
 function finish(state: ReadState, run: BlockRun, lost: boolean): Reading {
@@ -149,7 +150,7 @@ function exponentsDone(state: ReadState, run: BlockRun, now: EpochMs): Reading {
  * The short reserved read that shows whether a meter is there; asked once, without retry. `identity` tells where the
  * map of a profile with discovery begins.
  */
-export function probeAsk(spec: MeterSpec, identity: Pick<Identity, 'base'> | null = null): Ask {
-  const reserved = reservedOf(spec, identity?.base ?? 0);
+export function probeAsk(spec: MeterSpec, identity: Learnt | null = null): Ask {
+  const reserved = reservedOf(spec, identity ?? NOTHING_LEARNT);
   return { transaction: reserved, timeoutMs: spec.timeoutMs, reserved };
 }

@@ -83,7 +83,7 @@ export function registerMap(profile: Profile, learnt: Learnt): RegisterMap {
   const edge = (fn: 3 | 4, address: number): boolean => !inside.has(`${fn}:${address}`);
   return {
     profile,
-    reserved: reservedRead(profile, base),
+    reserved: reservedRead(profile, learnt),
     placed,
     cell,
     edge,

@@ -1,5 +1,6 @@
 import type { Profile } from './profile.ts';
 import type { ModbusSource } from './raw-value.ts';
+import type { Learnt } from './register-map.ts';
 import type { ReadRegisters } from './transaction.ts';
 
 /** The short read of a unit that no block of its plans equals in function and count. */
@@ -9,39 +10,58 @@ export type ReservedRead = Omit<ReadRegisters, 'kind' | 'unit'>;
 const SUNSPEC_MARKER: ReservedRead = { function: 3, address: 40_000, count: 1 };
 
 /**
- * Where and how long the reserved read of a Modbus profile is; `base` is that of a profile with discovery, else 0. It
- * is the profile's own, unless a register that stands alone in the map can only be read with that count: then it is
- * the first neighbouring registers of which no single one has their count, so that no register is ever left unread.
+ * Where and how long the reserved read of a meter is. It is the profile's own, unless a register can only be read with
+ * that count: one that stands alone in the map, or any of that length once the meter has refused something, for then
+ * what is around it may be refused too. In those cases it is the first neighbouring registers that the meter did not
+ * refuse and of which no single one has their count, so that no register is ever left unread.
  */
-export function reservedRead(profile: Profile, base: number): ReservedRead {
-  if (profile.discovery === null) return usable(profile);
-  if (base === 0) return SUNSPEC_MARKER;
-  const read = usable(profile);
-  return { ...read, address: read.address + base };
+export function reservedRead(profile: Profile, learnt: Learnt): ReservedRead {
+  if (profile.discovery === null) return usable(profile, learnt);
+  if (learnt.base === 0) return SUNSPEC_MARKER;
+  const read = usable(profile, learnt);
+  return { ...read, address: read.address + learnt.base };
 }
 
-/** What was worked out for each profile: a profile never changes, and this is needed for every request. */
-const KNOWN = new WeakMap<Profile, ReservedRead>();
+/** What was worked out for each meter: neither side ever changes, and this is needed for every request. */
+const KNOWN = new WeakMap<Learnt, { readonly profile: Profile; readonly read: ReservedRead }>();
 
-function usable(profile: Profile): ReservedRead {
-  const known = KNOWN.get(profile) ?? chosen(profile);
-  KNOWN.set(profile, known);
-  return known;
+function usable(profile: Profile, learnt: Learnt): ReservedRead {
+  const known = KNOWN.get(learnt);
+  if (known?.profile === profile) return known.read;
+  const read = chosen(profile, learnt);
+  KNOWN.set(learnt, { profile, read });
+  return read;
 }
 
-function chosen(profile: Profile): ReservedRead {
+function chosen(profile: Profile, learnt: Learnt): ReservedRead {
   const { reserved, registers } = profile;
   if (reserved.kind === 'cvm') return { function: 3, address: 0, count: 1 };
   const own: ReservedRead = { function: reserved.function, address: reserved.address, count: reserved.count };
-  const sure = registers.flatMap(({ source, optional }) => (source.kind === 'modbus' && !optional ? [source] : []));
   const all = registers.flatMap(({ source }) => (source.kind === 'modbus' ? [source] : []));
-  if (!all.some((source) => needs(source, own, all))) return own;
-  return neighbours(sure, all, profile, own) ?? own;
+  const refusesSome = learnt.splits.length > 0 || learnt.refused.length > 0;
+  if (!all.some((source) => (refusesSome ? isAsLong(source, own) : needs(source, own, all)))) return own;
+  const found = neighbours(profile, own, all);
+  // where the meter refuses some of all of them an exception must do: it is an answer too
+  return found.find((read) => isSpared(read, profile, learnt)) ?? found[0] ?? own;
 }
+
+/** Whether nothing that the meter refused lies in it. */
+function isSpared({ function: fn, address, count }: ReservedRead, profile: Profile, learnt: Learnt): boolean {
+  const base = profile.discovery === null ? 0 : learnt.base;
+  const end = address + count;
+  if (learnt.splits.some((at) => at - base > address && at - base < end)) return false;
+  return !profile.registers.some(({ id, source }) => {
+    if (source.kind !== 'modbus' || source.function !== fn || !learnt.refused.includes(id)) return false;
+    return source.address < end && source.address + source.words > address;
+  });
+}
+
+const isAsLong = (source: ModbusSource, reserved: ReservedRead): boolean =>
+  source.function === reserved.function && source.words === reserved.count;
 
 /** Whether the register can only be read with the count of the reserved read: no neighbour is there to read with it. */
 function needs(source: ModbusSource, reserved: ReservedRead, all: readonly ModbusSource[]): boolean {
-  if (source.function !== reserved.function || source.words !== reserved.count) return false;
+  if (!isAsLong(source, reserved)) return false;
   return !all.some(
     (other) =>
       other.function === source.function &&
@@ -65,18 +85,17 @@ function runsFrom(first: ModbusSource, sure: readonly ModbusSource[]): readonly 
   return runs;
 }
 
-/** The shortest, and of those the first, neighbouring registers that may serve; in the profile's own function first. */
+/** Neighbouring registers that may serve: the shortest first, of those the first; in the profile's own function first. */
 function neighbours(
-  sure: readonly ModbusSource[],
-  all: readonly ModbusSource[],
-  { limits }: Profile,
+  { registers, limits }: Profile,
   own: ReservedRead,
-): ReservedRead | null {
-  const found = sure.flatMap((first) => runsFrom(first, sure));
+  all: readonly ModbusSource[],
+): readonly ReservedRead[] {
+  const sure = registers.flatMap(({ source, optional }) => (source.kind === 'modbus' && !optional ? [source] : []));
   const rank = (read: ReservedRead) => (read.function === own.function ? 0 : 1);
-  const [best] = found
+  return sure
+    .flatMap((first) => runsFrom(first, sure))
     .filter(({ count }) => count <= limits.registersMax && count % limits.step === 0)
-    .filter((read) => !all.some((source) => source.function === read.function && source.words === read.count))
+    .filter((read) => !all.some((source) => isAsLong(source, read)))
     .sort((a, b) => rank(a) - rank(b) || a.count - b.count || a.address - b.address);
-  return best ?? null;
 }

@@ -153,7 +153,7 @@ describe('whatever the map and the codes, a plan', () => {
     let separated = 0;
     fc.assert(
       fc.property(cases, (each) => {
-        const reserved = reservedRead(each.profile, 0);
+        const reserved = reservedRead(each.profile, each.learnt);
         const all = requests(planOf(each));
         const isApart = ({ n, all: blocks }: (typeof all)[number]) =>
           isSeparator(blocks[n - 1]) && isSeparator(blocks[n + 1]);
@@ -179,7 +179,7 @@ describe('whatever the map and the codes, a plan', () => {
       fc.property(cases, (each) => {
         const { profile, learnt } = each;
         const { limits } = profile;
-        const reserved = reservedRead(profile, 0);
+        const reserved = reservedRead(profile, learnt);
         const map = registerMap(profile, learnt);
         for (const id of planOf(each).unplannable) {
           const { function: fn, address, words } = sourceOf(profile, id);

@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../src/domain/profile.ts';
+import { type Learnt, NOTHING_LEARNT } from '../../src/domain/register-map.ts';
 import { reservedRead } from '../../src/domain/reserved-read.ts';
 import { profileOf, registerAt } from '../support/profile.ts';
 
 const pair = (id: string, address: number) => registerAt(id, address, { source: { type: 'u32' } });
 const own = { kind: 'registers', function: 3, address: 0, count: 2 } as const;
-const readOf = (registers: Profile['registers'], changes: Partial<Profile> = {}, base = 0) => {
-  const { function: fn, address, count } = reservedRead(profileOf(registers, { reserved: own, ...changes }), base);
+const readOf = (registers: Profile['registers'], changes: Partial<Profile> = {}, learnt: Partial<Learnt> = {}) => {
+  const {
+    function: fn,
+    address,
+    count,
+  } = reservedRead(profileOf(registers, { reserved: own, ...changes }), {
+    ...NOTHING_LEARNT,
+    ...learnt,
+  });
   return `${fn}:${address}+${count}`;
 };
 
@@ -17,6 +25,17 @@ describe('the reserved read', () => {
 
   it('is two neighbours where a register that stands alone needs its count', () => {
     expect(readOf([pair('a', 0), pair('lone', 10), pair('b', 20), pair('c', 22)])).toBe('3:20+4');
+  });
+
+  it('is longer than any register of its count once the meter has refused something, and keeps clear of that', () => {
+    const map = [pair('a', 0), pair('b', 2), pair('c', 4), pair('d', 6), pair('e', 8)];
+    expect(readOf(map)).toBe('3:0+2');
+    expect(readOf(map, {}, { refused: ['b'] })).toBe('3:4+4');
+    expect(readOf(map, {}, { splits: [2, 6] })).toBe('3:2+4');
+    // an exception is an answer too
+    expect(readOf([pair('a', 0), pair('b', 2), pair('lone', 20)], {}, { refused: ['a'] })).toBe('3:0+4');
+    const discovery = { kind: 'sunspec', models: [203] } as const;
+    expect(readOf(map, { discovery }, { splits: [102, 106], base: 100 })).toBe('3:102+4');
   });
 
   it('is never as long as a register of the map', () => {
@@ -46,7 +65,7 @@ describe('the reserved read', () => {
 
   it('moves with the map; as long as nobody knows where that is, it is where maps usually begin', () => {
     const discovery = { kind: 'sunspec', models: [203] } as const;
-    expect(readOf([pair('a', 0), pair('b', 2)], { discovery }, 40_069)).toBe('3:40069+2');
+    expect(readOf([pair('a', 0), pair('b', 2)], { discovery }, { base: 40_069 })).toBe('3:40069+2');
     expect(readOf([pair('a', 0), pair('b', 2)], { discovery })).toBe('3:40000+1');
   });
 });
