@@ -107,8 +107,14 @@ function environmentOf(first: Opened, path: string): Environment {
   let opened: Opened | null = first;
   const current = (): Opened => {
     if (opened !== null) return opened;
-    const text = `the store in ${path} cannot be used now: the disk does not let it be opened`;
+    const text = `the store in ${path} cannot be used now: its disk has just failed, or does not let it be opened`;
     throw new LectorError('STORE_FAILED', text, { path });
+  };
+  /** A read of a file that is being closed would set off a timer of lmdb that throws: nobody is let near it. */
+  const shut = async (): Promise<void> => {
+    const closing = opened;
+    opened = null;
+    await closing?.root.close();
   };
   return {
     get: (name, key) => current().tables[name].get(key as LmdbKey),
@@ -122,16 +128,11 @@ function environmentOf(first: Opened, path: string): Environment {
     lengthen: (bytes) => lengthen(current().file, bytes),
     async reopen() {
       if (opened !== null && opened.readOnly !== null && whyNotWritable(opened.file) !== null) return;
-      // reads go on until the very turn in which the file is opened anew
-      await opened?.root.close();
-      opened = null;
+      await shut();
       opened = openAgain(path);
     },
     usage: () => (opened === null ? NO_USAGE : usageOf(opened)),
-    async close() {
-      await opened?.root.close();
-      opened = null;
-    },
+    close: shut,
   };
 }
 
