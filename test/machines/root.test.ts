@@ -121,6 +121,21 @@ describe('F55 a child that crashes', () => {
     expect(bench.begun.filter((name) => name === 'analyzer:1')).toHaveLength(1);
   });
 
+  it('F55 held once more, it waits its own ten minutes', async () => {
+    const bench = await running();
+    const crash = async () => {
+      for (let n = 0; n < 4; n += 1) await bench.tell('analyzer:2', { type: 'THROW' });
+    };
+    await crash();
+    await bench.clock.advance(9 * MINUTE);
+    await bench.send({ type: 'UNHOLD', systemId: 'analyzer:2' });
+    await crash();
+    await bench.clock.advance(9 * MINUTE);
+    expect(bench.isThere('analyzer:2')).toBe(false);
+    await bench.clock.advance(MINUTE);
+    expect(bench.isThere('analyzer:2')).toBe(true);
+  });
+
   it('F55 a device frees its analyzers, and no others, from waiting for answers', async () => {
     const bench = await running();
     await bench.tell('device:1', { type: 'THROW' });

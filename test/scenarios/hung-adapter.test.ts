@@ -27,7 +27,7 @@ describe('F18 an adapter that is open and never brings a byte', () => {
     plant.line.tamper(() => null);
     await plant.clock.advance(HOUR);
     plant.line.tamper(null);
-    // one of them is probed within five minutes, and then all are connected at once
+    // opened anew, its meters are asked together: they are read again together
     while (plant.linkOf(1) !== 'polling' && plant.linkOf(2) !== 'polling') await plant.clock.advance(SECOND);
     expect(plant.clock.now() - plant.start).toBeLessThan(HOUR + 6 * MINUTE);
     await plant.clock.advance(12 * SECOND);
