@@ -3,6 +3,7 @@ import { readingsExpected, type Window } from './grid.ts';
 import type { AnalyzerConfig } from './installation.ts';
 import { type PowerSample, powerFactorOf } from './power-factor.ts';
 import type { Profile, Quantity, Register, Variable } from './profile.ts';
+import { indexOf } from './profile-index.ts';
 import type { Reading } from './reading.ts';
 import type { LectorRecord, RecordedVariable } from './record.ts';
 import { epochMs, type VariableCode } from './units.ts';
@@ -145,7 +146,9 @@ type Place = { readonly code: VariableCode; readonly index: number };
 
 function placeOf(profile: Profile, quantity: Quantity, phase: Register['phase']): readonly Place[] {
   const phases = phase === 'avg' ? ['avg', 'total'] : [phase];
-  const ids = profile.registers.filter((each) => each.quantity === quantity && phases.includes(each.phase));
+  const { bygone } = indexOf(profile);
+  const isMeant = (each: Register) => each.quantity === quantity && phases.includes(each.phase) && !bygone.has(each.id);
+  const ids = profile.registers.filter(isMeant);
   return profile.variables.flatMap(({ code, registers }) =>
     ids.flatMap(({ id }) => (registers.includes(id) ? [{ code, index: registers.indexOf(id) }] : [])),
   );

@@ -120,6 +120,23 @@ describe('a record', () => {
     expect(FPT).toMatchObject({ min: [0], max: [1], n: [2] });
   });
 
+  it('takes no power factor from the maxima of power, which are of another time', () => {
+    const profile = smallProfile();
+    const [power] = profile.registers.filter(({ id }) => id === 'p');
+    if (power === undefined) throw new Error('no power');
+    const [active] = profile.variables.filter(({ code }) => code === 'PAT');
+    if (active === undefined) throw new Error('no PAT');
+    const most = { ...active, code: 'PMX', aggregate: 'last', registers: ['pMax'] } as const;
+    const withMost: Profile = {
+      ...profile,
+      registers: [{ ...power, id: 'pMax' }, ...profile.registers],
+      variables: [most, ...profile.variables],
+    };
+    const readings = [readingAt(noon + 10_000, { FPT: [0.6], PMX: [9000], PRT: [80] })];
+    const { FPT } = record(readings, ['FPT', 'PMX', 'PRT'], { profile: withMost }).variables;
+    expect(FPT?.values[0]).toBeCloseTo(0.6, 12);
+  });
+
   it('a variable of the rapid grid has its own n of N', () => {
     const rapid = { readingMs: 1000, consultes: ['PAT'] };
     const fast = Array.from({ length: 58 }, (_, n) =>
