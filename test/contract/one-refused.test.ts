@@ -36,7 +36,7 @@ describe('a meter that refuses one register of its map', () => {
   it.each(profiles.map((profile) => ({ id: profile.id, profile })))('$id: all others are read', ({ profile }) => {
     const wanted = new Set(profile.variables.flatMap(({ registers }) => registers));
     const candidates = profile.registers.filter(({ id, quantity }) => wanted.has(id) && quantity !== 'scaleExponent');
-    for (const share of [0, 0.3, 0.5, 0.7, 1]) {
+    for (const share of [0.3, 0.7]) {
       const lacking = candidates[Math.round(share * (candidates.length - 1))];
       if (lacking === undefined) continue;
       const answered = readWithout(profile, lacking);

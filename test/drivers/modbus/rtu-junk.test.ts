@@ -111,6 +111,17 @@ describe('babble', () => {
     expect((await rig.read(1, 4000, 10)).words).toEqual(wordsAt(1, 4000, 10));
   });
 
+  it.each([1, 3, 8, 14, 19])('F09 that nobody has read is no silence: %i ms after the first byte', async (laterMs) => {
+    const rig = await rtuRig();
+    await rig.clock.advance(50);
+    const from = rig.clock.mono();
+    // the first byte is read, and the line then left alone for 20 ms, in which eleven more come
+    rig.line.give(babble(12, 2));
+    await rig.clock.advance(laterMs);
+    expect((await rig.read(1, 4000, 10)).words).toEqual(wordsAt(1, 4000, 10));
+    expect(rig.line.written.at(-1)!.at).toBeGreaterThanOrEqual(from + 12 * 2 + 3.5 * CHAR_MS);
+  });
+
   it('F09 in place of an answer ends it after 600 bytes, and few reads', async () => {
     const rig = await rtuRig();
     rig.line.answer(faultyBlocks(() => [babble(2000, CHAR_MS)]));
