@@ -40,6 +40,8 @@ export type RootNews =
   | { readonly news: 'recoverFailed'; readonly failure: Failure }
   | { readonly news: 'running' | 'draining' | 'stopped' };
 
+type WindowOf = Pick<Extract<Due, { kind: 'recording' }>, 'analyzerId' | 'window'>;
+
 /** A stretch in which nothing can have been recorded, or a wall clock that was put back. */
 export type TimeNews = Extract<Due, { kind: 'gap' | 'clockBack' }>;
 
@@ -62,6 +64,8 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
     },
     actions: {
       announce: (_, _news: RootNews) => {},
+      /** Records a window of an analyzer that is held and cannot do it. */
+      recordHeld: (_, _due: WindowOf) => {},
       /** Keeps what the schedule saw of time itself. */
       noteTime: (_, _seen: TimeNews) => {},
       // in one assign: each `spawnChild` would copy the list of all children before it
@@ -152,9 +156,12 @@ function handOut(enqueue: Sender, system: AnySystem, due: Due): void {
       tell(enqueue, system, analyzerName(analyzerId), { type: 'READ', due: read });
       return;
     }
-    case 'recording':
-      tell(enqueue, system, analyzerName(due.analyzerId), { type: 'RECORD', window: due.window });
+    case 'recording': {
+      const { analyzerId, window } = due;
+      const told = tell(enqueue, system, analyzerName(analyzerId), { type: 'RECORD', window });
+      if (!told) say(enqueue, 'recordHeld', { analyzerId, window });
       return;
+    }
     case 'gap':
     case 'clockBack':
       say(enqueue, 'noteTime', due);
@@ -164,6 +171,7 @@ function handOut(enqueue: Sender, system: AnySystem, due: Due): void {
 /** Runs a slot of this setup from inside one of its actions, which XState's types do not know of yet. */
 function say(enqueue: Sender, type: 'announce', params: RootNews): void;
 function say(enqueue: Sender, type: 'noteTime', params: TimeNews): void;
+function say(enqueue: Sender, type: 'recordHeld', params: WindowOf): void;
 function say(enqueue: Sender, type: string, params: unknown): void {
   (enqueue as unknown as (action: { type: string; params: unknown }) => void)({ type, params });
 }

@@ -6,6 +6,7 @@ import { livedSince, passOf } from './domain/pass.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Gap, LectorRecord } from './domain/record.ts';
 import { recordOf } from './domain/record-of.ts';
+import { windowIn } from './domain/recording-grid.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import type { Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
@@ -29,8 +30,12 @@ export type RecorderOptions = {
  * and `written` settles as its writes do, which may be much later. Throws what the store says when it cannot be read.
  */
 export type Recorder = {
-  /** Closes one window; `record` is null when no reading of it was stored: Lector did not read then. */
-  closeWindow(analyzerId: AnalyzerId, window: Window): { readonly record: LectorRecord | null } & Written;
+  /**
+   * Closes one window, and those before it that hold readings and were left open (whoever should have closed them had
+   * crashed). A window without a stored reading makes no record, because Lector did not read then, unless `isHeld`: it
+   * should have.
+   */
+  closeWindow(analyzerId: AnalyzerId, window: Window, isHeld?: boolean): readonly Made[];
   /** Closes what ended by `startedAt`, while Lector did not run, once, and marks the stretches in between. */
   recover(startedAt: EpochMs): { readonly windows: number } & Written;
   /** Marks a stretch that a clock left out: as much of it as holds no record and has no mark yet. */
@@ -39,24 +44,28 @@ export type Recorder = {
 
 type Stretch = Omit<Gap, 'cause'>;
 type Written = { readonly written: Promise<unknown> };
+/** A record, and the promise of its write. */
+export type Made = { readonly record: LectorRecord } & Written;
 
-const NOTHING = { record: null, written: Promise.resolve() } as const;
 const DAY_MS = 86_400_000;
 
 export function createRecorder(o: RecorderOptions): Recorder {
   const { store } = o;
   const lastRun = createLastRun(o);
+  const places = new Map(
+    o.analyzers.map((analyzer, index) => [analyzer.id, { analyzer, scheduled: o.scheduled[index]! }]),
+  );
 
   const staggerOf = (id: AnalyzerId) => o.scheduled.find((each) => each.analyzerId === id)?.staggerMs ?? 0;
   const recordedOf = (id: AnalyzerId, { end }: Window) => store.records(id, epochMs(end - 1), end);
 
-  const write = (analyzer: AnalyzerConfig, window: Window, evenEmpty: boolean): ReturnType<Recorder['closeWindow']> => {
+  const write = (analyzer: AnalyzerConfig, window: Window, evenEmpty: boolean): readonly Made[] => {
     const generation = nextGeneration(recordedOf(analyzer.id, window), window);
     const stored = store.readings(analyzer.id, window.start, window.end);
     // what was read when the clock passed here before is in the record of then
     const since = generation === 0 ? 0 : livedSince(window, o.passes.known(), staggerOf(analyzer.id));
     const readings = stored.filter((reading) => passOf(reading) >= since);
-    if (readings.length === 0 && !evenEmpty) return NOTHING;
+    if (readings.length === 0 && !evenEmpty) return [];
     const record = recordOf({
       nodeId: o.nodeId,
       analyzer,
@@ -66,7 +75,18 @@ export function createRecorder(o: RecorderOptions): Recorder {
       readings,
       previous: store.lastRecord(analyzer.id),
     });
-    return { record, written: store.putRecord(record) };
+    return [{ record, written: store.putRecord(record) }];
+  };
+
+  /** Windows between the last record and `window` that hold readings: almost always none. */
+  const leftOpen = (scheduled: Scheduled, { start, pass = 0 }: Window): readonly Window[] => {
+    const { analyzerId } = scheduled;
+    const since = store.lastRecord(analyzerId)?.end ?? epochMs(0);
+    if (since >= start) return [];
+    const read = store.readings(analyzerId, since, start).filter((reading) => passOf(reading) === pass);
+    const windows = read.map(({ nominal }) => windowIn(scheduled, nominal, o.offsetAt));
+    const apart = new Map(windows.map((each) => [each.end, { ...each, ...(pass > 0 && { pass }) }]));
+    return [...apart.values()].filter(({ end }) => end <= start);
   };
 
   /** End of the last record in (from, to]; `from` when there is none. Looks further back in growing steps. */
@@ -94,7 +114,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
     const passed = (window: Window) => ({ ...window, pass: o.passes.last });
     const analyzerId = analyzer.id;
     const written = Promise.all([
-      ...windows.map((window) => write(analyzer, passed(window), true).written),
+      ...windows.flatMap((window) => write(analyzer, passed(window), true).map((made) => made.written)),
       ...(o.isPaused(analyzerId) ? [] : gaps.map((gap) => mark({ analyzerId, ...gap }, 'stopped'))),
     ]);
     // whoever closes the rest may throw before anybody waits for these
@@ -103,9 +123,12 @@ export function createRecorder(o: RecorderOptions): Recorder {
   };
 
   return {
-    closeWindow(analyzerId, window) {
-      const analyzer = o.analyzers.find((each) => each.id === analyzerId);
-      return analyzer ? write(analyzer, window, false) : NOTHING;
+    closeWindow(analyzerId, window, isHeld = false) {
+      const place = places.get(analyzerId);
+      if (place === undefined) return [];
+      const { analyzer, scheduled } = place;
+      const before = leftOpen(scheduled, window).flatMap((each) => write(analyzer, each, false));
+      return [...before, ...write(analyzer, window, isHeld)];
     },
     recover(startedAt) {
       const all = o.analyzers.map((analyzer, index) => recoverOne(analyzer, o.scheduled[index]!, startedAt));

@@ -12,7 +12,7 @@ import type { Reading } from './domain/reading.ts';
 import type { Exporter, Identity, Store } from './domain/store-port.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
 import { deliverOnce } from './exports.ts';
-import type { Recorder } from './recorder.ts';
+import type { Made, Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
 
 /** What fills the slots of the machines. */
@@ -49,6 +49,14 @@ export function wiredRoot(ports: Ports) {
     },
     actions: {
       announce: (_, params) => reporter.root(params),
+      recordHeld: (_, { analyzerId, window }) => {
+        // what goes wrong here must not end the root; the window is closed with the next one then
+        try {
+          tellWhenWritten(recorder.closeWindow(analyzerId, window, true), reporter);
+        } catch (error) {
+          reporter.storeFailed(error);
+        }
+      },
       noteTime: (_, params) => {
         reporter.time(params);
         if (params.kind === 'clockBack') ports.beginPass({ number: params.pass, left: params.from, from: params.to });
@@ -56,6 +64,12 @@ export function wiredRoot(ports: Ports) {
       },
     },
   });
+}
+
+function tellWhenWritten(all: readonly Made[], reporter: Reporter): void {
+  for (const { record, written } of all) {
+    written.then(() => reporter.recorded(record)).catch(reporter.storeFailed);
+  }
 }
 
 function wiredDevice({ time, linkOf, reporter }: Ports) {
@@ -77,8 +91,7 @@ function wiredAnalyzer(ports: Ports) {
     actors: {
       closeWindow: fromPromise(async ({ input }) => {
         // a disk that refuses holds up no later window: what is made waits in the store, and is delivered from there
-        const { record, written } = recorder.closeWindow(input.analyzerId, input.window);
-        if (record) written.then(() => reporter.recorded(record)).catch(reporter.storeFailed);
+        tellWhenWritten(recorder.closeWindow(input.analyzerId, input.window), reporter);
       }),
     },
     actions: {
