@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { epochMs } from '../../src/domain/units.ts';
 import { canMountFiles, makeDisk, run } from '../store/mounts.ts';
 import { openSample, temporaryFolder } from '../store/samples.ts';
-import { RECORDING_MS } from '../support/quick-plant.ts';
+import { PLANT_BEGAN, RECORDING_MS } from '../support/quick-plant.ts';
 import { type QuickProcess, resumeAt, startQuick } from '../support/quick-process.ts';
 import { verdictOf } from '../support/quick-verdict.ts';
 
@@ -29,14 +30,12 @@ async function judge({ dir, dades }: Folders, journal: readonly string[], checke
   return { verdict, open };
 }
 
-/** Runs on until a window that began after this start is recorded and delivered, and stops in order. */
+/** Runs on until the window that is open at its start is recorded and delivered, and stops in order. */
 async function runOut(folders: Folders, from: number): Promise<QuickProcess> {
   const last = startQuick({ ...folders, from });
   onEnd(() => void last.child.kill('SIGKILL'));
-  await last.line(/^ready/);
-  for (const id of [1, 2, 3]) {
-    await last.line(new RegExp(`^line ${id} ${Math.ceil((from + RECORDING_MS + 1) / RECORDING_MS) * RECORDING_MS}$`));
-  }
+  const edge = Math.ceil(from / RECORDING_MS) * RECORDING_MS;
+  await Promise.all([1, 2, 3].map((id) => last.line(new RegExp(`^line ${id} ${edge}$`))));
   expect(await last.end('SIGTERM'), last.stderr()).toBe(0);
   return last;
 }
@@ -75,13 +74,15 @@ describe('the whole process is killed', () => {
       expect(verdict, `round ${round}, killed after ${Math.round(afterMs)} ms`).toEqual(CLEAN);
       checkedUntil = open;
     }
-    const last = await runOut(folders, resumeAt(process, 0));
+    const from = (Math.floor(resumeAt(process, 0) / RECORDING_MS) + 1) * RECORDING_MS + 15_000;
+    const last = await runOut(folders, from);
     journal.push(...last.lines());
     expect((await judge(folders, journal)).verdict).toEqual(CLEAN);
     expect(refused).toEqual([]);
     expect(journal.filter((line) => line.startsWith('failed') || line.startsWith('log error'))).toEqual([]);
-    expect(journal.filter((line) => line.startsWith('record ')).length).toBeGreaterThan(6);
-    globalThis.process.stderr.write(`D1: ${rounds} kills, start p99 ${Math.round(p99(startMs))} ms\n`);
+    expect(journal.filter((line) => line.startsWith('record ')).length).toBeGreaterThanOrEqual(6);
+    const measured = `start p99 ${Math.round(p99(startMs))} ms of ${startMs.length}`;
+    globalThis.process.stderr.write(`D1: ${rounds} kills, ${measured}\n`);
     expect(p99(startMs)).toBeLessThan(5_000);
   });
 
@@ -90,19 +91,18 @@ describe('the whole process is killed', () => {
   }, async () => {
     const root = temporaryFolder(onEnd);
     const folders = { dir: join(root, 'data'), dades: join(root, 'dades'), journal: join(root, 'journal') };
-    const first = startQuick({ ...folders, from: resumeAt(null, 0) });
+    const first = startQuick({ ...folders, from: PLANT_BEGAN });
     onEnd(() => void first.child.kill('SIGKILL'));
-    const edge = Math.ceil(resumeAt(null, 0) / RECORDING_MS) * RECORDING_MS;
-    await first.line(new RegExp(`^reading 1 ${edge - 30_000}$`));
+    const edge = Math.ceil(PLANT_BEGAN / RECORDING_MS) * RECORDING_MS;
+    // one of the seconds 30 to 39 before the window ends
+    await first.line(new RegExp(`^reading 1 ${(edge - 30_000) / 10_000}\\d{4}$`));
     await first.end('SIGKILL');
     const second = await runOut(folders, first.latest());
     const journal = [...first.lines(), ...second.lines()];
     const { store } = await openSample({ dir: folders.dir, pruneEveryMs: 1e9 });
     ends.push(() => store.close());
     expect(verdictOf(store, folders.dades, journal)).toEqual(CLEAN);
-    const records = store.records(1, edge as never, (edge + 1) as never);
-    expect(records).toEqual([]);
-    const [record, ...more] = store.records(1, (edge - 1) as never, edge as never);
+    const [record, ...more] = store.records(1, epochMs(edge - 1), epochMs(edge));
     expect(more).toEqual([]);
     expect(journal.filter((line) => line === `record 1 ${edge}`)).toHaveLength(1);
     const before = first.lines().filter((line) => line.startsWith('reading 1 ')).length;
@@ -155,4 +155,3 @@ describe('the power of the whole plant is cut', () => {
     },
   );
 });
-

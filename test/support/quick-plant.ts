@@ -2,8 +2,8 @@ import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation
 import { zoneOffset } from '../../src/zone.ts';
 import { analyzerConfig, deviceConfig, simulated } from './installation.ts';
 
-/** How many ms pass in the plant in a real one: a window of a minute takes three seconds. */
-export const QUICK = 20;
+/** How many ms pass in the plant in a real one: a window of a minute takes a second and a half. */
+export const QUICK = 40;
 /** When the plant begins: a school morning. */
 export const PLANT_BEGAN = Date.UTC(2027, 4, 3, 8, 0, 20);
 export const RECORDING_MS = 60_000;
@@ -22,8 +22,8 @@ export type QuickOptions = {
 
 /** Two lines, three meters; timeouts in real time are long enough for a machine that has much to do. */
 export const QUICK_DEVICES: readonly DeviceConfig[] = [
-  deviceConfig({ id: 1, endpoint: simulated('rtu', 115_200), timeoutMs: 20_000, idleMs: 2_000, gapMs: 5 }),
-  deviceConfig({ id: 2, endpoint: simulated('cvm', 115_200), timeoutMs: 20_000, idleMs: 2_000, gapMs: 5 }),
+  deviceConfig({ id: 1, endpoint: simulated('rtu', 115_200), timeoutMs: 30_000, idleMs: 4_000, gapMs: 5 }),
+  deviceConfig({ id: 2, endpoint: simulated('cvm', 115_200), timeoutMs: 30_000, idleMs: 4_000, gapMs: 5 }),
 ];
 
 export function quickAnalyzers(dades: string): readonly AnalyzerConfig[] {

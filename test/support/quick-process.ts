@@ -28,16 +28,18 @@ export function startQuick(options: QuickOptions, prefix: readonly string[] = []
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   let endedAt: number | null = null;
+  let until: number | undefined;
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-20_000);
   });
   const ended = new Promise<number | null>((resolve) => {
     child.once('close', (code) => {
       endedAt = Date.now();
+      until = statSync(options.journal, { throwIfNoEntry: false })?.size ?? 0;
       resolve(code);
     });
   });
-  const lines = () => readFileSync(options.journal).subarray(skip).toString().split('\n').slice(0, -1);
+  const lines = () => readFileSync(options.journal).subarray(skip, until).toString().split('\n').slice(0, -1);
   return {
     child,
     lines,
@@ -68,12 +70,16 @@ type Watched = {
 
 function lineOf({ lines, ended, journal, said }: Watched, pattern: RegExp, from: number): Promise<string> {
   return new Promise((resolve, reject) => {
+    let settled = false;
     const settle = (end: () => void) => {
+      if (settled) return;
+      settled = true;
       watcher.close();
       clearTimeout(timer);
       end();
     };
     const look = () => {
+      if (settled) return true;
       const found = lines()
         .slice(from)
         .find((line) => pattern.test(line));

@@ -21,7 +21,7 @@ const METERS = new Map(
 );
 
 /** Longest from the first request of a reading to its last answer, and how finely the truth is looked at meanwhile. */
-const ANSWERED_MS = 45_000;
+const ANSWERED_MS = 65_000;
 const LOOK_MS = 100;
 
 /** Compares a store and its daily files with what was reported and with what the meters truly measured. */
