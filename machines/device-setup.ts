@@ -136,9 +136,13 @@ export function deviceSetup({ mono, random }: MachineTime) {
  */
 export function askLine(transact: (deviceId: DeviceId, ask: Ask) => Promise<Answer>) {
   return ({ context, self }: { context: DeviceContext; self: AnyActorRef }, { ask, turn }: Turn): void => {
+    // a line that is closed at the end of all ends the transaction of a device that is gone
+    const tellIfThere = (event: DeviceEvent) => {
+      if (self.getSnapshot().status === 'active') self.send(event);
+    };
     transact(context.deviceId, ask).then(
-      (answer) => self.send({ type: 'ANSWERED', turn, answer }),
-      (error: unknown) => self.send({ type: 'FAILED', turn, failure: toFailure(error, 'FRAME_MALFORMED') }),
+      (answer) => tellIfThere({ type: 'ANSWERED', turn, answer }),
+      (error: unknown) => tellIfThere({ type: 'FAILED', turn, failure: toFailure(error, 'FRAME_MALFORMED') }),
     );
   };
 }

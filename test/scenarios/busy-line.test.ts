@@ -23,8 +23,8 @@ describe('a line that is asked more than it has time for', () => {
   ])('reads $count meters each $seconds s whole in turn, and says of the rest that there was no time', async (o) => {
     const { count, seconds } = o;
     const { ids, plant, busy, whole, all } = await secondMinute(count, seconds);
-    // three blocks of some 40 ms each leave time for six or seven meters a second
-    expect(Math.min(...whole)).toBeGreaterThan(10);
+    // three or four blocks of some 40 ms each leave time for six meters a second
+    expect(Math.min(...whole)).toBeGreaterThan(7);
     expect(Math.max(...whole) - Math.min(...whole)).toBeLessThan(3);
     expect(Math.min(...all)).toBeGreaterThanOrEqual(60 / seconds - 2);
     const reasons = new Set(plant.outcomes(count).flatMap(([second, what]) => (second > 30 ? [what] : [])));
@@ -34,7 +34,7 @@ describe('a line that is asked more than it has time for', () => {
   });
 
   it('misses nothing once it has time', async () => {
-    const { whole } = await secondMinute(32, 5);
+    const { whole } = await secondMinute(24, 5);
     expect(new Set(whole)).toEqual(new Set([11]));
   });
 });
