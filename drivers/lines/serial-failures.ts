@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { LectorError } from '../../src/domain/errors.ts';
 import { listSerialPorts } from './serial-ports.ts';
 
@@ -50,9 +51,19 @@ async function holderOf(path: string): Promise<string | null> {
   const pid = Number(held?.trim().split(/\s+/)[4]);
   if (!(pid > 0)) return null;
   if (pid === process.pid) return `this program (process ${pid})`;
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a program');
-  return `${name.trim()} (process ${pid})`;
+  return `${await commandOf(pid)} (process ${pid})`;
 }
+
+/** What was started, such as "node lector serve": the kernel's own name of a Node program is only "MainThread". */
+async function commandOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const words = text.split('\0').filter((word) => word !== '' && !word.startsWith('-'));
+  return words.length === 0 ? 'a program' : words.slice(0, COMMAND_WORDS).map(shortWord).join(' ');
+}
+
+const COMMAND_WORDS = 3;
+const WORD_MAX = 30;
+const shortWord = (word: string): string => basename(word).slice(0, WORD_MAX);
 
 async function missing(path: string): Promise<string> {
   const ports = await listSerialPorts();

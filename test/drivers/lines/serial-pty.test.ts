@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,6 +154,19 @@ describe.skipIf(!requireTool('socat'))('a serial port on a real pty', () => {
     expect(error).toMatchObject({ code: 'LINE_OPEN_FAILED', facts: { port: a, errno: 'EBUSY' } });
     expect(error.message).toContain(`this program (process ${process.pid})`);
   });
+
+  it.skipIf(!requireTool('flock'))(
+    'F43 another program that holds the port is called what it was started as',
+    async () => {
+      const { a } = await pair();
+      const script = 'process.stdin.resume(); process.stdout.write("there")';
+      const holder = spawn('flock', ['--no-fork', realpathSync(a), process.execPath, '-e', script, 'some/poller']);
+      cleanups.push(async () => void holder.kill('SIGKILL'));
+      await once(holder.stdout, 'data');
+      const error = await errorOf(createSerialLine({ settings: settingsOf(a), clock }).open());
+      expect(error.message).toMatch(/ is in use by node .*poller \(process \d+\): end that program/);
+    },
+  );
 
   it('something that is no serial port is refused in words', async () => {
     const { a } = await pair();
