@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AnalyzerConfig, ExportConfig } from '../domain/installation.ts';
 import type { Profile } from '../domain/profile.ts';
+import { registersOf } from '../domain/wanted.ts';
 import { childNamed, childrenNamed, type Placed, readAttributes, readChildren, reportUnknownName } from './fields.ts';
 import { NAMES, tag } from './names-ca.ts';
 import { profileOf } from './profile-of.ts';
@@ -100,6 +101,7 @@ export function readAnalyzer(element: XmlElement, context: AnalyzerContext, repo
     exports: readExports(child(NAMES.exports), context.targets, report),
     params: params.texts,
   };
+  if (profile !== null && analyzer.invert) warnOneWay(analyzer, profile, params.at('invert'), report);
   return { analyzer, profile, at: attributes.at };
 }
 
@@ -138,6 +140,15 @@ function modelOf(
     report.warn(attributes.at(NAMES.model), expected, seen(attribute), `${inner} is used; correct one of them`);
   }
   return { text: inner, at: params.at(NAMES.model) };
+}
+
+/** With <invert> an energy is what the other direction counts, and not every meter counts both. */
+function warnOneWay({ consultes, rapid }: AnalyzerConfig, profile: Profile, at: string, report: Report): void {
+  const codes = [...consultes, ...(rapid?.consultes ?? [])];
+  const missing = codes.filter((code) => registersOf(profile, code, true).includes(null));
+  if (missing.length === 0) return;
+  const expected = `energies that the ${profile.model} counts in both directions, as <invert> exchanges them`;
+  report.warn(at, expected, missing.join(', '), 'it has no value; turn the transformers round, or leave it out');
 }
 
 const bare = (model: string): string => model.toLowerCase().replace(/[\s\-_./]/g, '');

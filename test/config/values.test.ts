@@ -125,6 +125,16 @@ describe('what newer files may say', () => {
     });
   });
 
+  it('says which energies a meter cannot give with its transformers mounted backwards', () => {
+    const withInvert = (invert: string) => {
+      const params = `<tempsgravacio>15</tempsgravacio><tempslectura>60</tempslectura><invert>${invert}</invert>`;
+      const analyzers = analyzer({ model: 'EM340', params, codes: ['TPF', 'CEA', 'CEX', 'CAF'] });
+      return sentences(load(plant({ devices: simulated(), analyzers }))).join('\n');
+    };
+    expect(withInvert('yes')).toMatch(/energies that the EM340 counts in both directions.*saw CAF; it has no value/);
+    expect(withInvert('no')).not.toContain('CAF');
+  });
+
   it('a profile in profiles/ beside config.xml, without compiling; one that is broken is said', () => {
     const folder = tempFolder();
     const source = new URL('../../drivers/profiles/pm710.json', import.meta.url);
