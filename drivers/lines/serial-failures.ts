@@ -68,7 +68,7 @@ const shortWord = (word: string): string => basename(word).slice(0, WORD_MAX);
 async function missing(path: string): Promise<string> {
   const ports = await listSerialPorts();
   const known = ports.length === 0 ? 'this machine has none' : `this machine has ${ports.join(', ')}`;
-  return `expected the serial port ${path}, which is not there: plug the adapter in or correct <port>; ${known}`;
+  return `expected the serial port ${path}, which is not there: plug the adapter in, or correct the name; ${known}`;
 }
 
 async function busy(path: string): Promise<string> {
@@ -92,7 +92,7 @@ async function words(path: string, baud: number, errno: string, error: unknown):
       return `no permission for ${path}: add the user to group dialout: ${DIALOUT} ${userName()}, then log in again`;
     case 'ENOTTY':
     case 'EISDIR':
-      return `expected a serial port, saw ${path}, which is none: correct <port>`;
+      return `expected a serial port, saw ${path}, which is none: correct the name of the port`;
     case 'EINVAL':
       return `${path} refuses ${baud} baud or its other settings (${said}): correct <baud>, <bits>, <parity> or <stop>`;
     case 'EMFILE':

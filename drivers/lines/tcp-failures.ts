@@ -13,7 +13,7 @@ function words(host: string, port: number, errno: string, error: unknown): strin
   const name = `${host}:${port}`;
   switch (errno) {
     case 'ECONNREFUSED':
-      return `${name} refused the connection: nothing listens there; check <port> and that the meter's TCP is on`;
+      return `${name} refused the connection: nothing listens there; check the port, and that the meter's TCP is on`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EHOSTDOWN':
@@ -22,9 +22,9 @@ function words(host: string, port: number, errno: string, error: unknown): strin
       return `${host} is unreachable from this machine (${errno}): check its address, the cable and the network`;
     case 'ENOTFOUND':
     case 'EAI_NODATA':
-      return `there is no machine named ${host}: correct <host>, or write its address`;
+      return `there is no machine named ${host}: correct its name, or write its address`;
     case 'EAI_AGAIN':
-      return `the name ${host} could not be looked up: check this machine's DNS server, or write the address in <host>`;
+      return `the name ${host} could not be looked up: check this machine's DNS, or write its address`;
     case 'ECONNRESET':
     case 'EPIPE':
       return `${name} broke the connection off: a gateway that takes one client only may be in use by another program`;

@@ -53,8 +53,8 @@ describe('where the configuration is looked up', () => {
     mkdirSync(join(empty, 'x'));
     const shipped = fileURLToPath(new URL('../../config.xml', import.meta.url));
     expect(() => locateConfig({}, {}, empty)).toThrow(
-      `expected config.xml in ${empty} or /etc/lector, saw none; go to the folder where it is, give --config FILE, or ` +
-        `begin with a copy of the shipped one: ${shipped}`,
+      `expected config.xml in ${empty} or /etc/lector, saw none; go to the folder where it is, give --config FILE, ` +
+        `or begin with a copy of the shipped one: ${shipped}`,
     );
   });
 });
