@@ -60,7 +60,7 @@ describe('the rotating log files', () => {
     expect(total()).toBeLessThan(LOG_FILES_MAX * (LOG_FILE_BYTES + 1024 * 1024));
     expect(readdirSync(folder)).toContain('lector.16.log');
     expect(troubles).toEqual([]);
-  });
+  }, 120_000);
 
   it('F57 of old logs the newest within the bounds stay, and files that are not logs are left alone', () => {
     for (let n = 1; n <= 40; n++) writeFileSync(join(folder, `lector.${n}.log`), 'old');
