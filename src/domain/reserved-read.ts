@@ -85,7 +85,7 @@ function runsFrom(first: ModbusSource, sure: readonly ModbusSource[]): readonly 
   return runs;
 }
 
-/** Neighbouring registers that may serve: the shortest first, of those the first; in the profile's own function first. */
+/** Neighbouring registers that may serve: the shortest first, then the first; in the profile's own function first. */
 function neighbours(
   { registers, limits }: Profile,
   own: ReservedRead,
