@@ -1,8 +1,8 @@
-import { LectorError } from './domain/errors.ts';
+import { type Failure, LectorError } from './domain/errors.ts';
 import type { OffsetAt } from './domain/grid.ts';
 import type { AnalyzerConfig, ExportConfig } from './domain/installation.ts';
 import type { Clock, Log } from './domain/ports.ts';
-import type { Exporter, Outbox } from './domain/store-port.ts';
+import type { DeliveryResult, Exporter, Outbox } from './domain/store-port.ts';
 import type { AnalyzerId } from './domain/units.ts';
 import { createLocalFile } from './exporters/local-file.ts';
 
@@ -57,19 +57,34 @@ export function createExporter({ id, config, analyzers }: Destination, options: 
 }
 
 /**
- * One delivery: what is owed oldest first, handed to the exporter; receipts move the cursor, refusals are parked.
- * Rejects with what the exporter says when nothing could be tried.
+ * One attempt: what is owed oldest first, handed to the exporter; receipts move the cursor, refusals are parked. Where
+ * records fail, those of other analyzers go on, however many wait in front of them, and then it rejects with the first
+ * cause. Rejects at once with what the exporter says when nothing could be tried.
  */
 export async function deliverOnce(outbox: Outbox, exporter: Exporter): Promise<{ readonly left: 'more' | 'nothing' }> {
-  const owed = outbox.next(exporter.id, DELIVERY_BATCH);
-  if (owed.length === 0) return { left: 'nothing' };
-  const results = await exporter.deliver(owed);
-  if (results.length === 0)
-    throw new LectorError('EXPORT_FAILED', `${exporter.id} took none of ${owed.length} records`);
-  const delivered = results.flatMap((each) => (each.kind === 'delivered' ? [each.sequence] : []));
-  if (delivered.length > 0) await outbox.acknowledge(exporter.id, delivered);
-  for (const each of results) {
-    if (each.kind === 'refused') await outbox.park(exporter.id, each.sequence, each.reason);
+  const stuck = new Set<AnalyzerId>();
+  let cause: Failure | null = null;
+  for (;;) {
+    const owed = outbox.next(exporter.id, DELIVERY_BATCH, stuck);
+    if (owed.length === 0) break;
+    const results = new Map((await exporter.deliver(owed)).map((result) => [result.sequence, result]));
+    await settle(outbox, exporter.id, [...results.values()]);
+    for (const { sequence, record } of owed) {
+      const result = results.get(sequence);
+      if (result !== undefined && result.kind !== 'failed') continue;
+      stuck.add(record.analyzerId);
+      cause ??= result?.failure ?? { code: 'EXPORT_FAILED', message: `${exporter.id} took no record`, facts: {} };
+    }
+    if (stuck.size === 0) return { left: 'more' };
   }
-  return { left: 'more' };
+  if (cause !== null) throw new LectorError(cause.code, cause.message, cause.facts);
+  return { left: 'nothing' };
+}
+
+async function settle(outbox: Outbox, exporterId: string, results: readonly DeliveryResult[]): Promise<void> {
+  const delivered = results.flatMap((each) => (each.kind === 'delivered' ? [each.sequence] : []));
+  if (delivered.length > 0) await outbox.acknowledge(exporterId, delivered);
+  for (const each of results) {
+    if (each.kind === 'refused') await outbox.park(exporterId, each.sequence, each.reason);
+  }
 }

@@ -1,3 +1,4 @@
+import type { Failure } from './errors.ts';
 import type { Reading } from './reading.ts';
 import type { Gap, LectorRecord } from './record.ts';
 import type { AnalyzerId, EpochMs } from './units.ts';
@@ -44,8 +45,8 @@ export interface Store {
 export interface Outbox {
   /** Makes an exporter known for these analyzers; a new one starts at now and owes nothing older. */
   register(exporterId: string, analyzers: readonly AnalyzerId[]): Promise<void>;
-  /** Oldest owed first, at most `max`, parked ones left out. */
-  next(exporterId: string, max: number): readonly OwedRecord[];
+  /** Oldest owed first, at most `max`, parked ones and those of the analyzers in `without` left out. */
+  next(exporterId: string, max: number, without?: ReadonlySet<AnalyzerId>): readonly OwedRecord[];
   /**
    * The receipt: moves the cursor past these in one durable commit. While the disk refuses, it resolves when the
    * receipt is kept in memory (so do `register`, `park` and `markAlive`), and is written first thing afterwards.
@@ -89,11 +90,16 @@ export interface StateFile {
 /** A destination of records. */
 export interface Exporter {
   readonly id: string;
-  /** Delivers in order; resolves with how each fared. Rejects (LectorError) when nothing could be tried. */
+  /**
+   * Delivers in order; resolves with how each fared. Rejects (LectorError) when the destination as a whole cannot be
+   * tried, so that the records of other analyzers would fare no better.
+   */
   deliver(records: readonly OwedRecord[]): Promise<readonly DeliveryResult[]>;
   close(): Promise<void>;
 }
 
+/** failed: not now; what follows of the same analyzer waits behind it. refused: never, it is set aside. */
 export type DeliveryResult =
   | { readonly sequence: number; readonly kind: 'delivered' }
+  | { readonly sequence: number; readonly kind: 'failed'; readonly failure: Failure }
   | { readonly sequence: number; readonly kind: 'refused'; readonly reason: string };

@@ -1,7 +1,7 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { columnsOf, ctimeOf, dayOf, earlierWithSameTime, headerOf, lineOf } from '../domain/dades.ts';
-import { LectorError } from '../domain/errors.ts';
+import { LectorError, toFailure } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { DeliveryResult, Exporter, OwedRecord } from '../domain/store-port.ts';
@@ -44,8 +44,8 @@ type Outcome = { readonly delivered: readonly number[]; readonly failure: unknow
  * delivered line is on disk. Delivered again, after a crash or because the receipt was lost, it is not written again.
  * A new set of variables within a day begins YYYYMMDD-2.txt. A record without a value has no line and is delivered.
  *
- * `deliver` rejects EXPORT_FAILED, with the path and the remedy, when it could write nothing; what could be written
- * while other files could not is in its results, the rest is not.
+ * A file that cannot be written fails the records of its analyzer (EXPORT_FAILED, with the path and the remedy) and no
+ * others: `deliver` never rejects.
  */
 export function createLocalFile(o: LocalFileOptions): Exporter {
   const writer = createWriter(o);
@@ -55,11 +55,11 @@ export function createLocalFile(o: LocalFileOptions): Exporter {
       const groups = [...Map.groupBy(records, ({ record }) => record.analyzerId)];
       const outcomes = await inParallel(groups, PARALLEL, ([id, owed]) => writer.deliverOf(id, owed));
       const delivered = new Set(outcomes.flatMap((outcome) => outcome.delivered));
-      const failed = outcomes.find(({ failure }) => failure !== null);
-      if (failed && delivered.size === 0) throw failed.failure;
-      return records.flatMap(({ sequence }): readonly DeliveryResult[] =>
-        delivered.has(sequence) ? [{ sequence, kind: 'delivered' }] : [],
-      );
+      const failures = new Map(groups.map(([id], index) => [id, outcomes[index]?.failure]));
+      return records.map(({ sequence, record }): DeliveryResult => {
+        if (delivered.has(sequence)) return { sequence, kind: 'delivered' };
+        return { sequence, kind: 'failed', failure: toFailure(failures.get(record.analyzerId), 'EXPORT_FAILED') };
+      });
     },
     async close() {},
   };

@@ -112,12 +112,13 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
       source.saveProgress(exporterId, progress);
       await source.saved();
     },
-    next(exporterId, max) {
+    next(exporterId, max, without) {
       const state = stateOf(exporterId);
       if (state.owed === 0 || max <= 0) return [];
       const found: OwedRecord[] = [];
       const unreadable: number[] = [];
       for (const entry of owedEntries(state, state.progress.backlog)) {
+        if (without?.has(entry.analyzerId)) continue;
         const record = source.load(entry);
         if (record === null) unreadable.push(entry.sequence);
         else found.push({ sequence: entry.sequence, record });

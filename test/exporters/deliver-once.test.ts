@@ -1,0 +1,60 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DELIVERY_BATCH, deliverOnce } from '../../src/exports.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { exporting, owed } from './written.ts';
+
+const ID = 'localFile:dades';
+const START = Date.parse('2014-05-01T10:00:00Z');
+
+/** An exporter of analyzers 1, 2 and 3 that owes the first `count` minutes of each. */
+async function owing(count: number) {
+  const store = createMemoryStore();
+  await store.outbox.register(ID, [1, 2, 3]);
+  const put = async (analyzerId: number, minute: number) => {
+    const end = new Date(START + minute * 60_000).toISOString();
+    await store.putRecord(owed(0, end, { TPF: [minute] }, { analyzerId }).record);
+  };
+  for (let minute = 1; minute <= count; minute += 1) for (const id of [1, 2, 3]) await put(id, minute);
+  const { exporter, folder, text } = exporting();
+  const linesOf = (id: number) => text(`${id}/20140501.txt`).split('\n').length - 2;
+  const attempt = () => deliverOnce(store.outbox, exporter);
+  return { store, put, exporter, folder, linesOf, attempt };
+}
+
+describe('one attempt at a delivery', () => {
+  it('an analyzer whose file cannot be written holds up no other, however much of it waits', async () => {
+    const count = DELIVERY_BATCH + 20;
+    const { store, folder, linesOf, attempt } = await owing(count);
+    writeFileSync(join(folder, '2'), 'a file in the way');
+    await expect(attempt()).rejects.toMatchObject({ code: 'EXPORT_FAILED', facts: { errno: 'EEXIST' } });
+    expect([linesOf(1), linesOf(3)]).toEqual([count, count]);
+    expect(store.outbox.owed(ID).count).toBe(count);
+    rmSync(join(folder, '2'));
+    while ((await attempt()).left === 'more');
+    expect(linesOf(2)).toBe(count);
+    expect(store.outbox.owed(ID).count).toBe(0);
+  });
+
+  it('what is recorded of the others meanwhile goes out, and the trouble stays told', async () => {
+    const { store, put, folder, linesOf, attempt } = await owing(1);
+    writeFileSync(join(folder, '2'), 'a file in the way');
+    await expect(attempt()).rejects.toThrow();
+    for (const id of [1, 2, 3]) await put(id, 2);
+    await expect(attempt()).rejects.toMatchObject({ facts: { errno: 'EEXIST' } });
+    expect([linesOf(1), linesOf(3)]).toEqual([2, 2]);
+    expect(store.outbox.owed(ID).count).toBe(2);
+  });
+
+  it('a folder that is taken away while Lector runs is made again', async () => {
+    const { store, put, folder, linesOf, attempt } = await owing(1);
+    await attempt();
+    rmSync(folder, { recursive: true });
+    await put(1, 2);
+    await attempt();
+    expect(linesOf(1)).toBe(1);
+    mkdirSync(folder, { recursive: true });
+    expect(store.outbox.owed(ID).count).toBe(0);
+  });
+});
