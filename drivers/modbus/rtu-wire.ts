@@ -128,7 +128,7 @@ export function createRtuWire(o: RtuWireOptions) {
 
   /**
    * Each byte of an answer renews the idle limit, what is no answer does not have one. It runs from when the line is
-   * looked at, not from the last byte seen: nobody looked while bytes gathered, and a busy machine hands them over late.
+   * looked at, not from the last byte seen: nobody looked while they gathered, and a busy machine hands them over late.
    */
   const waitsUntil = (search: Search, rest: Rest): number => {
     const begun = rest.kind === 'answer' || rest.kind === 'bad' || search.malformed;
