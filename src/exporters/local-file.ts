@@ -78,6 +78,7 @@ async function inParallel<A, B>(items: readonly A[], width: number, run: (item: 
 function createWriter(o: LocalFileOptions) {
   const open = o.open ?? openReal;
   const known = new Map<AnalyzerId, Written>();
+  const openedAt = o.clock.now();
   const describing = createDescription(o);
 
   const deliverOf = async (id: AnalyzerId, owed: readonly OwedRecord[]): Promise<Outcome> => {
@@ -104,7 +105,9 @@ function createWriter(o: LocalFileOptions) {
     const { stem, header } = chunk[0]!;
     try {
       await makeFolder(join(o.folder, String(id)), o.folder, open);
-      const file = await findFile(stem, header, known.get(id) ?? null, o.log, open);
+      // what ended before may have been written by the run before, without its receipt
+      const isOfThisRun = chunk.every(({ owed }) => owed.record.end > openedAt);
+      const file = await findFile(stem, header, { known: known.get(id) ?? null, isOfThisRun }, o.log, open);
       const fresh = missingFrom(file, chunk, o.offsetAt);
       const text = [...(file.size === 0 ? [header] : []), ...fresh.map((line) => line.text)];
       const size = fresh.length === 0 ? file.size : await appendText(file.path, file.size, textOf(text), open);
@@ -158,16 +161,19 @@ type Found = {
   readonly sequences: ReadonlySet<number>;
 };
 
+type Knowledge = { readonly known: Written | null; readonly isOfThisRun: boolean };
+
 /** The file of this day with this header, else the first free name. */
-async function findFile(stem: string, header: string, known: Written | null, log: Log, open: OpenFile): Promise<Found> {
-  if (known?.stem === stem && known.header === header && (await sizeOf(known.path)) === known.size) {
-    return { ...known, lines: null };
-  }
+async function findFile(stem: string, header: string, o: Knowledge, log: Log, open: OpenFile): Promise<Found> {
+  const { known, isOfThisRun } = o;
+  const isKnown = known?.stem === stem && known.header === header && (await sizeOf(known.path)) === known.size;
+  if (isKnown && isOfThisRun) return { ...known, lines: null };
   for (let number = 1; number <= FILES_A_DAY_MAX; number += 1) {
     const path = number === 1 ? `${stem}.txt` : `${stem}-${number}.txt`;
     const file = await readDayFile(path, open, log);
     if (file === null || file.lines.length === 0) return { path, size: 0, lines: [], sequences: new Set() };
-    if (file.lines[0] === header) return { path, ...file, sequences: new Set() };
+    const sequences = isKnown && known.path === path ? known.sequences : new Set<number>();
+    if (file.lines[0] === header) return { path, ...file, sequences };
   }
   throw new LectorError(
     'EXPORT_FAILED',
@@ -189,8 +195,9 @@ async function sizeOf(path: string): Promise<number | null> {
  */
 function missingFrom(file: Found, chunk: readonly Line[], offsetAt: OffsetAt): readonly Line[] {
   const { lines } = file;
-  if (lines === null) return chunk.filter(({ owed }) => !file.sequences.has(owed.sequence));
-  return chunk.filter(({ owed: { record }, text }) => {
+  const unknown = chunk.filter(({ owed }) => !file.sequences.has(owed.sequence));
+  if (lines === null) return unknown;
+  return unknown.filter(({ owed: { record }, text }) => {
     const time = text.slice(0, text.indexOf('\t') + 1);
     const earlier = earlierWithSameTime(record.end, offsetAt) + record.generation;
     return !lines.includes(text) || lines.filter((line) => line.startsWith(time)).length <= earlier;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DELIVERY_BATCH, deliverOnce } from '../../src/exports.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
+import { createSteppedClock } from '../support/stepped-clock.ts';
 import { exporting, owed } from './written.ts';
 
 const ID = 'localFile:dades';
@@ -56,5 +57,19 @@ describe('one attempt at a delivery', () => {
     expect(linesOf(1)).toBe(1);
     mkdirSync(folder, { recursive: true });
     expect(store.outbox.owed(ID).count).toBe(0);
+  });
+});
+
+describe('lines that the run before wrote', () => {
+  it('are not written again, however many receipts were lost with it', async () => {
+    const count = 3 * DELIVERY_BATCH;
+    const { store, exporter, folder, linesOf } = await owing(count);
+    for (let from = 0; from < 3 * count; from += DELIVERY_BATCH) {
+      await exporter.deliver(store.outbox.next(ID, 3 * count).slice(from, from + DELIVERY_BATCH));
+    }
+    expect(linesOf(1)).toBe(count);
+    const next = exporting({ folder, clock: createSteppedClock(START + 2 * count * 60_000) });
+    while ((await deliverOnce(store.outbox, next.exporter)).left === 'more');
+    expect([linesOf(1), linesOf(2), linesOf(3)]).toEqual([count, count, count]);
   });
 });
