@@ -1,4 +1,4 @@
-import { type Actor, createActor } from 'xstate';
+import { type Actor, createActor, type InspectionEvent } from 'xstate';
 import { deviceName, ROOT_NAME } from '../machines/events.ts';
 import { childrenOf } from './children.ts';
 import { watchClockTrust } from './clock-trust.ts';
@@ -35,6 +35,8 @@ export type AppOptions = {
   readonly inMemory?: boolean;
   /** A wall clock that is earlier is wrong, and this is said; when this release was made, if left out. */
   readonly clockTrustedSince?: EpochMs;
+  /** Sees whatever the actors tell each other. */
+  readonly inspect?: (event: InspectionEvent) => void;
   /** The bytes of real devices from elsewhere than their port or socket. */
   readonly lineOf?: LineOf;
 };
@@ -102,6 +104,7 @@ export function createApp(o: AppOptions): App {
   const root: App['root'] = createActor(machine, {
     systemId: ROOT_NAME,
     clock,
+    ...(o.inspect && { inspect: o.inspect }),
     input: { children, scheduled, pass: passes.first },
   });
 

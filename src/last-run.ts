@@ -49,6 +49,7 @@ export function createLastRun({ store, isPaused, passes }: LastRunOptions): Last
       return {
         ...scheduled,
         lastRecordEnd: last?.end ?? null,
+        left: passes.left,
         isRepeated,
         // with a clock that was never put back, the last record tells
         ...(pass > 0 && {

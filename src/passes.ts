@@ -10,6 +10,8 @@ export type Passes = {
   readonly last: number;
   /** Number of that with which this run begins: another one when the clock is behind what the last run left. */
   readonly first: number;
+  /** What the clock said when the last run ended, where it says less now; null: it does not. */
+  readonly left: EpochMs | null;
   /** The latest ones, oldest first. */
   known(): readonly Pass[];
   /** A pass began: kept over a restart. */
@@ -44,5 +46,5 @@ export function openPasses({ state, store, analyzerIds, now, log }: PassesOption
   };
   const first = isBack ? last + 1 : last;
   if (isBack) begin({ number: first, left, from: now });
-  return { last, first, known: () => known, begin };
+  return { last, first, left: isBack ? left : null, known: () => known, begin };
 }

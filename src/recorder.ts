@@ -22,7 +22,7 @@ export type RecorderOptions = {
   readonly offsetAt: OffsetAt;
   /** Whether the analyzer is paused: where nothing is recorded, the pause says why. */
   readonly isPaused: (id: AnalyzerId) => boolean;
-  readonly passes: Pick<Passes, 'last' | 'known'>;
+  readonly passes: Pick<Passes, 'last' | 'left' | 'known'>;
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type App, createApp } from '../../src/app.ts';
+import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
 import type { SmallState, Store } from '../../src/domain/store-port.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
@@ -20,6 +20,7 @@ export type RunningOptions = {
   readonly autoStart?: boolean;
   /** Earlier than this the clock is wrong, and this is said; the start of 2026 if left out. */
   readonly clockTrustedSince?: EpochMs;
+  readonly inspect?: AppOptions['inspect'];
   /** The bytes of devices that are not simulated. */
   readonly lineOf?: LineOf;
 };
@@ -43,6 +44,7 @@ export async function runApp(options: RunningOptions) {
     state,
     inMemory: true,
     clockTrustedSince: options.clockTrustedSince ?? epochMs(Date.UTC(2026, 0, 1)),
+    ...(options.inspect && { inspect: options.inspect }),
     lineOf: options.lineOf ?? (() => null),
   });
   await app.start();
