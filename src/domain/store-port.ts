@@ -43,8 +43,17 @@ export interface Store {
 
 /** What exporters see of the store. */
 export interface Outbox {
-  /** Makes an exporter known for these analyzers; a new one starts at now and owes nothing older. */
-  register(exporterId: string, analyzers: readonly AnalyzerId[]): Promise<void>;
+  /**
+   * Makes an exporter known for these analyzers; a new one starts at now and owes nothing older, and neither does one
+   * of an analyzer that is new to it: `older` says how many records of those there are. What it owes of an analyzer
+   * that is not among them any more, it goes on owing.
+   */
+  register(exporterId: string, analyzers: readonly AnalyzerId[]): Promise<{ readonly older: number }>;
+  /**
+   * Exporters that were registered in a run before and not in this one, and how many records wait for each (`isAll`:
+   * no more than that). Nothing is kept for them beyond its age; registered again, they get what is still there.
+   */
+  absent(): readonly { readonly exporterId: string; readonly count: number; readonly isAll: boolean }[];
   /** Oldest owed first, at most `max`, parked ones and those of the analyzers in `without` left out. */
   next(exporterId: string, max: number, without?: ReadonlySet<AnalyzerId>): readonly OwedRecord[];
   /**

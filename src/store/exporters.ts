@@ -1,7 +1,7 @@
 import type { Log } from '../domain/ports.ts';
 import { decodeJson, encodeJson } from './codec.ts';
 import type { Environment } from './environment.ts';
-import { EXPORTER_SPAN, exporterKey, outboxEntry, outboxSpan, PARKED_SPAN, parkedKey } from './keys.ts';
+import { EXPORTER_SPAN, exporterKey, outboxEntry, outboxSpan, PARKED_SPAN, parkedKey, spanOf } from './keys.ts';
 import type { OutboxSource, StoredExporter } from './outbox.ts';
 import { highestOf, type Progress } from './progress.ts';
 import type { Records } from './records.ts';
@@ -34,6 +34,7 @@ export function lastSequenceOf(environment: Environment, exporters: Iterable<Sto
 
 /** The outbox over the entries of `records`, its cursors kept by `writer`. */
 export function outboxSource(
+  environment: Environment,
   records: Records,
   writer: Writer,
   known: ReadonlyMap<string, StoredExporter>,
@@ -43,6 +44,12 @@ export function outboxSource(
     load: records.load,
     lastOffered: records.lastOffered,
     stored: (exporterId) => known.get(exporterId) ?? null,
+    storedIds: () => [...known.keys()],
+    countOf(analyzerId) {
+      let count = 0;
+      for (const _ of environment.keys('records', spanOf(analyzerId, null, null))) count += 1;
+      return count;
+    },
     saveProgress: (exporterId, progress) => writer.set(exporterKey(exporterId), encodeJson(progress)),
     saveParked: (exporterId, sequence, reason) =>
       writer.set(parkedKey(exporterId, sequence), reason === null ? null : encodeJson(reason)),

@@ -41,6 +41,8 @@ export function createMemoryStore(o: { readonly readingsMaxMs?: number } = {}): 
       load: find,
       lastOffered: () => entries.length,
       stored: (exporterId) => exporters.get(exporterId) ?? null,
+      storedIds: () => [...exporters.keys()],
+      countOf: (analyzerId) => records.get(analyzerId)?.length ?? 0,
       saveProgress(exporterId, progress) {
         exporters.set(exporterId, { progress, parked: exporters.get(exporterId)?.parked ?? new Map() });
       },

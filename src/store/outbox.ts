@@ -18,6 +18,10 @@ export type OutboxSource = {
   /** Highest sequence offered so far: nothing at or below it is offered later, so a cursor may move up to it. */
   lastOffered(): number;
   stored(exporterId: string): StoredExporter | null;
+  /** Every exporter that was ever registered. */
+  storedIds(): readonly string[];
+  /** How many records of an analyzer there are. */
+  countOf(analyzerId: AnalyzerId): number;
   saveProgress(exporterId: string, progress: Progress): void;
   /** null: parked no more. */
   saveParked(exporterId: string, sequence: number, reason: string | null): void;
@@ -36,25 +40,34 @@ export type StoreOutbox = Outbox & {
   registered(): readonly string[];
 };
 
-type ExporterState = { progress: Progress; readonly parked: Map<number, string>; owed: number };
+/** `owed`: how many; null: not counted yet. */
+type ExporterState = { progress: Progress; readonly parked: Map<number, string>; owed: number | null };
+
+/** A cursor that moved by less than this when it was counted is not worth a write. */
+const MOVED_MIN = 1000;
+/** Most entries looked at, for each exporter that is configured no more. */
+const ABSENT_ENTRIES_MAX = 100_000;
 
 /** Who was given what: cursors, parked records and counts over the entries of `source`. */
 export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
   const exporters = new Map<string, ExporterState>();
   const listeners = new Set<(record: OwedRecord) => void>();
 
+  let isCounted = true;
+
   const stateOf = (exporterId: string): ExporterState => {
     const state = exporters.get(exporterId);
+    if (!isCounted) countAll();
     if (state !== undefined) return state;
     throw new LectorError('USAGE', `exporter "${exporterId}" must be registered before it can be served`);
   };
-  const isOwed = (state: ExporterState, entry: OutboxEntry): boolean =>
+  const isOwed = (state: Pick<ExporterState, 'progress' | 'parked'>, entry: OutboxEntry): boolean =>
     wants(state.progress, entry.analyzerId, entry.sequence) &&
     settledUntil(state.progress, entry.sequence) === null &&
     !state.parked.has(entry.sequence);
 
   /** Owed entries above `after`, ascending, stepping over settled runs without looking at them. */
-  function* owedEntries(state: ExporterState, after: number): Generator<OutboxEntry> {
+  function* owedEntries(state: Pick<ExporterState, 'progress' | 'parked'>, after: number): Generator<OutboxEntry> {
     let from: number | null = after;
     while (from !== null) {
       const start: number = from;
@@ -74,6 +87,39 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     for (const entry of owedEntries(state, state.progress.backlog)) return entry;
     return null;
   };
+  /** Counts what was not counted yet: one walk over the entries for all of them, however many exporters there are. */
+  function countAll(): void {
+    const fresh = [...exporters].filter(([, { owed }]) => owed === null);
+    const found = new Map(fresh.map(([, state]) => [state, { count: 0, first: null as number | null }]));
+    const ids = (state: ExporterState) => Object.keys(state.progress.since).map(Number);
+    const pairs = fresh.flatMap(([, state]) => ids(state).map((id) => ({ id, state })));
+    const wanting = Map.groupBy(pairs, ({ id }) => id);
+    const from = fresh.reduce((least, [, { progress }]) => Math.min(least, progress.backlog), source.lastOffered());
+    for (const entry of source.entries(from)) {
+      for (const { state } of wanting.get(entry.analyzerId) ?? []) {
+        const counted = found.get(state);
+        if (counted === undefined || !isOwed(state, entry)) continue;
+        counted.count += 1;
+        counted.first ??= entry.sequence;
+      }
+    }
+    for (const [exporterId, state] of fresh) {
+      const { count = 0, first = null } = found.get(state) ?? {};
+      const { backlog } = state.progress;
+      state.owed = count;
+      state.progress = advance(state.progress, first, source.lastOffered());
+      if (state.progress.backlog - backlog >= MOVED_MIN) source.saveProgress(exporterId, state.progress);
+    }
+    isCounted = true;
+  }
+  const owing = (parked: ReadonlyMap<number, string>) => (progress: Progress, of: ReadonlySet<AnalyzerId>) => {
+    const owes = new Set<AnalyzerId>();
+    for (const { analyzerId } of owedEntries({ progress, parked: new Map(parked) }, progress.backlog)) {
+      if (of.has(analyzerId)) owes.add(analyzerId);
+      if (owes.size === of.size) break;
+    }
+    return owes;
+  };
   const moveUp = (state: ExporterState) => {
     state.progress = advance(state.progress, firstOwed(state)?.sequence ?? null, source.lastOffered());
   };
@@ -91,7 +137,7 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     if (wasParked) source.saveParked(exporterId, sequence, null);
     const entry = entryOf(sequence);
     if (entry === null || !isOwed(state, entry)) return;
-    if (!wasParked) state.owed -= 1;
+    if (!wasParked) state.owed = (state.owed ?? 0) - 1;
     state.progress = settle(state.progress, sequence, owedBetween(state));
   };
   const settleAll = (exporterId: string, state: ExporterState, sequences: readonly number[]): Promise<void> => {
@@ -104,13 +150,30 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
   return {
     async register(exporterId, analyzers) {
       const stored = exporters.get(exporterId) ?? source.stored(exporterId);
-      const progress = interested(stored?.progress ?? null, analyzers, source.lastOffered());
-      const state: ExporterState = { progress, parked: new Map(stored?.parked), owed: 0 };
-      for (const _ of owedEntries(state, progress.backlog)) state.owed += 1;
-      exporters.set(exporterId, state);
-      if (stored != null && sameInterest(stored.progress, progress)) return;
+      const parked = new Map(stored?.parked);
+      const progress = interested(stored?.progress ?? null, analyzers, source.lastOffered(), owing(parked));
+      exporters.set(exporterId, { progress, parked, owed: null });
+      isCounted = false;
+      const added = analyzers.filter((id) => progress.since[id] !== stored?.progress.since[id]);
+      const older = added.reduce((sum, id) => sum + source.countOf(id), 0);
+      if (stored != null && sameInterest(stored.progress, progress)) return { older };
       source.saveProgress(exporterId, progress);
       await source.saved();
+      return { older };
+    },
+    absent() {
+      return source.storedIds().flatMap((exporterId) => {
+        const stored = exporters.has(exporterId) ? null : source.stored(exporterId);
+        if (stored === null) return [];
+        const state = { progress: stored.progress, parked: new Map<number, string>() };
+        let [seen, count] = [0, 0];
+        for (const entry of source.entries(stored.progress.backlog)) {
+          if (isOwed(state, entry)) count += 1;
+          seen += 1;
+          if (seen >= ABSENT_ENTRIES_MAX) break;
+        }
+        return count === 0 ? [] : [{ exporterId, count, isAll: seen < ABSENT_ENTRIES_MAX }];
+      });
     },
     next(exporterId, max, without) {
       const state = stateOf(exporterId);
@@ -132,7 +195,7 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
       const state = stateOf(exporterId);
       const entry = entryOf(sequence);
       if (entry === null || !(isOwed(state, entry) || state.parked.has(sequence))) return;
-      if (!state.parked.has(sequence)) state.owed -= 1;
+      if (!state.parked.has(sequence)) state.owed = (state.owed ?? 0) - 1;
       state.parked.set(sequence, reason);
       source.saveParked(exporterId, sequence, reason);
       await settleAll(exporterId, state, []);
@@ -140,7 +203,7 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     owed(exporterId): Owed {
       const state = stateOf(exporterId);
       const oldestEnd: EpochMs | null = firstOwed(state)?.end ?? null;
-      return { count: state.owed, oldestEnd, parked: state.parked.size };
+      return { count: state.owed ?? 0, oldestEnd, parked: state.parked.size };
     },
     onRecord(listener) {
       listeners.add(listener);
@@ -149,13 +212,16 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     offer(owed) {
       const analyzerId: AnalyzerId = owed.record.analyzerId;
       for (const state of exporters.values()) {
-        if (wants(state.progress, analyzerId, owed.sequence)) state.owed += 1;
+        if (state.owed === null || !wants(state.progress, analyzerId, owed.sequence)) continue;
+        // all before it is settled or for others: nobody has to look through it again
+        if (state.owed === 0) state.progress = advance(state.progress, owed.sequence, owed.sequence);
+        state.owed += 1;
       }
       for (const listener of listeners) tell(listener, owed, log);
     },
     withdraw(entry) {
       return [...exporters].flatMap(([id, state]) => {
-        if (isOwed(state, entry)) state.owed -= 1;
+        if (isOwed(state, entry)) state.owed = state.owed === null ? null : state.owed - 1;
         else if (state.parked.delete(entry.sequence)) source.saveParked(id, entry.sequence, null);
         else return [];
         return [id];

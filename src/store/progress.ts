@@ -10,12 +10,15 @@ export type Run = readonly [from: number, to: number];
 export type Progress = {
   /** The analyzers it wants, each with the sequence after which it does. */
   readonly since: Readonly<Record<AnalyzerId, number>>;
+  /** Those it does not want any more and owes still: the last sequence that it does want of each. */
+  readonly until?: Readonly<Record<AnalyzerId, number>>;
   readonly backlog: number;
   readonly ahead: readonly Run[];
 };
 
 export const wants = (progress: Progress, analyzerId: AnalyzerId, sequence: number): boolean =>
-  sequence > (progress.since[analyzerId] ?? Number.POSITIVE_INFINITY);
+  sequence > (progress.since[analyzerId] ?? Number.POSITIVE_INFINITY) &&
+  sequence <= (progress.until?.[analyzerId] ?? Number.POSITIVE_INFINITY);
 
 /** Last sequence of the settled stretch that `sequence` lies in; null when it is not settled. */
 export function settledUntil(progress: Progress, sequence: number): number | null {
@@ -26,20 +29,46 @@ export function settledUntil(progress: Progress, sequence: number): number | nul
 
 /** Highest sequence that it speaks of: no new record may get one at or below. */
 export function highestOf(progress: Progress): number {
-  return Math.max(progress.backlog, progress.ahead.at(-1)?.[1] ?? 0, ...Object.values(progress.since));
+  const { backlog, ahead, since, until = {} } = progress;
+  return [...Object.values(since), ...Object.values(until)].reduce(
+    (a, b) => Math.max(a, b),
+    Math.max(backlog, ahead.at(-1)?.[1] ?? 0),
+  );
 }
 
-/** An exporter made known, or known already and now wanting `analyzers`; what is new starts after `now`. */
-export function interested(known: Progress | null, analyzers: readonly AnalyzerId[], now: number): Progress {
-  const since: Record<AnalyzerId, number> = {};
-  for (const id of analyzers) since[id] = known?.since[id] ?? now;
-  return { since, backlog: known?.backlog ?? now, ahead: known?.ahead ?? [] };
+/**
+ * An exporter made known, or known already and now wanting `analyzers`; what is new starts after `now`. Of those that
+ * it wants no more, it goes on owing what was recorded until now, as `owing` says of a progress: a device that is
+ * switched off for a week loses nothing by it. One that comes back meanwhile goes on from where it was.
+ */
+export function interested(
+  known: Progress | null,
+  analyzers: readonly AnalyzerId[],
+  now: number,
+  owing: (progress: Progress, of: ReadonlySet<AnalyzerId>) => ReadonlySet<AnalyzerId>,
+): Progress {
+  const { since = {}, until = {}, backlog = now, ahead = [] } = known ?? {};
+  const wanted = new Set(analyzers);
+  const before = Object.keys(since).map(Number);
+  const left = before.filter((id) => !wanted.has(id));
+  const back = analyzers.filter((id) => until[id] !== undefined);
+  const ends = Object.fromEntries(left.map((id) => [id, until[id] ?? now]));
+  const asked = new Set([...left, ...back]);
+  const owes = asked.size === 0 ? asked : owing({ since, until: { ...until, ...ends }, backlog, ahead }, asked);
+  const stay = left.filter((id) => owes.has(id));
+  const isSettled = (id: AnalyzerId) => since[id] === undefined || (until[id] !== undefined && !owes.has(id));
+  return {
+    since: Object.fromEntries(
+      [...analyzers, ...stay].map((id) => [id, wanted.has(id) && isSettled(id) ? now : (since[id] ?? now)]),
+    ),
+    ...(stay.length > 0 && { until: Object.fromEntries(stay.map((id) => [id, ends[id] ?? now])) }),
+    ...{ backlog, ahead },
+  };
 }
 
 export function sameInterest(a: Progress, b: Progress): boolean {
-  const ids = Object.keys(a.since);
-  const others = b.since as Readonly<Record<string, number>>;
-  return ids.length === Object.keys(others).length && ids.every((id) => others[id] !== undefined);
+  // keys that are numbers come in order
+  return JSON.stringify([a.since, a.until ?? {}]) === JSON.stringify([b.since, b.until ?? {}]);
 }
 
 /**

@@ -99,7 +99,7 @@ function composeStore(o: Settings, environment: Environment, unlock: () => Promi
     withdraw: (entry) => void outbox.withdraw(entry),
     refusing: writer.refusing,
   });
-  const outbox: StoreOutbox = createOutbox(outboxSource(records, writer, known), log);
+  const outbox: StoreOutbox = createOutbox(outboxSource(environment, records, writer, known), log);
   const pruner = createPruning({
     environment,
     clock,

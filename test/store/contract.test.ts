@@ -195,6 +195,23 @@ describe.each(stores)('a store $name: outbox', ({ open }) => {
     expect(numbers(store.outbox.next('rest', 10))).toEqual([1, 9]);
   });
 
+  it('says how many older records an exporter, or an analyzer new to it, does not get', async () => {
+    const store = await withRecords([1, 2, 1], {});
+    expect(await store.outbox.register('rest', [1])).toEqual({ older: 2 });
+    expect(await store.outbox.register('rest', [1])).toEqual({ older: 0 });
+    await store.putRecord(sampleRecord(2, 4));
+    expect(await store.outbox.register('rest', [1, 2])).toEqual({ older: 2 });
+    expect(store.outbox.absent()).toEqual([]);
+  });
+
+  it('counts each of several exporters that share analyzers, also what came before anybody asked', async () => {
+    const store = await withRecords([], { rest: [1, 2], file: [2], late: [3] });
+    for (const [index, id] of [1, 2, 2, 1, 3].entries()) await store.putRecord(sampleRecord(id, index + 1));
+    expect(['rest', 'file', 'late'].map((id) => store.outbox.owed(id).count)).toEqual([4, 2, 1]);
+    await store.putRecord(sampleRecord(2, 9));
+    expect(['rest', 'file', 'late'].map((id) => store.outbox.owed(id).count)).toEqual([5, 3, 1]);
+  });
+
   it('calls back once for each record written, until it is told to stop', async () => {
     const store = await withRecords([], { rest: [1] });
     const seen: number[] = [];

@@ -88,6 +88,50 @@ describe('what a store remembers over a restart', () => {
     expect([numbers(again, 'rest'), numbers(again, 'new')]).toEqual([[1, 2], []]);
   });
 
+  it('what is owed of an analyzer that is switched off for a while, and that is delivered meanwhile', async () => {
+    const { store, reopen } = await reopenable();
+    await store().outbox.register('rest', [1, 2]);
+    for (const [id, number] of [[1, 1] as const, [2, 2] as const, [1, 3] as const])
+      await store().putRecord(sampleRecord(id, number));
+    let again = await reopen();
+    await again.outbox.register('rest', [2]);
+    await again.putRecord(sampleRecord(1, 4));
+    again = await reopen();
+    await again.outbox.register('rest', [2]);
+    expect(numbers(again, 'rest')).toEqual([1, 2, 3]);
+    await again.outbox.acknowledge('rest', sequences(again, 'rest').slice(0, 2));
+    again = await reopen();
+    await again.outbox.register('rest', [2]);
+    expect(numbers(again, 'rest')).toEqual([3]);
+    await again.outbox.acknowledge('rest', sequences(again, 'rest'));
+    again = await reopen();
+    await again.outbox.register('rest', [1, 2]);
+    await again.putRecord(sampleRecord(1, 5));
+    expect(numbers(again, 'rest')).toEqual([5]);
+  });
+
+  it('exporters that are configured no more, and what waits for them', async () => {
+    const { store, reopen } = await reopenable();
+    for (const id of ['rest', 'file', 'idle']) await store().outbox.register(id, [1]);
+    for (const number of [1, 2]) await store().putRecord(sampleRecord(1, number));
+    await store().outbox.acknowledge('idle', sequences(store(), 'idle'));
+    const again = await reopen();
+    await again.outbox.register('file', [1]);
+    expect(again.outbox.absent()).toEqual([{ exporterId: 'rest', count: 2, isAll: true }]);
+  });
+
+  it('the cursor of an exporter that nothing came for does not stay behind', async () => {
+    const { store, reopen } = await reopenable();
+    await store().outbox.register('rest', [7]);
+    for (let number = 1; number <= 1100; number += 1) void store().putRecord(sampleRecord(1, number));
+    await store().putRecord(sampleRecord(7, 1));
+    const again = await reopen();
+    await again.outbox.register('rest', [7]);
+    expect(numbers(again, 'rest')).toEqual([1]);
+    await again.outbox.acknowledge('rest', sequences(again, 'rest'));
+    expect(again.outbox.owed('rest').count).toBe(0);
+  });
+
   it('refuses what comes after it was closed, and closing twice is fine', async () => {
     const { store } = await reopenable();
     await store().close();

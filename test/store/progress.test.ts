@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
-import { advance, interested, type Progress, settle, settledUntil } from '../../src/store/progress.ts';
+import { advance, interested, type Progress, settle, settledUntil, wants } from '../../src/store/progress.ts';
 import { sampleRecord } from './sample-rows.ts';
 
 const at = (backlog: number, ...ahead: (readonly [number, number])[]): Progress => ({
@@ -40,11 +40,33 @@ describe('how far an exporter is', () => {
     expect([1, 2, 3, 4, 6, 7].map((n) => settledUntil(progress, n))).toEqual([2, 2, null, 6, 6, null]);
   });
 
-  it('starts at now, and forgets an analyzer that it does not want any more', () => {
-    const first = interested(null, [1, 2], 10);
-    expect(first).toEqual({ since: { 1: 10, 2: 10 }, backlog: 10, ahead: [] });
-    const second = interested(first, [2, 3], 20);
-    expect(second).toEqual({ since: { 2: 10, 3: 20 }, backlog: 10, ahead: [] });
+  describe('the analyzers that it wants', () => {
+    const owing =
+      (...ids: number[]) =>
+      (_: Progress, of: ReadonlySet<number>) =>
+        new Set(ids.filter((id) => of.has(id)));
+    const first = interested(null, [1, 2], 10, owing());
+    const away = interested(first, [2, 3], 20, owing(1));
+
+    it('starts at now, and forgets one that it does not want any more when nothing of it is owed', () => {
+      expect(first).toEqual({ since: { 1: 10, 2: 10 }, backlog: 10, ahead: [] });
+      expect(interested(first, [2, 3], 20, owing(2))).toEqual({ since: { 2: 10, 3: 20 }, backlog: 10, ahead: [] });
+    });
+
+    it('goes on owing what was recorded of one until it went', () => {
+      expect(away).toEqual({ since: { 1: 10, 2: 10, 3: 20 }, until: { 1: 20 }, backlog: 10, ahead: [] });
+      expect([10, 11, 20, 21].map((sequence) => wants(away, 1, sequence))).toEqual([false, true, true, false]);
+      expect(interested(away, [2, 3], 30, owing(1))).toEqual(away);
+      expect(interested(away, [2, 3], 30, owing()).since).toEqual({ 2: 10, 3: 20 });
+    });
+
+    it.each([
+      { owed: [1], since: 10, when: 'goes on where it was, when something is owed still' },
+      { owed: [], since: 30, when: 'starts at now, when nothing is' },
+    ])('one that comes back $when', ({ owed, since }) => {
+      const back = interested(away, [1, 2, 3], 30, owing(...owed));
+      expect(back).toEqual({ since: { 1: since, 2: 10, 3: 20 }, backlog: 10, ahead: [] });
+    });
   });
 
   it('any order of receipts, parking and new records: each is owed until its receipt, and only then not', async () => {
