@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { prepare, projectNode, ROOT, rangeText, runForeground, satisfies } from './bootstrap.js';
+import { endSoon, prepare, projectNode, ROOT, rangeText, runForeground, satisfies } from './bootstrap.js';
 
 const main = join(ROOT, 'dist', 'src', 'cli', 'main.js');
 const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -14,8 +14,7 @@ if (existsSync(join(ROOT, 'src', 'cli', 'main.ts'))) prepare();
 if (satisfies(process.versions.node, engines.node)) {
   const { runLector } = await import(pathToFileURL(main).href);
   process.exitCode = await runLector(process.argv.slice(2));
-  // a port that hangs in the driver must not keep a finished command alive
-  setTimeout(() => process.exit(), 1000).unref();
+  endSoon();
 } else if (projectNode(ROOT) !== process.execPath) {
   process.exitCode = await runForeground(projectNode(ROOT), [process.argv[1] ?? '', ...process.argv.slice(2)]);
 } else {

@@ -14,6 +14,7 @@ const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
 const ASSETS = ['drivers/profiles'];
 const FINGERPRINT = '.fingerprint';
 const ORPHAN_CHECK_MS = 300;
+const END_MS = 500;
 
 /**
  * Installs and builds what is missing or older than its sources, with one plain line for each on stderr.
@@ -207,6 +208,18 @@ export function rangeText(range) {
     return `${one.trim().startsWith('^') ? version.split('.')[0] : 'any'} from ${version} on`;
   });
   return ways.join(', ').replace(/, ([^,]*)$/, ', or $1');
+}
+
+/**
+ * Ends a finished command that goes on for a moment all the same. process.exit() waits for every thread, also for one
+ * that hangs in the system (a port whose driver hangs, a pipe that nobody reads): then only a kill ends it.
+ */
+export function endSoon() {
+  setTimeout(() => {
+    const others = process.getActiveResourcesInfo().filter((name) => !name.startsWith('FSReq'));
+    if (others.length > 0) process.exit();
+    process.kill(process.pid, 'SIGKILL');
+  }, END_MS).unref();
 }
 
 /** @param {string} text */

@@ -110,7 +110,8 @@ function stopRequest(log: LogHandle): { readonly first: Promise<void>; end(): vo
       if (press === 1) {
         log.info({ signal }, 'asked to stop');
         resolve();
-      } else process.exit(130);
+        // an exit in order would wait for a driver or a pipe that hangs
+      } else process.kill(process.pid, 'SIGKILL');
     });
   });
   return { first, end };

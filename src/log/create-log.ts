@@ -49,9 +49,7 @@ const LEVEL_NAMES: Readonly<Record<string, LogLevel>> = {
  * buffer. No worker thread: it would buy nothing at a few lines a second and would lose the last lines of a crash.
  */
 export function createLog(options: LogOptions): LogHandle {
-  const stdout = options.stream ?? pino.destination({ fd: 1, sync: false, maxLength: STDOUT_WAITING_MAX });
-  // nobody listening any more (a closed pipe) is no reason to stop reading meters
-  if ('on' in stdout) (stdout as ReturnType<typeof pino.destination>).on('error', () => undefined);
+  const stdout = options.stream ?? openStdout();
   const file = options.dir === null ? null : openRollingFile(options.dir, complainOnStderr);
   const logger = pino({ ...PINO_OPTIONS, level: pinoLevel(options.level) }, destination(options, stdout, file));
   const write = (level: Level) => (facts: Readonly<Record<string, unknown>>, text: string) => {
@@ -71,6 +69,15 @@ export function createLog(options: LogOptions): LogHandle {
       ]);
     },
   };
+}
+
+function openStdout() {
+  const stdout = pino.destination({ fd: 1, sync: false, maxLength: STDOUT_WAITING_MAX });
+  // nobody listening any more (a closed pipe or terminal) is no reason to stop reading meters
+  stdout.on('error', () => undefined);
+  // pino calls it at exit, and it tries for ever: `close` has written what could be written
+  stdout.flushSync = () => undefined;
+  return stdout;
 }
 
 const PINO_OPTIONS = {

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** As bin.js runs a command, from the sources: a driver that hangs does not keep a finished command alive. */
+const BOOTSTRAP = fileURLToPath(new URL('../../src/cli/bootstrap.js', import.meta.url));
+/** As bin.js runs a command, but from the sources. */
 const RUN = [
-  `import(${JSON.stringify(MAIN)}).then(({ runLector }) => runLector(process.argv.slice(1)))`,
-  '.then((code) => { process.exitCode = code; setTimeout(() => process.exit(), 1000).unref(); })',
-].join('');
+  `const [{ runLector }, { endSoon }] = await Promise.all([import('${MAIN}'), import('${BOOTSTRAP}')]);`,
+  'process.exitCode = await runLector(process.argv.slice(1));',
+  'endSoon();',
+].join('\n');
 const WAIT_MS = 25_000;
 
 /** A line of the log as JSON. */
@@ -42,6 +44,7 @@ export type LectorOptions = {
 /** What runs a `lector` command from the sources: for those that start it in a terminal or a pipe. */
 export const lectorCommand = (...args: readonly string[]): readonly string[] => [
   process.execPath,
+  '--input-type=module',
   '-e',
   RUN,
   '--',
@@ -114,9 +117,9 @@ export function startLector({ folder, prefix = [], env = {}, stdio, onEnd }: Lec
   };
 }
 
-/** Writes lector.ini and config.xml of a plant into `folder`. */
+/** Writes lector.ini and config.xml of a plant into `folder`; its log folder is there to be watched. */
 export function writePlant(folder: string, xml: string, ini = ''): void {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, 'log'), { recursive: true });
   writeFileSync(join(folder, 'config.xml'), xml);
   writeFileSync(join(folder, 'lector.ini'), `[General]\n${ini}\n`);
 }
