@@ -13,7 +13,7 @@ import { formerGrid } from './domain/recording-grid.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from './domain/units.ts';
-import { createExports } from './exports.ts';
+import { createExports, registerExports } from './exports.ts';
 import type { LineOf } from './links.ts';
 import { createMemory } from './memory.ts';
 import { openPasses } from './passes.ts';
@@ -123,8 +123,8 @@ export function createApp(o: AppOptions): App {
     root,
     async start() {
       memory.endPauses();
-      for (const [id, { analyzerIds }] of exports) await store.outbox.register(id, analyzerIds);
-      unsubscribe = store.outbox.onRecord(() => root.send({ type: 'RECORDED' }));
+      await registerExports(store.outbox, exports, log);
+      unsubscribe = store.outbox.onRecord(oncePerTurn(() => root.send({ type: 'RECORDED' })));
       root.start();
       markAlive();
     },
@@ -146,6 +146,19 @@ export function createApp(o: AppOptions): App {
       const device = analyzers.find((each) => each.id === analyzerId)?.deviceId;
       return device === undefined ? false : (links.get(device)?.fault(analyzerId, kind, forMs) ?? false);
     },
+  };
+}
+
+/** All analyzers of a window are written in one commit: who delivers is told once. */
+function oncePerTurn(tell: () => void): () => void {
+  let isAsked = false;
+  return () => {
+    if (isAsked) return;
+    isAsked = true;
+    queueMicrotask(() => {
+      isAsked = false;
+      tell();
+    });
   };
 }
 

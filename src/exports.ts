@@ -27,6 +27,9 @@ export function destinationsOf(analyzers: readonly AnalyzerConfig[]): readonly D
   }));
 }
 
+/** The exporters of this run by id, and whose records each takes. */
+export type Exports = ReadonlyMap<string, { readonly exporter: Exporter; readonly analyzerIds: readonly AnalyzerId[] }>;
+
 export type ExporterOptions = {
   readonly offsetAt: OffsetAt;
   readonly identification: (id: AnalyzerId) => string;
@@ -35,10 +38,7 @@ export type ExporterOptions = {
 };
 
 /** Every destination that this version delivers to, by id. */
-export function createExports(
-  analyzers: readonly AnalyzerConfig[],
-  options: ExporterOptions,
-): ReadonlyMap<string, { readonly exporter: Exporter; readonly analyzerIds: readonly AnalyzerId[] }> {
+export function createExports(analyzers: readonly AnalyzerConfig[], options: ExporterOptions): Exports {
   const served = destinationsOf(analyzers).flatMap((destination) => {
     const exporter = createExporter(destination, options);
     const analyzerIds = destination.analyzers.map((each) => each.id);
@@ -54,6 +54,26 @@ export function createExporter({ id, config, analyzers }: Destination, options: 
     analyzers.map((each) => [each.id, [...new Set([...each.consultes, ...(each.rapid?.consultes ?? [])])]] as const),
   );
   return createLocalFile({ ...options, id, folder: config.path, order: (analyzer) => consultes.get(analyzer) ?? [] });
+}
+
+/**
+ * Makes every exporter known to the outbox, and says what none of them gets: records from before it was configured, and
+ * those of exporters that are configured no more.
+ */
+export async function registerExports(outbox: Outbox, exports: Exports, log: Log): Promise<void> {
+  for (const [exporter, { analyzerIds }] of exports) {
+    const { older } = await outbox.register(exporter, analyzerIds);
+    if (older === 0) continue;
+    const text = `${exporter} gets what is recorded from now on; "lector backfill" would send it ${older} older records`;
+    log.info({ exporter, older }, text);
+  }
+  for (const { exporterId: exporter, count, isAll } of outbox.absent()) {
+    const waiting = `${isAll ? '' : 'more than '}${count} ${count === 1 ? 'record' : 'records'}`;
+    const text =
+      `${exporter} is configured no more: it was not sent ${waiting}, which stay in the store like any others and ` +
+      'are sent when it is configured again';
+    log.warn({ exporter, count }, text);
+  }
 }
 
 /**
