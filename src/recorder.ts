@@ -59,7 +59,16 @@ export function createRecorder(o: RecorderOptions): Recorder {
   const staggerOf = (id: AnalyzerId) => o.scheduled.find((each) => each.analyzerId === id)?.staggerMs ?? 0;
   const recordedOf = (id: AnalyzerId, { end }: Window) => store.records(id, epochMs(end - 1), end);
 
-  const write = (analyzer: AnalyzerConfig, window: Window, evenEmpty: boolean): readonly Made[] => {
+  /** What is recorded already is not recorded again where another time zone made the hours, or days, begin elsewhere. */
+  const unrecorded = (window: Window, previous: LectorRecord | null): Window => {
+    if (previous === null || previous.end <= window.start || previous.end >= window.end) return window;
+    const read = store.readings(previous.analyzerId, previous.start, previous.end);
+    return read.some((reading) => passOf(reading) === (window.pass ?? 0)) ? { ...window, start: previous.end } : window;
+  };
+
+  const write = (analyzer: AnalyzerConfig, whole: Window, evenEmpty: boolean): readonly Made[] => {
+    const previous = store.lastRecord(analyzer.id);
+    const window = unrecorded(whole, previous);
     const generation = nextGeneration(recordedOf(analyzer.id, window), window);
     const stored = store.readings(analyzer.id, window.start, window.end);
     // what was read when the clock passed here before is in the record of then
@@ -72,8 +81,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
       profile: o.profileOf(analyzer),
       window,
       generation,
-      readings,
-      previous: store.lastRecord(analyzer.id),
+      ...{ readings, previous },
     });
     return [{ record, written: store.putRecord(record) }];
   };
