@@ -212,13 +212,15 @@ export function rangeText(range) {
 
 /**
  * Ends a finished command that goes on for a moment all the same. process.exit() waits for every thread, also for one
- * that hangs in the system (a port whose driver hangs, a pipe that nobody reads): then only a kill ends it.
+ * that hangs in the system (a port whose driver hangs, a pipe that nobody reads): then a kill from outside ends it.
  */
 export function endSoon() {
   setTimeout(() => {
-    const others = process.getActiveResourcesInfo().filter((name) => !name.startsWith('FSReq'));
-    if (others.length > 0) process.exit();
-    process.kill(process.pid, 'SIGKILL');
+    if (process.platform !== 'win32') {
+      const kill = `sleep 0.5; kill -9 ${process.pid}`;
+      spawn('/bin/sh', ['-c', kill], { detached: true, stdio: 'ignore' }).unref();
+    }
+    process.exit();
   }, END_MS).unref();
 }
 
