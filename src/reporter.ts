@@ -80,10 +80,14 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     if (failure === null || !shut.has(deviceId) || !LINE_IS_SHUT.includes(failure.code)) return news;
     return { ...news, failure: { ...failure, message: `device ${deviceId} is not open` } };
   };
+  let isEnding = false;
   const lastNews = new Map<DeviceId, DeviceNews['news']>();
 
   return {
-    root: (news) => say({}, rootWords(news)),
+    root(news) {
+      isEnding ||= news.news === 'draining';
+      say({}, rootWords(news));
+    },
     device(id, news) {
       const actor = `device ${id}`;
       if (news.news === 'opened') shut.delete(id);
@@ -102,7 +106,8 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
           if (!isSilent) sayOnce(actor, `opened after ${before}`, { device: id }, words);
           return;
         case 'resting':
-          return sayWell(actor, news.news, { device: id }, words);
+          // at the end nobody needs any line any more
+          return isEnding ? undefined : sayWell(actor, news.news, { device: id }, words);
         default:
           return sayOnce(actor, news.news, { device: id }, words);
       }

@@ -46,6 +46,16 @@ describe('what the log says of a line and its meters', () => {
     expect(texts()).toContain('analyzer 2 (PM710) is not read: the port ended');
   });
 
+  it('that a line rests is news while Lector runs, not when it ends', () => {
+    const { reporter, texts } = reporting();
+    reporter.device(1, { news: 'resting', cause: null });
+    expect(texts()).toEqual([expect.stringMatching(/^device 1 .* is closed while nobody needs it$/)]);
+    reporter.device(1, { news: 'opened', cause: null });
+    reporter.root({ news: 'draining' });
+    reporter.device(1, { news: 'resting', cause: null });
+    expect(texts().filter((text) => text.includes('nobody needs it'))).toHaveLength(1);
+  });
+
   it('windows that were made good are counted in good English', () => {
     const { reporter, texts } = reporting();
     for (const windows of [0, 1, 2]) reporter.recovered(windows);
