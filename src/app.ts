@@ -10,7 +10,7 @@ import { scheduleOf } from './domain/meter-spec.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
 import { formerGrid } from './domain/recording-grid.ts';
-import type { Scheduled } from './domain/schedule.ts';
+import { CLOCK_BACK_MS, type Scheduled } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from './domain/units.ts';
 import { createExports, registerExports } from './exports.ts';
@@ -112,8 +112,13 @@ export function createApp(o: AppOptions): App {
   let unsubscribe = () => {};
   const trust = watchClockTrust({ log, timeText, since: o.clockTrustedSince ?? RELEASED_AT });
   const sayAlive = () => {
-    trust.check(clock.now());
-    store.markAlive(clock.now()).catch(reporter.storeFailed);
+    const now = clock.now();
+    trust.check(now);
+    // a clock that was put back is seen by the schedule first: the mark would hide it from the next run
+    const { schedule } = root.getSnapshot().context;
+    if (schedule === null || now >= schedule.ranUntil - CLOCK_BACK_MS) {
+      store.markAlive(now).catch(reporter.storeFailed);
+    }
   };
   const markAlive = () => {
     sayAlive();

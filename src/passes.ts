@@ -21,6 +21,9 @@ export type Passes = {
 /** Passes that are remembered: jumps within one window, at most a day long. */
 const PASSES_MAX = 100;
 
+/** Marks of being alive are at most so far apart. */
+const MARK_MS = 60_000;
+
 export type PassesOptions = {
   readonly state: StateFile;
   readonly store: Store;
@@ -34,8 +37,7 @@ export function openPasses({ state, store, analyzerIds, now, log }: PassesOption
   const newest = analyzerIds.flatMap((id) => store.lastReading(id) ?? []);
   // the state may have been lost, and the readings not
   const last = Math.max(known.at(-1)?.number ?? 0, ...newest.map(passOf));
-  const seen = newest.filter((reading) => passOf(reading) === last).map((reading) => reading.nominal);
-  const left = epochMs(Math.max(...seen, store.lastAlive() ?? now));
+  const left = lastInstant(store, analyzerIds, last) ?? now;
   const isBack = now < left - CLOCK_BACK_MS;
   const begin = (pass: Pass) => {
     known = [...known, pass].slice(-PASSES_MAX);
@@ -47,4 +49,14 @@ export function openPasses({ state, store, analyzerIds, now, log }: PassesOption
   const first = isBack ? last + 1 : last;
   if (isBack) begin({ number: first, left, from: now });
   return { last, first, left: isBack ? left : null, known: () => known, begin };
+}
+
+/** The latest that the run before is known to have lived: its last mark, or a reading of the same pass after it. */
+function lastInstant(store: Store, analyzerIds: readonly AnalyzerId[], pass: number): EpochMs | null {
+  const newest = analyzerIds.flatMap((id) => store.lastReading(id) ?? []);
+  const alive = store.lastAlive();
+  const after = alive === null ? [] : analyzerIds.flatMap((id) => store.readings(id, alive, epochMs(alive + MARK_MS)));
+  const seen = [...newest, ...after].filter((reading) => passOf(reading) === pass).map((reading) => reading.nominal);
+  const all = alive === null ? seen : [...seen, alive];
+  return all.length === 0 ? null : epochMs(Math.max(...all));
 }
