@@ -119,7 +119,7 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       hasJob: ({ context }) => context.session.jobs.length > 0,
       mayRecord: ({ context }) => {
         const window = context.windows[0];
-        return window !== undefined && !session.isReadingDueBy(context.session, window.end);
+        return window !== undefined && !session.isReadingDueBy(context.session, window);
       },
     },
     delays: {

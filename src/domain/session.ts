@@ -1,6 +1,7 @@
 import { type ConnectState, continueConnecting, startConnecting } from './connect.ts';
 import type { Failure } from './errors.ts';
 import { classOf } from './failure-class.ts';
+import type { Window } from './grid.ts';
 import type { ConnectResult, Conversation, Meter, MeterSpec, ReadResult, Reply } from './meter.ts';
 import { deadlinePassed, type LineRequest } from './queue.ts';
 import { continueReading, probeAsk, type ReadState, startReading } from './read.ts';
@@ -245,10 +246,13 @@ export function breakOff(session: Session): SessionStep {
   return step({ ...session, talk: null, jobs: [], end: 'none', meter: null, attempt: 0, failure: null });
 }
 
-/** Whether a reading of the window is still being made, or waits to be. */
-export function isReadingDueBy(session: Session, end: EpochMs): boolean {
-  const nominal = session.talk?.kind === 'read' ? session.talk.job.nominal : Number.POSITIVE_INFINITY;
-  return nominal <= end || session.jobs.some((job) => job.nominal <= end);
+/**
+ * Whether a reading of the window is still being made, or waits to be. One of after the wall clock was put back is none:
+ * a busy line always has one, and the windows of before would wait until the clock comes to their end again.
+ */
+export function isReadingDueBy({ talk, jobs }: Session, window: Window): boolean {
+  const isOf = ({ nominal, pass = 0 }: ReadJob) => nominal <= window.end && pass <= (window.pass ?? 0);
+  return (talk?.kind === 'read' && isOf(talk.job)) || jobs.some(isOf);
 }
 
 /** Whether the last reading made it clear that the meter's values stand still. */

@@ -41,6 +41,7 @@ function connected(): Session {
 const job = (seconds: number, grid: ReadJob['grid'] = 'normal'): ReadJob => ({
   ...{ nominal: epochMs(at.now + 1000 * seconds), grid, deadline: monoMs(at.mono + 1000 * seconds) },
 });
+const windowUntil = (end: number) => ({ start: at.now, end: epochMs(end) });
 const begun = (session: Session, ...jobs: readonly ReadJob[]) =>
   beginReading(
     jobs.reduce((each, next) => addJob(each, next).session, session),
@@ -137,11 +138,19 @@ describe('a session', () => {
       [10, true],
       [20, true],
     ] as const) {
-      expect(isReadingDueBy(step.session, epochMs(at.now + 1000 * seconds))).toBe(expected);
+      expect(isReadingDueBy(step.session, windowUntil(at.now + 1000 * seconds))).toBe(expected);
     }
     const next = answered(step).session;
-    expect(isReadingDueBy(next, epochMs(at.now + 15_000))).toBe(false);
-    expect(isReadingDueBy(next, epochMs(at.now + 20_000))).toBe(true);
+    expect(isReadingDueBy(next, windowUntil(at.now + 15_000))).toBe(false);
+    expect(isReadingDueBy(next, windowUntil(at.now + 20_000))).toBe(true);
+  });
+
+  it('F49 no reading of after the wall clock was put back holds up a window of before', () => {
+    const step = begun(connected(), { ...job(10), pass: 1 }, { ...job(20), pass: 1 });
+    const window = windowUntil(at.now + 60_000);
+    expect(isReadingDueBy(step.session, window)).toBe(false);
+    expect(isReadingDueBy(step.session, { ...window, pass: 1 })).toBe(true);
+    expect(isReadingDueBy(step.session, { ...window, pass: 2 })).toBe(true);
   });
 
   it('is not troubled by a reply that nobody waits for', () => {
