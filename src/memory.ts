@@ -1,5 +1,5 @@
 import type { Clock, Log } from './domain/ports.ts';
-import type { Identity, StateFile, Store } from './domain/store-port.ts';
+import type { Identity, SmallState, StateFile, Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 
 /** What Lector remembers of its analyzers over a restart: who is paused, and what each meter said it is. */
@@ -29,13 +29,16 @@ export function createMemory({ state, store, clock, log }: MemoryOptions): Memor
     return { since: epochMs(pause.since), until: pause.until === null ? null : epochMs(pause.until) };
   };
 
-  const forgetPause = (id: AnalyzerId) => {
-    state
-      .update((before) => {
-        const { [id]: _, ...paused } = before.paused;
-        return { ...before, paused };
-      })
-      .catch(failed(`the end of the pause of analyzer ${id}`));
+  /** Resolves with since when it was paused; null: it was not. */
+  const forgetPause = async (id: AnalyzerId): Promise<number | null> => {
+    let since: number | null = null;
+    const forget = (before: SmallState): SmallState => {
+      const { [id]: pause, ...paused } = before.paused;
+      since = pause?.since ?? null;
+      return pause === undefined ? before : { ...before, paused };
+    };
+    await state.update(forget).catch(failed(`the end of the pause of analyzer ${id}`));
+    return since;
   };
 
   /** A clock that was put back before the pause began leaves no stretch that could be marked. */
@@ -57,22 +60,21 @@ export function createMemory({ state, store, clock, log }: MemoryOptions): Memor
     endPauses() {
       for (const [name, { since, until }] of Object.entries(state.read().paused)) {
         if (until === null || until > clock.now()) continue;
-        forgetPause(Number(name));
+        void forgetPause(Number(name));
         markGap(Number(name), since, until);
       }
     },
     keepMode(id, mode, until) {
-      const pause = state.read().paused[id];
       const now = clock.now();
-      if (mode === 'paused') {
-        const since = pause?.since ?? now;
-        state
-          .update((before) => ({ ...before, paused: { ...before.paused, [id]: { since, until } } }))
-          .catch(failed(`the pause of analyzer ${id}`));
-      } else if (pause !== undefined) {
-        forgetPause(id);
-        markGap(id, pause.since, now);
+      if (mode !== 'paused') {
+        forgetPause(id).then((since) => since !== null && markGap(id, since, now));
+        return;
       }
+      // what it was before is asked when its turn comes: an earlier change may still be waiting to be written
+      const pause = ({ paused }: SmallState) => ({ since: paused[id]?.since ?? now, until });
+      state
+        .update((before) => ({ ...before, paused: { ...before.paused, [id]: pause(before) } }))
+        .catch(failed(`the pause of analyzer ${id}`));
     },
   };
 }

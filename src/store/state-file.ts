@@ -13,25 +13,55 @@ const EMPTY: SmallState = { version: 1, paused: {}, identities: {} };
 export async function openStateFile(file: string, log: Log): Promise<StateFile> {
   const db = new Low<SmallState>(atomicJson(file, log), EMPTY);
   await db.read();
-  let last: Promise<void> = Promise.resolve();
+  let waiting: Update[] = [];
+  let running = false;
+
+  /** Each change is made on what the one before left; all that came during a write share the next one. */
+  const writeAll = async () => {
+    running = true;
+    // all calls of this turn share the first write
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const updates = waiting;
+      waiting = [];
+      const before = db.data;
+      const made = updates.filter((update) => apply(db, update));
+      try {
+        if (db.data !== before) await db.write();
+        for (const { resolve } of made) resolve();
+      } catch (error) {
+        db.data = before;
+        for (const { reject } of made) reject(error);
+      }
+    }
+    running = false;
+  };
   return {
     read: () => db.data,
     update(change) {
-      // one after the other, and each on what the one before left
-      const next = last.then(async () => {
-        const before = db.data;
-        db.data = change(before);
-        try {
-          await db.write();
-        } catch (error) {
-          db.data = before;
-          throw error;
-        }
-      });
-      last = next.catch(() => undefined);
-      return next;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      waiting.push({ change, resolve, reject });
+      if (!running) void writeAll();
+      return promise;
     },
   };
+}
+
+type Update = {
+  readonly change: (state: SmallState) => SmallState;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** False: the change threw, which its caller is told. */
+function apply(db: Low<SmallState>, { change, reject }: Update): boolean {
+  try {
+    db.data = change(db.data);
+    return true;
+  } catch (error) {
+    reject(error);
+    return false;
+  }
 }
 
 /** Neither of the usual adapters is enough: one never syncs, the other replaces the good file on a full disk. */
