@@ -11,7 +11,7 @@ export type QuickProcess = {
   readonly child: ChildProcess;
   /** Journal lines of this process so far. */
   lines(): readonly string[];
-  /** Resolves with the first journal line of this process, from `from` on, that matches; rejects when it ends before. */
+  /** Resolves with its first journal line, from `from` on, that matches; rejects when it ends before. */
   line(pattern: RegExp, from?: number): Promise<string>;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
