@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Bench, BenchLine } from './bench.ts';
+import { bench as record } from './record.ts';
+import { bench as scale } from './scale.ts';
+import { bench as start } from './start.ts';
+import { chosen, tableText } from './table.ts';
+import { bench as tcp } from './tcp.ts';
+import { bench as wire } from './wire.ts';
+import { bench as wireCpu } from './wire-cpu.ts';
+
+/*
+ * `npm run bench` runs them all, `npm run bench -- wire tcp` those; one at a time, for they measure the same machine.
+ * Prints one table, writes bench.json, and fails when a gate does.
+ */
+const BENCHES: readonly Bench[] = [wire, wireCpu, tcp, scale, record, start];
+const FILE = join(fileURLToPath(new URL('../..', import.meta.url)), 'bench.json');
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function runOne(bench: Bench): Promise<readonly BenchLine[]> {
+  const startedAt = performance.now();
+  say(`${bench.title} ...`);
+  const lines = await bench.run();
+  say(`  took ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  return lines;
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const lines: BenchLine[] = [];
+  const load = loadavg();
+  for (const bench of chosen(BENCHES, names)) lines.push(...(await runOne(bench)));
+  const machine = { node: process.version, cores: cpus().length, model: cpus()[0]?.model ?? '', loadBefore: load };
+  writeFileSync(FILE, `${JSON.stringify({ at: new Date().toISOString(), machine, lines }, null, 2)}\n`);
+  const loads = load.map((each) => each.toFixed(1)).join(' ');
+  say(`\n${tableText(lines)}\n\nload before: ${loads} on ${machine.cores} cores; written to bench.json`);
+  return lines.some(({ pass }) => pass === false) ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
