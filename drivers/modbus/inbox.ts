@@ -105,7 +105,7 @@ export function createInbox({ line, clock, onIdleBytes, onLost }: InboxOptions):
     if (end) throw new LectorError('LINE_CLOSED', end.message, {}, end.cause);
   };
 
-  /** Resolves at `until` by a timer that rounds up and is checked against the clock, or as soon as it is woken. */
+  /** Resolves at `until` by a timer that is checked against the clock, or as soon as it is woken. */
   const waitUntil = (until: number, looksAgain: boolean): Promise<void> =>
     new Promise((resolve) => {
       let timer: unknown = null;
@@ -115,12 +115,16 @@ export function createInbox({ line, clock, onIdleBytes, onLost }: InboxOptions):
         resolve();
       };
       const arm = (ms: number, again: boolean): void => {
-        timer = clock.setTimeout(() => {
-          const late = clock.mono() - until;
-          if (late < 0) arm(-late, again);
-          else if (late > LAG_MS && again) arm(LAG_LOOK_MS, false);
-          else done();
-        }, ms);
+        timer = clock.setTimeout(
+          () => {
+            const late = clock.mono() - until;
+            if (late < 0) arm(-late, again);
+            else if (late > LAG_MS && again) arm(LAG_LOOK_MS, false);
+            else done();
+            // rounded down where whole milliseconds remain: the rest is looked at then, and mostly has passed by itself
+          },
+          ms > 1 ? Math.floor(ms) : ms,
+        );
       };
       wake = done;
       arm(until - clock.mono(), looksAgain);
