@@ -16,6 +16,7 @@ import type { AnalyzerId, EpochMs } from './domain/units.ts';
 import { createExports, registerExports } from './exports.ts';
 import type { LineOf } from './links.ts';
 import { createMemory } from './memory.ts';
+import { afterFormer, openMeterChanges } from './meter-changes.ts';
 import { openPasses } from './passes.ts';
 import { createRecorder } from './recorder.ts';
 import { RELEASED_AT } from './release.ts';
@@ -82,15 +83,24 @@ export function createApp(o: AppOptions): App {
   });
   const identification = (id: AnalyzerId) => memory.identityOf(id)?.text ?? '';
   const exports = createExports(analyzers, { offsetAt, identification, log, clock });
+  const scheduledOf = new Map(scheduled.map((each) => [each.analyzerId, each]));
+  const meters = openMeterChanges({ ...o, analyzers, now: clock.now() });
+  const recorderOf = (of: readonly AnalyzerConfig[], over: Store) =>
+    createRecorder({
+      nodeId: installation.node.id,
+      analyzers: of,
+      scheduled: of.map(({ id }) => scheduledOf.get(id)!),
+      ...{ profileOf, store: over, offsetAt, passes },
+      isPaused: (id) => memory.pauseOf(id) !== null,
+    });
   const machine = wiredRoot({
     time: { now: clock.now, mono: clock.mono, random: o.random },
     offsetAt,
     linkOf: (id) => links.get(id)!.link,
-    recorder: createRecorder({
-      nodeId: installation.node.id,
-      ...{ analyzers, scheduled, profileOf, store, offsetAt, passes },
-      isPaused: (id) => memory.pauseOf(id) !== null,
-    }),
+    recorder: afterFormer(
+      recorderOf(analyzers, meters.over(store)),
+      recorderOf(meters.former, meters.overFormer(store)),
+    ),
     beginPass: passes.begin,
     store,
     exporterOf: (id) => exports.get(id)!.exporter,

@@ -57,14 +57,15 @@ export function createExporter({ id, config, analyzers }: Destination, options: 
 }
 
 /**
- * Makes every exporter known to the outbox, and says what none of them gets: records from before it was configured, and
- * those of exporters that are configured no more.
+ * Makes every exporter known to the outbox, and says what none of them gets: records from before it was configured,
+ * and those of exporters that are configured no more.
  */
 export async function registerExports(outbox: Outbox, exports: Exports, log: Log): Promise<void> {
   for (const [exporter, { analyzerIds }] of exports) {
     const { older } = await outbox.register(exporter, analyzerIds);
     if (older === 0) continue;
-    const text = `${exporter} gets what is recorded from now on; "lector backfill" would send it ${older} older records`;
+    const rest = `"lector backfill" would send it ${older} older records`;
+    const text = `${exporter} gets what is recorded from now on; ${rest}`;
     log.info({ exporter, older }, text);
   }
   for (const { exporterId: exporter, count, isAll } of outbox.absent()) {

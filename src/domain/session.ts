@@ -247,8 +247,8 @@ export function breakOff(session: Session): SessionStep {
 }
 
 /**
- * Whether a reading of the window is still being made, or waits to be. One of after the wall clock was put back is none:
- * a busy line always has one, and the windows of before would wait until the clock comes to their end again.
+ * Whether a reading of the window is still being made, or waits to be. One of after the wall clock was put back is
+ * none: a busy line always has one, and the windows of before would wait until the clock comes to their end again.
  */
 export function isReadingDueBy({ talk, jobs }: Session, window: Window): boolean {
   const isOf = ({ nominal, pass = 0 }: ReadJob) => nominal <= window.end && pass <= (window.pass ?? 0);

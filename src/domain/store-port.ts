@@ -76,6 +76,17 @@ export type SmallState = {
   readonly identities: Readonly<Record<string, Identity>>;
   /** The last times that the wall clock was put back, in all runs, oldest first: from when to when; absent: never. */
   readonly passes?: readonly { readonly number: number; readonly left: number; readonly from: number }[];
+  /** How the readings of each analyzer are made, by analyzer id, and since when; absent: not kept yet. */
+  readonly meters?: Readonly<Record<string, MeterMark>>;
+};
+
+/** Readings of another meter, or made with another ratio or sign, are not to be mixed with those since `since`. */
+export type MeterMark = {
+  readonly profileId: string;
+  readonly model: string;
+  readonly ratio: number;
+  readonly invert: boolean;
+  readonly since: number;
 };
 
 export type Identity = {
