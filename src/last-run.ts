@@ -2,6 +2,7 @@ import type { ClosableInput } from './domain/closable-windows.ts';
 import type { Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
 import { livedSince, passOf } from './domain/pass.ts';
+import type { Reading } from './domain/reading.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import { type EpochMs, epochMs } from './domain/units.ts';
 import type { RecorderOptions } from './recorder.ts';
@@ -34,12 +35,15 @@ export function createLastRun({ store, isPaused, passes }: LastRunOptions): Last
       const { id } = analyzer;
       const last = store.lastRecord(id);
       const newest = store.lastReading(id);
-      /** Whether something in it was read since the clock came to it the last time. */
-      const isFresh = ({ start, end }: Window) => {
-        const since = livedSince({ start, end, pass }, passes.known(), scheduled.staggerMs);
-        return store.readings(id, start, end).some((reading) => passOf(reading) >= since);
+      /** What was read in a window since the clock came to it the last time is recorded, or there is nothing of it. */
+      const isRecorded = (window: Window) => {
+        const records = store.records(id, epochMs(window.end - 1), window.end);
+        const since = livedSince({ ...window, pass }, passes.known(), scheduled.staggerMs);
+        const isOfNow = (each: Pick<Reading, 'pass'>) => passOf(each) >= since;
+        const readings = () => store.readings(id, window.start, window.end);
+        return records.some(isOfNow) || (records.length > 0 && !readings().some(isOfNow));
       };
-      const isRepeated = pass > 0 && last !== null && !isFresh(last);
+      const isRepeated = last !== null && passOf(last) < pass;
       const since = isRepeated ? epochMs((began ?? now) - WINDOW_MAX_MS) : (last?.end ?? epochMs(0));
       const ofPass = newest !== null && passOf(newest) === pass ? newest.nominal : null;
       const until = Math.max(now, store.lastAlive() ?? 0, ofPass ?? 0) + WINDOW_MAX_MS;
@@ -52,10 +56,7 @@ export function createLastRun({ store, isPaused, passes }: LastRunOptions): Last
         left: passes.left,
         isRepeated,
         // with a clock that was never put back, the last record tells
-        ...(pass > 0 && {
-          isRecorded: (window: Window) =>
-            store.records(id, epochMs(window.end - 1), window.end).length > 0 && !isFresh(window),
-        }),
+        ...(pass > 0 && { isRecorded }),
         lastAlive: aliveOf(analyzer, ofPass),
         readings: [...readings, ...left],
       };

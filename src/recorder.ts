@@ -61,9 +61,9 @@ export function createRecorder(o: RecorderOptions): Recorder {
 
   /** What is recorded already is not recorded again where another time zone made the hours, or days, begin elsewhere. */
   const unrecorded = (window: Window, previous: LectorRecord | null): Window => {
-    if (previous === null || previous.end <= window.start || previous.end >= window.end) return window;
-    const read = store.readings(previous.analyzerId, previous.start, previous.end);
-    return read.some((reading) => passOf(reading) === (window.pass ?? 0)) ? { ...window, start: previous.end } : window;
+    const isOfNow = previous !== null && passOf(previous) === passOf(window);
+    const overlaps = isOfNow && previous.end > window.start && previous.end < window.end;
+    return overlaps ? { ...window, start: previous.end } : window;
   };
 
   const write = (analyzer: AnalyzerConfig, whole: Window, evenEmpty: boolean): readonly Made[] => {
@@ -83,7 +83,8 @@ export function createRecorder(o: RecorderOptions): Recorder {
       generation,
       ...{ readings, previous },
     });
-    return [{ record, written: store.putRecord(record) }];
+    const passed = window.pass ? { ...record, pass: window.pass } : record;
+    return [{ record: passed, written: store.putRecord(passed) }];
   };
 
   /** Windows between the last record and `window` that hold readings: almost always none. */

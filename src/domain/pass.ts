@@ -5,6 +5,7 @@ import type { EpochMs } from './units.ts';
 /** Time between two puttings-back of the wall clock: its number, from 1 on, and the jump from `left` that began it. */
 export type Pass = { readonly number: number; readonly left: EpochMs; readonly from: EpochMs };
 
+/** The pass of a reading, a record or a window. */
 export const passOf = ({ pass }: Pick<Reading, 'pass'>): number => pass ?? 0;
 
 /**

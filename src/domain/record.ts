@@ -42,6 +42,8 @@ export type LectorRecord = {
   readonly expected: number;
   readonly ratio: number | null;
   readonly variables: Readonly<Record<VariableCode, RecordedVariable>>;
+  /** How often the wall clock had been put back before it was made; absent: never. */
+  readonly pass?: number;
 };
 
 /** A stretch in which nothing was recorded, and why. (from, to]. */

@@ -8,7 +8,7 @@ import { gridOf, type Key } from './keys.ts';
  * New fields go to the end; a row that was written before them reads null there.
  */
 const READING_FIELDS = ['at', 'values', 'counterAt', 'flags', 'ratio', 'failure', 'pass'] as const;
-const RECORD_FIELDS = ['nodeId', 'model', 'start', 'n', 'expected', 'ratio', 'variables'] as const;
+const RECORD_FIELDS = ['nodeId', 'model', 'start', 'n', 'expected', 'ratio', 'variables', 'pass'] as const;
 const VARIABLE_FIELDS = [
   'aggregate',
   'values',
@@ -51,9 +51,15 @@ function unpack(fields: readonly string[], row: readonly unknown[]): Record<stri
   return object;
 }
 
-export function encodeReading(reading: Reading): Buffer {
-  const row = pack(READING_FIELDS, reading);
-  return toBytes(reading.pass === undefined ? row.slice(0, READING_FIELDS.indexOf('pass')) : row);
+export const encodeReading = (reading: Reading): Buffer => toBytes(packPassed(READING_FIELDS, reading));
+
+/** Without the last field, `pass`, where it is absent: almost always. */
+function packPassed<T extends { readonly pass?: unknown }>(fields: readonly (keyof T & string)[], object: T) {
+  return pack(object.pass === undefined ? fields.slice(0, -1) : fields, object);
+}
+
+function unpackPassed(fields: readonly string[], row: readonly unknown[]): Record<string, unknown> {
+  return unpack(row.length < fields.length ? fields.slice(0, -1) : fields, row);
 }
 
 /** The reading under `key`; null when its bytes are damaged. */
@@ -61,14 +67,13 @@ export function decodeReading(key: Key, bytes: Uint8Array): Reading | null {
   const row = fromBytes(bytes);
   if (!Array.isArray(row)) return null;
   const [analyzerId, nominal, grid] = key;
-  const { pass, ...fields } = unpack(READING_FIELDS, row);
-  const passed = pass === null ? fields : { ...fields, pass };
-  return { analyzerId, nominal, ...passed, grid: gridOf(Number(grid)) } as unknown as Reading;
+  const fields = unpackPassed(READING_FIELDS, row);
+  return { analyzerId, nominal, ...fields, grid: gridOf(Number(grid)) } as unknown as Reading;
 }
 
 export function encodeRecord(record: LectorRecord): Buffer {
   const variables = mapValues(record.variables, (each) => pack(VARIABLE_FIELDS, each));
-  return toBytes(pack<Record<string, unknown>>(RECORD_FIELDS, { ...record, variables }));
+  return toBytes(packPassed<Record<string, unknown>>(RECORD_FIELDS, { ...record, variables }));
 }
 
 /** The record under `key`; null when its bytes are damaged. */
@@ -76,7 +81,7 @@ export function decodeRecord(key: Key, bytes: Uint8Array): LectorRecord | null {
   const row = fromBytes(bytes);
   if (!Array.isArray(row)) return null;
   const [analyzerId, end, generation] = key;
-  const fields = unpack(RECORD_FIELDS, row);
+  const fields = unpackPassed(RECORD_FIELDS, row);
   const variables = mapValues(fields.variables as Record<string, unknown[]>, (each) => unpack(VARIABLE_FIELDS, each));
   return { ...fields, analyzerId, end, generation, variables } as unknown as LectorRecord;
 }

@@ -107,6 +107,12 @@ describe.each(stores)('a store $name: records', ({ open }) => {
     expect(store.lastRecord(1)).toEqual(sampleRecord(1, 2, 1));
   });
 
+  it('keeps how often the clock had been put back before a record', async () => {
+    const store = await open();
+    await store.putRecord({ ...sampleRecord(1, 1), pass: 2 });
+    expect(store.lastRecord(1)).toEqual({ ...sampleRecord(1, 1), pass: 2 });
+  });
+
   it('keeps gap marks, one per stretch, and finds those that overlap', async () => {
     const store = await open();
     const gap = { analyzerId: 1, from: quarter(1), to: quarter(3), cause: 'stopped' } as const;
