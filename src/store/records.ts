@@ -50,9 +50,20 @@ const nameOf = (entry: Pick<OutboxEntry, 'analyzerId' | 'end' | 'generation'>) =
 export function createRecords(o: RecordsOptions): Records {
   const { environment } = o;
   const waiting = new Map<string, Waiting>();
+  /** The same by analyzer: a disk that refuses for days leaves tens of thousands, and each window looks at its own. */
+  const waitingOf = new Map<AnalyzerId, Set<Waiting>>();
   let lastSequence = o.lastSequence;
   let lastOffered = o.lastSequence;
 
+  const keep = (waits: Waiting) => {
+    const { analyzerId } = waits.entry;
+    waiting.set(nameOf(waits.entry), waits);
+    waitingOf.set(analyzerId, (waitingOf.get(analyzerId) ?? new Set()).add(waits));
+  };
+  const forget = (waits: Waiting) => {
+    waiting.delete(nameOf(waits.entry));
+    waitingOf.get(waits.entry.analyzerId)?.delete(waits);
+  };
   const offer = (waits: Waiting) => {
     if (waits.offered) return;
     const record = decodeRecord(recordKey(waits.entry), waits.bytes);
@@ -78,9 +89,9 @@ export function createRecords(o: RecordsOptions): Records {
       return false;
     }
   };
-  const decodeWaiting = (keep: (entry: OutboxEntry) => boolean): readonly LectorRecord[] =>
-    [...waiting.values()].flatMap(({ entry, bytes }) => {
-      const record = keep(entry) ? decodeRecord(recordKey(entry), bytes) : null;
+  const decodeWaiting = (analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly LectorRecord[] =>
+    [...(waitingOf.get(analyzerId) ?? [])].flatMap(({ entry, bytes }) => {
+      const record = entry.end > after && entry.end <= until ? decodeRecord(recordKey(entry), bytes) : null;
       return record === null ? [] : [record];
     });
 
@@ -101,13 +112,13 @@ export function createRecords(o: RecordsOptions): Records {
         writes.put('root', lastWrittenKey(entry.analyzerId), encodeJson([entry.end, entry.generation]));
       },
       written() {
-        waiting.delete(nameOf(entry));
+        forget(waits);
         if (mine) offer(waits);
         else if (waits.offered) o.withdraw(entry);
         settle(mine ? 'written' : 'present');
       },
       dropped() {
-        waiting.delete(nameOf(entry));
+        forget(waits);
         if (waits.offered) o.withdraw(entry);
         settle('dropped');
       },
@@ -124,7 +135,7 @@ export function createRecords(o: RecordsOptions): Records {
       const entry = { sequence: lastSequence, analyzerId, end, generation };
       const { promise, resolve, reject } = Promise.withResolvers<'written' | 'present'>();
       const waits: Waiting = { entry, bytes: encodeRecord(record), done: promise, offered: false };
-      waiting.set(nameOf(entry), waits);
+      keep(waits);
       const item = itemOf(waits, (outcome) => (outcome === 'dropped' ? reject(lost()) : resolve(outcome)));
       if (o.refusing()) offer(waits);
       enqueue(item);
@@ -136,11 +147,10 @@ export function createRecords(o: RecordsOptions): Records {
         const record = decodeRecord(key, value);
         if (record !== null) found.push(record);
       }
-      const inSpan = (entry: OutboxEntry) => entry.analyzerId === analyzerId && entry.end > after && entry.end <= until;
-      return merged(found, decodeWaiting(inSpan));
+      return merged(found, decodeWaiting(analyzerId, after, until));
     },
     last(analyzerId) {
-      const newest = [...waiting.values()].filter(({ entry }) => entry.analyzerId === analyzerId).at(-1);
+      const newest = [...(waitingOf.get(analyzerId) ?? [])].at(-1);
       if (newest !== undefined) return decodeRecord(recordKey(newest.entry), newest.bytes);
       const place = decodeJson<readonly [EpochMs, number]>(environment.get('root', lastWrittenKey(analyzerId)));
       const written = place && stored({ analyzerId, end: place[0], generation: place[1] });
