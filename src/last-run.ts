@@ -47,7 +47,7 @@ export function createLastRun({ store, isPaused, passes }: LastRunOptions): Last
       const since = isRepeated ? epochMs((began ?? now) - WINDOW_MAX_MS) : (last?.end ?? epochMs(0));
       const ofPass = newest !== null && passOf(newest) === pass ? newest.nominal : null;
       const until = Math.max(now, store.lastAlive() ?? 0, ofPass ?? 0) + WINDOW_MAX_MS;
-      const readings = store.readings(id, since, epochMs(until)).map((reading) => reading.nominal);
+      const readings = store.instants(id, since, epochMs(until));
       // the window that the clock left when it was put back comes last of all
       const left = newest === null || newest.nominal <= since ? [] : [newest.nominal];
       return {

@@ -103,9 +103,12 @@ function formerOf(
 
 /** A store in which readings up to an instant are not seen, and counters of records up to it are not gone on from. */
 function since(store: Store, sinceOf: (id: AnalyzerId) => number): Store {
+  const cut = (id: AnalyzerId, after: EpochMs, until: EpochMs) =>
+    epochMs(Math.max(after, Math.min(until, sinceOf(id))));
   return {
     ...store,
-    readings: (id, after, until) => store.readings(id, epochMs(Math.max(after, Math.min(until, sinceOf(id)))), until),
+    readings: (id, after, until) => store.readings(id, cut(id, after, until), until),
+    instants: (id, after, until) => store.instants(id, cut(id, after, until), until),
     lastRecord(id) {
       const last = store.lastRecord(id);
       return last !== null && last.end <= sinceOf(id) ? { ...last, variables: {} } : last;

@@ -22,6 +22,8 @@ export interface Store {
   putReading(reading: Reading): Promise<void>;
   /** Readings with nominal in (after, until], by nominal instant. */
   readings(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly Reading[];
+  /** Only the nominal instants of those, which is ten times as fast. */
+  instants(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly EpochMs[];
   /** The last stored reading, or null. */
   lastReading(analyzerId: AnalyzerId): Reading | null;
   /** Writes the record and its place in the outbox in one commit. 'present': that identity is there already. */

@@ -57,6 +57,8 @@ export function createMemoryStore(o: { readonly readingsMaxMs?: number } = {}): 
       insert(rowsOf(readings, reading.analyzerId), reading, readingOrder);
     },
     readings: (analyzerId, after, until) => between(readings.get(analyzerId), after, until, readingOrder),
+    instants: (analyzerId, after, until) =>
+      between(readings.get(analyzerId), after, until, readingOrder).map(({ nominal }) => nominal),
     lastReading: (analyzerId) => readings.get(analyzerId)?.at(-1) ?? null,
     async putRecord(record) {
       const { analyzerId, end, generation } = record;

@@ -12,6 +12,8 @@ export type Readings = {
   /** The item that writes it; it is seen by `between` and `last` at once. */
   put(reading: Reading, settled: (written: boolean) => void): Item;
   between(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly Reading[];
+  /** Nominal instants of those that `between` gives. */
+  instants(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly EpochMs[];
   last(analyzerId: AnalyzerId): Reading | null;
 };
 
@@ -59,6 +61,16 @@ export function createReadings(environment: Environment): Readings {
       }
       const newer = waitingIn(analyzerId, after, until);
       return newer.length === 0 ? found : overlay(found, newer);
+    },
+    instants(analyzerId, after, until) {
+      const found: EpochMs[] = [];
+      const newer = waitingIn(analyzerId, after, until);
+      const written = new Set(newer.map(({ key }) => `${key[1]}/${key[2]}`));
+      for (const [, nominal, grid] of environment.keys('readings', spanOf(analyzerId, after, until))) {
+        if (written.size === 0 || !written.has(`${nominal}/${grid}`)) found.push(nominal as EpochMs);
+      }
+      for (const { key } of newer) found.push(key[1] as EpochMs);
+      return newer.length === 0 ? found : found.sort((one, other) => one - other);
     },
     last(analyzerId) {
       const newer = overlay([], waitingIn(analyzerId, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).at(-1);

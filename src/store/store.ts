@@ -125,6 +125,7 @@ function composeStore(o: Settings, environment: Environment, unlock: () => Promi
   return {
     putReading: (reading) => queue((settled) => readings.put(reading, settled)),
     readings: readings.between,
+    instants: readings.instants,
     lastReading: readings.last,
     putRecord: async (record) => {
       if (closed) throw lost();

@@ -51,6 +51,11 @@ describe.each(stores)('a store $name: readings', ({ open }) => {
     await Promise.all(given.map((reading) => store.putReading(reading)));
     const found = store.readings(1, at(0), at(600));
     expect(found).toEqual([sampleReading(1, 60), sampleReading(1, 60, 'rapid'), sampleReading(1, 120)]);
+    expect(store.instants(1, at(0), at(600))).toEqual([at(60), at(60), at(120)]);
+    const put = [180, 60].map((seconds) => store.putReading(sampleReading(1, seconds)));
+    expect(store.instants(1, at(60), at(180))).toEqual([at(120), at(180)]);
+    expect(store.instants(1, at(0), at(60))).toEqual([at(60), at(60)]);
+    await Promise.all(put);
   });
 
   it('keeps one reading of an instant and grid: the last that was put', async () => {
