@@ -59,7 +59,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
   const staggerOf = (id: AnalyzerId) => o.scheduled.find((each) => each.analyzerId === id)?.staggerMs ?? 0;
   const recordedOf = (id: AnalyzerId, { end }: Window) => store.records(id, epochMs(end - 1), end);
 
-  /** What is recorded already is not recorded again where another time zone made the hours, or days, begin elsewhere. */
+  /** What is recorded already is not recorded again where another time zone made hours, or days, begin elsewhere. */
   const unrecorded = (window: Window, previous: LectorRecord | null): Window => {
     const isOfNow = previous !== null && passOf(previous) === passOf(window);
     const overlaps = isOfNow && previous.end > window.start && previous.end < window.end;

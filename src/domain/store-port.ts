@@ -22,7 +22,7 @@ export interface Store {
   putReading(reading: Reading): Promise<void>;
   /** Readings with nominal in (after, until], by nominal instant. */
   readings(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly Reading[];
-  /** Only the nominal instants of those, which is ten times as fast. */
+  /** Only the nominal instants of those, which is several times as fast. */
   instants(analyzerId: AnalyzerId, after: EpochMs, until: EpochMs): readonly EpochMs[];
   /** The last stored reading, or null. */
   lastReading(analyzerId: AnalyzerId): Reading | null;
