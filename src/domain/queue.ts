@@ -17,14 +17,15 @@ export type LineRequest = {
   readonly continues?: boolean;
 };
 
-/** What waits for a line, and when each analyzer had its last turn (a count of turns, not a time). */
+/** What waits for a line, whose turn it was, and how many turns there were. */
 export type LineQueue = {
   readonly waiting: readonly LineRequest[];
-  readonly turns: Readonly<Record<AnalyzerId, number>>;
+  /** Analyzers that had a turn, the one whose last turn is longest ago first. */
+  readonly served: readonly AnalyzerId[];
   readonly turn: number;
 };
 
-export const EMPTY_QUEUE: LineQueue = { waiting: [], turns: {}, turn: 0 };
+export const EMPTY_QUEUE: LineQueue = { waiting: [], served: [], turn: 0 };
 
 export type Admission =
   | { readonly kind: 'admitted'; readonly queue: LineQueue }
@@ -60,13 +61,13 @@ export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<U
     return best === null || before(queue, each, best) ? each : best;
   }, null);
   if (request === null) return { request, queue: { ...queue, waiting }, expired, waitMs: waitMs(waiting, now, quiet) };
-  const turn = queue.turn + 1;
+  const { analyzerId } = request;
   return {
     request,
     queue: {
       waiting: waiting.filter((each) => each !== request),
-      turns: { ...queue.turns, [request.analyzerId]: turn },
-      turn,
+      served: [...queue.served.filter((id) => id !== analyzerId), analyzerId],
+      turn: queue.turn + 1,
     },
     expired,
     waitMs: null,
@@ -75,9 +76,10 @@ export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<U
 
 function before(queue: LineQueue, a: LineRequest, b: LineRequest): boolean {
   if (isGoingOn(a) !== isGoingOn(b)) return isGoingOn(a);
-  const turnA = queue.turns[a.analyzerId] ?? 0;
-  const turnB = queue.turns[b.analyzerId] ?? 0;
-  return turnA === turnB ? a.deadline < b.deadline : turnA < turnB;
+  // who never had a turn stands at -1
+  const placeA = queue.served.indexOf(a.analyzerId);
+  const placeB = queue.served.indexOf(b.analyzerId);
+  return placeA === placeB ? a.deadline < b.deadline : placeA < placeB;
 }
 
 const isGoingOn = ({ continues }: LineRequest): boolean => continues === true;
