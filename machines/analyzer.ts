@@ -121,7 +121,8 @@ export function analyzerMachine(time: MachineTime) {
               resting: { after: { probeWait: 'probing' } },
               probing: {
                 entry: 'probe',
-                on: replies,
+                // the line that was opened for the probe itself says that it is up
+                on: { ...replies, LINE: [replies.LINE, {}] },
                 always: [
                   { guard: ended('alive'), target: '#analyzer.link.connecting' },
                   { guard: ended('silent'), target: 'resting', actions: ['giveUp', 'keep'] },

@@ -44,7 +44,7 @@ export function closableWindows(o: ClosableInput): Closable {
     (lastRecordEnd === null || window.end > lastRecordEnd || o.isRepeated === true) && o.isRecorded?.(window) !== true;
   const left = o.left ?? null;
   const wasLeft = ({ start, end }: Window) =>
-    left !== null && (left - o.staggerMs <= start || left - o.staggerMs > end);
+    left !== null && (left - o.staggerMs < start || left - o.staggerMs >= end);
   const isOver = (window: Window) => window.end <= until || window.start >= o.now || wasLeft(window);
   const windows = windowsOf(o).filter((window) => isNew(window) && isOver(window));
   const from = lastRecordEnd ?? windows[0]?.start ?? open.start;

@@ -14,11 +14,12 @@ export const passOf = ({ pass }: Pick<Reading, 'pass'>): number => pass ?? 0;
  * the clock came through the window before. `staggerMs`: how long after its end the window is handed out.
  */
 export function livedSince(window: Window, passes: readonly Pass[], staggerMs: number): number {
-  const isIn = (instant: number) => instant > window.start && instant <= window.end;
+  const { start, end } = window;
+  const isWithin = ({ left, from }: Pass) => from > start && left - staggerMs >= start && left - staggerMs < end;
   let since = window.pass ?? 0;
   for (;;) {
     const jump = passes.find((each) => each.number === since);
-    if (jump === undefined || !isIn(jump.from) || !isIn(jump.left - staggerMs)) return since;
+    if (jump === undefined || !isWithin(jump)) return since;
     since -= 1;
   }
 }

@@ -2,6 +2,7 @@ import { FAULT_KINDS } from '../../src/domain/installation.ts';
 import type { Reading } from '../../src/domain/reading.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { createField } from '../support/field.ts';
+import { createLife } from '../support/life.ts';
 import { runApp } from '../support/running-app.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { createChance } from './dice.ts';
@@ -71,11 +72,23 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
   };
 
   const { timezone } = plan;
+  let life = createLife(clock, field);
   const begin = async (state = {}) => {
     running = true;
-    const { devices, lineOf } = field;
+    life = createLife(clock, field);
+    const { lineOf } = life;
+    const { devices } = field;
     const { inspect } = traffic;
-    return runApp({ devices, lineOf, inspect, analyzers: plan.analyzers, clock, store: disk, state, timezone });
+    return runApp({
+      devices,
+      lineOf,
+      inspect,
+      analyzers: plan.analyzers,
+      clock: life.clock,
+      store: disk,
+      state,
+      timezone,
+    });
   };
   let app = await begin();
   const checkLog = () => {
@@ -148,7 +161,6 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
       () => {
         clock.stall(Math.floor(chance.roll() ** 3 * 20 * MINUTE));
         traffic.forgive();
-        traffic.forgive();
       },
     ],
     stop: [
@@ -165,8 +177,7 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
       3,
       () =>
         stopped(() => {
-          clock.forget();
-          field.letGo();
+          life.end();
         }),
     ],
   };

@@ -5,6 +5,7 @@ import { type AnalyzerId, type EpochMs, epochMs } from '../../src/domain/units.t
 import { createField, type FieldLine } from './field.ts';
 import { deviceConfig } from './installation.ts';
 import { createLastingStore } from './lasting-store.ts';
+import { createLife } from './life.ts';
 import { type RunningOptions, runApp } from './running-app.ts';
 import { createSteppedClock } from './stepped-clock.ts';
 
@@ -24,8 +25,12 @@ export async function createRuns(options: RunsOptions) {
   const store = createLastingStore();
   const { lines } = options;
   const field = lines && createField({ ...options, clock, lines });
-  const begin = (change: Partial<RunsOptions>, state?: Partial<SmallState>) =>
-    runApp({ devices: [deviceConfig()], ...options, ...field, ...change, clock, store, ...(state && { state }) });
+  let life = createLife(clock, field);
+  const begin = (change: Partial<RunsOptions>, state?: Partial<SmallState>) => {
+    life = createLife(clock, field);
+    const held = { clock: life.clock, ...(field && { devices: field.devices, lineOf: life.lineOf }) };
+    return runApp({ devices: [deviceConfig()], ...options, ...change, ...held, store, ...(state && { state }) });
+  };
   let run = await begin({}, options.state);
   const texts: string[] = [];
 
@@ -45,8 +50,7 @@ export async function createRuns(options: RunsOptions) {
     },
     /** The process dies. */
     kill() {
-      clock.forget();
-      field?.letGo();
+      life.end();
       ended();
     },
     async start(change: Partial<RunsOptions> = {}) {

@@ -13,8 +13,6 @@ export type SteppedClock = Clock & {
   setWall(now: EpochMs): void;
   /** Time passes and nothing can run: what fell due meanwhile runs late, at the next `advance`. */
   stall(ms: number): void;
-  /** Forgets every timer, as the death of a process does. */
-  forget(): void;
   /** Timers that wait. */
   pending(): number;
 };
@@ -83,9 +81,6 @@ export function createSteppedClock(start = Date.UTC(2026, 4, 4, 8, 0, 0)): Stepp
     },
     stall(ms) {
       mono += ms;
-    },
-    forget() {
-      timers = [];
     },
     pending: () => timers.length,
   };
