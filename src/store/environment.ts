@@ -6,8 +6,19 @@ import type { Clock, Log } from '../domain/ports.ts';
 import { causeOfCommit } from './failure.ts';
 import { damageOf } from './integrity.ts';
 import { type Key, READINGS_TABLE, RECORDS_TABLE } from './keys.ts';
-import { type CommitSize, commitBytes, itemsFitting, lengthen, roomFor, whyNotWritable } from './room.ts';
+import {
+  type CommitSize,
+  commitBytes,
+  freeBytes,
+  itemsFitting,
+  lengthen,
+  PLENTY_BYTES,
+  roomFor,
+  takeRoom,
+  whyNotWritable,
+} from './room.ts';
 import { settleSchema } from './schema.ts';
+import { type Usage, usageOf, usedBytes } from './usage.ts';
 
 // a mutable array type is what lmdb declares for keys
 type LmdbKey = (string | number)[];
@@ -30,14 +41,6 @@ export type TableName = 'root' | 'readings' | 'records';
 export type Writes = {
   put(table: TableName, key: Key, bytes: Buffer): void;
   remove(table: TableName, key: Key): void;
-};
-
-export type Usage = {
-  readonly readingsBytes: number;
-  readonly recordsBytes: number;
-  readonly recordsCount: number;
-  /** Room in the data file that new data takes before the file grows. */
-  readonly reusableBytes: number;
 };
 
 /** The data file: reads at once, writes in commits. Closed and opened again after a failed write. */
@@ -66,6 +69,8 @@ type Opened = {
   readonly tables: Readonly<Record<TableName, Table>>;
   /** Why it can only be read; null: it can be written. */
   readonly readOnly: unknown;
+  /** Every page of the file has its place on the disk: looked after while the disk is nearly full. */
+  isWhole: boolean;
 };
 
 /**
@@ -122,7 +127,7 @@ function environmentOf(first: Opened, path: string): Environment {
     keys: (name, span) => current().tables[name].getKeys(options(span)),
     commit: async (write) => commit(current(), write),
     fitting() {
-      const room = opened === null ? Number.POSITIVE_INFINITY : roomOf(opened, FULL_BYTES * 64);
+      const room = opened === null ? Number.POSITIVE_INFINITY : roomOf(opened, PLENTY_BYTES);
       return room < FULL_BYTES ? 0 : itemsFitting(room);
     },
     lengthen: (bytes) => lengthen(current().file, bytes),
@@ -131,7 +136,7 @@ function environmentOf(first: Opened, path: string): Environment {
       await shut();
       opened = openAgain(path);
     },
-    usage: () => (opened === null ? NO_USAGE : usageOf(opened)),
+    usage: () => (opened === null ? NO_USAGE : usageOf(opened.root, opened.tables)),
     close: shut,
   };
 }
@@ -162,6 +167,7 @@ function openFile(path: string, readOnly: unknown = null): Opened {
     root,
     tables: { root, readings: named(READINGS_TABLE), records: named(RECORDS_TABLE) },
     readOnly,
+    isWhole: false,
   };
 }
 
@@ -185,6 +191,7 @@ function openAgain(path: string): Opened | null {
 
 function openOrReplace(path: string, clock: Clock, log: Log): Opened {
   try {
+    if (!existsSync(dataFile(path)) && freeBytes(path) < FULL_BYTES) throw noSpace();
     return openFile(path);
   } catch (error) {
     if (!DAMAGED.has((error as { readonly code?: number }).code ?? 0)) throw openFailure(error, path);
@@ -231,7 +238,9 @@ async function commit(opened: Opened, write: (writes: Writes) => void): Promise<
   const refused = opened.readOnly ?? whyNotWritable(file);
   if (refused !== null) throw refused;
   const need = commitBytes(sizeOf(changes));
-  if (roomOf(opened, need) < need) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const room = await takeRoom(file, () => usedBytes(root), need, opened.isWhole);
+  if (room === 'none') throw noSpace();
+  opened.isWhole = room === 'taken';
   try {
     await root.batch(() => {
       for (const { table, key, bytes } of changes) {
@@ -249,40 +258,11 @@ function sizeOf(changes: readonly Change[]): CommitSize {
   return { puts: values.length, removes: changes.length - values.length, valueBytes };
 }
 
-function roomOf({ root, file }: Opened, enough: number): number {
-  const used = () => {
-    const { lastPageNumber, pageSize } = root.getStats() as { lastPageNumber: number; pageSize: number };
-    return (lastPageNumber + 1) * pageSize;
-  };
-  return roomFor(file, used, enough);
-}
+const noSpace = () => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+
+const roomOf = ({ root, file }: Opened, enough: number): number => roomFor(file, () => usedBytes(root), enough);
 
 /** Each write has a promise of its own; the one of the whole batch says it for all. */
 function ignore(done: Promise<boolean>): void {
   done.catch(() => undefined);
-}
-
-type Stats = {
-  readonly pageSize: number;
-  readonly treeBranchPageCount: number;
-  readonly treeLeafPageCount: number;
-  readonly overflowPages: number;
-  readonly entryCount: number;
-};
-
-function usageOf({ root, tables }: Opened): Usage {
-  const bytes = (stats: Stats) =>
-    stats.pageSize * (stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages);
-  const all = root.getStats() as Stats & { readonly free: Stats; readonly lastPageNumber: number };
-  const readingsBytes = bytes(tables.readings.getStats() as Stats);
-  const records = tables.records.getStats() as Stats;
-  const recordsBytes = bytes(records);
-  const fileBytes = (all.lastPageNumber + 1) * all.pageSize;
-  const used = readingsBytes + recordsBytes + bytes(all) + bytes(all.free) + 2 * all.pageSize;
-  return {
-    readingsBytes,
-    recordsBytes,
-    recordsCount: records.entryCount,
-    reusableBytes: Math.max(0, fileBytes - used),
-  };
 }

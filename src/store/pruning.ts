@@ -1,8 +1,9 @@
 import type { Clock, Log } from '../domain/ports.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
-import type { Environment, Usage, Writes } from './environment.ts';
+import type { Environment, Writes } from './environment.ts';
 import { type Key, type OutboxEntry, outboxEntry, outboxKey, outboxSpan, recordKey, spanOf } from './keys.ts';
 import type { Space } from './reserve.ts';
+import type { Usage } from './usage.ts';
 
 export type PruningLimits = {
   readonly readingsMaxMs: number;

@@ -4,8 +4,8 @@
  *
  *   node quick-lector.ts '<QuickOptions as JSON>'
  *
- * Journal: "begin <real ms>" when its clock begins, "ready" when it runs, then "asked <analyzer> <nominal>" for each
- * reading made, "reading <analyzer> <nominal>" and "record <analyzer> <end>" for what is durable, "line <analyzer>
+ * Journal: "begin <real ms>" when its clock begins, "ready" when it runs, then "asked <analyzer> <nominal> good" (or
+ * "failed") for each reading made, "reading <analyzer> <nominal>" and "record <analyzer> <end>" for what is durable, "line <analyzer>
  * <end>" for what an exporter delivered, "log <level> <plant ms> <text>", "failed <text>", "stopped".
  */
 import { mkdirSync, openSync, writeSync } from 'node:fs';
@@ -62,7 +62,7 @@ function journaled(store: Store): Store {
     ...store,
     outbox,
     async putReading(reading) {
-      note(`asked ${reading.analyzerId} ${reading.nominal}`);
+      note(`asked ${reading.analyzerId} ${reading.nominal} ${reading.failure === null ? 'good' : 'failed'}`);
       await store.putReading(reading);
       note(`reading ${reading.analyzerId} ${reading.nominal}`);
     },

@@ -39,11 +39,13 @@ export function startQuick(options: QuickOptions, prefix: readonly string[] = []
       resolve(code);
     });
   });
+  const how = () => String(child.signalCode ?? child.exitCode);
   const lines = () => readFileSync(options.journal).subarray(skip, until).toString().split('\n').slice(0, -1);
   return {
     child,
     lines,
-    line: (pattern, from = 0) => lineOf({ lines, ended, journal: options.journal, said: () => said }, pattern, from),
+    line: (pattern, from = 0) =>
+      lineOf({ lines, ended, journal: options.journal, said: () => said, how }, pattern, from),
     end(signal) {
       child.kill(signal);
       return ended;
@@ -66,9 +68,11 @@ type Watched = {
   readonly ended: Promise<unknown>;
   readonly journal: string;
   readonly said: () => string;
+  /** Exit code or signal. */
+  readonly how: () => string;
 };
 
-function lineOf({ lines, ended, journal, said }: Watched, pattern: RegExp, from: number): Promise<string> {
+function lineOf({ lines, ended, journal, said, how }: Watched, pattern: RegExp, from: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let settled = false;
     const settle = (end: () => void) => {
@@ -90,7 +94,7 @@ function lineOf({ lines, ended, journal, said }: Watched, pattern: RegExp, from:
       settle(() => reject(new Error(`${why} ${pattern}: ${lines().slice(-15).join('\n')}\n${said()}`)));
     const watcher = watch(journal, () => void look());
     const timer = setTimeout(() => fail(`not within ${WAIT_MS} ms:`), WAIT_MS);
-    if (!look()) void ended.then(() => look() || fail('the process ended without'));
+    if (!look()) void ended.then(() => look() || fail(`the process ended (${how()}) without`));
   });
 }
 
