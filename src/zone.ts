@@ -7,8 +7,8 @@ const STRETCH_MS = 6 * 3_600_000;
 const STRETCHES_MAX = 1_464;
 
 /**
- * How far the wall clock of an IANA zone is ahead of UTC, in ms, from the time zone data of this Node. Asking Intl takes
- * some microseconds and the schedule asks often: a stretch of six hours in which nothing changes is asked for once.
+ * How far the wall clock of an IANA zone is ahead of UTC, in ms, from the time zone data of this Node. Asking Intl
+ * takes some microseconds and the schedule asks often: a stretch of six hours without a change is asked for once.
  *
  * @throws RangeError when the zone is not known.
  */

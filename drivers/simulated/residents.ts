@@ -12,7 +12,7 @@ export type Sent = Piece & { readonly unit: number };
 /** A meter in its place, with what it remembers of its own trouble. */
 export type Resident = PlantMeter & { lastAskedMs: number; zero: boolean; slow: boolean };
 
-/** What a request meets: the faults of this moment, the state of the counters, and whether there is an answer at all. */
+/** What a request meets: the faults of this moment, the state of the counters, and whether it is answered at all. */
 export type Meeting = {
   readonly kinds: readonly FaultKind[];
   readonly counters: Counters;

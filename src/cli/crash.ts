@@ -2,8 +2,8 @@ import type { LogHandle } from '../log/create-log.ts';
 
 /**
  * A fault outside every actor is a bug that nothing contains: it ends the process with exit code 1 and one critical
- * line (the stack trace is in the log file only). What was reported written is safe; who started us starts us again. Returns
- * the function that ends the watch.
+ * line (the stack trace is in the log file only). What was reported written is safe; who started us starts us again.
+ * Returns the function that ends the watch.
  */
 export function endOnCrash(log: LogHandle): () => void {
   let crashed = false;

@@ -12,7 +12,7 @@ const energies = (runs: Runs) => {
 const identities = (runs: Runs) => runs.store.written.map(({ end, generation }) => `${end}/${generation}`);
 
 describe('a wall clock that is put back', () => {
-  it('F49 by an hour: the hour is recorded again in the next generation, from what was read in it the second time', async () => {
+  it('F49 by an hour: the hour is recorded again in the next generation, from what was read then', async () => {
     const runs = await createRuns({ analyzers, at: '2026-05-04T08:00:00Z' });
     await runs.clock.advance(4 * MINUTE + 35_000);
     runs.set('2026-05-04T08:01:35Z');
@@ -87,7 +87,7 @@ describe('a wall clock that is put back', () => {
     expect(summed).toBeCloseTo(counted, 6);
   });
 
-  it('F49 while it was stopped: what ended then is closed, and the same time that comes again is another generation', async () => {
+  it('F49 while it was stopped: what ended is closed, and time that comes again is another generation', async () => {
     const runs = await createRuns({ analyzers, at: '2026-05-04T08:00:00Z' });
     await runs.clock.advance(3 * MINUTE + 25_000);
     await runs.stop();

@@ -46,7 +46,7 @@ const logText = () =>
     .join('');
 
 describe('two at a time', () => {
-  it('F43 a second lector on the same data folder is refused with the number of the first, but no stale lock', async () => {
+  it('F43 a second lector on one data folder is refused with the number of the first, but no stale lock', async () => {
     writePlant(folder, PLANT);
     const first = start();
     await first.entry(READ);
