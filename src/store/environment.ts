@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { LectorError } from '../domain/errors.ts';
@@ -18,6 +18,7 @@ import {
   whyNotWritable,
 } from './room.ts';
 import { settleSchema } from './schema.ts';
+import { setAside } from './set-aside.ts';
 import { type Usage, usageOf, usedBytes } from './usage.ts';
 
 // a mutable array type is what lmdb declares for keys
@@ -213,17 +214,6 @@ function openFailure(error: unknown, path: string): LectorError {
 function damageIn(path: string, clock: Clock): string | null {
   const file = dataFile(path);
   return existsSync(file) ? damageOf(file, () => clock.mono()) : null;
-}
-
-function setAside(path: string, damage: string, clock: Clock, log: Log): void {
-  const stamp = new Date(clock.now()).toISOString().replace(/[:.]/g, '-');
-  const aside = `${path}.corrupt-${stamp}`;
-  renameSync(path, aside);
-  mkdirSync(path);
-  log.error(
-    { aside, damage },
-    'the store was damaged: it is set aside and a new one begun; "lector backfill" sends again what dades holds',
-  );
 }
 
 type Change = { readonly table: TableName; readonly key: LmdbKey; readonly bytes: Buffer | null };

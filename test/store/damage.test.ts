@@ -100,7 +100,20 @@ describe('a damaged data file', () => {
     await store.close();
     expect(readdirSync(dir).filter((name) => /^store\.corrupt-\d{4}-/.test(name))).toHaveLength(1);
     expect(log.lines).toHaveLength(1);
-    expect(log.lines[0]).toMatch(/the store was damaged.*lector backfill/);
+    expect(log.lines[0]).toMatch(/the store was damaged.*what dades holds stays there/);
+  });
+
+  it('F41 of damaged stores the newest two stay, the one of now among them though the clock went wrong', async () => {
+    const dir = folder();
+    const old = ['2026-01-01T00-00-00-000Z', '2098-01-01T00-00-00-000Z', '2099-01-01T00-00-00-000Z'];
+    for (const stamp of old) mkdirSync(join(dir, `store.corrupt-${stamp}`, 'inner'), { recursive: true });
+    const file = await madeStore(dir);
+    truncateSync(file, 0);
+    const { store, log } = await openSample({ dir });
+    await store.close();
+    const kept = readdirSync(dir).filter((name) => name.startsWith('store.corrupt-'));
+    expect(kept).toEqual([expect.not.stringMatching(/2026-01|209/), 'store.corrupt-2099-01-01T00-00-00-000Z']);
+    expect(log.lines.filter((line) => /older damaged store is removed/.test(line))).toHaveLength(2);
   });
 
   it('F41 cut at any page of its end: either all is there or it is set aside, and nothing crashes', async () => {
