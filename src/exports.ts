@@ -64,8 +64,7 @@ export async function registerExports(outbox: Outbox, exports: Exports, log: Log
   for (const [exporter, { analyzerIds }] of exports) {
     const { older } = await outbox.register(exporter, analyzerIds);
     if (older === 0) continue;
-    const rest = `"lector backfill" would send it ${older} older records`;
-    const text = `${exporter} gets what is recorded from now on; ${rest}`;
+    const text = `${exporter} gets what is recorded from now on; ${older} older records stay in the store and are not sent`;
     log.info({ exporter, older }, text);
   }
   for (const { exporterId: exporter, count, isAll } of outbox.absent()) {
