@@ -4,12 +4,19 @@ export const SAFE_LENGTH_MAX = 400;
 // Cc (C0, DEL, C1) moves cursors and starts escape sequences; the others hide or reorder what a person reads
 const UNSAFE = /[\p{Cc}\p{Surrogate}\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
+// up to the last @ before a slash or a blank: a password may hold one
+const CREDENTIALS = /(\w:\/\/)[^\s/?#]*@/g;
+/** Longer than any URL that the cut may fall into. */
+const URL_MAX = 2_000;
+
 /**
  * A string from a device, a file or the network as it may be shown: control characters as `\x1b`, invisible and
- * direction-changing ones as `\u{202e}`, and no more than `max` characters of the original (then an ellipsis).
+ * direction-changing ones as `\u{202e}`, no more than `max` characters of the original (then an ellipsis), and URLs
+ * without user and password (`https://***@host`).
  */
 export function safe(text: string, max = SAFE_LENGTH_MAX): string {
-  const cut = text.length > max ? `${text.slice(0, max)}…` : text;
+  const shown = text.slice(0, max + URL_MAX).replace(CREDENTIALS, '$1***@');
+  const cut = shown.length > max || text.length > max + URL_MAX ? `${shown.slice(0, max)}…` : shown;
   return cut.replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;

@@ -17,6 +17,18 @@ describe('safe', () => {
     expect(safe(text)).toBe(shown);
   });
 
+  it.each([
+    ['clientRest:https://joan:s3cret@dades.example:8080/x?y=a@b', 'clientRest:https://***@dades.example:8080/x?y=a@b'],
+    ['mqtt://token@broker and http://a:b@c:d@e/', 'mqtt://***@broker and http://***@e/'],
+    ['a@b, 10.0.0.7:502 //x@y, https://host/user:pass@here', 'a@b, 10.0.0.7:502 //x@y, https://host/user:pass@here'],
+  ])('shows no user and password of a URL: %s', (text, shown) => {
+    expect(safe(text)).toBe(shown);
+  });
+
+  it('shows no part of a password that lies where the text is cut', () => {
+    expect(safe(`${'a'.repeat(SAFE_LENGTH_MAX - 12)}http://user:s3cret@host`)).not.toMatch(/user|s3c/);
+  });
+
   it('caps the length and says so', () => {
     expect(safe('a'.repeat(1000))).toBe(`${'a'.repeat(SAFE_LENGTH_MAX)}…`);
     expect(safe('abcdef', 3)).toBe('abc…');
