@@ -76,6 +76,7 @@ export const parkedKey = (exporterId: string, sequence: number): Key => ['parked
 export const EXPORTER_SPAN: Range = { start: ['exporter'], end: ['exporter', LAST] };
 export const PARKED_SPAN: Range = { start: ['parked'], end: ['parked', LAST] };
 
+export const GAP_SPAN: Range = { start: ['gap'], end: ['gap', LAST] };
 export const gapKey = (analyzerId: AnalyzerId, to: EpochMs, from: EpochMs): Key => ['gap', analyzerId, to, from];
 
 export const gapSpan = (analyzerId: AnalyzerId, after: EpochMs): Range => ({

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../domain/ports.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import type { Environment, Writes } from './environment.ts';
-import { type Key, type OutboxEntry, outboxEntry, outboxKey, outboxSpan, recordKey, spanOf } from './keys.ts';
+import { GAP_SPAN, type Key, type OutboxEntry, outboxEntry, outboxKey, outboxSpan, recordKey, spanOf } from './keys.ts';
 import type { Space } from './reserve.ts';
 import type { Usage } from './usage.ts';
 
@@ -53,13 +53,14 @@ export type Pruning = {
   trouble(): string | null;
 };
 
-/** Takes out the oldest: readings of closed windows, then records that nobody owes, and owed ones only in need. */
+/** Takes out the oldest: readings of closed windows, marks of gaps, records that nobody owes, owed ones only in need. */
 export function createPruning(o: PruningOptions): Pruning {
   const { environment, clock, limits } = o;
   const trust = createTrust(clock, o.lastAlive);
   const dropped = new Map<string, number>();
   let shortage: { readonly freeBytes: number; readonly floor: number } | null = null;
   let position = 0;
+  let gapPosition: Key = GAP_SPAN.start;
   let removedInRound = 0;
   let owedSteps = 0;
 
@@ -104,6 +105,17 @@ export function createPruning(o: PruningOptions): Pruning {
     return taken.length;
   };
 
+  /** Marks of gaps go with the age of records. Goes on where the last step stopped. */
+  const pruneGaps = async (): Promise<number> => {
+    const agedOut = trust.now() - limits.recordsMaxMs;
+    const seen = [...environment.keys('root', { start: gapPosition, end: GAP_SPAN.end, limit: STEP_KEYS })];
+    gapPosition = seen.length === STEP_KEYS ? (seen.at(-1) ?? GAP_SPAN.start) : GAP_SPAN.start;
+    const old = seen.filter(([, , to]) => Number(to) < agedOut).slice(0, Math.max(1, environment.fitting()));
+    return remove((writes) => {
+      for (const key of old) writes.remove('root', key);
+    }, old.length);
+  };
+
   const count = (exporters: readonly string[]) => {
     if (exporters.length === 0) return;
     for (const id of exporters) dropped.set(id, (dropped.get(id) ?? 0) + 1);
@@ -143,7 +155,7 @@ export function createPruning(o: PruningOptions): Pruning {
     async step() {
       trust.look();
       const cramped = await isCramped();
-      const removed = await pruneReadings(cramped);
+      const removed = (await pruneReadings(cramped)) + (await pruneGaps());
       if (removed > 0) return { removed, more: true };
       return o.ownersKnown() ? stepOfRecords(cramped) : { removed: 0, more: false };
     },

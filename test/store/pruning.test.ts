@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.ts';
 import { encodeReading, encodeRecord } from '../../src/store/codec.ts';
 import { type Environment, openEnvironment } from '../../src/store/environment.ts';
-import { type OutboxEntry, outboxKey, readingKey, recordKey } from '../../src/store/keys.ts';
+import { GAP_SPAN, gapKey, type OutboxEntry, outboxKey, readingKey, recordKey } from '../../src/store/keys.ts';
 import { createPruning, type PruningLimits } from '../../src/store/pruning.ts';
 import { createSteppedClock, type SteppedClock } from '../support/stepped-clock.ts';
 import { QUARTER_MS, sampleReading, sampleRecord, T0 } from './sample-rows.ts';
@@ -140,6 +140,57 @@ describe('pruning of readings', () => {
     await clock.advance(25 * HOUR_MS);
     await prune();
     expect([readingHours(environment, 1).length, recordNumbers(environment).length]).toEqual([0, 1]);
+  });
+});
+
+describe('pruning of marks of gaps', () => {
+  const days = (n: number) => epochMs(T0 + n * 24 * HOUR_MS);
+  const fillGaps = (environment: Environment, analyzerId: number, ends: readonly number[]) =>
+    environment.commit((writes) => {
+      for (const end of ends)
+        writes.put('root', gapKey(analyzerId, days(end), days(end - 0.5)), Buffer.from('"stopped"'));
+    });
+  const gapsOf = (environment: Environment) =>
+    [...environment.keys('root', GAP_SPAN)].map(([, id, to]) => [id, (Number(to) - T0) / 24 / HOUR_MS]);
+
+  it('F57 takes those that ended more than 400 days ago, of every analyzer, and nothing beside them', async () => {
+    const clock = createSteppedClock(T0 + 500 * 24 * HOUR_MS);
+    const { environment, prune } = await setUp({ clock });
+    await fillGaps(environment, 1, [1, 99, 101, 400]);
+    await fillGaps(environment, 2, [2, 300]);
+    await fillRecords(environment, [1]);
+    await prune();
+    expect(gapsOf(environment)).toEqual([
+      [1, 101],
+      [1, 400],
+      [2, 300],
+    ]);
+    expect(recordNumbers(environment)).toEqual([1]);
+  });
+
+  it('F57 comes to the old ones behind a thousand young ones, and begins again at the first', async () => {
+    const clock = createSteppedClock(T0 + 500 * 24 * HOUR_MS);
+    const { environment, prune } = await setUp({ clock });
+    await fillGaps(
+      environment,
+      1,
+      upTo(1500).map((n) => 200 + n / 10),
+    );
+    await fillGaps(environment, 2, [1]);
+    for (let steps = 0; steps < 3; steps += 1) await prune();
+    expect(gapsOf(environment)).toHaveLength(1500);
+    await fillGaps(environment, 1, [2]);
+    for (let steps = 0; steps < 3; steps += 1) await prune();
+    expect(gapsOf(environment)).toHaveLength(1500);
+  });
+
+  it('does not judge by age while the wall clock has just jumped', async () => {
+    const clock = createSteppedClock(T0);
+    const { environment, prune } = await setUp({ clock });
+    await fillGaps(environment, 1, [1]);
+    clock.setWall(days(500));
+    await prune();
+    expect(gapsOf(environment)).toHaveLength(1);
   });
 });
 
