@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -52,17 +52,31 @@ function notes(): { add(seen: Seen): void; take(): readonly Seen[] } {
   };
 }
 
+/** One request of a client that waits for its answer, no longer than a second, and looks at what it is. */
+function ask(socket: Socket, request: Buffer): Promise<readonly number[]> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer')), 1000);
+    socket.once('data', (chunk) => {
+      clearTimeout(timer);
+      if (chunk[7] !== request[7] || chunk[8] !== 2 * REGISTERS) return reject(new Error('not the answer'));
+      resolve(Array.from({ length: REGISTERS }, (_, n) => chunk.readUInt16BE(9 + 2 * n)));
+    });
+    socket.write(request);
+  });
+}
+
 async function bare(port: number, meters: number): Promise<Crowd> {
   const seen = notes();
   const request = Buffer.from([0, 1, 0, 0, 0, 6, 1, 4, 0, 0, 0, REGISTERS]);
   for (let meter = 0; meter < meters; meter += 1) {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     await new Promise((resolve) => socket.once('connect', resolve));
-    socket.on('data', (chunk) => {
-      const words = Array.from({ length: REGISTERS }, (_, n) => chunk.readUInt16BE(9 + 2 * n));
-      seen.add({ lateMs: 0, good: words.length === REGISTERS });
-    });
-    setTimeout(() => setInterval(() => socket.write(request), 1000), (meter * 1000) / meters);
+    const read = () =>
+      ask(socket, request).then(
+        (words) => seen.add({ lateMs: 0, good: words.length === REGISTERS }),
+        () => seen.add({ lateMs: 0, good: false }),
+      );
+    setTimeout(() => setInterval(read, 1000), (meter * 1000) / meters);
   }
   return { take: seen.take, stop: async () => {} };
 }
