@@ -5,8 +5,8 @@
  *   node quick-lector.ts '<QuickOptions as JSON>'
  *
  * Journal: "begin <real ms>" when its clock begins, "ready" when it runs, then "asked <analyzer> <nominal> good" (or
- * "failed") for each reading made, "reading <analyzer> <nominal>" and "record <analyzer> <end>" for what is durable, "line <analyzer>
- * <end>" for what an exporter delivered, "log <level> <plant ms> <text>", "failed <text>", "stopped".
+ * "failed") for each reading made, "reading <analyzer> <nominal>" and "record <analyzer> <end>" for what is durable,
+ * "line <analyzer> <end>" for what an exporter delivered, "log <level> <plant ms> <text>", "failed <text>", "stopped".
  */
 import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
