@@ -64,7 +64,8 @@ export async function registerExports(outbox: Outbox, exports: Exports, log: Log
   for (const [exporter, { analyzerIds }] of exports) {
     const { older } = await outbox.register(exporter, analyzerIds);
     if (older === 0) continue;
-    const text = `${exporter} gets what is recorded from now on; ${older} older records stay in the store and are not sent`;
+    const rest = `${older} older records stay in the store and are not sent`;
+    const text = `${exporter} gets what is recorded from now on; ${rest}`;
     log.info({ exporter, older }, text);
   }
   for (const { exporterId: exporter, count, isAll } of outbox.absent()) {

@@ -53,7 +53,7 @@ export type Pruning = {
   trouble(): string | null;
 };
 
-/** Takes out the oldest: readings of closed windows, marks of gaps, records that nobody owes, owed ones only in need. */
+/** Takes out the oldest: readings of closed windows, marks of gaps, records that nobody owes; owed ones in need. */
 export function createPruning(o: PruningOptions): Pruning {
   const { environment, clock, limits } = o;
   const trust = createTrust(clock, o.lastAlive);
