@@ -75,7 +75,10 @@ export function deliveryMachine({ random }: MachineTime) {
           ],
           onError: [
             {
-              guard: { type: 'isRefused', params: ({ event }) => ({ failure: toFailure(event.error) }) },
+              guard: {
+                type: 'isRefused',
+                params: ({ event }) => ({ failure: toFailure(event.error, 'EXPORT_FAILED') }),
+              },
               target: 'parked',
               actions: [
                 { type: 'noteFailure', params: ({ event }) => ({ failure: toFailure(event.error) }) },

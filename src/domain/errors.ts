@@ -1,6 +1,6 @@
 /**
  * Every code that a {@link LectorError} may carry, with whether trying the same again can help.
- * DEVICE_REFUSED: Modbus exceptions 01-03; DEVICE_BUSY: 04, 05, 06, 07, 08, 0A, 0B.
+ * DEVICE_REFUSED: Modbus exceptions 01-03; DEVICE_BUSY: 04, 05, 06, 07, 08, 0A, 0B. UNEXPECTED: a bug of Lector.
  */
 const RETRYABLE = {
   LINE_TIMEOUT: true,
@@ -25,6 +25,7 @@ const RETRYABLE = {
   EXPORT_FAILED: true,
   EXPORT_REFUSED: false,
   USAGE: false,
+  UNEXPECTED: false,
 } as const;
 
 export type ErrorCode = keyof typeof RETRYABLE;
@@ -54,8 +55,22 @@ export function isRetryable(code: ErrorCode): boolean {
 /** A {@link LectorError} as plain data, for machine contexts, logs and the control protocol. */
 export type Failure = { readonly code: ErrorCode; readonly message: string; readonly facts: Facts };
 
-/** Plain form of anything thrown; what is not ours keeps its message under `fallback`. */
-export function toFailure(error: unknown, fallback: ErrorCode = 'STORE_FAILED'): Failure {
+/** Calls of the stack that go with a bug: the log shows no longer texts whole. */
+const STACK_CALLS = 3;
+
+/**
+ * Plain form of anything thrown. What is not ours is a bug, and said to be one, unless the caller knows better: then it
+ * keeps its message under `fallback`.
+ */
+export function toFailure(error: unknown, fallback: ErrorCode = 'UNEXPECTED'): Failure {
   if (error instanceof LectorError) return { code: error.code, message: error.message, facts: error.facts };
-  return { code: fallback, message: error instanceof Error ? error.message : String(error), facts: {} };
+  const message = error instanceof Error ? error.message : String(error);
+  if (fallback !== 'UNEXPECTED') return { code: fallback, message, facts: {} };
+  const calls = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  const stack = calls.slice(0, STACK_CALLS).map((line) => line.trim());
+  return {
+    code: 'UNEXPECTED',
+    message: `unexpected: ${message}; this is a bug of Lector, details in the log`,
+    facts: stack.length === 0 ? {} : { stack: stack.join(', ') },
+  };
 }

@@ -43,6 +43,10 @@ async function createBench() {
       attempts.shift()?.reject(new LectorError(code, code, facts));
       await settleTurns();
     },
+    async crash(): Promise<void> {
+      attempts.shift()?.reject(new TypeError('a bug of the test'));
+      await settleTurns();
+    },
     said: () => news.map((each) => each.news),
     /** Seconds until the next attempt begins. */
     async secondsToAttempt(): Promise<number> {
@@ -124,6 +128,9 @@ describe('a delivery', () => {
   it('takes what is not ours for a failure that may pass', async () => {
     const bench = await createBench();
     await bench.fail('STORE_FAILED');
+    expect(bench.state()).toBe('backingOff');
+    await bench.tell('RETRY');
+    await bench.crash();
     expect(bench.state()).toBe('backingOff');
   });
 

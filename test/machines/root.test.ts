@@ -23,7 +23,10 @@ describe('the root', () => {
   it('starts all the same when they cannot be closed, and says so', async () => {
     const bench = await running({ recover: () => Promise.reject(new Error('a bad disk')) });
     expect(bench.begun).toEqual(NAMES);
-    expect(bench.news[0]).toMatchObject({ news: 'recoverFailed', failure: { message: 'a bad disk' } });
+    expect(bench.news[0]).toMatchObject({
+      news: 'recoverFailed',
+      failure: { message: expect.stringMatching('a bad disk') },
+    });
   });
 
   it('hands out readings at their instants, each with its stagger, and the recording after the last', async () => {
@@ -90,7 +93,7 @@ describe('F55 a child that crashes', () => {
     }
     expect([bench.isThere('device:1'), bench.context().held]).toMatchObject([
       false,
-      { 'device:1': { message: 'a bug' } },
+      { 'device:1': { code: 'UNEXPECTED', message: expect.stringMatching('a bug') } },
     ]);
     expect(bench.news.map(({ news }) => news)).toEqual(['running', 'crashed', 'crashed', 'crashed', 'held']);
     expect(NAMES.slice(1).every(bench.isThere)).toBe(true);
@@ -140,7 +143,7 @@ describe('F55 a child that crashes', () => {
     const bench = await running();
     await bench.tell('device:1', { type: 'THROW' });
     for (const name of ['analyzer:1', 'analyzer:2']) {
-      expect(bench.told(name, 'LINE')).toMatchObject([{ up: false, cause: { code: 'LINE_CLOSED', message: 'a bug' } }]);
+      expect(bench.told(name, 'LINE')).toMatchObject([{ up: false, cause: { code: 'LINE_CLOSED' } }]);
     }
     expect(bench.told('analyzer:3', 'LINE')).toEqual([]);
   });

@@ -26,7 +26,7 @@ describe('F55 a bug inside an actor', () => {
     await plant.clock.advance(9 * SECOND);
     bug.is = true;
     await plant.clock.advance(MINUTE);
-    expect(plant.app.root.getSnapshot().context.held).toMatchObject({ 'analyzer:2': { message: 'a bug of the test' } });
+    expect(plant.app.root.getSnapshot().context.held).toMatchObject({ 'analyzer:2': { code: 'UNEXPECTED' } });
     expect(plant.log.matching(/analyzer:2 crashed and is started again/)).toHaveLength(3);
     expect(plant.log.matching(/analyzer:2 crashed too often/)).toHaveLength(1);
     bug.is = false;
