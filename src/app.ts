@@ -90,17 +90,19 @@ export function createApp(o: AppOptions): App {
       nodeId: installation.node.id,
       analyzers: of,
       scheduled: of.map(({ id }) => scheduledOf.get(id)!),
-      ...{ profileOf, store: over, offsetAt, passes },
+      ...{ profileOf, store: over, offsetAt, passes, clock },
       isPaused: (id) => memory.pauseOf(id) !== null,
+      tell: reporter,
     });
+  const recorder = afterFormer(
+    recorderOf(analyzers, meters.over(store)),
+    recorderOf(meters.former, meters.overFormer(store)),
+  );
   const machine = wiredRoot({
     time: { now: clock.now, mono: clock.mono, random: o.random },
     offsetAt,
     linkOf: (id) => links.get(id)!.link,
-    recorder: afterFormer(
-      recorderOf(analyzers, meters.over(store)),
-      recorderOf(meters.former, meters.overFormer(store)),
-    ),
+    recorder,
     beginPass: passes.begin,
     store,
     exporterOf: (id) => exports.get(id)!.exporter,
@@ -144,6 +146,7 @@ export function createApp(o: AppOptions): App {
       markAlive();
     },
     async stop() {
+      recorder.endRecovery();
       const stopped = new Promise<void>((resolve) => {
         root.subscribe({ complete: resolve, error: () => resolve() });
       });

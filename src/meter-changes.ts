@@ -4,6 +4,7 @@ import type { Profile } from './domain/profile.ts';
 import type { MeterMark, SmallState, StateFile, Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 import type { Recorder } from './recorder.ts';
+import type { Closed } from './recovery.ts';
 
 /** Analyzers of the configuration that say something else now than in the run before. */
 export type MeterChanges = {
@@ -54,17 +55,27 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
   };
 }
 
-/** A recorder that first closes what the meters of before left. */
+/** A recorder that first closes what the meters of before left: all of it, for what is left then is a gap. */
 export function afterFormer(recorder: Recorder, former: Recorder): Recorder {
   return {
     ...recorder,
-    recover(startedAt) {
-      const before = former.recover(startedAt);
-      const rest = recorder.recover(startedAt);
-      return { windows: before.windows + rest.windows, written: Promise.all([before.written, rest.written]) };
+    async recover(startedAt) {
+      const { closed } = await former.recover(startedAt);
+      const before = await closed;
+      const rest = await recorder.recover(startedAt);
+      return { closed: rest.closed.then((after) => both(before, after)) };
+    },
+    endRecovery() {
+      former.endRecovery();
+      recorder.endRecovery();
     },
   };
 }
+
+const both = (one: Closed, other: Closed): Closed => ({
+  windows: one.windows + other.windows,
+  written: Promise.all([one.written, other.written]),
+});
 
 /** Before marks were kept, the identity tells the profile. */
 function markIn(

@@ -1,8 +1,10 @@
 import { closableWindows } from './domain/closable-windows.ts';
+import { LectorError } from './domain/errors.ts';
 import { nextGeneration } from './domain/generation.ts';
 import type { OffsetAt, Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
 import { livedSince, passOf } from './domain/pass.ts';
+import type { Clock } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Gap, LectorRecord } from './domain/record.ts';
 import { recordOf } from './domain/record-of.ts';
@@ -12,6 +14,7 @@ import type { Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 import { createLastRun } from './last-run.ts';
 import type { Passes } from './passes.ts';
+import { type Closed, createRecovery, type Left, type Recovery } from './recovery.ts';
 
 export type RecorderOptions = {
   readonly nodeId: number;
@@ -23,6 +26,13 @@ export type RecorderOptions = {
   /** Whether the analyzer is paused: where nothing is recorded, the pause says why. */
   readonly isPaused: (id: AnalyzerId) => boolean;
   readonly passes: Pick<Passes, 'last' | 'left' | 'known'>;
+  readonly clock: Pick<Clock, 'mono' | 'setTimeout'>;
+  readonly tell: {
+    /** No record can be made of a window, because of a fault of Lector's own: it is left out. */
+    setAside(analyzerId: AnalyzerId, window: Window, error: unknown): void;
+    /** Why windows of the last run were not closed, once; they are closed with the next one of their analyzer. */
+    recoverFailed(error: unknown): void;
+  };
 };
 
 /**
@@ -33,11 +43,22 @@ export type Recorder = {
   /**
    * Closes one window, and those before it that hold readings and were left open (whoever should have closed them had
    * crashed). A window without a stored reading makes no record, because Lector did not read then, unless `isHeld`: it
-   * should have.
+   * should have. Not to be called before `recovering` has settled. A window of which a fault of Lector's own lets
+   * nothing be made throws twice more and is then set aside.
    */
   closeWindow(analyzerId: AnalyzerId, window: Window, isHeld?: boolean): readonly Made[];
-  /** Closes what ended by `startedAt`, while Lector did not run, once, and marks the stretches in between. */
-  recover(startedAt: EpochMs): { readonly windows: number } & Written;
+  /**
+   * Closes what ended by `startedAt`, while Lector did not run, once, and marks the stretches in between. Resolves when
+   * readings may begin: the closing goes on beside them, except after the clock was put back, for what is read then may
+   * take the place of what was read before.
+   */
+  recover(startedAt: EpochMs): Promise<{ readonly closed: Promise<Closed> }>;
+  /** Settles when the windows that the last run left of an analyzer are closed; null: they are. Never rejects. */
+  recovering(id: AnalyzerId): Promise<void> | null;
+  /** Closes what is left of them at once: the clock was put back. */
+  finishRecovery(): void;
+  /** Leaves them to the next start. */
+  endRecovery(): void;
   /** Marks a stretch that a clock left out: as much of it as holds no record and has no mark yet. */
   markGap(stretch: Stretch): Promise<void>;
 };
@@ -48,6 +69,8 @@ type Written = { readonly written: Promise<unknown> };
 export type Made = { readonly record: LectorRecord } & Written;
 
 const DAY_MS = 86_400_000;
+/** How often a window is tried of which nothing can be made. */
+const TRIES_MAX = 3;
 
 export function createRecorder(o: RecorderOptions): Recorder {
   const { store } = o;
@@ -87,10 +110,14 @@ export function createRecorder(o: RecorderOptions): Recorder {
     return [{ record: passed, written: store.putRecord(passed) }];
   };
 
+  const lastAside = new Map<AnalyzerId, Window>();
+
   /** Windows between the last record and `window` that hold readings: almost always none. */
   const leftOpen = (scheduled: Scheduled, { start, pass = 0 }: Window): readonly Window[] => {
     const { analyzerId } = scheduled;
-    const since = store.lastRecord(analyzerId)?.end ?? epochMs(0);
+    const aside = lastAside.get(analyzerId);
+    const passedOver = aside !== undefined && passOf(aside) === pass ? aside.end : 0;
+    const since = epochMs(Math.max(store.lastRecord(analyzerId)?.end ?? 0, passedOver));
     if (since >= start) return [];
     const read = store.readings(analyzerId, since, start).filter((reading) => passOf(reading) === pass);
     const windows = read.map(({ nominal }) => windowIn(scheduled, nominal, o.offsetAt));
@@ -114,36 +141,63 @@ export function createRecorder(o: RecorderOptions): Recorder {
     if (rest < to) await store.putGap({ analyzerId, from: rest, to, cause });
   };
 
-  const recoverOne = (
-    analyzer: AnalyzerConfig,
-    scheduled: Scheduled,
-    now: EpochMs,
-  ): ReturnType<Recorder['recover']> => {
-    const { windows, gaps } = closableWindows({ ...lastRun.of(analyzer, scheduled, now), now, offsetAt: o.offsetAt });
-    const passed = (window: Window) => ({ ...window, pass: o.passes.last });
-    const analyzerId = analyzer.id;
-    const written = Promise.all([
-      ...windows.flatMap((window) => write(analyzer, passed(window), true).map((made) => made.written)),
-      ...(o.isPaused(analyzerId) ? [] : gaps.map((gap) => mark({ analyzerId, ...gap }, 'stopped'))),
-    ]);
-    // whoever closes the rest may throw before anybody waits for these
-    written.catch(() => undefined);
-    return { windows: windows.length, written };
+  const tries = new Map<string, number>();
+  /**
+   * What is made of a window. Errors of the store are thrown: it is there again some time. Any other is a bug, which
+   * the same readings meet each time: at the last of `most` tries the window is set aside, and others go on.
+   */
+  const sparing = (id: AnalyzerId, window: Window, most: number, make: () => readonly Made[]): readonly Made[] => {
+    const name = `${id}/${window.end}/${passOf(window)}`;
+    const before = tries.get(name) ?? 0;
+    if (before >= TRIES_MAX) return [];
+    try {
+      return make();
+    } catch (error) {
+      if (error instanceof LectorError) throw error;
+      tries.set(name, before + 1 < most ? before + 1 : TRIES_MAX);
+      if (before + 1 < most) throw error;
+      lastAside.set(id, window);
+      o.tell.setAside(id, window, error);
+      return [];
+    }
   };
+
+  const planOf = (analyzer: AnalyzerConfig, now: EpochMs): Left => {
+    const { scheduled } = places.get(analyzer.id)!;
+    const { windows, gaps } = closableWindows({ ...lastRun.of(analyzer, scheduled, now), now, offsetAt: o.offsetAt });
+    const marks = o.isPaused(analyzer.id)
+      ? []
+      : gaps.map((gap) => mark({ analyzerId: analyzer.id, ...gap }, 'stopped'));
+    return { windows: windows.map((window) => ({ ...window, pass: o.passes.last })), marks };
+  };
+  let recovery: Recovery | null = null;
 
   return {
     closeWindow(analyzerId, window, isHeld = false) {
       const place = places.get(analyzerId);
       if (place === undefined) return [];
       const { analyzer, scheduled } = place;
-      const before = leftOpen(scheduled, window).flatMap((each) => write(analyzer, each, false));
-      return [...before, ...write(analyzer, window, isHeld)];
+      return sparing(analyzerId, window, TRIES_MAX, () => {
+        const before = leftOpen(scheduled, window).flatMap((each) =>
+          sparing(analyzerId, each, 1, () => write(analyzer, each, false)),
+        );
+        return [...before, ...write(analyzer, window, isHeld)];
+      });
     },
-    recover(startedAt) {
-      const all = o.analyzers.map((analyzer, index) => recoverOne(analyzer, o.scheduled[index]!, startedAt));
-      const windows = all.reduce((sum, each) => sum + each.windows, 0);
-      return { windows, written: Promise.all(all.map((each) => each.written)) };
+    async recover(startedAt) {
+      recovery = createRecovery({
+        ...{ analyzers: o.analyzers, clock: o.clock, failed: o.tell.recoverFailed },
+        plan: (analyzer) => planOf(analyzer, startedAt),
+        close: (analyzer, window) =>
+          sparing(analyzer.id, window, 1, () => write(analyzer, window, true)).map(({ written }) => written),
+      });
+      const begun = await recovery.begin();
+      if (o.passes.left !== null) await begun.closed;
+      return begun;
     },
+    recovering: (id) => recovery?.under(id) ?? null,
+    finishRecovery: () => recovery?.finish(),
+    endRecovery: () => recovery?.end(),
     markGap: (stretch) => mark(stretch, 'clock'),
   };
 }

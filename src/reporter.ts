@@ -4,12 +4,13 @@ import type { DeviceNews } from '../machines/device-setup.ts';
 import type { RootNews, TimeNews } from '../machines/root-setup.ts';
 import { createAttendance } from './attendance.ts';
 import { type ErrorCode, toFailure } from './domain/errors.ts';
+import type { Window } from './domain/grid.ts';
 import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
 import type { Log } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
 import type { LectorRecord } from './domain/record.ts';
 import type { Session } from './domain/session.ts';
-import type { DeviceId, EpochMs } from './domain/units.ts';
+import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
 import {
   analyzerWords,
   deliveryWords,
@@ -19,6 +20,7 @@ import {
   recordWords,
   rootWords,
   type Said,
+  setAsideWords,
   timeWords,
 } from './words.ts';
 
@@ -30,6 +32,10 @@ export type Reporter = {
   delivery(exporterId: string, news: DeliveryNews): void;
   time(news: TimeNews): void;
   recovered(windows: number): void;
+  /** Windows of the last run were not closed. */
+  recoverFailed(error: unknown): void;
+  /** Nothing can be made of a window, because of a fault of Lector's own. */
+  setAside(analyzerId: AnalyzerId, window: Window, error: unknown): void;
   recorded(record: LectorRecord): void;
   storeFailed(error: unknown): void;
 };
@@ -142,6 +148,11 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
           : `${windows} windows that ended while Lector did not run were`;
       if (windows > 0) log.info({ windows }, `${these} recorded now`);
     },
+    recoverFailed: (error) => say({}, rootWords({ news: 'recoverFailed', failure: toFailure(error) })),
+    setAside(id, window, error) {
+      const name = names.get(id) ?? `analyzer ${id}`;
+      say({ analyzer: id, error }, setAsideWords(name, timeText(window.end), toFailure(error)));
+    },
     recorded(record) {
       const { analyzerId, n, expected } = record;
       const name = names.get(analyzerId) ?? `analyzer ${analyzerId}`;
@@ -152,7 +163,8 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     },
     storeFailed(error) {
       const failure = toFailure(error);
-      sayOnce('store', failure.code, {}, { level: 'error', text: `the store: ${failure.message}`, failure });
+      const text = failure.code === 'UNEXPECTED' ? failure.message : `the store: ${failure.message}`;
+      sayOnce('store', failure.code, {}, { level: 'error', text, failure });
     },
   };
 }

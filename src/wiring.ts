@@ -37,8 +37,9 @@ export function wiredRoot(ports: Ports) {
   return rootMachine(time, ports.offsetAt).provide({
     actors: {
       recover: fromPromise(async ({ input }) => {
-        const { windows, written } = recorder.recover(input.startedAt);
-        written.then(() => reporter.recovered(windows)).catch(reporter.storeFailed);
+        const { closed } = await recorder.recover(input.startedAt);
+        const told = closed.then(({ windows, written }) => written.then(() => reporter.recovered(windows)));
+        told.catch(reporter.storeFailed);
       }),
       device: wiredDevice(ports),
       analyzer: wiredAnalyzer(ports),
@@ -51,16 +52,25 @@ export function wiredRoot(ports: Ports) {
       announce: (_, params) => reporter.root(params),
       recordHeld: (_, { analyzerId, window }) => {
         // what goes wrong here must not end the root; the window is closed with the next one then
-        try {
-          tellWhenWritten(recorder.closeWindow(analyzerId, window, true), reporter);
-        } catch (error) {
-          reporter.storeFailed(error);
-        }
+        const close = () => {
+          try {
+            tellWhenWritten(recorder.closeWindow(analyzerId, window, true), reporter);
+          } catch (error) {
+            reporter.storeFailed(error);
+          }
+        };
+        const recovering = recorder.recovering(analyzerId);
+        if (recovering === null) close();
+        else void recovering.then(close);
       },
       noteTime: (_, params) => {
         reporter.time(params);
-        if (params.kind === 'clockBack') ports.beginPass({ number: params.pass, left: params.from, from: params.to });
-        else recorder.markGap(params).catch(reporter.storeFailed);
+        if (params.kind === 'gap') recorder.markGap(params).catch(reporter.storeFailed);
+        else {
+          // what is read from now on may take the place of what was read before
+          recorder.finishRecovery();
+          ports.beginPass({ number: params.pass, left: params.from, from: params.to });
+        }
       },
     },
   });
@@ -89,7 +99,11 @@ function wiredAnalyzer(ports: Ports) {
   const { time, recorder, reporter } = ports;
   return analyzerMachine(time).provide({
     actors: {
-      closeWindow: fromPromise(async ({ input }) => {
+      closeWindow: fromPromise(async ({ input, signal }) => {
+        const recovering = recorder.recovering(input.analyzerId);
+        if (recovering !== null) await recovering;
+        // whoever is started again after a crash closes it with its next one
+        if (signal.aborted) return;
         // a disk that refuses holds up no later window: what is made waits in the store, and is delivered from there
         tellWhenWritten(recorder.closeWindow(input.analyzerId, input.window), reporter);
       }),

@@ -112,8 +112,18 @@ export function analyzerWords(name: string, { news, failure }: AnalyzerNews, ide
           'what it says is kept',
       );
     case 'recordFailed':
-      return said('error', `a record of ${name} waits for the store: ${why(failure)}`, failure);
+      return failure?.code === 'UNEXPECTED'
+        ? said('error', `a record of ${name} could not be made and is tried again: ${why(failure)}`, failure)
+        : said('error', `a record of ${name} waits for the store: ${why(failure)}`, failure);
   }
+}
+
+/** `until`: the end of the window. */
+export function setAsideWords(name: string, until: string, failure: Failure): Said {
+  const text =
+    `${name} has no record until ${until}, for none can be made of its readings, which stay in the store until they ` +
+    `are too old; later ones go on: ${why(failure)}`;
+  return said('error', text, failure);
 }
 
 export function deliveryWords(exporterId: string, { news, failure }: DeliveryNews): Said {

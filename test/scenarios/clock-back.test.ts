@@ -115,6 +115,7 @@ describe('a wall clock that is put back', () => {
     runs.set('2026-05-04T08:00:30Z');
     runs.kill();
     await runs.start();
+    await runs.clock.advance(0);
     expect(runs.told().at(-1)).toBe('08:04 2/6');
     await runs.stop();
   });
