@@ -28,6 +28,8 @@ export type RecorderOptions = {
   readonly passes: Pick<Passes, 'last' | 'left' | 'known'>;
   readonly clock: Pick<Clock, 'mono' | 'setTimeout'>;
   readonly tell: {
+    /** A record was made, after `previous`. */
+    made(record: LectorRecord, previous: LectorRecord | null): void;
     /** No record can be made of a window, because of a fault of Lector's own: it is left out. */
     setAside(analyzerId: AnalyzerId, window: Window, error: unknown): void;
     /** Why windows of the last run were not closed, once; they are closed with the next one of their analyzer. */
@@ -107,6 +109,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
       ...{ readings, previous },
     });
     const passed = window.pass ? { ...record, pass: window.pass } : record;
+    o.tell.made(passed, previous);
     return [{ record: passed, written: store.putRecord(passed) }];
   };
 

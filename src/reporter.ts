@@ -3,6 +3,7 @@ import type { DeliveryNews } from '../machines/delivery.ts';
 import type { DeviceNews } from '../machines/device-setup.ts';
 import type { RootNews, TimeNews } from '../machines/root-setup.ts';
 import { createAttendance } from './attendance.ts';
+import { counterWords } from './counter-words.ts';
 import { type ErrorCode, toFailure } from './domain/errors.ts';
 import type { Window } from './domain/grid.ts';
 import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
@@ -36,6 +37,8 @@ export type Reporter = {
   recoverFailed(error: unknown): void;
   /** Nothing can be made of a window, because of a fault of Lector's own. */
   setAside(analyzerId: AnalyzerId, window: Window, error: unknown): void;
+  /** A record was made: tells of counters that fell, whether or not the disk takes it. */
+  made(record: LectorRecord, previous: LectorRecord | null): void;
   recorded(record: LectorRecord): void;
   storeFailed(error: unknown): void;
 };
@@ -152,6 +155,11 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     setAside(id, window, error) {
       const name = names.get(id) ?? `analyzer ${id}`;
       say({ analyzer: id, error }, setAsideWords(name, timeText(window.end), toFailure(error)));
+    },
+    made(record, previous) {
+      const { analyzerId } = record;
+      const name = names.get(analyzerId) ?? `analyzer ${analyzerId}`;
+      for (const words of counterWords(name, record, previous, timeText)) say({ analyzer: analyzerId }, words);
     },
     recorded(record) {
       const { analyzerId, n, expected } = record;

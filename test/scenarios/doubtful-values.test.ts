@@ -75,6 +75,7 @@ describe('counters that do not only count', () => {
     }
     const found = deltas(plant);
     expect(found.filter(([, ...flags]) => flags.includes('wrap'))).toHaveLength(1);
+    expect(plant.log.matching(/end of the range of the counter: CEA from [\d.]+ to [\d.]+;/)).toHaveLength(1);
     for (const [delta] of found.slice(1)) expect(delta).toBeCloseTo(0.012, 6);
   });
 
@@ -89,6 +90,7 @@ describe('counters that do not only count', () => {
     expect(differences.length).toBeGreaterThan(3);
     for (const each of differences) expect(each >= 0 && each < 1).toBe(true);
     expect(counters.filter((counter) => counter?.flags.includes('reset'))).toHaveLength(1);
+    expect(plant.log.matching(/^analyzer 1 .*: fell: CEA from [\d.]+ to [\d.]+; the meter was reset/)).toHaveLength(1);
   });
 
   it('F26 a 0 between right values is no value to count from', async () => {
