@@ -11,6 +11,7 @@ import { recordOf } from './domain/record-of.ts';
 import { windowIn } from './domain/recording-grid.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import type { Store } from './domain/store-port.ts';
+import { type Stretch, uncovered } from './domain/stretch.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 import { createLastRun } from './last-run.ts';
 import type { Passes } from './passes.ts';
@@ -62,15 +63,17 @@ export type Recorder = {
   /** Leaves them to the next start. */
   endRecovery(): void;
   /** Marks a stretch that a clock left out: as much of it as holds no record and has no mark yet. */
-  markGap(stretch: Stretch): Promise<void>;
+  markGap(stretch: Unrecorded): Promise<void>;
 };
 
-type Stretch = Omit<Gap, 'cause'>;
+type Unrecorded = Omit<Gap, 'cause'>;
 type Written = { readonly written: Promise<unknown> };
 /** A record, and the promise of its write. */
 export type Made = { readonly record: LectorRecord } & Written;
 
 const DAY_MS = 86_400_000;
+/** Within so much time before its end, a stretch is marked around each record that lies in it. */
+const MARK_NEAR_MS = 5 * DAY_MS;
 /** How often a window is tried of which nothing can be made. */
 const TRIES_MAX = 3;
 
@@ -110,6 +113,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
     });
     const passed = window.pass ? { ...record, pass: window.pass } : record;
     o.tell.made(passed, previous);
+    markBefore(passed, previous);
     return [{ record: passed, written: store.putRecord(passed) }];
   };
 
@@ -137,11 +141,27 @@ export function createRecorder(o: RecorderOptions): Recorder {
     }
   };
 
-  const mark = async ({ analyzerId, from, to }: Stretch, cause: Gap['cause']): Promise<void> => {
-    const recorded = recordedUntil(analyzerId, from, to);
-    const marks = store.gaps(analyzerId, recorded, to);
-    const rest = marks.reduce((until, gap) => (gap.from <= until && gap.to > until ? gap.to : until), recorded);
-    if (rest < to) await store.putGap({ analyzerId, from: rest, to, cause });
+  /** What holds no record and has no mark. */
+  const uncoveredIn = ({ analyzerId, from, to }: Unrecorded): readonly Stretch[] => {
+    // a clock that was far in the past leaves out years: of those, all up to the last record were lived through
+    const near = epochMs(Math.max(from, to - MARK_NEAR_MS));
+    const records = store.records(analyzerId, near, to).map((record) => ({ from: record.start, to: record.end }));
+    const since = near === from ? from : (records[0]?.from ?? recordedUntil(analyzerId, from, near));
+    return uncovered({ from: since, to }, [...records, ...store.gaps(analyzerId, since, to)]);
+  };
+
+  /** Whole windows before a record of which nothing was read, and nothing says so yet: none was due while it ran. */
+  const markBefore = (record: LectorRecord, previous: LectorRecord | null): void => {
+    if (previous === null || passOf(previous) !== passOf(record) || previous.end >= record.start) return;
+    const { analyzerId, start, end } = record;
+    const holes = uncoveredIn({ analyzerId, from: previous.end, to: start });
+    const whole = holes.filter(({ from, to }) => to - from >= end - start);
+    for (const hole of whole) store.putGap({ analyzerId, ...hole, cause: 'stopped' }).catch(o.tell.recoverFailed);
+  };
+
+  const mark = async ({ analyzerId, from, to }: Unrecorded, cause: Gap['cause']): Promise<void> => {
+    const left = uncoveredIn({ analyzerId, from, to });
+    await Promise.all(left.map((stretch) => store.putGap({ analyzerId, ...stretch, cause })));
   };
 
   const tries = new Map<string, number>();
