@@ -92,7 +92,7 @@ describe('windows that a start must close', () => {
   });
 
   it('F49 are closed at once when the clock is put back meanwhile', async () => {
-    const plant = await unrecorded({ windows: 300 });
+    const plant = await unrecorded({ windows: 300, slowMs: 200 });
     const app = await runApp({ devices, analyzers, clock: plant.clock, store: plant.store });
     await plant.clock.advance(200);
     plant.clock.setWall(epochMs(NOON - 2 * 60 * MINUTE));
