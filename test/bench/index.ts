@@ -23,9 +23,16 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 async function runOne(bench: Bench): Promise<readonly BenchLine[]> {
   const startedAt = performance.now();
   say(`${bench.title} ...`);
-  const lines = await bench.run();
+  // what cannot be measured fails by itself, and the others are measured all the same
+  const lines = await bench.run().catch((error: unknown) => [unmeasured(bench, error)]);
   say(`  took ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   return lines;
+}
+
+function unmeasured({ title, target }: Bench, error: unknown): BenchLine {
+  const note = error instanceof Error ? error.message : String(error);
+  const nothing = { ours: Number.NaN, control: null, ratio: null, unit: '' };
+  return { name: title, ...nothing, target, pass: false, note };
 }
 
 async function main(names: readonly string[]): Promise<number> {
