@@ -23,6 +23,8 @@ export type Journal = {
   /** What is wrong with a record; empty: nothing. */
   record(record: LectorRecord): readonly string[];
   forget(lost: { readonly readings: readonly Reading[]; readonly records: readonly LectorRecord[] }): void;
+  /** Records of an analyzer that were written, in that order. */
+  written(id: AnalyzerId): readonly LectorRecord[];
   /** Records as written, of all analyzers. */
   count(): number;
 };
@@ -99,6 +101,7 @@ export function createJournal(): Journal {
         memory.written = memory.written.filter((each) => each.record !== record);
       }
     },
+    written: (id) => memoryOf(id).written.map(({ record }) => record),
     count: () => [...memories.values()].reduce((sum, { written }) => sum + written.length, 0),
   };
 }

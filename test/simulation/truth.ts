@@ -36,6 +36,8 @@ export function createTruth(o: {
   const resets = new Map<AnalyzerId, EpochMs[]>();
   const rebooted = new Set<AnalyzerId>();
   let sent = 0;
+  const startedMono = clock.mono();
+  const started = new Map([...field.lines].map(([id, line]) => [id, line.meterNow()]));
 
   const listen = (id: DeviceId, protocol: FieldLine['protocol'], line: SimulatedLine) => {
     const { write } = line;
@@ -84,7 +86,9 @@ export function createTruth(o: {
     },
     noteFault(id, kind) {
       const device = o.analyzers.find((each) => each.id === id)!.deviceId;
-      if (kind === 'jump') resets.set(id, [...(resets.get(id) ?? []), epochMs(field.lines.get(device)!.meterNow())]);
+      // as the plant counts it: since it was made
+      const at = epochMs(started.get(device)! + clock.mono() - startedMono);
+      if (kind === 'jump') resets.set(id, [...(resets.get(id) ?? []), at]);
       if (kind === 'reboot') rebooted.add(id);
     },
     sent: () => sent,
