@@ -12,29 +12,18 @@ export function counterWords(
   previous: LectorRecord | null,
   text: (at: EpochMs) => string,
 ): readonly Said[] {
-  const until = text(record.end);
+  const where = `${name}, until ${text(record.end)}`;
   const reset = falls(record, previous, 'reset');
   const wrapped = falls(record, previous, 'wrap');
-  return [
-    ...(reset === ''
-      ? []
-      : [
-          {
-            level: 'warn' as const,
-            text:
-              `${name}, until ${until}: fell: ${reset}; the meter was reset or is another one: what was counted between ` +
-              'the two values is not known, and it is counted on from the new one',
-          },
-        ]),
-    ...(wrapped === ''
-      ? []
-      : [
-          {
-            level: 'info' as const,
-            text: `${name}, until ${until}: came over the end of the range of the counter: ${wrapped}; it is counted on`,
-          },
-        ]),
+  const lost = 'the meter was reset or is another one: what was counted between the two values is not known';
+  const lines: readonly (Said & { readonly is: boolean })[] = [
+    { is: reset !== '', level: 'warn', text: `${where}: fell: ${reset}; ${lost}` },
+    {
+      ...{ is: wrapped !== '', level: 'info' },
+      text: `${where}: came over the end of the range of the counter: ${wrapped}; it is counted on`,
+    },
   ];
+  return lines.filter(({ is }) => is);
 }
 
 /** "CEA from 123456.7 to 12, CER from ..."; empty: none. */
