@@ -211,6 +211,11 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
   const until = clock.mono() + days * DAY;
   while (clock.mono() < until && violations.length === 0) {
     await clock.advance(Math.floor(-Math.log(1 - chance.roll()) * 25 * MINUTE));
+    // much of what goes wrong matters only while somebody is asked
+    if (chance.hit(0.6)) {
+      await clock.settle(truth.nextRequest(), HOUR).catch(() => undefined);
+      await clock.advance(chance.below(80));
+    }
     const name = draw();
     events[name] = (events[name] ?? 0) + 1;
     await happenings[name]![1]();

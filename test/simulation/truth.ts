@@ -18,6 +18,8 @@ export type Truth = {
   untrue(reading: Reading): readonly string[];
   /** The meter has a fault from now on. */
   noteFault(analyzerId: AnalyzerId, kind: FaultKind): void;
+  /** Resolves when the next request goes out. */
+  nextRequest(): Promise<void>;
   /** Requests that went out, ever. */
   sent(): number;
 };
@@ -36,6 +38,7 @@ export function createTruth(o: {
   const resets = new Map<AnalyzerId, EpochMs[]>();
   const rebooted = new Set<AnalyzerId>();
   let sent = 0;
+  let awaiting: () => void = () => {};
   const startedMono = clock.mono();
   const started = new Map([...field.lines].map(([id, line]) => [id, line.meterNow()]));
 
@@ -43,6 +46,7 @@ export function createTruth(o: {
     const { write } = line;
     line.write = (bytes, timeoutMs) => {
       sent += 1;
+      awaiting();
       if (!o.mayTalk()) o.violated(`line ${id}: something was sent after the stop`);
       const unit = unitOf(protocol, bytes);
       const analyzer = o.analyzers.find((each) => each.deviceId === id && each.address === unit);
@@ -56,11 +60,11 @@ export function createTruth(o: {
   };
   for (const { id, protocol } of o.lines) listen(id, protocol, field.lines.get(id)!);
 
-  /** Every state that its counters may be in. */
+  /** Every state that its counters may have been in: a reset may have come between the requests of one reading. */
   const countersOf = (id: AnalyzerId): readonly Counters[] => {
-    const resetAt = resets.get(id)?.at(-1) ?? null;
-    const known: Counters = { resetAt, zero: false };
-    return rebooted.has(id) ? [known, { resetAt, zero: true }] : [known];
+    const times = [null, ...(resets.get(id) ?? [])].slice(-2);
+    const zeros = rebooted.has(id) ? [false, true] : [false];
+    return times.flatMap((resetAt) => zeros.map((zero) => ({ resetAt, zero })));
   };
 
   return {
@@ -91,6 +95,10 @@ export function createTruth(o: {
       if (kind === 'jump') resets.set(id, [...(resets.get(id) ?? []), at]);
       if (kind === 'reboot') rebooted.add(id);
     },
+    nextRequest: () =>
+      new Promise((resolve) => {
+        awaiting = resolve;
+      }),
     sent: () => sent,
   };
 }
