@@ -1,7 +1,7 @@
-import { assign, fromPromise, setup } from 'xstate';
+import { assign, enqueueActions, fromPromise, setup } from 'xstate';
 import { deliveryWaitMs, PARKED_RETRY_MS } from '../src/domain/backoff.ts';
 import { type Failure, isRetryable, toFailure } from '../src/domain/errors.ts';
-import type { DeliveryEvent, MachineTime } from './events.ts';
+import { type DeliveryEvent, type MachineTime, ROOT_NAME, tell } from './events.ts';
 import { notProvided } from './slots.ts';
 
 export type DeliveryInput = { readonly exporterId: string };
@@ -12,6 +12,8 @@ type Context = DeliveryInput & {
   readonly failure: Failure | null;
   /** Something was recorded while a delivery was under way. */
   readonly again: boolean;
+  /** Lector is being stopped: what is owed now is delivered once, and then nothing more. */
+  readonly ending: boolean;
 };
 
 /** What one attempt left: `more` may be owed still, or `nothing` is. */
@@ -30,6 +32,10 @@ export function deliveryMachine({ random }: MachineTime) {
     actions: {
       announce: (_, _news: DeliveryNews) => {},
       noteAgain: assign({ again: true }),
+      noteEnding: assign({ ending: true }),
+      sayDrained: enqueueActions(({ enqueue, context, system }) => {
+        tell(enqueue, system, ROOT_NAME, { type: 'DELIVERY_DRAINED', exporterId: context.exporterId });
+      }),
       noteSent: assign({ attempt: 0, failure: null }),
       noteFailure: assign(({ context }, { failure }: { failure: Failure }) => ({
         failure,
@@ -38,6 +44,7 @@ export function deliveryMachine({ random }: MachineTime) {
     },
     guards: {
       isAgain: ({ context }) => context.again,
+      isEnding: ({ context }) => context.ending,
       hasMore: (_, { left }: Attempt) => left === 'more',
       wasFailing: ({ context }) => context.failure !== null,
       isRefused: (_, { failure }: { failure: Failure }) => !isRetryable(failure.code),
@@ -48,13 +55,15 @@ export function deliveryMachine({ random }: MachineTime) {
     },
   }).createMachine({
     id: 'delivery',
-    context: ({ input }) => ({ ...input, attempt: 0, failure: null, again: false }),
+    context: ({ input }) => ({ ...input, attempt: 0, failure: null, again: false, ending: false }),
     initial: 'sending',
     on: { RECORDED: { actions: 'noteAgain' }, DRAIN: '.drained' },
     states: {
       idle: { on: { RECORDED: 'sending', RETRY: 'sending' } },
       sending: {
         entry: assign({ again: false }),
+        // what is under way is finished, and what was recorded meanwhile goes with it
+        on: { DRAIN: { actions: 'noteEnding' } },
         invoke: {
           src: 'deliver',
           input: ({ context }) => ({ exporterId: context.exporterId }),
@@ -71,9 +80,11 @@ export function deliveryMachine({ random }: MachineTime) {
               reenter: true,
             },
             { guard: 'isAgain', target: 'sending', reenter: true },
+            { guard: 'isEnding', target: 'drained' },
             { target: 'idle' },
           ],
           onError: [
+            { guard: 'isEnding', target: 'drained' },
             {
               guard: {
                 type: 'isRefused',
@@ -100,7 +111,7 @@ export function deliveryMachine({ random }: MachineTime) {
       },
       backingOff: { after: { backOff: 'sending' }, on: { RETRY: 'sending' } },
       parked: { after: { parked: 'sending' }, on: { RETRY: 'sending' } },
-      drained: { on: { '*': {} } },
+      drained: { entry: 'sayDrained', on: { '*': {} } },
     },
   });
 }

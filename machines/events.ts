@@ -66,6 +66,7 @@ export type RootEvent =
   | { readonly type: 'RECORDED' }
   | { readonly type: 'DEVICE_CLOSED'; readonly deviceId: DeviceId }
   | { readonly type: 'ANALYZER_DRAINED'; readonly analyzerId: AnalyzerId }
+  | { readonly type: 'DELIVERY_DRAINED'; readonly exporterId: string }
   | { readonly type: 'SHUTDOWN' };
 
 /** Actors are addressed by these names: references die at a restart. */

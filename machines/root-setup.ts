@@ -13,7 +13,15 @@ import {
 import type { EpochMs } from '../src/domain/units.ts';
 import { type AnySystem, analyzerName, type MachineTime, type RootEvent, type Sender, tell } from './events.ts';
 import { notProvided } from './slots.ts';
-import { type Children, crashOf, doneName, freeOthers, type Supervision, withCommand } from './supervision.ts';
+import {
+  type Child,
+  type Children,
+  crashOf,
+  doneName,
+  freeOthers,
+  type Supervision,
+  withCommand,
+} from './supervision.ts';
 
 export type RootInput = {
   readonly children: Children;
@@ -50,6 +58,10 @@ const SCHEDULE_CHECK_MS = 10_000;
 /** Longest that a stop waits for the readings in progress, and then for the lines: together less than two seconds. */
 const DRAIN_MS = 1200;
 const CLOSE_MS = 500;
+/** What was recorded last goes out still, where that is quick: it is owed in any case. */
+const EXPORT_MS = 250;
+
+type Order = { readonly kind: Child['kind']; readonly type: 'DRAIN' | 'CLOSE' };
 
 /** The slots of the root: its children's logic, and what it says. */
 export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
@@ -121,17 +133,12 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
         enqueue.spawnChild(child.kind, { id: event.systemId, systemId: event.systemId, input: child.input });
         say(enqueue, 'announce', { news: 'retried', name: event.systemId });
       }),
-      drain: enqueueActions(({ enqueue, context, system }) => {
-        const told = Object.entries(context.children)
-          .filter(([, { kind }]) => kind !== 'device')
-          .filter(([name]) => tell(enqueue, system, name, { type: 'DRAIN' }));
-        enqueue.assign({ awaited: told.filter(([, { kind }]) => kind === 'analyzer').map(([name]) => name) });
-      }),
-      closeLines: enqueueActions(({ enqueue, context, system }) => {
-        const told = Object.entries(context.children)
-          .filter(([, { kind }]) => kind === 'device')
-          .filter(([name]) => tell(enqueue, system, name, { type: 'CLOSE' }));
-        enqueue.assign({ awaited: told.map(([name]) => name) });
+      /** Tells every child of a kind to end, and notes for whom there is to wait. */
+      order: enqueueActions(({ enqueue, context, system }, { kind, type }: Order) => {
+        const told = Object.keys(context.children).filter(
+          (name) => context.children[name]?.kind === kind && tell(enqueue, system, name, { type }),
+        );
+        enqueue.assign({ awaited: told });
       }),
       noteDone: assign({
         awaited: ({ context, event }) => context.awaited.filter((name) => name !== doneName(event)),
@@ -145,6 +152,7 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
       },
       drainLimit: DRAIN_MS,
       closeLimit: CLOSE_MS,
+      exportLimit: EXPORT_MS,
     },
   });
 }

@@ -7,7 +7,7 @@ import { rootSetup } from './root-setup.ts';
  * The supervisor: starts devices, analyzers and deliveries, hands out what is due from one timer, starts again what
  * crashes, and stops in order: no more readings, the ones in progress finished, then the lines closed.
  *
- *   starting -> running -> draining { readings, lines } -> stopped
+ *   starting -> running -> draining { readings, lines, exports } -> stopped
  */
 export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
   return rootSetup(time, offsetAt).createMachine({
@@ -56,16 +56,22 @@ export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
         on: { SHUTDOWN: {}, COMMAND: {}, UNHOLD: {}, 'xstate.error.actor.*': {} },
         states: {
           readings: {
-            entry: 'drain',
+            entry: { type: 'order', params: { kind: 'analyzer', type: 'DRAIN' } },
             on: { ANALYZER_DRAINED: { actions: 'noteDone' } },
             always: { guard: 'isAllDone', target: 'lines' },
             after: { drainLimit: 'lines' },
           },
           lines: {
-            entry: 'closeLines',
+            entry: { type: 'order', params: { kind: 'device', type: 'CLOSE' } },
             on: { DEVICE_CLOSED: { actions: 'noteDone' } },
+            always: { guard: 'isAllDone', target: 'exports' },
+            after: { closeLimit: 'exports' },
+          },
+          exports: {
+            entry: { type: 'order', params: { kind: 'delivery', type: 'DRAIN' } },
+            on: { DELIVERY_DRAINED: { actions: 'noteDone' } },
             always: { guard: 'isAllDone', target: '#root.stopped' },
-            after: { closeLimit: '#root.stopped' },
+            after: { exportLimit: '#root.stopped' },
           },
         },
       },

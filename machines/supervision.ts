@@ -92,5 +92,6 @@ function changeOf(command: AnalyzerCommand): Pick<AnalyzerInput, 'mode' | 'pause
 /** Who says that it is done with its part of a stop. */
 export function doneName(event: RootEvent): string | null {
   if (event.type === 'DEVICE_CLOSED') return deviceName(event.deviceId);
+  if (event.type === 'DELIVERY_DRAINED') return deliveryName(event.exporterId);
   return event.type === 'ANALYZER_DRAINED' ? analyzerName(event.analyzerId) : null;
 }

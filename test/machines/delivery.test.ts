@@ -134,6 +134,24 @@ describe('a delivery', () => {
     expect(bench.state()).toBe('backingOff');
   });
 
+  it('finishes what is under way when Lector is stopped, with what was recorded meanwhile', async () => {
+    const bench = await createBench();
+    await bench.tell('RECORDED');
+    await bench.tell('DRAIN');
+    expect(bench.state()).toBe('sending');
+    await bench.leave('nothing');
+    expect([bench.state(), bench.begun()]).toEqual(['sending', 2]);
+    await bench.leave('nothing');
+    expect(bench.state()).toBe('drained');
+  });
+
+  it('waits for nothing that fails when Lector is stopped', async () => {
+    const bench = await createBench();
+    await bench.tell('DRAIN');
+    await bench.fail('EXPORT_FAILED');
+    expect(bench.state()).toBe('drained');
+  });
+
   it('begins nothing more when Lector is stopped', async () => {
     const bench = await createBench();
     await bench.leave('nothing');

@@ -32,6 +32,8 @@ function childLogic(kind: Child['kind'], o: ChildOptions) {
     const sender: Sender = { sendTo: (target, sent) => target.send(sent) };
     if (event.type === 'DRAIN' && 'spec' in input)
       tell(sender, system, ROOT_NAME, { type: 'ANALYZER_DRAINED', analyzerId: input.spec.analyzerId });
+    if (event.type === 'DRAIN' && 'exporterId' in input)
+      tell(sender, system, ROOT_NAME, { type: 'DELIVERY_DRAINED', exporterId: input.exporterId });
     if (event.type === 'CLOSE' && 'analyzers' in input)
       tell(sender, system, ROOT_NAME, { type: 'DEVICE_CLOSED', deviceId: input.deviceId });
   };

@@ -156,24 +156,27 @@ describe('F55 a child that crashes', () => {
 });
 
 describe('the root when Lector is stopped', () => {
-  it('lets the readings end first, then closes the lines, then is done', async () => {
+  it('lets the readings end first, then closes the lines, then delivers what is left, then is done', async () => {
     const bench = await running({ slow: ['analyzer:2'] });
     await bench.send({ type: 'SHUTDOWN' });
     expect(bench.state()).toEqual({ draining: 'readings' });
-    expect([bench.told('delivery:file', 'DRAIN'), bench.told('device:1', 'CLOSE')]).toMatchObject([[{}], []]);
+    expect(bench.told('device:1', 'CLOSE')).toEqual([]);
     await bench.send({ type: 'ANALYZER_DRAINED', analyzerId: 2 });
     expect([bench.told('device:1', 'CLOSE'), bench.told('device:2', 'CLOSE')]).toMatchObject([[{}], [{}]]);
+    expect(bench.told('delivery:file', 'DRAIN')).toMatchObject([{}]);
     expect([bench.state(), bench.root.getSnapshot().status]).toEqual(['stopped', 'done']);
   });
 
-  it('waits no longer than 1.2 s for readings and 0.5 s for lines', async () => {
-    const bench = await running({ slow: ['analyzer:2', 'device:1'] });
+  it('waits no longer than 1.2 s for readings, 0.5 s for lines and 0.25 s for deliveries', async () => {
+    const bench = await running({ slow: ['analyzer:2', 'device:1', 'delivery:file'] });
     await bench.send({ type: 'SHUTDOWN' });
     await bench.clock.advance(1199);
     expect(bench.state()).toEqual({ draining: 'readings' });
     await bench.clock.advance(1);
     expect(bench.state()).toEqual({ draining: 'lines' });
     await bench.clock.advance(500);
+    expect(bench.state()).toEqual({ draining: 'exports' });
+    await bench.clock.advance(250);
     expect(bench.state()).toBe('stopped');
   });
 
