@@ -6,33 +6,51 @@ const STRETCH_MS = 6 * 3_600_000;
 /** Stretches remembered at most: a year of them. */
 const STRETCHES_MAX = 1_464;
 
+/** Offsets of a stretch: `before` until `changeAt`, `after` from then on; the same where nothing changes in it. */
+type Known = { readonly before: number; readonly after: number; readonly changeAt: number };
+
 /**
  * How far the wall clock of an IANA zone is ahead of UTC, in ms, from the time zone data of this Node. Asking Intl
- * takes some microseconds and the schedule asks often: a stretch of six hours without a change is asked for once.
+ * takes some microseconds and the schedule asks often: it is asked once for six hours, in which a zone changes once.
  *
  * @throws RangeError when the zone is not known.
  */
 export function zoneOffset(timeZone: string): OffsetAt {
   const exact = exactOffset(timeZone);
-  const known = new Map<number, number | 'changes'>();
+  const known = new Map<number, Known>();
   let last = Number.NaN;
-  let lastOffset: number | 'changes' = 'changes';
+  let stretch: Known = { before: 0, after: 0, changeAt: 0 };
   return (instant) => {
-    const stretch = Math.floor(instant / STRETCH_MS);
-    if (stretch !== last) {
-      last = stretch;
-      lastOffset = known.get(stretch) ?? remember(known, stretch, exact);
+    const index = Math.floor(instant / STRETCH_MS);
+    if (index !== last) {
+      last = index;
+      stretch = known.get(index) ?? remember(known, index, exact);
     }
-    return lastOffset === 'changes' ? exact(instant) : lastOffset;
+    return instant < stretch.changeAt ? stretch.before : stretch.after;
   };
 }
 
-function remember(known: Map<number, number | 'changes'>, stretch: number, exact: OffsetAt): number | 'changes' {
-  const first = exact((stretch * STRETCH_MS) as EpochMs);
-  const offset = first === exact(((stretch + 1) * STRETCH_MS) as EpochMs) ? first : 'changes';
+function remember(known: Map<number, Known>, index: number, exact: OffsetAt): Known {
+  const from = index * STRETCH_MS;
+  const before = exact(from as EpochMs);
+  const after = exact((from + STRETCH_MS) as EpochMs);
+  const stretch = { before, after, changeAt: before === after ? from : changeIn(from, from + STRETCH_MS, exact) };
   if (known.size >= STRETCHES_MAX) known.clear();
-  known.set(stretch, offset);
-  return offset;
+  known.set(index, stretch);
+  return stretch;
+}
+
+/** First instant in (from, to] with the offset of `to`. */
+function changeIn(from: number, to: number, exact: OffsetAt): number {
+  const after = exact(to as EpochMs);
+  let low = from;
+  let high = to;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (exact(middle as EpochMs) === after) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 function exactOffset(timeZone: string): OffsetAt {
