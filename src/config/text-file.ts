@@ -41,7 +41,7 @@ function readBytes(file: string, shown: string, report: Report): Uint8Array | nu
     return null;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    report.error(shown, 'a file that can be read', WORDS[code] ?? `the error ${code}`, TODO[code] ?? '');
+    report.error(shown, 'a file that can be read', WORDS[code] ?? `the error ${code}`, REMEDIES[code] ?? '');
     return null;
   }
 }
@@ -52,7 +52,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'no permission to read it',
   EPERM: 'no permission to read it',
 };
-const TODO: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: 'check the path, or write the file',
   EACCES: 'let the user who runs lector read it (ls -l shows who may)',
 };
