@@ -1,8 +1,7 @@
 import type { ClosableInput } from './domain/closable-windows.ts';
 import type { Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
-import { livedSince, passOf } from './domain/pass.ts';
-import type { Reading } from './domain/reading.ts';
+import { passOf, unrecordedSince } from './domain/pass.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import { type EpochMs, epochMs } from './domain/units.ts';
 import type { RecorderOptions } from './recorder.ts';
@@ -22,7 +21,6 @@ type LastRunOptions = Pick<RecorderOptions, 'store' | 'isPaused' | 'passes'>;
 /** Looks into the store for what the last run left. Almost always that is the window that was open when it ended. */
 export function createLastRun({ store, isPaused, passes }: LastRunOptions): LastRun {
   const pass = passes.last;
-  const began = passes.known().find(({ number }) => number === pass)?.from;
 
   const aliveOf = ({ id, readingMs }: AnalyzerConfig, newest: EpochMs | null): EpochMs | null => {
     const alive = store.lastAlive();
@@ -35,16 +33,15 @@ export function createLastRun({ store, isPaused, passes }: LastRunOptions): Last
       const { id } = analyzer;
       const last = store.lastRecord(id);
       const newest = store.lastReading(id);
-      /** What was read in a window since the clock came to it the last time is recorded, or there is nothing of it. */
+      /** A window that was recorded, and of which nothing was read since. */
       const isRecorded = (window: Window) => {
         const records = store.records(id, epochMs(window.end - 1), window.end);
-        const since = livedSince({ ...window, pass }, passes.known(), scheduled.staggerMs);
-        const isOfNow = (each: Pick<Reading, 'pass'>) => passOf(each) >= since;
+        const since = unrecordedSince(records);
         const readings = () => store.readings(id, window.start, window.end);
-        return records.some(isOfNow) || (records.length > 0 && !readings().some(isOfNow));
+        return records.length > 0 && !readings().some((reading) => passOf(reading) >= since);
       };
       const isRepeated = last !== null && passOf(last) < pass;
-      const since = isRepeated ? epochMs((began ?? now) - WINDOW_MAX_MS) : (last?.end ?? epochMs(0));
+      const since = isRepeated ? epochMs((passes.from ?? now) - WINDOW_MAX_MS) : (last?.end ?? epochMs(0));
       const ofPass = newest !== null && passOf(newest) === pass ? newest.nominal : null;
       const until = Math.max(now, store.lastAlive() ?? 0, ofPass ?? 0) + WINDOW_MAX_MS;
       const readings = store.instants(id, since, epochMs(until));
@@ -53,7 +50,6 @@ export function createLastRun({ store, isPaused, passes }: LastRunOptions): Last
       return {
         ...scheduled,
         lastRecordEnd: last?.end ?? null,
-        left: passes.left,
         isRepeated,
         // with a clock that was never put back, the last record tells
         ...(pass > 0 && { isRecorded }),

@@ -12,14 +12,11 @@ export type Passes = {
   readonly first: number;
   /** What the clock said when the last run ended, where it says less now; null: it does not. */
   readonly left: EpochMs | null;
-  /** The latest ones, oldest first. */
-  known(): readonly Pass[];
+  /** What the clock was put back to at the beginning of the last pass of the run before; null: not known. */
+  readonly from: EpochMs | null;
   /** A pass began: kept over a restart. */
   begin(pass: Pass): void;
 };
-
-/** Passes that are remembered: jumps within one window, at most a day long. */
-const PASSES_MAX = 100;
 
 /** Marks of being alive are at most so far apart. */
 const MARK_MS = 60_000;
@@ -33,22 +30,21 @@ export type PassesOptions = {
 };
 
 export function openPasses({ state, store, analyzerIds, now, log }: PassesOptions): Passes {
-  let known = (state.read().passes ?? []) as readonly Pass[];
+  const kept = state.read().pass;
   const newest = analyzerIds.flatMap((id) => store.lastReading(id) ?? []);
   // the state may have been lost, and the readings not
-  const last = Math.max(known.at(-1)?.number ?? 0, ...newest.map(passOf));
+  const last = Math.max(kept?.number ?? 0, ...newest.map(passOf));
   const left = lastInstant(store, analyzerIds, last) ?? now;
   const isBack = now < left - CLOCK_BACK_MS;
   const begin = (pass: Pass) => {
-    known = [...known, pass].slice(-PASSES_MAX);
-    const passes = known;
     state
-      .update((before) => ({ ...before, passes }))
+      .update((before) => ({ ...before, pass }))
       .catch((error) => log.error({ error }, 'that the clock was put back could not be kept over a restart'));
   };
   const first = isBack ? last + 1 : last;
-  if (isBack) begin({ number: first, left, from: now });
-  return { last, first, left: isBack ? left : null, known: () => known, begin };
+  const from = kept?.number === last ? epochMs(kept.from) : null;
+  if (isBack) begin({ number: first, from: now });
+  return { last, from, first, left: isBack ? left : null, begin };
 }
 
 /** The latest that the run before is known to have lived: its last mark, or a reading of the same pass after it. */

@@ -3,7 +3,7 @@ import { LectorError } from './domain/errors.ts';
 import { nextGeneration } from './domain/generation.ts';
 import type { OffsetAt, Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
-import { livedSince, passOf } from './domain/pass.ts';
+import { passOf, unrecordedSince } from './domain/pass.ts';
 import type { Clock } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
 import type { Gap, LectorRecord } from './domain/record.ts';
@@ -26,7 +26,7 @@ export type RecorderOptions = {
   readonly offsetAt: OffsetAt;
   /** Whether the analyzer is paused: where nothing is recorded, the pause says why. */
   readonly isPaused: (id: AnalyzerId) => boolean;
-  readonly passes: Pick<Passes, 'last' | 'left' | 'known'>;
+  readonly passes: Pick<Passes, 'last' | 'from' | 'left'>;
   readonly clock: Pick<Clock, 'mono' | 'setTimeout'>;
   readonly tell: {
     /** A record was made, after `previous`. */
@@ -84,7 +84,6 @@ export function createRecorder(o: RecorderOptions): Recorder {
     o.analyzers.map((analyzer, index) => [analyzer.id, { analyzer, scheduled: o.scheduled[index]! }]),
   );
 
-  const staggerOf = (id: AnalyzerId) => o.scheduled.find((each) => each.analyzerId === id)?.staggerMs ?? 0;
   const recordedOf = (id: AnalyzerId, { end }: Window) => store.records(id, epochMs(end - 1), end);
 
   /** What is recorded already is not recorded again where another time zone made hours, or days, begin elsewhere. */
@@ -97,11 +96,12 @@ export function createRecorder(o: RecorderOptions): Recorder {
   const write = (analyzer: AnalyzerConfig, whole: Window, evenEmpty: boolean): readonly Made[] => {
     const previous = store.lastRecord(analyzer.id);
     const window = unrecorded(whole, previous);
-    const generation = nextGeneration(recordedOf(analyzer.id, window), window);
+    const recorded = recordedOf(analyzer.id, window);
+    const generation = nextGeneration(recorded, window);
     const stored = store.readings(analyzer.id, window.start, window.end);
     // what was read when the clock passed here before is in the record of then
-    const since = generation === 0 ? 0 : livedSince(window, o.passes.known(), staggerOf(analyzer.id));
-    const readings = stored.filter((reading) => passOf(reading) >= since);
+    const since = unrecordedSince(recorded);
+    const readings = stored.filter((reading) => passOf(reading) >= since && passOf(reading) <= passOf(window));
     if (readings.length === 0 && !evenEmpty) return [];
     const record = recordOf({
       nodeId: o.nodeId,

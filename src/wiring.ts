@@ -69,7 +69,7 @@ export function wiredRoot(ports: Ports) {
         else {
           // what is read from now on may take the place of what was read before
           recorder.finishRecovery();
-          ports.beginPass({ number: params.pass, left: params.from, from: params.to });
+          ports.beginPass({ number: params.pass, from: params.to });
         }
       },
     },

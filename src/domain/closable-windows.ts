@@ -15,8 +15,6 @@ export type ClosableInput = RecordingGrid & {
   /** Nominal instants of its stored readings after the last record, in any order. */
   readonly readings: readonly EpochMs[];
   readonly now: EpochMs;
-  /** What the clock said when the last run ended, where it says less now: the window of then was left. */
-  readonly left?: EpochMs | null;
   /** Windows that ended within this time before `now` are left to the schedule, which waits for the stagger. */
   readonly staggerMs: number;
   readonly offsetAt: OffsetAt;
@@ -42,10 +40,7 @@ export function closableWindows(o: ClosableInput): Closable {
   const open = windowIn(o, epochMs(until + 1), offsetAt);
   const isNew = (window: Window) =>
     (lastRecordEnd === null || window.end > lastRecordEnd || o.isRepeated === true) && o.isRecorded?.(window) !== true;
-  const left = o.left ?? null;
-  const wasLeft = ({ start, end }: Window) =>
-    left !== null && (left - o.staggerMs < start || left - o.staggerMs >= end);
-  const isOver = (window: Window) => window.end <= until || window.start >= o.now || wasLeft(window);
+  const isOver = ({ start, end }: Window) => end <= until || start >= o.now;
   const windows = windowsOf(o).filter((window) => isNew(window) && isOver(window));
   const from = lastRecordEnd ?? windows[0]?.start ?? open.start;
   return {

@@ -76,8 +76,8 @@ export type SmallState = {
   readonly paused: Readonly<Record<string, { readonly since: number; readonly until: number | null }>>;
   /** What each analyzer said it is, and what was learnt about it, by analyzer id. */
   readonly identities: Readonly<Record<string, Identity>>;
-  /** The last times that the wall clock was put back, in all runs, oldest first: from when to when; absent: never. */
-  readonly passes?: readonly { readonly number: number; readonly left: number; readonly from: number }[];
+  /** How often the wall clock was put back in all runs, and to when it was the last time; absent: never. */
+  readonly pass?: { readonly number: number; readonly from: number };
   /** How the readings of each analyzer are made, by analyzer id, and since when; absent: not kept yet. */
   readonly meters?: Readonly<Record<string, MeterMark>>;
 };

@@ -5,8 +5,8 @@ import { uncovered } from '../../src/domain/stretch.ts';
 import type { EpochMs } from '../../src/domain/units.ts';
 
 /**
- * Records in the order of writing, of one analyzer: within one pass of the clock they never overlap, and what lies between
- * two of them is marked as a gap. `excused`: records before which a crash took marks that no disk had.
+ * Records in the order of writing, of one analyzer: within one pass of the clock they never overlap, and what lies
+ * between two of them is marked as a gap. `excused`: records before which a crash took marks that no disk had.
  */
 export function holesBetween(
   records: readonly LectorRecord[],
