@@ -41,7 +41,8 @@ const TABLE: Readonly<Record<string, Rule>> = {
   },
 };
 
-const SPECIFIER = /(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"]+)['"]/g;
+// a key that is called 'from' is no import
+const SPECIFIER = /(?<!['"])(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"]+)['"]/g;
 const within = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
 /** What an import breaks, in words, or null. */
