@@ -120,6 +120,28 @@ describe('a wall clock that is put back', () => {
     await runs.stop();
   });
 
+  it('F49 put back just before a stop, when nobody had looked at the clock: the next start sees it', async () => {
+    const runs = await createRuns({ analyzers, at: '2026-05-04T08:00:00Z' });
+    // readings of a time that has not come yet tell nothing of where the last run ended
+    runs.set('2026-05-05T08:00:00Z');
+    await runs.clock.advance(30_000);
+    runs.set('2026-05-04T08:00:00Z');
+    await runs.clock.advance(2 * MINUTE + 25_000);
+    runs.set('2026-05-04T08:00:35Z');
+    await runs.stop();
+    await runs.start();
+    await runs.clock.advance(2 * MINUTE + 30_000);
+    expect(runs.told().filter((text) => text.startsWith('08'))).toEqual([
+      '08:01 5/6',
+      '08:01.1 3/6',
+      '08:02 6/6',
+      '08:02.1 6/6',
+      '08:03 2/6',
+      '08:03.1 6/6',
+    ]);
+    await runs.stop();
+  });
+
   it('F49 a clock earlier than this release is said to be untrusted, and when it is trusted again', async () => {
     const runs = await createRuns({ analyzers, at: '1970-01-01T00:00:00Z' });
     await runs.clock.advance(MINUTE);
