@@ -4,6 +4,9 @@ import type { Clock } from '../../src/domain/ports.ts';
 /** Longest that a request may be without a reply: its deadline, and a transaction with all its waits. */
 const REPLY_MAX_MS = 180_000;
 
+/** The answer to who has left meanwhile. */
+const NOBODY = 0;
+
 /** What the actors tell each other about requests: one on a line at a time, one reply for each. */
 export type Traffic = {
   readonly inspect: (event: InspectionEvent) => void;
@@ -40,7 +43,7 @@ export function createTraffic({
       if (own.size > 1) violated(`${from.id}: asks again and again before it was answered`);
       const { requestId } = event.request!;
       waiting.set(from.sessionId, own.set(requestId, { requestId, since: clock.mono() }));
-    } else if (event.type === 'REPLY') {
+    } else if (event.type === 'REPLY' && event.requestId !== NOBODY) {
       const seen = answered.get(to.sessionId) ?? new Set<number>();
       if (seen.has(event.requestId!)) violated(`${to.id}: request ${event.requestId} was answered twice`);
       answered.set(to.sessionId, seen.add(event.requestId!));
