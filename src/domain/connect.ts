@@ -6,7 +6,7 @@ import { classOf, isWorthAskingAgain } from './failure-class.ts';
 import type { Meter, MeterSpec, Reply } from './meter.ts';
 import { fitsIdentity, noSunSpecModel, wrongText } from './mismatch.ts';
 import { planFor } from './plan-blocks.ts';
-import { NOTHING_LEARNT } from './register-map.ts';
+import { type Learnt, NOTHING_LEARNT } from './register-map.ts';
 import type { Identity } from './store-port.ts';
 import { startWalk, type WalkStep, walkAnswered, walkOn, walkRead } from './sunspec.ts';
 import type { Transaction } from './transaction.ts';
@@ -34,12 +34,23 @@ export function startConnecting(spec: MeterSpec, known: Identity | null, now: Ep
     failures: 0,
     steps: 0,
     text: '',
-    learnt: own === null ? NOTHING_LEARNT : { splits: own.splits, refused: own.refused, base: own.base },
+    learnt: own === null ? NOTHING_LEARNT : stillBelieved(spec, own),
     exponents: {},
     exponentsAt: now,
     once: [],
   };
   return isIdentifiedByReserved(spec) ? identify(state, 0, now) : ask(state);
+}
+
+/**
+ * What was learnt of a meter, as far as it is not doubted. A CVM meter cannot refuse, it was silent, and that may have
+ * passed; and one that refused all that is wanted is tried again, or it would never be read.
+ */
+function stillBelieved(spec: MeterSpec, { splits, refused, base }: Identity): Learnt {
+  const learnt: Learnt = { splits, refused, base };
+  const { normal, rapid } = planFor(spec, learnt);
+  const isDoubted = spec.profile.protocol === 'cvm' || normal.blocks.length + rapid.blocks.length === 0;
+  return isDoubted ? { ...learnt, refused: [] } : learnt;
 }
 
 /** VER is both the identification and the reserved command: its answer says all, and its silence too. */

@@ -81,7 +81,8 @@ function finish(state: ReadState, run: BlockRun, lost: boolean): Reading {
   const isEmpty = answered.length === 0 && failure === null;
   return {
     kind: 'finished',
-    result: { answered, failure: isEmpty ? nothingToRead(spec) : failure, lost, meter },
+    // whoever has nothing to ask connects the meter again
+    result: { answered, failure: isEmpty ? nothingToRead(spec) : failure, lost: lost || isEmpty, meter },
   };
 }
 

@@ -200,7 +200,7 @@ describe('F10 a refused block', () => {
     const identity = { ...meterOf(spec).identity, refused: ALL };
     const meter = meterOf(spec, { identity, plan: planFor(spec, identity).normal });
     const begun = startReading(spec, meter, 'normal', START);
-    expect(begun).toMatchObject({ kind: 'finished', result: { lost: false, failure: { code: 'DEVICE_REFUSED' } } });
+    expect(begun).toMatchObject({ kind: 'finished', result: { lost: true, failure: { code: 'DEVICE_REFUSED' } } });
   });
 
   it('never makes a reading endless', () => {
@@ -210,7 +210,7 @@ describe('F10 a refused block', () => {
     );
     const { asked, result } = read({ refuses: Array.from({ length: 100 }, (_, n) => n) }, { profile: many });
     expect(asked.length).toBeLessThan(60);
-    expect(result).toMatchObject({ lost: false, answered: [], failure: { code: 'DEVICE_REFUSED' } });
+    expect(result).toMatchObject({ lost: true, answered: [], failure: { code: 'DEVICE_REFUSED' } });
   });
 });
 
