@@ -1,8 +1,25 @@
 import type { FaultKind } from '../domain/installation.ts';
 import type { AnalyzerId, DeviceId } from '../domain/units.ts';
-import type { Py } from './pickle.ts';
-import type { AlarmsView, ConfView, DefsView, DoneView, FaultView, HistoryView, IdentificationView, LinesView, MeterStatusView, OwedView, RecordsView, ReloadView, TreeNode, VarsView, VersionView, WhyView } from './answers.ts';
+import type {
+  AlarmsView,
+  ConfView,
+  DefsView,
+  DoneView,
+  FaultView,
+  HistoryView,
+  IdentificationView,
+  LinesView,
+  MeterStatusView,
+  OwedView,
+  RecordsView,
+  ReloadView,
+  TreeNode,
+  VarsView,
+  VersionView,
+  WhyView,
+} from './answers.ts';
 import type { FrameView, LogLine, PlantEvent } from './events.ts';
+import type { Py } from './pickle.ts';
 import type { AnalyzerView, DeviceView, ListView } from './views.ts';
 
 /** Why a command was not carried out; the exit code of `lector ctl` follows from it. */
