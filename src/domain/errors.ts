@@ -1,6 +1,7 @@
 /**
  * Every code that a {@link LectorError} may carry, with whether trying the same again can help.
- * DEVICE_REFUSED: Modbus exceptions 01-03; DEVICE_BUSY: 04, 05, 06, 07, 08, 0A, 0B. UNEXPECTED: a bug of Lector.
+ * DEVICE_REFUSED: Modbus exceptions 01-03; DEVICE_BUSY: 04, 05, 06, 07, 08, 0A, 0B. NO_SERVER, SERVER_SILENT,
+ * COMMAND_REFUSED: what a client of the control protocol meets. UNEXPECTED: a bug of Lector.
  */
 const RETRYABLE = {
   LINE_TIMEOUT: true,
@@ -24,6 +25,9 @@ const RETRYABLE = {
   STORE_LOCKED: false,
   EXPORT_FAILED: true,
   EXPORT_REFUSED: false,
+  NO_SERVER: true,
+  SERVER_SILENT: true,
+  COMMAND_REFUSED: false,
   USAGE: false,
   UNEXPECTED: false,
 } as const;
