@@ -1,0 +1,182 @@
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { locateConfig } from '../config/locate.ts';
+import { LectorError } from '../domain/errors.ts';
+import { safe } from '../domain/safe.ts';
+import type { ConfigOptions } from './options.ts';
+
+/** How a command of a client finds its server; what is left out is looked up. */
+export type ServerOptions = ConfigOptions & {
+  readonly host?: string;
+  readonly port?: number;
+  /** Path of a unix socket, instead of host and port. */
+  readonly socket?: string;
+  /** File whose first line is a token. */
+  readonly tokenFile?: string;
+};
+
+/** Either `socket`, or `host` and `port`; `words` is what a person calls it. */
+export type ServerAddress = {
+  readonly socket?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly token?: string;
+  readonly words: string;
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const HOST = '127.0.0.1';
+const PORT = 50_007;
+/** Of a token file and of lector.ini: more is none of ours. */
+const FILE_MAX_BYTES = 1 << 20;
+const TOKEN_LENGTH_MAX = 4000;
+/** What a server listens on everywhere with is no address to go to. */
+const EVERYWHERE: Readonly<Record<string, string>> = { '0.0.0.0': HOST, '::': '::1', '*': HOST };
+
+/**
+ * Where the server is: the options; else $LECTOR_SOCKET; else [Control] of the lector.ini that `lector serve` would
+ * take here, its socket first where this user may use it; else 127.0.0.1:50007.
+ *
+ * @throws LectorError USAGE when options contradict each other or a file that they name cannot be used.
+ */
+export function serverAddress(options: ServerOptions, env: Env, cwd: string): ServerAddress {
+  const token = options.tokenFile === undefined ? undefined : readToken(resolve(cwd, options.tokenFile));
+  return withToken(whereNamed(options, cwd) ?? whereUsual(options, env, cwd), token);
+}
+
+function withToken(address: ServerAddress, token: string | undefined): ServerAddress {
+  return token === undefined ? address : { ...address, token };
+}
+
+function whereNamed({ host, port, socket }: ServerOptions, cwd: string): ServerAddress | null {
+  if (socket !== undefined && (host !== undefined || port !== undefined)) {
+    throw new LectorError('USAGE', 'expected --socket or else --host and --port, saw both; leave one of them out');
+  }
+  if (socket !== undefined) return atSocket(resolve(cwd, socket));
+  return host === undefined && port === undefined ? null : atPort(host ?? HOST, port ?? PORT);
+}
+
+function whereUsual(options: ServerOptions, env: Env, cwd: string): ServerAddress {
+  const named = env.LECTOR_SOCKET;
+  const asked = options.config ?? options.ini;
+  if (asked === undefined && named !== undefined && named !== '') return atSocket(resolve(cwd, named));
+  const { configFile, iniFile } = locate(options, env, cwd);
+  const keys = iniFile === null ? new Map<string, string>() : readKeys(iniFile, options.ini !== undefined);
+  const base = dirname(iniFile ?? configFile);
+  const key = (name: string, otherwise: string) => keys.get(name) || otherwise;
+  const socket = resolve(base, key('general.data_dir', 'data'), key('control.socket', 'run/lector.sock'));
+  if (isUsable(socket)) return atSocket(socket);
+  const host = key('control.host', HOST);
+  const port = Number(key('control.port', String(PORT)));
+  const address = atPort(EVERYWHERE[host] ?? host, port >= 1 && port <= 65_535 ? port : PORT);
+  const tokenFile = key('control.token_file', '');
+  return tokenFile === '' ? address : withToken(address, tokenOrNone(resolve(base, tokenFile)));
+}
+
+const atSocket = (socket: string): ServerAddress => ({ socket, words: safe(socket) });
+
+const atPort = (host: string, port: number): ServerAddress => ({
+  host,
+  port,
+  words: safe(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`),
+});
+
+/** As `lector serve` finds its files; a client does without config.xml. */
+function locate(options: ConfigOptions, env: Env, cwd: string): ReturnType<typeof locateConfig> {
+  try {
+    return locateConfig(options, env, cwd);
+  } catch {
+    return locateConfig({ ...options, config: 'config.xml' }, env, cwd);
+  }
+}
+
+function isUsable(socket: string): boolean {
+  try {
+    accessSync(socket, constants.R_OK | constants.W_OK);
+    return statSync(socket).isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The values of lector.ini as `section.key` in small letters. Read lightly, for a command must start at once: what is
+ * wrong in it is for `lector check` to say.
+ */
+function readKeys(file: string, named: boolean): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  let section = '';
+  for (const raw of iniText(file, named).split(/\r\n|\r|\n/)) {
+    const line = raw.trim();
+    const heading = /^\[([^\]]*)\]/.exec(line)?.[1];
+    const pair = /^([\w.-]+)\s*=(.*)$/.exec(line);
+    if (heading !== undefined) section = heading.trim().toLowerCase();
+    else if (pair !== null) keys.set(`${section}.${pair[1]?.toLowerCase()}`, iniValue(pair[2] ?? ''));
+  }
+  return keys;
+}
+
+function iniText(file: string, named: boolean): string {
+  try {
+    return readText(file);
+  } catch (error) {
+    if (!named) return '';
+    throw unreadable('--ini', file, error);
+  }
+}
+
+/** Quotes undone, or cut at the first free `;` or `#`, as the package `ini` reads it. */
+function iniValue(raw: string): string {
+  const text = raw.trim();
+  const quoted = /^(["'])(.*)\1$/.exec(text);
+  if (quoted !== null) return quoted[2] ?? '';
+  const free = /^(?:\\.|[^;#\\])*/.exec(text)?.[0] ?? '';
+  return free.trim().replace(/\\([;#\\])/g, '$1');
+}
+
+/** The token of a file that was named: its first line that says something. */
+function readToken(file: string): string {
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (error) {
+    throw unreadable('--token-file', file, error);
+  }
+  const token = tokenOf(text);
+  if (token !== undefined) return token;
+  const expected = `expected a line of ${safe(file)} with a token, of at most ${TOKEN_LENGTH_MAX} characters and without ;`;
+  throw new LectorError('USAGE', `${expected}; saw none`);
+}
+
+/** Where the files of the server are used by chance, a token that is not for this user is none. */
+function tokenOrNone(file: string): string | undefined {
+  try {
+    return tokenOf(readText(file));
+  } catch {
+    return undefined;
+  }
+}
+
+function tokenOf(text: string): string | undefined {
+  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const token = lines.find((line) => line !== '' && !line.startsWith('#'));
+  return token === undefined || token.length > TOKEN_LENGTH_MAX || /[;\p{Cc}]/u.test(token) ? undefined : token;
+}
+
+function readText(file: string): string {
+  if (statSync(file).size > FILE_MAX_BYTES) throw new Error('it is too big to be one');
+  return readFileSync(file, 'utf8').replace(/^\ufeff/, '');
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+};
+
+function unreadable(option: string, file: string, error: unknown): LectorError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const words = `${option} ${safe(file)} cannot be read: ${WHY[code] ?? safe(message)}`;
+  return new LectorError('USAGE', `${words}; name a file that can, or leave ${option} out`);
+}
