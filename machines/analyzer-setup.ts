@@ -3,6 +3,7 @@ import { probeWaitMs } from '../src/domain/backoff.ts';
 import type { Failure } from '../src/domain/errors.ts';
 import type { Window } from '../src/domain/grid.ts';
 import type { MeterSpec } from '../src/domain/meter.ts';
+import { isModeCommand, type Mode, modeAfter, type PausedBy, RUNNING } from '../src/domain/mode.ts';
 import * as session from '../src/domain/session.ts';
 import type { Identity } from '../src/domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, monoMs } from '../src/domain/units.ts';
@@ -10,30 +11,36 @@ import type { AnalyzerEvent, AnySystem, MachineTime, ReadDue, Sender } from './e
 import { deviceName, ROOT_NAME, tell } from './events.ts';
 import { notProvided } from './slots.ts';
 
-export type AnalyzerMode = 'running' | 'paused' | 'stopped';
-
 export type AnalyzerInput = {
   readonly spec: MeterSpec;
   /** Intervals of the two reading grids; null: no rapid grid. */
   readonly readingMs: number;
   readonly rapidMs: number | null;
   readonly identity: Identity | null;
-  readonly mode: AnalyzerMode;
-  /** When a pause ends by itself; null: by hand. */
-  readonly pausedUntil: EpochMs | null;
+  /** What a restart by a changed configuration left: absent, or null: nothing. */
+  readonly left?: Left | null;
+} & Mode;
+
+/** What an analyzer that is stopped and started anew had to do still. */
+export type Left = {
+  /** Readings that were due and not made. */
+  readonly jobs: readonly session.ReadJob[];
+  /** Windows that ended and were not recorded. */
+  readonly windows: readonly Window[];
 };
 
 export type AnalyzerContext = {
   readonly readingMs: number;
   readonly rapidMs: number | null;
-  readonly mode: AnalyzerMode;
-  readonly pausedUntil: EpochMs | null;
   readonly session: session.Session;
   /** What the last step made, for the slots that keep it. */
   readonly made: Pick<session.SessionStep, 'readings' | 'learnt'>;
   /** Windows that ended and are not recorded yet, oldest first. */
   readonly windows: readonly Window[];
-};
+} & Mode;
+
+/** What `remember` is given. */
+export type Remembered = Pick<Mode, 'mode'> & { readonly until: EpochMs | null; readonly by: PausedBy | null };
 
 /** A change that a person wants to know of. */
 export type AnalyzerNews = {
@@ -69,7 +76,7 @@ export function analyzerSetup({ now, mono }: MachineTime) {
         if (context.made.readings.length > 0) throw new Error('slot "keep" was not provided');
       },
       /** Remembers over a restart that a person paused or resumed it. */
-      remember: (_, _mode: { mode: AnalyzerMode; until: EpochMs | null }) => {},
+      remember: (_, _mode: Remembered) => {},
       announce: (_, _news: AnalyzerNews) => {},
       connect: enqueueActions((a) => advance(a, session.beginConnecting(a.context.session, at()))),
       probe: enqueueActions((a) => advance(a, session.beginProbing(a.context.session, at()))),
@@ -99,12 +106,11 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       sayDrained: enqueueActions(({ enqueue, context, system }) => {
         tell(enqueue, system, ROOT_NAME, { type: 'ANALYZER_DRAINED', analyzerId: context.session.spec.analyzerId });
       }),
-      noteMode: assign((_, { mode, until }: { mode: AnalyzerMode; until: EpochMs | null }) => ({
-        mode,
-        pausedUntil: until,
-      })),
+      changeMode: assign(({ context, event }) => (isModeCommand(event) ? modeAfter(context, event) : {})),
+      endPause: assign(RUNNING),
     },
     guards: {
+      changesMode: ({ context, event }) => isModeCommand(event) && modeAfter(context, event) !== context,
       isPaused: ({ context }) => context.mode === 'paused',
       isPauseOver: ({ context }) => context.pausedUntil !== null && context.pausedUntil <= now(),
       isStopped: ({ context }) => context.mode === 'stopped',

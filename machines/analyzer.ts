@@ -1,6 +1,6 @@
 import { toFailure } from '../src/domain/errors.ts';
 import { newSession } from '../src/domain/session.ts';
-import { analyzerSetup } from './analyzer-setup.ts';
+import { type AnalyzerContext, analyzerSetup } from './analyzer-setup.ts';
 import type { MachineTime } from './events.ts';
 
 /**
@@ -14,10 +14,15 @@ export function analyzerMachine(time: MachineTime) {
   const base = analyzerSetup(time);
   const news = (what: 'connecting' | 'polling' | 'paused' | 'stopped') =>
     ({ type: 'announce', params: { news: what, failure: null } }) as const;
-  const mode = (to: 'running' | 'paused' | 'stopped') => [
-    { type: 'noteMode', params: { mode: to, until: null } } as const,
-    { type: 'remember', params: { mode: to, until: null } } as const,
-  ];
+  const remember = {
+    type: 'remember',
+    params: ({ context: { mode, pausedUntil, pausedBy } }: { context: AnalyzerContext }) => ({
+      ...{ mode, until: pausedUntil, by: pausedBy },
+    }),
+  } as const;
+  /** A command of which the mode, and with it the state, changes. */
+  const mode = <Target extends string>(target: Target) =>
+    ({ guard: 'changesMode', target, actions: ['changeMode', remember] }) as const;
   const ended = (end: 'connected' | 'read' | 'lost' | 'failed' | 'alive' | 'silent') =>
     ({ type: 'hasEnded', params: { end } }) as const;
   /** The reply to the request in flight, or the line that went down under it. */
@@ -33,6 +38,7 @@ export function analyzerMachine(time: MachineTime) {
       rapidMs: input.rapidMs,
       mode: input.mode,
       pausedUntil: input.pausedUntil,
+      pausedBy: input.pausedBy,
       session: newSession(input.spec, input.identity),
       made: { readings: [], learnt: null },
       windows: [],
@@ -41,14 +47,10 @@ export function analyzerMachine(time: MachineTime) {
       link: {
         initial: 'deciding',
         on: {
-          PAUSE: {
-            target: '.paused',
-            actions: [
-              { type: 'noteMode', params: ({ event }) => ({ mode: 'paused', until: event.until }) },
-              { type: 'remember', params: ({ event }) => ({ mode: 'paused', until: event.until }) },
-            ],
-          },
-          STOP: { target: '.stopped', actions: mode('stopped') },
+          PAUSE: mode('.paused'),
+          STOP: mode('.stopped'),
+          START: mode('.connecting'),
+          RESUME: mode('.connecting'),
           DRAIN: '.draining',
           IDENTIFY: '.connecting',
         },
@@ -62,14 +64,14 @@ export function analyzerMachine(time: MachineTime) {
           },
           stopped: {
             entry: ['breakOff', 'leave', news('stopped')],
-            on: { START: { target: 'connecting', actions: mode('running') }, IDENTIFY: {}, PAUSE: {} },
+            on: { IDENTIFY: {} },
           },
           paused: {
             entry: ['breakOff', 'leave', news('paused')],
-            on: { RESUME: { target: 'connecting', actions: mode('running') }, IDENTIFY: {} },
+            on: { IDENTIFY: {} },
             after: {
               pauseEnd: [
-                { guard: 'isPauseOver', target: 'connecting', actions: mode('running') },
+                { guard: 'isPauseOver', target: 'connecting', actions: ['endPause', remember] },
                 { target: 'paused', reenter: true },
               ],
             },
@@ -132,7 +134,7 @@ export function analyzerMachine(time: MachineTime) {
           },
           /** Lector is being stopped: the reading in progress is finished, and what was read is kept. */
           draining: {
-            on: { ...replies, PAUSE: {}, STOP: {}, IDENTIFY: {}, DRAIN: {} },
+            on: { ...replies, PAUSE: {}, STOP: {}, RESUME: {}, IDENTIFY: {}, DRAIN: {} },
             always: { guard: 'isQuiet', target: 'drained' },
             after: { drainLimit: 'drained' },
           },

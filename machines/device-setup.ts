@@ -15,6 +15,7 @@ import {
   deskReopens,
   deskSuspectsAdapter,
   deskTakeAtOnce,
+  deskWithdraw,
 } from '../src/domain/desk.ts';
 import { type Failure, toFailure } from '../src/domain/errors.ts';
 import type { LineHint } from '../src/domain/line-hints.ts';
@@ -94,6 +95,9 @@ export function deviceSetup({ mono, random }: MachineTime) {
       tellLine: enqueueActions(({ enqueue, context, system }, line: { up: boolean; cause: Failure | null }) => {
         for (const id of context.analyzers) tell(enqueue, system, analyzerName(id), { type: 'LINE', ...line });
       }),
+      noteMembers: assign({
+        analyzers: ({ context, event }) => (event.type === 'MEMBERS' ? event.analyzers : context.analyzers),
+      }),
       noteHeard: assign({ attempt: 0, cause: null }),
       noteDown: assign((_, { cause }: { cause: Failure }) => ({ cause })),
       giveHints: enqueueActions(({ enqueue, context }) => {
@@ -158,6 +162,10 @@ function received(desk: Desk, event: DeviceEvent, now: MonoMs): DeskOutcome {
       return deskAdmit(desk, event.request, now);
     case 'LEAVE':
       return deskLeave(desk, event.analyzerId);
+    case 'WITHDRAW':
+      return deskWithdraw(desk, event.analyzerId);
+    case 'MEMBERS':
+      return { desk, replies: [] };
     case 'NOTICED':
       return deskNoticed(desk, event.event, now);
     case 'CLOSE':

@@ -26,6 +26,8 @@ export function deviceMachine(time: MachineTime) {
     on: {
       REQUEST: { actions: 'receive' },
       LEAVE: { actions: 'receive' },
+      WITHDRAW: { actions: 'receive' },
+      MEMBERS: { actions: 'noteMembers' },
       NOTICED: { actions: ['receive', 'giveHints'] },
       CLOSE: { target: '.closing', actions: 'receive' },
     },
@@ -135,6 +137,7 @@ export function deviceMachine(time: MachineTime) {
                 { target: 'next', actions: 'receive' },
               ],
               LEAVE: { target: 'next', actions: 'receive' },
+              WITHDRAW: { target: 'next', actions: 'receive' },
               NOTICED: { target: 'next', actions: ['receive', 'giveHints'] },
               CLOSE: { target: 'next', actions: 'receive' },
             },

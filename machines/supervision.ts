@@ -1,7 +1,8 @@
 import type { AnyEventObject } from 'xstate';
 import type { Failure } from '../src/domain/errors.ts';
 import { toFailure } from '../src/domain/errors.ts';
-import type { MonoMs } from '../src/domain/units.ts';
+import { isModeCommand, type Mode, modeAfter } from '../src/domain/mode.ts';
+import type { AnalyzerId, MonoMs } from '../src/domain/units.ts';
 import type { AnalyzerInput } from './analyzer-setup.ts';
 import type { DeliveryInput } from './delivery.ts';
 import type { DeviceInput } from './device-setup.ts';
@@ -67,27 +68,21 @@ export function freeOthers(enqueue: Sender, system: AnySystem, child: Child, fai
 }
 
 /** The children with a command remembered, so that one that is started again stays paused or stopped. */
-export function withCommand(children: Children, analyzerId: number, command: AnalyzerCommand): Children {
-  const name = analyzerName(analyzerId);
-  const child = children[name];
-  const change = changeOf(command);
-  if (child?.kind !== 'analyzer' || change === null) return children;
-  return { ...children, [name]: { ...child, input: { ...child.input, ...change } } };
+export function withCommand(children: Children, analyzerId: AnalyzerId, command: AnalyzerCommand): Children {
+  const child = children[analyzerName(analyzerId)];
+  if (child?.kind !== 'analyzer' || !isModeCommand(command)) return children;
+  return withMode(children, analyzerId, modeAfter(modeOf(child.input), command));
 }
 
-function changeOf(command: AnalyzerCommand): Pick<AnalyzerInput, 'mode' | 'pausedUntil'> | null {
-  switch (command.type) {
-    case 'PAUSE':
-      return { mode: 'paused', pausedUntil: command.until };
-    case 'STOP':
-      return { mode: 'stopped', pausedUntil: null };
-    case 'START':
-    case 'RESUME':
-      return { mode: 'running', pausedUntil: null };
-    case 'IDENTIFY':
-      return null;
-  }
+/** The children with one analyzer in another mode. */
+export function withMode(children: Children, analyzerId: AnalyzerId, mode: Mode): Children {
+  const name = analyzerName(analyzerId);
+  const child = children[name];
+  if (child?.kind !== 'analyzer') return children;
+  return { ...children, [name]: { ...child, input: { ...child.input, ...mode } } };
 }
+
+export const modeOf = ({ mode, pausedUntil, pausedBy }: Mode): Mode => ({ mode, pausedUntil, pausedBy });
 
 /** Who says that it is done with its part of a stop. */
 export function doneName(event: RootEvent): string | null {

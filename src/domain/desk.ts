@@ -115,14 +115,20 @@ export function deskLost(desk: Desk, cause: Failure): DeskOutcome {
 }
 
 /**
- * The analyzer wants nothing more: what it has waiting is dropped without a reply, and what is on the line for it is
- * nobody's any more, so that its answer cannot meet an analyzer that was started anew and numbers from the start.
+ * The analyzer wants nothing of what it asked for: what it has waiting is dropped without a reply, and what is on the
+ * line for it is nobody's any more, so that its answer cannot meet an analyzer that was started anew and numbers from
+ * the start.
  */
-export function deskLeave(desk: Desk, analyzerId: AnalyzerId): DeskOutcome {
-  const attending = desk.attending.filter((id) => id !== analyzerId);
+export function deskWithdraw(desk: Desk, analyzerId: AnalyzerId): DeskOutcome {
   const { current } = desk;
   const kept = current?.analyzerId === analyzerId ? { ...current, requestId: NOBODY } : current;
-  return { desk: { ...desk, attending, current: kept, queue: forget(desk.queue, analyzerId) }, replies: [] };
+  return { desk: { ...desk, current: kept, queue: forget(desk.queue, analyzerId) }, replies: [] };
+}
+
+/** It wants nothing more: the line need not stay open for it either. */
+export function deskLeave(desk: Desk, analyzerId: AnalyzerId): DeskOutcome {
+  const { desk: left, replies } = deskWithdraw(desk, analyzerId);
+  return { desk: { ...left, attending: left.attending.filter((id) => id !== analyzerId) }, replies };
 }
 
 /** Counts what the link noticed. A late answer that was seen whole ends the rest of its unit. */

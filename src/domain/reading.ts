@@ -32,4 +32,6 @@ export type Reading = {
   readonly grid: 'normal' | 'rapid';
   /** How often the wall clock had been put back before this instant was due; absent: never. */
   readonly pass?: number;
+  /** It was asked for by hand, beside the grids: shown, never stored, part of no record. */
+  readonly forced?: true;
 };

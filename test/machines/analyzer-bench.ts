@@ -50,7 +50,15 @@ export async function createBench(own: Partial<AnalyzerInput> = {}) {
   });
   const spec = specOf(PROFILE, { rapidConsultes: own.rapidMs ? ['I'] : [] });
   const input: AnalyzerInput = {
-    ...{ spec, readingMs: 10 * SECOND, rapidMs: null, identity: null, mode: 'running', pausedUntil: null },
+    ...{
+      spec,
+      readingMs: 10 * SECOND,
+      rapidMs: null,
+      identity: null,
+      mode: 'running',
+      pausedUntil: null,
+      pausedBy: null,
+    },
     ...own,
   };
   const host = createHost({ clock, name: 'analyzer:1', logic, input, listeners: ['device:1'] });

@@ -16,8 +16,8 @@ describe('an analyzer that is paused or stopped', () => {
     await bench.tell({ type: 'RESUME' });
     expect(bench.link()).toBe('connecting');
     expect(bench.modes).toEqual([
-      { mode: 'paused', until: null },
-      { mode: 'running', until: null },
+      { mode: 'paused', until: null, by: 'analyzer' },
+      { mode: 'running', until: null, by: null },
     ]);
   });
 
@@ -39,7 +39,7 @@ describe('an analyzer that is paused or stopped', () => {
     await bench.clock.advance(89 * SECOND);
     expect(bench.link()).toBe('paused');
     await bench.clock.advance(SECOND);
-    expect([bench.link(), bench.modes.at(-1)]).toEqual(['connecting', { mode: 'running', until: null }]);
+    expect([bench.link(), bench.modes.at(-1)]).toEqual(['connecting', { mode: 'running', until: null, by: null }]);
   });
 
   it('a second pause sets another end', async () => {

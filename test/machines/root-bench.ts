@@ -69,7 +69,7 @@ function childrenOf(analyzers: readonly number[]): Children {
     kind: 'analyzer',
     input: {
       ...{ spec: specOf(PROFILE, { analyzerId, deviceId: analyzerId > 2 ? 2 : 1 }), readingMs: 10 * SECOND },
-      ...{ rapidMs: null, identity: null, mode: 'running', pausedUntil: null },
+      ...{ rapidMs: null, identity: null, mode: 'running', pausedUntil: null, pausedBy: null },
     },
   });
   const device = (deviceId: number): Child => ({
