@@ -1,0 +1,148 @@
+import type { AnalyzerConfig, DeviceConfig, Endpoint, Installation } from './installation.ts';
+import type { Profile } from './profile.ts';
+
+/** One short text for each thing that differs, such as "address 3 -> 4"; empty: nothing does. */
+type Differences = readonly string[];
+
+type Shown = string | number | boolean | null;
+
+/** "address 3 -> 4", or nothing where both are the same. */
+function changed(name: string, before: Shown, after: Shown, unit = ''): Differences {
+  return before === after ? [] : [`${name} ${shown(before, unit)} -> ${shown(after, unit)}`];
+}
+
+function shown(value: Shown, unit: string): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (value === null || value === '') return 'none';
+  return unit === '' ? String(value) : `${value} ${unit}`;
+}
+
+const same = (before: unknown, after: unknown): boolean => JSON.stringify(before) === JSON.stringify(after);
+const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
+const listed = (codes: readonly string[]): string => codes.join(', ');
+
+/** What differs in how a line is opened and kept; `enabled` apart. */
+export function lineDifferences(before: DeviceConfig, after: DeviceConfig): Differences {
+  return [
+    ...endpointDifferences(before.endpoint, after.endpoint),
+    ...changed('timeout', seconds(before.timeoutMs), seconds(after.timeoutMs), 's'),
+    ...changed('gap', before.gapMs, after.gapMs, 'ms'),
+    ...changed('retries', before.retries, after.retries),
+    ...changed('idle', before.idleMs, after.idleMs, 'ms'),
+    ...changed('connectDelay', before.connectDelayMs, after.connectDelayMs, 'ms'),
+    ...changed('closeAfterPoll', before.closeAfterPoll, after.closeAfterPoll),
+  ];
+}
+
+export const enabledDifferences = (before: DeviceConfig, after: DeviceConfig): Differences =>
+  changed('enabled', before.enabled, after.enabled);
+
+function endpointDifferences(before: Endpoint, after: Endpoint): Differences {
+  const [old, young] = [fieldsOf(before), fieldsOf(after)];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(young)])];
+  return names.flatMap((name) => changed(name, old[name] ?? null, young[name] ?? null));
+}
+
+function fieldsOf(endpoint: Endpoint): Readonly<Record<string, Shown>> {
+  if (endpoint.type !== 'simulated') return endpoint;
+  const { faults, ...fields } = endpoint;
+  const scripted = faults.map((each) => `${each.kind} of ${each.analyzerId} at ${each.fromMs}+${each.forMs} ms`);
+  return { ...fields, faults: listed(scripted) };
+}
+
+/** What differs of an analyzer, by what has to be done about it. */
+export type AnalyzerDifferences = {
+  /** Nothing is interrupted. */
+  readonly names: Differences;
+  readonly reading: Differences;
+  readonly recording: Differences;
+  readonly exports: Differences;
+  /** It has to be connected anew. */
+  readonly connection: Differences;
+  /** As those, and what it said before is not to be mixed with what it says now. */
+  readonly meter: Differences;
+};
+
+export function analyzerDifferences(
+  before: AnalyzerConfig,
+  after: AnalyzerConfig,
+  isProfileOther: boolean,
+): AnalyzerDifferences {
+  const differences = {
+    names: [...changed('name', before.name, after.name), ...changed('location', before.location, after.location)],
+    reading: [
+      ...changed('tempslectura', seconds(before.readingMs), seconds(after.readingMs), 's'),
+      ...(before.rapid && after.rapid
+        ? changed('rapid', seconds(before.rapid.readingMs), seconds(after.rapid.readingMs), 's')
+        : []),
+    ],
+    recording: changed('tempsgravacio', before.recordingMs / 60_000, after.recordingMs / 60_000, 'min'),
+    exports: same(before.exports, after.exports) ? [] : [`exports ${exportsText(before)} -> ${exportsText(after)}`],
+    connection: [
+      ...changed('device', before.deviceId, after.deviceId),
+      ...changed('address', before.address, after.address),
+      ...changed('model', before.model, after.model),
+      ...changed('consultes', listed(before.consultes), listed(after.consultes)),
+      ...changed('rapid consultes', listed(before.rapid?.consultes ?? []), listed(after.rapid?.consultes ?? [])),
+      ...changed('timeout', seconds(before.timeoutMs), seconds(after.timeoutMs), 's'),
+      ...changed('nominal', before.nominalV, after.nominalV, 'V'),
+    ],
+    meter: [
+      ...changed('profile', before.profileId, after.profileId),
+      ...(isProfileOther ? [`profile ${after.profileId} as its file says now`] : []),
+      ...changed('ratio', before.ratio, after.ratio),
+      ...changed('invert', before.invert, after.invert),
+    ],
+  };
+  const isSilent = Object.values(differences).every((each) => each.length === 0);
+  return isSilent ? { ...differences, names: textDifferences(before.params, after.params) } : differences;
+}
+
+/** Where nothing else differs, something may that is only shown. */
+function textDifferences(before: AnalyzerConfig['params'], after: AnalyzerConfig['params']): Differences {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.flatMap((name) => changed(name, before[name] ?? null, after[name] ?? null));
+}
+
+/** Parts of a profile that say nothing of how a meter is read. */
+const PROSE: readonly string[] = ['sources', 'notes', 'aliases', 'serial', 'vendor'] satisfies (keyof Profile)[];
+
+/** Whether a profile that kept its id tells otherwise how a meter is read. */
+export function isOtherProfile(before: Profile | undefined, after: Profile | undefined): boolean {
+  if (before === undefined || after === undefined || before === after) return false;
+  const read = (profile: Profile) => Object.entries(profile).filter(([name]) => !PROSE.includes(name));
+  return !same(read(before), read(after));
+}
+
+const exportsText = ({ exports }: AnalyzerConfig): string =>
+  exports.length === 0 ? 'none' : listed(exports.map(({ type, target }) => `${type} ${target}`));
+
+/** What differs of the node itself and takes effect at once. */
+export function nodeDifferences({ node: before }: Installation, { node: after }: Installation): Differences {
+  return [...changed('name', before.name, after.name), ...changed('location', before.location, after.location)];
+}
+
+/** What counts only at the next start, one sentence for each. */
+export function startDifferences(before: Installation, after: Installation): readonly string[] {
+  const general = (name: string, key: keyof Installation['general']) =>
+    changed(name, before.general[key], after.general[key]);
+  const texts = [
+    ...changed('id of the node', before.node.id, after.node.id),
+    ...changed('timezone', before.node.timezone, after.node.timezone),
+    ...general('log_level', 'logLevel'),
+    ...general('log_dir', 'logDir'),
+    ...general('data_dir', 'dataDir'),
+    ...general('auto_start', 'autoStart'),
+    ...controlDifferences(before.control, after.control),
+  ];
+  return texts.map((text) => `${text}: from the next start of Lector on`);
+}
+
+type Control = Installation['control'];
+
+function controlDifferences(before: Control, after: Control): Differences {
+  const text = (value: Control[keyof Control]): Shown =>
+    typeof value === 'object' && value !== null ? listed(value) : value;
+  const keys = Object.keys(after) as (keyof Control)[];
+  return keys.flatMap((key) => changed(`[Control] ${key}`, text(before[key]), text(after[key])));
+}
