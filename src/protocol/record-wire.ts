@@ -1,5 +1,6 @@
 import type { Aggregate } from '../domain/profile.ts';
-import type { CounterFlag } from '../domain/record.ts';
+import type { CounterFlag, LectorRecord, RecordedVariable } from '../domain/record.ts';
+import type { EpochMs } from '../domain/units.ts';
 import type { IsoTime, NumberList } from './views.ts';
 
 /**
@@ -37,3 +38,28 @@ export type RecordWire = {
     >
   >;
 };
+
+type WireVariable = RecordWire['variables'][string];
+
+/** A record as it travels; `iso` prints an instant in the node's zone. */
+export function recordWire(record: LectorRecord, iso: (at: EpochMs) => IsoTime): RecordWire {
+  const { nodeId, analyzerId, model, start, end, generation, n, expected, ratio } = record;
+  const variables = Object.entries(record.variables).map(([code, each]) => [code, wireVariable(each, iso)] as const);
+  return {
+    node: nodeId,
+    analyzer: analyzerId,
+    model,
+    start: iso(start),
+    end: iso(end),
+    generation,
+    n,
+    expected,
+    ratio,
+    variables: Object.fromEntries(variables),
+  };
+}
+
+function wireVariable(variable: RecordedVariable, iso: (at: EpochMs) => IsoTime): WireVariable {
+  const { aggregate, values, min, max, n, expected, delta, at, flags } = variable;
+  return { aggregate, values, min, max, n, expected, delta, at: at === null ? null : iso(at), flags };
+}

@@ -1,0 +1,20 @@
+import type { Reading } from '../domain/reading.ts';
+import type { EpochMs } from '../domain/units.ts';
+import type { IsoTime, ReadingView } from './views.ts';
+
+/** A reading as it is shown; `iso` prints an instant in the node's zone. */
+export function readingView(
+  reading: Reading & { readonly forced?: boolean },
+  iso: (at: EpochMs) => IsoTime,
+): ReadingView {
+  const { at, nominal, grid, forced = false, values, flags, failure } = reading;
+  return {
+    at: iso(at),
+    nominal: iso(nominal),
+    grid,
+    forced,
+    values,
+    flags,
+    failure: failure === null ? null : { code: failure.code, message: failure.message },
+  };
+}
