@@ -4,7 +4,9 @@ import type { Failure } from '../src/domain/errors.ts';
 import type { Window } from '../src/domain/grid.ts';
 import type { MeterSpec } from '../src/domain/meter.ts';
 import { isModeCommand, type Mode, modeAfter, type PausedBy, RUNNING } from '../src/domain/mode.ts';
+import type { ReadJob } from '../src/domain/read-job.ts';
 import * as session from '../src/domain/session.ts';
+import * as jobs from '../src/domain/session-jobs.ts';
 import type { Identity } from '../src/domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, monoMs } from '../src/domain/units.ts';
 import type { AnalyzerEvent, AnySystem, MachineTime, ReadDue, Sender } from './events.ts';
@@ -24,7 +26,7 @@ export type AnalyzerInput = {
 /** What an analyzer that is stopped and started anew had to do still. */
 export type Left = {
   /** Readings that were due and not made. */
-  readonly jobs: readonly session.ReadJob[];
+  readonly jobs: readonly ReadJob[];
   /** Windows that ended and were not recorded. */
   readonly windows: readonly Window[];
 };
@@ -60,7 +62,7 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 /** The slots of an analyzer: what it asks of the world, and what it says. */
 export function analyzerSetup({ now, mono }: MachineTime) {
   const at = (): session.Instant => ({ now: now(), mono: mono() });
-  const job = (context: AnalyzerContext, due: ReadDue): session.ReadJob => {
+  const job = (context: AnalyzerContext, due: ReadDue): ReadJob => {
     const interval = due.grid === 'rapid' ? (context.rapidMs ?? context.readingMs) : context.readingMs;
     const { missed: _, ...read } = due;
     return { ...read, deadline: monoMs(mono() + interval) };
@@ -89,10 +91,10 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       reply: enqueueActions((a) => advance(a, session.takeReply(a.context.session, replyOf(a.event), at()))),
       cancel: enqueueActions((a) => advance(a, session.takeReply(a.context.session, CANCELLED, at()))),
       queueJob: enqueueActions((a) => {
-        if (a.event.type === 'READ') advance(a, session.addJob(a.context.session, job(a.context, a.event.due)));
+        if (a.event.type === 'READ') advance(a, jobs.addJob(a.context.session, job(a.context, a.event.due)));
       }),
       missJob: enqueueActions((a) => {
-        if (a.event.type === 'READ') advance(a, session.missJob(a.context.session, job(a.context, a.event.due)));
+        if (a.event.type === 'READ') advance(a, jobs.missJob(a.context.session, job(a.context, a.event.due)));
       }),
       queueWindow: assign({
         windows: ({ context, event }) =>
@@ -125,7 +127,7 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       hasJob: ({ context }) => context.session.jobs.length > 0,
       mayRecord: ({ context }) => {
         const window = context.windows[0];
-        return window !== undefined && !session.isReadingDueBy(context.session, window);
+        return window !== undefined && !jobs.isReadingDueBy(context.session, window);
       },
     },
     delays: {

@@ -15,6 +15,8 @@ export type LineRequest = {
   readonly deadline: MonoMs;
   /** It goes on with a reading of which something was asked already: such readings are finished first. */
   readonly continues?: boolean;
+  /** Asked for by hand: it goes when nothing else may, and is no turn of its analyzer. */
+  readonly whenFree?: boolean;
 };
 
 /** What waits for a line, whose turn it was, and how many turns there were. */
@@ -51,7 +53,7 @@ export type Taken = {
 /**
  * The next request: first one that goes on with a reading, so that a line with too little time reads some meters whole
  * and not all of them in part; then of the analyzer whose last turn is longest ago, the earliest deadline first among
- * equals. Units that must be left alone until an instant (`quiet`) are passed over, the others go on.
+ * equals; last what was asked for by hand. Units that must be left alone until an instant (`quiet`) are passed over, the others go on.
  */
 export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<UnitId, MonoMs>>): Taken {
   const expired = queue.waiting.filter((each) => each.deadline <= now);
@@ -66,7 +68,7 @@ export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<U
     request,
     queue: {
       waiting: waiting.filter((each) => each !== request),
-      served: [...queue.served.filter((id) => id !== analyzerId), analyzerId],
+      served: request.whenFree ? queue.served : [...queue.served.filter((id) => id !== analyzerId), analyzerId],
       turn: queue.turn + 1,
     },
     expired,
@@ -75,14 +77,17 @@ export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<U
 }
 
 function before(queue: LineQueue, a: LineRequest, b: LineRequest): boolean {
-  if (isGoingOn(a) !== isGoingOn(b)) return isGoingOn(a);
+  if (rankOf(a) !== rankOf(b)) return rankOf(a) < rankOf(b);
   // who never had a turn stands at -1
   const placeA = queue.served.indexOf(a.analyzerId);
   const placeB = queue.served.indexOf(b.analyzerId);
   return placeA === placeB ? a.deadline < b.deadline : placeA < placeB;
 }
 
-const isGoingOn = ({ continues }: LineRequest): boolean => continues === true;
+function rankOf({ continues, whenFree }: LineRequest): number {
+  if (continues) return 0;
+  return whenFree ? 2 : 1;
+}
 
 function waitMs(waiting: readonly LineRequest[], now: MonoMs, quiet: Readonly<Record<UnitId, MonoMs>>): number | null {
   if (waiting.length === 0) return null;

@@ -1,103 +1,33 @@
 import { type ConnectState, continueConnecting, startConnecting } from './connect.ts';
 import type { Failure } from './errors.ts';
 import { classOf } from './failure-class.ts';
-import type { Window } from './grid.ts';
-import type { ConnectResult, Conversation, Meter, MeterSpec, ReadResult, Reply } from './meter.ts';
-import { deadlinePassed, type LineRequest } from './queue.ts';
+import type { ConnectResult, Conversation, ReadResult, Reply } from './meter.ts';
+import type { LineRequest } from './queue.ts';
 import { continueReading, probeAsk, type ReadState, startReading } from './read.ts';
-import type { Reading } from './reading.ts';
-import { failedReading, readingOf } from './reading-of.ts';
-import { type Steadiness, watchSteadiness } from './steadiness.ts';
+import { FORCED_MS, isForced, isOfGrid, NO_TIME, nextJob, ofJob, type ReadJob } from './read-job.ts';
+import { readingOf } from './reading-of.ts';
+import { failJobs, NOT_CONNECTED } from './session-jobs.ts';
+import { type Instant, type Session, type SessionStep, step, type Talk } from './session-state.ts';
+import { asTold, watchSteadiness } from './steadiness.ts';
 import type { Identity } from './store-port.ts';
 import type { Ask } from './transaction.ts';
-import { type EpochMs, type MonoMs, monoMs } from './units.ts';
+import { type MonoMs, monoMs } from './units.ts';
+
+export type { Instant, Session, SessionEnd, SessionStep } from './session-state.ts';
+export { newSession } from './session-state.ts';
 
 /** Longest that a request to connect, to probe, or to go on with a reading waits for its turn on a busy line. */
 const TURN_WAIT_MS = 120_000;
 
-/** A reading that is due: after `deadline` the next one is. */
-export type ReadJob = {
-  readonly nominal: EpochMs;
-  readonly grid: 'normal' | 'rapid';
-  readonly deadline: MonoMs;
-  /** How often the wall clock had been put back when it fell due; absent: never. */
-  readonly pass?: number;
-};
+type Precedence = Pick<LineRequest, 'continues' | 'whenFree'>;
 
-type Talk =
-  | { readonly kind: 'connect'; readonly state: ConnectState }
-  | { readonly kind: 'read'; readonly state: ReadState; readonly job: ReadJob }
-  | { readonly kind: 'probe' };
-
-/**
- * How the last conversation ended. connected: the meter is known; read: a reading was made, whole or in part; lost: the
- * meter is gone; failed: it could not be connected; alive, silent: what a probe found; asking: it has not ended.
- */
-export type SessionEnd = 'none' | 'asking' | 'connected' | 'read' | 'lost' | 'failed' | 'alive' | 'silent';
-
-/** Everything that one analyzer's machine knows, changed only by the functions of this file. Prints as JSON. */
-export type Session = {
-  readonly spec: MeterSpec;
-  readonly identity: Identity | null;
-  readonly meter: Meter | null;
-  readonly talk: Talk | null;
-  readonly end: SessionEnd;
-  /** Readings due that wait for the one in progress: at most one of each grid. */
-  readonly jobs: readonly ReadJob[];
-  readonly requestId: number;
-  /** Losses in a row since the meter was last read whole; sets how long the next probe waits. */
-  readonly attempt: number;
-  /** Why it is failed, or what went wrong with part of the last reading. */
-  readonly failure: Failure | null;
-  readonly tally: { readonly good: number; readonly failed: number };
-  readonly lastGoodAt: EpochMs | null;
-  /** Since when its measured values have not changed; null: they may well stand still. */
-  readonly steadiness: Steadiness | null;
-};
-
-/** The session after something happened; what goes to the device and to the store. */
-export type SessionStep = {
-  readonly session: Session;
-  readonly request: LineRequest | null;
-  readonly readings: readonly Reading[];
-  /** Set when something was learnt that outlives a restart. */
-  readonly learnt: Identity | null;
-};
-
-export type Instant = { readonly now: EpochMs; readonly mono: MonoMs };
-
-export function newSession(spec: MeterSpec, identity: Identity | null): Session {
-  const known = identity?.profileId === spec.profile.id ? identity : null;
-  return {
-    spec,
-    identity: known,
-    meter: null,
-    talk: null,
-    end: 'none',
-    jobs: [],
-    requestId: 0,
-    attempt: 0,
-    failure: null,
-    tally: { good: 0, failed: 0 },
-    lastGoodAt: null,
-    steadiness: null,
-  };
-}
-
-const step = (session: Session, readings: readonly Reading[] = []): SessionStep => ({
-  session,
-  request: null,
-  readings,
-  learnt: null,
-});
-
-/** Sends a request of the conversation that is going on. `continues`: an earlier one of the same reading was sent. */
-function asks(session: Session, talk: Talk, ask: Ask, deadline: MonoMs, continues = false): SessionStep {
+/** Sends a request of the conversation that is going on. */
+function asks(session: Session, talk: Talk, ask: Ask, deadline: MonoMs, precedence: Precedence = {}): SessionStep {
   const requestId = session.requestId + 1;
   const { analyzerId, unit } = session.spec;
   return {
     session: { ...session, talk, requestId, end: 'asking' },
-    request: { requestId, analyzerId, unit, ask, deadline, continues },
+    request: { requestId, analyzerId, unit, ask, deadline, ...precedence },
     readings: [],
     learnt: null,
   };
@@ -122,45 +52,33 @@ function connecting(session: Session, talk: Conversation<ConnectState, ConnectRe
     meter,
     identity: meter.identity,
     failure: null,
+    // what waits was asked for by hand while the meter was not known
+    jobs: session.jobs.map((job) => ({ ...job, deadline: monoMs(at.mono + FORCED_MS) })),
   };
   return { ...step(connected), learnt: sameIdentity(session.identity, meter.identity) ? null : meter.identity };
 }
 
-/** A reading is due. It waits while another is made; one of its grid that still waits has missed its time. */
-export function addJob(session: Session, job: ReadJob): SessionStep {
-  const displaced = session.jobs.filter((each) => each.grid === job.grid);
-  const jobs = [...session.jobs.filter((each) => each.grid !== job.grid), job];
-  const late = deadlinePassed({ unit: session.spec.unit, analyzerId: session.spec.analyzerId });
-  return failJobs({ ...session, jobs }, displaced, late);
-}
-
-/** A reading is due and cannot be made: one failed reading says so, for the record's n of N. */
-export function missJob(session: Session, job: ReadJob): SessionStep {
-  return failJobs(session, [job], session.failure ?? NOT_CONNECTED);
-}
-
-const NOT_CONNECTED: Failure = { code: 'LINE_CLOSED', message: 'the meter was not identified yet', facts: {} };
-
-function failJobs(session: Session, jobs: readonly ReadJob[], failure: Failure): SessionStep {
-  const { analyzerId } = session.spec;
-  const readings = jobs.map((job) => inPass(job, failedReading(analyzerId, job.nominal, job.grid, failure)));
-  const tally = { ...session.tally, failed: session.tally.failed + jobs.length };
-  return step({ ...session, tally }, readings);
-}
-
-/** A time that came twice is told apart by how often the clock had been put back. */
-function inPass({ pass }: ReadJob, reading: Reading): Reading {
-  return pass === undefined ? reading : { ...reading, pass };
-}
-
-/** Begins the reading that waits longest. Without a known meter, or anything waiting, nothing happens. */
+/** Begins the reading that is next. Without a known meter, or anything waiting, nothing happens. */
 export function beginReading(session: Session, at: Instant): SessionStep {
-  const [job, ...jobs] = session.jobs;
-  if (job === undefined || session.meter === null) return step(session);
+  const isLate = (each: ReadJob) => isForced(each) && each.deadline <= at.mono;
+  const late = session.jobs.filter(isLate);
+  if (late.length > 0) return failJobs(passedOver(session, late), late, NO_TIME);
+  const job = nextJob(session.jobs);
+  if (job === null || session.meter === null) return step(session);
+  const begun = { ...session, jobs: session.jobs.filter((each) => each !== job) };
   const talk = startReading(session.spec, session.meter, job.grid, at.now);
-  if (talk.kind === 'finished') return readingDone({ ...session, jobs }, job, talk.result);
-  return asks({ ...session, jobs }, { kind: 'read', state: talk.state, job }, talk.ask, job.deadline);
+  if (talk.kind === 'finished') return readingDone(begun, job, talk.result);
+  return asks(begun, { kind: 'read', state: talk.state, job }, talk.ask, job.deadline, precedenceOf(job));
 }
+
+const passedOver = (session: Session, late: readonly ReadJob[]): Session => ({
+  ...session,
+  jobs: session.jobs.filter((each) => !late.includes(each)),
+  end: 'read',
+  steadiness: asTold(session.steadiness),
+});
+
+const precedenceOf = (job: ReadJob): Precedence => (isForced(job) ? { whenFree: true } : {});
 
 /**
  * A reading that was begun is finished, whatever falls due meanwhile: on a line with too little time every reading
@@ -174,15 +92,17 @@ function reading(
 ): SessionStep {
   if (talk.kind === 'finished') return readingDone(session, job, talk.result);
   const deadline = monoMs(mono + TURN_WAIT_MS);
-  return asks(session, { kind: 'read', state: talk.state, job }, talk.ask, deadline, true);
+  const precedence = { ...precedenceOf(job), continues: true };
+  return asks(session, { kind: 'read', state: talk.state, job }, talk.ask, deadline, precedence);
 }
 
 function readingDone(session: Session, job: ReadJob, result: ReadResult): SessionStep {
   const at = result.answered[0]?.answer.at ?? job.nominal;
   const { nominal, grid } = job;
-  const made = inPass(job, readingOf({ spec: session.spec, nominal, at, grid, result }));
+  const made = ofJob(job, readingOf({ spec: session.spec, nominal, at, grid, result }));
   const good = result.answered.length > 0;
-  const { tally } = session;
+  const counts = isOfGrid(job);
+  const { tally, steadiness } = session;
   const { identity } = result.meter;
   const done: Session = {
     ...session,
@@ -192,16 +112,27 @@ function readingDone(session: Session, job: ReadJob, result: ReadResult): Sessio
     identity,
     failure: result.failure,
     attempt: good && !result.lost ? 0 : session.attempt,
-    tally: { good: tally.good + Number(good), failed: tally.failed + Number(!good) },
+    tally: { good: tally.good + Number(counts && good), failed: tally.failed + Number(counts && !good) },
     lastGoodAt: good ? at : session.lastGoodAt,
-    steadiness: watchSteadiness(session.steadiness, made, session.spec.profile),
+    steadiness: counts ? watchSteadiness(steadiness, made, session.spec.profile) : asTold(steadiness),
   };
   return { ...step(done, [made]), learnt: sameIdentity(session.identity, identity) ? null : identity };
 }
 
+/** A meter that is lost is probed by hand no more often than this: each time costs the others of its line a timeout. */
+export const ASKED_EVERY_MS = 10_000;
+
+export const mayProbeByHand = ({ askedAt }: Session, { mono }: Instant): boolean =>
+  askedAt === null || mono - askedAt >= ASKED_EVERY_MS;
+
 /** Asks the short reserved read that shows whether a meter is there. */
 export function beginProbing(session: Session, at: Instant): SessionStep {
-  return asks(session, { kind: 'probe' }, probeAsk(session.spec, session.identity), monoMs(at.mono + TURN_WAIT_MS));
+  const isByHand = session.jobs.some(isForced);
+  const probing = isByHand ? { ...session, askedAt: at.mono } : session;
+  const deadline = monoMs(at.mono + TURN_WAIT_MS);
+  return asks(probing, { kind: 'probe' }, probeAsk(session.spec, session.identity), deadline, {
+    ...(isByHand && { whenFree: true }),
+  });
 }
 
 /** The reply to the request in flight: the conversation goes on, or ends. */
@@ -229,10 +160,12 @@ function isSignOfLife(failure: Failure): boolean {
   return kind === 'refused' || kind === 'busy';
 }
 
-/** The meter is lost: what waits has failed, and the next probe waits longer. */
+/** The meter is lost: what waits has failed, and the next probe waits longer, unless it was asked for by hand. */
 export function giveUp(session: Session): SessionStep {
   const { jobs } = session;
-  const failed = { ...session, jobs: [], meter: null, talk: null, attempt: session.attempt + 1 };
+  const isByHand = session.end === 'silent' && jobs.some(isForced);
+  const attempt = session.attempt + Number(!isByHand);
+  const failed: Session = { ...session, jobs: [], meter: null, talk: null, attempt };
   return failJobs(failed, jobs, session.failure ?? NOT_CONNECTED);
 }
 
@@ -241,18 +174,21 @@ export function noteCause(session: Session, cause: Failure | null): SessionStep 
   return step({ ...session, failure: cause ?? session.failure });
 }
 
+/** The reading in progress and those of the grids that wait end with this failure; what waits by hand still will be made. */
+export function interrupt(session: Session, failure: Failure, at: Instant): SessionStep {
+  const ended =
+    session.talk?.kind === 'read'
+      ? takeReply(session, { kind: 'failed', failure }, at)
+      : step({ ...session, talk: null, end: 'none' });
+  const waiting = ended.session.jobs.filter(isOfGrid);
+  const left = { ...ended.session, jobs: ended.session.jobs.filter(isForced) };
+  const dropped = failJobs(left, waiting, failure);
+  return { ...dropped, learnt: ended.learnt, readings: [...ended.readings, ...dropped.readings] };
+}
+
 /** Ends whatever goes on, without a trace: the analyzer was paused or stopped. */
 export function breakOff(session: Session): SessionStep {
   return step({ ...session, talk: null, jobs: [], end: 'none', meter: null, attempt: 0, failure: null });
-}
-
-/**
- * Whether a reading of the window is still being made, or waits to be. One of after the wall clock was put back is
- * none: a busy line always has one, and the windows of before would wait until the clock comes to their end again.
- */
-export function isReadingDueBy({ talk, jobs }: Session, window: Window): boolean {
-  const isOf = ({ nominal, pass = 0 }: ReadJob) => nominal <= window.end && pass <= (window.pass ?? 0);
-  return (talk?.kind === 'read' && isOf(talk.job)) || jobs.some(isOf);
 }
 
 /** Whether the last reading made it clear that the meter's values stand still. */

@@ -23,17 +23,18 @@ export type Steadiness = {
  * something failed says nothing.
  */
 export function watchSteadiness(before: Steadiness | null, reading: Reading, profile: Profile): Steadiness | null {
-  if (reading.grid === 'rapid' || reading.failure !== null) return toldOf(before);
+  if (reading.grid === 'rapid' || reading.failure !== null) return asTold(before);
   const means = profile.variables.filter(({ aggregate }) => aggregate === 'mean');
   const measured = means.flatMap(({ code }) => reading.values[code] ?? []);
   if (measured.filter((value) => value !== null && value !== 0).length < LIVE_VALUES_MIN) return null;
   const values = measured.join(' ');
   if (before?.values !== values) return { kind: 'lively', values, since: reading.nominal, readings: 1 };
   const same = { ...before, readings: before.readings + 1 };
-  if (before.kind !== 'lively') return toldOf(same);
+  if (before.kind !== 'lively') return asTold(same);
   const isFrozen = reading.nominal - same.since >= FROZEN_AFTER_MS && same.readings >= FROZEN_READINGS;
   return isFrozen ? { ...same, kind: 'newlyFrozen' } : same;
 }
 
-const toldOf = (before: Steadiness | null): Steadiness | null =>
+/** After a reading that says nothing of it: that they are frozen is no news any more. */
+export const asTold = (before: Steadiness | null): Steadiness | null =>
   before?.kind === 'newlyFrozen' ? { ...before, kind: 'frozen' } : before;

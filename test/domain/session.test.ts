@@ -1,22 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/domain/errors.ts';
 import type { Reply } from '../../src/domain/meter.ts';
+import type { ReadJob } from '../../src/domain/read-job.ts';
 import {
-  addJob,
   beginConnecting,
   beginProbing,
   beginReading,
   breakOff,
   giveUp,
-  isReadingDueBy,
-  missJob,
   newSession,
   noteCause,
-  type ReadJob,
   type Session,
   type SessionStep,
   takeReply,
 } from '../../src/domain/session.ts';
+import { addJob, isReadingDueBy, missJob } from '../../src/domain/session-jobs.ts';
 import { epochMs, monoMs } from '../../src/domain/units.ts';
 import { knownAs } from '../support/connecting.ts';
 import { profileOf, registerAt, specOf } from '../support/profile.ts';
