@@ -90,6 +90,10 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       breakOff: enqueueActions((a) => advance(a, session.breakOff(a.context.session))),
       reply: enqueueActions((a) => advance(a, session.takeReply(a.context.session, replyOf(a.event), at()))),
       cancel: enqueueActions((a) => advance(a, session.takeReply(a.context.session, CANCELLED, at()))),
+      interrupt: enqueueActions((a) => advance(a, session.interrupt(a.context.session, INTERRUPTED, at()))),
+      forceJob: enqueueActions((a) => advance(a, jobs.addForced(a.context.session, at()))),
+      refuseForced: enqueueActions((a) => advance(a, jobs.refuseForced(a.context.session, at()))),
+      putBack: enqueueActions((a) => advance(a, jobs.putBack(a.context.session))),
       queueJob: enqueueActions((a) => {
         if (a.event.type === 'READ') advance(a, jobs.addJob(a.context.session, job(a.context, a.event.due)));
       }),
@@ -105,6 +109,16 @@ export function analyzerSetup({ now, mono }: MachineTime) {
         const { analyzerId, deviceId } = context.session.spec;
         tell(enqueue, system, deviceName(deviceId), { type: 'LEAVE', analyzerId });
       }),
+      withdraw: enqueueActions(({ enqueue, context, system }) => {
+        const { analyzerId, deviceId } = context.session.spec;
+        tell(enqueue, system, deviceName(deviceId), { type: 'WITHDRAW', analyzerId });
+      }),
+      noteCadence: assign(({ event }) =>
+        event.type === 'CADENCE' ? { readingMs: event.readingMs, rapidMs: event.rapidMs } : {},
+      ),
+      sayPauseEnded: enqueueActions(({ enqueue, context, system }) => {
+        tell(enqueue, system, ROOT_NAME, { type: 'PAUSE_ENDED', analyzerId: context.session.spec.analyzerId });
+      }),
       sayDrained: enqueueActions(({ enqueue, context, system }) => {
         tell(enqueue, system, ROOT_NAME, { type: 'ANALYZER_DRAINED', analyzerId: context.session.spec.analyzerId });
       }),
@@ -119,7 +133,9 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       isCurrent: ({ context, event }) =>
         event.type === 'REPLY' && context.session.talk !== null && event.requestId === context.session.requestId,
       /** Only a reading is worth waiting for. */
-      isQuiet: ({ context }) => context.session.talk?.kind !== 'read',
+      isQuiet: ({ context }) => !jobs.isReading(context.session),
+      isForcedBegun: ({ context }) => jobs.isForcedBegun(context.session),
+      mayProbeByHand: ({ context }) => session.mayProbeByHand(context.session, at()),
       isLineDown: ({ context, event }) => event.type === 'LINE' && !event.up && context.session.talk !== null,
       isLineUp: ({ event }) => event.type === 'LINE' && event.up,
       hasEnded: ({ context }, { end }: { end: session.SessionEnd }) => context.session.end === end,
@@ -145,6 +161,13 @@ export function analyzerSetup({ now, mono }: MachineTime) {
 const failedReply = (failure: Failure) => ({ kind: 'failed', failure }) as const;
 const NO_DEVICE = failedReply({ code: 'LINE_CLOSED', message: 'its device is held after several crashes', facts: {} });
 const CANCELLED = failedReply({ code: 'CANCELLED', message: 'Lector is being stopped', facts: {} });
+
+/** What a reading that another one takes the place of ends with. */
+const INTERRUPTED: Failure = {
+  code: 'CANCELLED',
+  message: 'the analyzer was identified again, or started anew, meanwhile',
+  facts: {},
+};
 
 /** The reply in an event; a line that went down is one. */
 function replyOf(event: AnalyzerEvent) {

@@ -39,10 +39,13 @@ export function analyzerMachine(time: MachineTime) {
       mode: input.mode,
       pausedUntil: input.pausedUntil,
       pausedBy: input.pausedBy,
-      session: newSession(input.spec, input.identity),
+      session: newSession(input.spec, input.identity, input.left?.jobs),
       made: { readings: [], learnt: null },
-      windows: [],
+      windows: input.left?.windows ?? [],
     }),
+    // what was due and not made before it was started anew
+    entry: ['interrupt', 'keep'],
+    on: { CADENCE: { actions: 'noteCadence' } },
     states: {
       link: {
         initial: 'deciding',
@@ -52,7 +55,7 @@ export function analyzerMachine(time: MachineTime) {
           START: mode('.connecting'),
           RESUME: mode('.connecting'),
           DRAIN: '.draining',
-          IDENTIFY: '.connecting',
+          IDENTIFY: { target: '.connecting', actions: ['interrupt', 'keep', 'withdraw'] },
         },
         states: {
           deciding: {
@@ -71,14 +74,14 @@ export function analyzerMachine(time: MachineTime) {
             on: { IDENTIFY: {} },
             after: {
               pauseEnd: [
-                { guard: 'isPauseOver', target: 'connecting', actions: ['endPause', remember] },
+                { guard: 'isPauseOver', target: 'connecting', actions: ['endPause', remember, 'sayPauseEnded'] },
                 { target: 'paused', reenter: true },
               ],
             },
           },
           connecting: {
             entry: [news('connecting'), 'connect', 'keep'],
-            on: { ...replies, READ: { actions: ['missJob', 'keep'] } },
+            on: { ...replies, READ: { actions: ['missJob', 'keep'] }, READ_NOW: { actions: 'forceJob' } },
             always: [
               { guard: ended('connected'), target: 'polling' },
               { guard: ended('failed'), target: 'failed' },
@@ -87,7 +90,7 @@ export function analyzerMachine(time: MachineTime) {
           polling: {
             entry: news('polling'),
             initial: 'waiting',
-            on: { READ: { actions: ['queueJob', 'keep'] } },
+            on: { READ: { actions: ['queueJob', 'keep'] }, READ_NOW: { actions: 'forceJob' } },
             states: {
               waiting: {
                 on: { READ: { target: 'reading', actions: 'queueJob' } },
@@ -95,7 +98,15 @@ export function analyzerMachine(time: MachineTime) {
               },
               reading: {
                 entry: ['read', 'keep'],
-                on: replies,
+                on: {
+                  ...replies,
+                  READ: {
+                    guard: 'isForcedBegun',
+                    target: 'reading',
+                    reenter: true,
+                    actions: ['queueJob', 'keep', 'putBack', 'withdraw'],
+                  },
+                },
                 always: [
                   { guard: ended('lost'), target: '#analyzer.link.failed' },
                   {
@@ -120,11 +131,19 @@ export function analyzerMachine(time: MachineTime) {
               LINE: [{ guard: 'isLineUp', target: 'connecting' }, { actions: 'noteLine' }],
             },
             states: {
-              resting: { after: { probeWait: 'probing' } },
+              resting: {
+                on: {
+                  READ_NOW: [
+                    { guard: 'mayProbeByHand', target: 'probing', actions: 'forceJob' },
+                    { actions: ['refuseForced', 'keep'] },
+                  ],
+                },
+                after: { probeWait: 'probing' },
+              },
               probing: {
                 entry: 'probe',
                 // the line that was opened for the probe itself says that it is up
-                on: { ...replies, LINE: [replies.LINE, {}] },
+                on: { ...replies, LINE: [replies.LINE, {}], READ_NOW: { actions: 'forceJob' } },
                 always: [
                   { guard: ended('alive'), target: '#analyzer.link.connecting' },
                   { guard: ended('silent'), target: 'resting', actions: ['giveUp', 'keep'] },
@@ -134,7 +153,7 @@ export function analyzerMachine(time: MachineTime) {
           },
           /** Lector is being stopped: the reading in progress is finished, and what was read is kept. */
           draining: {
-            on: { ...replies, PAUSE: {}, STOP: {}, RESUME: {}, IDENTIFY: {}, DRAIN: {} },
+            on: { ...replies, PAUSE: {}, STOP: {}, START: {}, RESUME: {}, IDENTIFY: {}, DRAIN: {} },
             always: { guard: 'isQuiet', target: 'drained' },
             after: { drainLimit: 'drained' },
           },
