@@ -1,7 +1,10 @@
 export { LectorError } from '../domain/errors.ts';
 export type * from '../protocol/answers.ts';
+export type { HelpView } from '../protocol/commands.ts';
 export type * from '../protocol/events.ts';
 export type { RefusalCode } from '../protocol/operator.ts';
 export type * from '../protocol/record-wire.ts';
 export type * from '../protocol/views.ts';
+export { createClient } from './client.ts';
+export { type Comm, type CommOptions, openComm } from './comm.ts';
 export type { AnalyzerRef, ClientEvent, ClientOptions, LectorClient, LineRef } from './types.ts';

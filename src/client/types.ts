@@ -17,6 +17,7 @@ import type {
   VersionView,
   WhyView,
 } from '../protocol/answers.ts';
+import type { HelpView } from '../protocol/commands.ts';
 import type { LaggedEvent, PlantEvent, Snapshot } from '../protocol/events.ts';
 import type { AnalyzerView, DeviceView, ListView } from '../protocol/views.ts';
 
@@ -98,7 +99,8 @@ export type LectorClient = {
   /** Simulated meters only. */
   fault(ref: AnalyzerRef, kind: FaultKind, seconds: number): Promise<FaultView>;
 
-  help(): Promise<unknown>;
+  /** The commands that the server knows. */
+  help(): Promise<HelpView>;
   /** Any command as it is, such as `ask('STATUS', '1')`: its `data`. */
   ask(command: string, argument?: string): Promise<unknown>;
   /**

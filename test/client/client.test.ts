@@ -1,0 +1,327 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ClientOptions, createClient, type LectorClient, LectorError } from '../../src/client/index.ts';
+import type { ClientPorts } from '../../src/client/ports.ts';
+import { createSteppedClock } from '../support/stepped-clock.ts';
+import { type FakeServer, fakeServer, type Script } from './fake-server.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanups.splice(0).reverse()) await each();
+});
+
+async function serving(script: Script, more: { welcome?: string } = {}): Promise<FakeServer> {
+  const server = await fakeServer({ script, ...more });
+  cleanups.push(() => server.stop());
+  return server;
+}
+
+function connectedTo(o: ClientOptions, ports?: ClientPorts): LectorClient {
+  const client = createClient(o, ports);
+  cleanups.push(() => client.close());
+  return client;
+}
+
+/** The error that a promise rejects with. */
+async function failure(promise: Promise<unknown>): Promise<LectorError> {
+  const error = await promise.then(
+    (value) => new Error(`it resolved with ${JSON.stringify(value)}`),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof LectorError) return error;
+  throw error;
+}
+
+const echo: Script = (name, argument, peer) => peer.answer(name, { name, argument });
+
+describe('a call', () => {
+  const calls: readonly [string, (client: LectorClient) => Promise<unknown>][] = [
+    ['VERSION', (client) => client.version()],
+    ['LIST', (client) => client.list()],
+    ['STATUS 1', (client) => client.status(1)],
+    ['STATUS line:1', (client) => client.status('line:1')],
+    ['GETID 1', (client) => client.identification(1)],
+    ['GETVARS Main switchboard', (client) => client.vars('Main switchboard')],
+    ['GETDEFS 1', (client) => client.defs(1)],
+    ['GETSTATUS 1', (client) => client.meterStatus(1)],
+    ['GETCONF', (client) => client.conf()],
+    ['HISTORY 1:PAT:3600', (client) => client.history(1, 'PAT', 3600)],
+    ['RECORDS 1', (client) => client.records(1)],
+    ['RECORDS 1:5', (client) => client.records(1, 5)],
+    ['TREE', (client) => client.tree()],
+    ['WHY line:1', (client) => client.why('line:1')],
+    ['OWED', (client) => client.owed()],
+    ['ALARMS', (client) => client.alarms()],
+    ['LINES', (client) => client.lines()],
+    ['START 1', (client) => client.start(1)],
+    ['STARTALL', (client) => client.startAll()],
+    ['STOP 1', (client) => client.stop(1)],
+    ['PAUSE 1', (client) => client.pause(1)],
+    ['PAUSE Cuina-é:600', (client) => client.pause('Cuina-é', 600)],
+    ['RESUME line:1', (client) => client.resume('line:1')],
+    ['FORCEREQ 1', (client) => client.readNow(1)],
+    ['IDENT 1', (client) => client.identify(1)],
+    ['RELOAD', (client) => client.reload()],
+    ['RELOAD plan', (client) => client.reload({ plan: true })],
+    ['SHUTDOWN', (client) => client.shutdown()],
+    ['FAULT 1:late:30', (client) => client.fault(1, 'late', 30)],
+    ['HELP', (client) => client.help()],
+    ['STATUS 7', (client) => client.ask('STATUS', '7')],
+  ];
+
+  it.each(calls)('sends $%s and resolves with the data of its answer', async (request, call) => {
+    const server = await serving(echo);
+    const [name, ...argument] = request.split(' ');
+    expect(await call(connectedTo({ port: server.port }))).toEqual({ name, argument: argument.join(' ') });
+    expect(server.requests).toEqual([`1 ${request}`]);
+  });
+
+  it('does not wait for the one before: many share a connection, each gets its own answer', async () => {
+    const held: (() => void)[] = [];
+    const server = await serving((name, argument, peer) => {
+      held.push(() => peer.answer(name, argument));
+      if (held.length === 200) for (const each of held) each();
+    });
+    const client = connectedTo({ port: server.port });
+    const ids = Array.from({ length: 200 }, (_, n) => n);
+    expect(await Promise.all(ids.map((id) => client.vars(id)))).toEqual(ids.map(String));
+    expect(server.peers).toHaveLength(1);
+  });
+
+  it('takes answers in any pieces, several at once and with accents cut in two', async () => {
+    const server = await serving((name, argument, peer) => {
+      const line = Buffer.from(`${JSON.stringify({ ok: true, command: name, data: `é€😀 ${argument}` })}\r\n`);
+      for (const byte of line) peer.write(Buffer.from([byte]));
+    });
+    const client = connectedTo({ port: server.port });
+    expect(await Promise.all([client.ask('STATUS', '1'), client.ask('LIST')])).toEqual(['é€😀 1', 'é€😀 ']);
+  });
+
+  it('works over a unix socket', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lector-client-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const server = await fakeServer({ script: echo, path: join(folder, 's.sock') });
+    cleanups.push(() => server.stop());
+    const client = connectedTo({ socket: join(folder, 's.sock') });
+    expect(await client.ask('VERSION')).toEqual({ name: 'VERSION', argument: '' });
+  });
+
+  it('that is refused carries code, hint and details of the server', async () => {
+    const server = await serving((name, _, peer) =>
+      peer.refuse(name, 'CONFIG_INVALID', 'config.xml has 2 problems', { hint: 'mend them', details: ['a', 'b'] }),
+    );
+    const error = await failure(connectedTo({ port: server.port }).reload());
+    expect([error.code, error.message, error.facts]).toEqual([
+      'COMMAND_REFUSED',
+      'config.xml has 2 problems',
+      { code: 'CONFIG_INVALID', hint: 'mend them', details: 'a\nb' },
+    ]);
+  });
+
+  it.each([
+    ['STATUS', '1;$SHUTDOWN', 'may not hold ";"'],
+    ['STATUS', '1\r$SHUTDOWN', 'may not hold ";"'],
+    ['STATUS', 'x'.repeat(4100), 'too long'],
+    ['STA TUS', '1', 'a command is a word, not "STA TUS"'],
+  ])('%s with an argument that would be another request is not sent', async (command, argument, words) => {
+    const server = await serving(echo);
+    const error = await failure(connectedTo({ port: server.port }).ask(command, argument));
+    expect([error.code, error.message]).toEqual(['USAGE', expect.stringContaining(words)]);
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('a server that is not there', () => {
+  it('is one sentence: where it was looked for, why, and what starts one', async () => {
+    const server = await fakeServer({ script: echo });
+    await server.stop();
+    const error = await failure(connectedTo({ port: server.port }).list());
+    expect([error.code, error.message]).toEqual([
+      'NO_SERVER',
+      `no Lector server at 127.0.0.1:${server.port}: nobody listens there; "lector serve" starts one`,
+    ]);
+  });
+
+  it('is told of a socket that does not exist', async () => {
+    const error = await failure(connectedTo({ socket: '/nonexistent/lector.sock' }).list());
+    expect(error.message).toBe(
+      'no Lector server at the socket /nonexistent/lector.sock: there is no such socket; "lector serve" starts one',
+    );
+  });
+
+  it('is told of another program in its place', async () => {
+    const server = await serving(echo, { welcome: 'HTTP/1.1 400 Bad Request\r\n' });
+    const error = await failure(connectedTo({ port: server.port }).list());
+    expect([error.code, error.message]).toEqual(['NO_SERVER', expect.stringContaining('is another program')]);
+    await server.idle();
+  });
+
+  it('is looked for again by the next call, which then is answered', async () => {
+    const first = await fakeServer({ script: echo });
+    const client = connectedTo({ port: first.port });
+    await client.list();
+    await first.stop();
+    expect((await failure(client.list())).code).toBe('NO_SERVER');
+    const second = await fakeServer({ script: echo, port: first.port });
+    cleanups.push(() => second.stop());
+    expect(await client.ask('LIST')).toEqual({ name: 'LIST', argument: '' });
+  });
+
+  it('is not looked for again with reconnect: false', async () => {
+    const server = await serving(echo);
+    const client = connectedTo({ port: server.port, reconnect: false });
+    await client.list();
+    server.peers[0]?.cut();
+    await server.idle();
+    // the first may meet the end of the connection on its way
+    await failure(client.list());
+    expect((await failure(client.list())).message).toContain('the connection was lost');
+    expect(server.peers).toHaveLength(1);
+  });
+});
+
+describe('a server that is silent', () => {
+  it('is told after 2 s, and its late answer is taken for nobody else', async () => {
+    const late: (() => void)[] = [];
+    const server = await serving((name, argument, peer) => {
+      if (peer.number === 1) late.push(() => peer.answer(name, 'late'));
+      else peer.answer(name, argument);
+    });
+    const clock = createSteppedClock();
+    const client = connectedTo({ port: server.port }, { clock, random: () => 0 });
+    const first = failure(client.status(1));
+    await server.asked(1);
+    await clock.advance(1999);
+    const second = client.ask('STATUS', '2').catch((error: LectorError) => error.code);
+    await server.asked(2);
+    await clock.advance(1);
+    const error = await first;
+    expect([error.code, error.message]).toEqual([
+      'SERVER_SILENT',
+      `the server at 127.0.0.1:${server.port} did not answer STATUS within 2 s`,
+    ]);
+    expect(await second).toBe('SERVER_SILENT');
+    for (const each of late) each();
+    expect(await client.ask('STATUS', '3')).toBe('3');
+    expect(server.requests.at(-1)).toBe('2 STATUS 3');
+  });
+
+  it('is waited for 12 s while a meter is identified, and what is asked behind it is not late', async () => {
+    const held: (() => void)[] = [];
+    const server = await serving((name, argument, peer) => held.push(() => peer.answer(name, argument)));
+    const clock = createSteppedClock();
+    const client = connectedTo({ port: server.port }, { clock, random: () => 0 });
+    const identified = client.identify(1);
+    const status = client.ask('STATUS', '2');
+    await server.asked(2);
+    await clock.advance(11_900);
+    held[0]?.();
+    expect(await identified).toBe('1');
+    await clock.advance(1900);
+    held[1]?.();
+    expect(await status).toBe('2');
+  });
+});
+
+describe('a connection that is lost before the answer', () => {
+  const cutsFirst: Script = (name, argument, peer) => {
+    if (peer.number === 1) peer.cut();
+    else peer.answer(name, argument);
+  };
+
+  it('asks a question again, by itself', async () => {
+    const server = await serving(cutsFirst);
+    expect(await connectedTo({ port: server.port }).ask('STATUS', '1')).toBe('1');
+    expect(server.requests).toEqual(['1 STATUS 1', '2 STATUS 1']);
+  });
+
+  it.each([
+    ['PAUSE', '1'],
+    ['RELOAD', ''],
+    ['SHUTDOWN', ''],
+  ])('never repeats %s: it says that nobody knows whether it was done', async (command, argument) => {
+    const server = await serving(cutsFirst);
+    const error = await failure(connectedTo({ port: server.port }).ask(command, argument));
+    expect(error.code).toBe('SERVER_SILENT');
+    expect(error.message).toContain(`it is not known whether ${command} was done`);
+    expect(server.requests).toEqual([`1 ${command} ${argument}`.trim()]);
+  });
+
+  it('asks a question only once more', async () => {
+    const server = await serving((_, __, peer) => peer.cut());
+    expect((await failure(connectedTo({ port: server.port }).list())).facts.reason).toBe('lost');
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe('an answer to something else', () => {
+  it('is not taken, and nothing more is asked on its connection', async () => {
+    const server = await serving((name, argument, peer) => peer.answer(peer.number === 1 ? 'LIST' : name, argument));
+    const client = connectedTo({ port: server.port });
+    const error = await failure(client.status(1));
+    expect([error.code, error.facts.reason]).toEqual(['SERVER_SILENT', 'crossed']);
+    expect(await client.ask('STATUS', '2')).toBe('2');
+    expect(server.requests).toEqual(['1 STATUS 1', '2 STATUS 2']);
+  });
+
+  it('that nobody asked for ends the connection', async () => {
+    const server = await serving((name, argument, peer) => {
+      peer.answer(name, argument);
+      if (peer.number === 1) peer.answer(name, 'once more');
+    });
+    const client = connectedTo({ port: server.port });
+    await client.status(1);
+    await server.idle();
+    expect(await client.ask('STATUS', '2')).toBe('2');
+  });
+});
+
+describe('a token', () => {
+  const guarded: Script = (name, argument, peer) => {
+    if (name !== 'AUTH') peer.answer(name, argument);
+    else if (argument === 'right') peer.answer(name, {});
+    else peer.refuse(name, 'WRONG_TOKEN', 'that token is not known here');
+  };
+
+  it('goes first on each connection', async () => {
+    const server = await serving(guarded);
+    const client = connectedTo({ port: server.port, token: 'right' });
+    await Promise.all([client.list(), client.tree()]);
+    server.peers[0]?.cut();
+    await server.idle();
+    await client.list();
+    expect(server.requests).toEqual(['1 AUTH right', '1 LIST', '1 TREE', '2 AUTH right', '2 LIST']);
+  });
+
+  it('that is wrong is said in words, and nothing else is sent', async () => {
+    const server = await serving(guarded);
+    const error = await failure(connectedTo({ port: server.port, token: 'wrong' }).pause(1));
+    expect([error.code, error.message, error.facts.code]).toEqual([
+      'COMMAND_REFUSED',
+      'that token is not known here',
+      'WRONG_TOKEN',
+    ]);
+    expect(server.requests).toEqual(['1 AUTH wrong']);
+    await server.idle();
+  });
+});
+
+describe('close', () => {
+  it('ends what is under way with CANCELLED, connecting or waiting, and leaves no timer', async () => {
+    const server = await serving(() => {});
+    const clock = createSteppedClock();
+    const client = connectedTo({ port: server.port }, { clock, random: () => 0 });
+    const waiting = failure(client.list());
+    await server.asked(1);
+    const other = connectedTo({ port: server.port }, { clock, random: () => 0 });
+    const connecting = failure(other.list());
+    client.close();
+    other.close();
+    expect([(await waiting).code, (await connecting).code]).toEqual(['CANCELLED', 'CANCELLED']);
+    expect((await failure(client.list())).code).toBe('CANCELLED');
+    expect(clock.pending()).toBe(0);
+    await server.idle();
+  });
+});
