@@ -1,8 +1,10 @@
 import { type AnyActorLogic, assign, enqueueActions, fromPromise, setup } from 'xstate';
 import type { Failure } from '../src/domain/errors.ts';
 import type { OffsetAt } from '../src/domain/grid.ts';
+import { RUNNING } from '../src/domain/mode.ts';
 import { decideRestart, HELD_RETRY_MS } from '../src/domain/restart.ts';
 import {
+  changeSchedule,
   type Due,
   nextInstant,
   type Schedule,
@@ -11,7 +13,9 @@ import {
   takeDue,
 } from '../src/domain/schedule.ts';
 import type { EpochMs } from '../src/domain/units.ts';
-import { type AnySystem, analyzerName, type MachineTime, type RootEvent, type Sender, tell } from './events.ts';
+import { inputFor, planChange, withoutPast } from './change.ts';
+import { analyzerName, type MachineTime, type RootEvent, tell } from './events.ts';
+import { handOut, say } from './hand-out.ts';
 import { notProvided } from './slots.ts';
 import {
   type Child,
@@ -19,8 +23,10 @@ import {
   crashOf,
   doneName,
   freeOthers,
+  leaveLine,
   type Supervision,
   withCommand,
+  withMode,
 } from './supervision.ts';
 
 export type RootInput = {
@@ -48,7 +54,8 @@ export type RootNews =
   | { readonly news: 'recoverFailed'; readonly failure: Failure }
   | { readonly news: 'running' | 'draining' | 'stopped' };
 
-type WindowOf = Pick<Extract<Due, { kind: 'recording' }>, 'analyzerId' | 'window'>;
+/** A window to be recorded, and whose. */
+export type WindowOf = Pick<Extract<Due, { kind: 'recording' }>, 'analyzerId' | 'window'>;
 
 /** A stretch in which nothing can have been recorded, or a wall clock that was put back. */
 export type TimeNews = Extract<Due, { kind: 'gap' | 'clockBack' }>;
@@ -100,6 +107,31 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
         if (event.type !== 'COMMAND') return;
         enqueue.assign({ children: withCommand(context.children, event.analyzerId, event.command) });
         tell(enqueue, system, analyzerName(event.analyzerId), event.command);
+      }),
+      notePauseEnd: assign({
+        children: ({ context, event }) =>
+          event.type === 'PAUSE_ENDED' ? withMode(context.children, event.analyzerId, RUNNING) : context.children,
+      }),
+      change: enqueueActions(({ enqueue, context, event, system }) => {
+        if (event.type !== 'CHANGE') return;
+        const { scheduled } = event;
+        const { children, stop, start, told } = planChange(context.children, event);
+        const schedule = context.schedule && changeSchedule(context.schedule, scheduled, now(), offsetAt);
+        enqueue.assign({ children, scheduled, schedule, ...withoutPast(context, [...stop, ...start]) });
+        if (schedule === null) return;
+        const inputs = start.map((name) => inputFor(children[name]!, system, name));
+        for (const name of stop) {
+          leaveLine(enqueue, system, context.children[name]!);
+          enqueue.cancel(`unhold ${name}`);
+          enqueue.stopChild(name);
+        }
+        enqueue.assign(({ spawn }) => {
+          for (const [n, name] of start.entries()) {
+            spawn(children[name]!.kind, { id: name, systemId: name, input: inputs[n] });
+          }
+          return {};
+        });
+        for (const each of told) tell(enqueue, system, each.name, each.event);
       }),
       tellDeliveries: enqueueActions(({ enqueue, context, system }) => {
         for (const [name, { kind }] of Object.entries(context.children)) {
@@ -155,31 +187,4 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
       exportLimit: EXPORT_MS,
     },
   });
-}
-
-function handOut(enqueue: Sender, system: AnySystem, due: Due): void {
-  switch (due.kind) {
-    case 'reading': {
-      const { analyzerId, kind: _, at: __, ...read } = due;
-      tell(enqueue, system, analyzerName(analyzerId), { type: 'READ', due: read });
-      return;
-    }
-    case 'recording': {
-      const { analyzerId, window } = due;
-      const told = tell(enqueue, system, analyzerName(analyzerId), { type: 'RECORD', window });
-      if (!told) say(enqueue, 'recordHeld', { analyzerId, window });
-      return;
-    }
-    case 'gap':
-    case 'clockBack':
-      say(enqueue, 'noteTime', due);
-  }
-}
-
-/** Runs a slot of this setup from inside one of its actions, which XState's types do not know of yet. */
-function say(enqueue: Sender, type: 'announce', params: RootNews): void;
-function say(enqueue: Sender, type: 'noteTime', params: TimeNews): void;
-function say(enqueue: Sender, type: 'recordHeld', params: WindowOf): void;
-function say(enqueue: Sender, type: string, params: unknown): void {
-  (enqueue as unknown as (action: { type: string; params: unknown }) => void)({ type, params });
 }

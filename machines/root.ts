@@ -25,6 +25,8 @@ export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
     on: {
       COMMAND: { actions: 'command' },
       UNHOLD: { actions: 'unhold' },
+      CHANGE: { actions: 'change' },
+      PAUSE_ENDED: { actions: 'notePauseEnd' },
       RECORDED: { actions: 'tellDeliveries' },
       SHUTDOWN: '.draining',
       'xstate.error.actor.*': { actions: 'restart' },
@@ -48,12 +50,14 @@ export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
       running: {
         entry: ['spawnAll', 'arm', { type: 'announce', params: { news: 'running' } }],
         initial: 'waiting',
+        // the timer is set to what is due next by then
+        on: { CHANGE: { target: '.waiting', actions: 'change' } },
         states: { waiting: { after: { untilDue: { target: 'waiting', reenter: true, actions: 'runDue' } } } },
       },
       draining: {
         entry: { type: 'announce', params: { news: 'draining' } },
         initial: 'readings',
-        on: { SHUTDOWN: {}, COMMAND: {}, UNHOLD: {}, 'xstate.error.actor.*': {} },
+        on: { SHUTDOWN: {}, COMMAND: {}, UNHOLD: {}, CHANGE: {}, 'xstate.error.actor.*': {} },
         states: {
           readings: {
             entry: { type: 'order', params: { kind: 'analyzer', type: 'DRAIN' } },

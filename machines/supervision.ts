@@ -61,10 +61,14 @@ export function freeOthers(enqueue: Sender, system: AnySystem, child: Child, fai
   if (child.kind === 'device') {
     const cause: Failure = { ...failure, code: 'LINE_CLOSED' };
     for (const id of child.input.analyzers) tell(enqueue, system, analyzerName(id), { type: 'LINE', up: false, cause });
-  } else if (child.kind === 'analyzer') {
-    const { analyzerId, deviceId } = child.input.spec;
-    tell(enqueue, system, deviceName(deviceId), { type: 'LEAVE', analyzerId });
-  }
+  } else leaveLine(enqueue, system, child);
+}
+
+/** What an analyzer that is gone had waiting is taken off its line. */
+export function leaveLine(enqueue: Sender, system: AnySystem, child: Child): void {
+  if (child.kind !== 'analyzer') return;
+  const { analyzerId, deviceId } = child.input.spec;
+  tell(enqueue, system, deviceName(deviceId), { type: 'LEAVE', analyzerId });
 }
 
 /** The children with a command remembered, so that one that is started again stays paused or stopped. */

@@ -79,7 +79,10 @@ export function startSchedule(list: readonly Scheduled[], now: EpochMs, offsetAt
   return { ranUntil: now, slots, pass };
 }
 
-/** The same schedule with another list: what was handed out is not handed out again, and what was not still will be. */
+/**
+ * The same schedule with another list: what was handed out is not handed out again, and what was not still will be. What
+ * the clock did since it was last asked, it sees when it is asked next.
+ */
 export function changeSchedule(
   schedule: Schedule,
   list: readonly Scheduled[],
@@ -88,7 +91,7 @@ export function changeSchedule(
 ): Schedule {
   const taken = new Map(schedule.slots.flatMap((slot) => slot.analyzerIds.map((id) => [id, slot.taken] as const)));
   const takenOf = (each: Scheduled) => taken.get(each.analyzerId) ?? epochMs(now - each.staggerMs);
-  return { ...schedule, ranUntil: now, slots: slotsOf(list, offsetAt, takenOf) };
+  return { ...schedule, slots: slotsOf(list, offsetAt, takenOf) };
 }
 
 function slotsOf(
