@@ -19,8 +19,8 @@ const RAW_MAX: Readonly<Record<RegisterType, Py>> = {
 /**
  * GETDEFS: the definition of every variable of a profile, and of every register that scales one, by code, with the
  * predecessor's keys. Modbus: `registre` 1-based number of the first register, `numRegs` registers of all values
- * together, `regEscala` code of the register that holds its power of ten ('' when none does; then `valEscala` is the
- * factor, else 0), `valMax` greatest raw value, `compost` whether a value takes several registers. CVM: `registre` the
+ * together, `regEscala` code of the register that holds its power of ten ('' when none does), `valEscala` the factor
+ * (0: that power alone), `valMax` greatest raw value, `compost` whether a value takes several registers. CVM: `registre` the
  * command, `numRegs` its values, `descVars` a name for each, `magnitut` the unit, `numDigits` of a value. Registers of a
  * map whose base is found by discovery count from that base.
  */
@@ -58,7 +58,7 @@ function modbusDefinition(
     numRegs: BigInt(words.reduce((total, each) => total + each, 0)),
     descripcio: variable.description,
     regEscala: first.exponentRegister ?? '',
-    valEscala: first.exponentRegister === null ? factorOf(first) : 0n,
+    valEscala: first.exponentRegister !== null && first.scale === 1 ? 0n : factorOf(first),
     valMax: RAW_MAX[source.type],
     compost: source.words > 1,
   };
