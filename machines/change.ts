@@ -19,8 +19,6 @@ export type ChangePlan = {
   /** What those that go on are told. */
   readonly told: readonly { readonly name: string; readonly event: Told }[];
 };
-}[]
-}
 
 /**
  * Compares the children with those that are wanted. Who is named in `restart` is stopped and started anew, and so are
