@@ -13,7 +13,7 @@ import type { LectorRecord } from '../domain/record.ts';
 import type { Session } from '../domain/session.ts';
 import type { Identity, Store } from '../domain/store-port.ts';
 import type { Ask, LineFrame } from '../domain/transaction.ts';
-import type { AnalyzerId, DeviceId, EpochMs } from '../domain/units.ts';
+import type { AnalyzerId, DeviceId, EpochMs, UnitId } from '../domain/units.ts';
 import type { ReloadView } from '../protocol/answers.ts';
 import type { Answered, Operator } from '../protocol/operator.ts';
 
@@ -83,7 +83,7 @@ export type LiveOptions = {
   readonly troubles: () => readonly string[];
   /** Share of a line that reading everything takes as planned; null: not known. */
   readonly planned: (id: DeviceId) => number | null;
-  readonly lines: Pick<LineWatch, 'of'>;
+  readonly lines: Pick<LineWatch, 'of' | 'endedAt'>;
   readonly words: Words;
 };
 
@@ -131,4 +131,6 @@ export type LineWatch = {
   watch(deviceId: DeviceId, link: Link): Link;
   /** A device without a link is idle. */
   of(deviceId: DeviceId): LineUse;
+  /** When the last transaction with a unit ended, however it did; null: none yet. */
+  endedAt(deviceId: DeviceId, unit: UnitId): EpochMs | null;
 };
