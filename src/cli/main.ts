@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { reportError } from './fail.ts';
+import { configOptions, integer, seconds } from './option-values.ts';
 
 type Action = (options: never, codes: readonly string[]) => Promise<number>;
 
@@ -14,6 +15,8 @@ export async function runLector(argv: readonly string[]): Promise<number> {
     code = await (await load())(options as never, codes);
   };
   try {
+    const words = ctlWords(argv);
+    if (words !== null) return await (await import('./ctl.ts')).ctl(words);
     await createProgram(run).parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
@@ -21,6 +24,12 @@ export async function runLector(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     return reportError(error);
   }
+}
+
+/** What stands behind `ctl`, which has a command line of its own; null: another command is meant. */
+function ctlWords([first, second, ...rest]: readonly string[]): readonly string[] | null {
+  if (first === 'help' && second === 'ctl') return ['help', ...rest];
+  return first === 'ctl' ? [second ?? [], ...rest].flat() : null;
 }
 
 type Run = (load: () => Promise<Action>) => (codes: readonly string[], options: unknown) => Promise<void>;
@@ -51,6 +60,7 @@ function createProgram(run: Run): Command {
   readOptions(
     add('read', 'read one meter once, without a server', loadRead, 'variable codes such as TPF PAT (default: all)'),
   );
+  program.command('ctl').usage('<command>').description('ask and command a running server: lector ctl --help');
   simulateOptions(add('simulate', 'serve simulated meters to any other program', loadSimulate));
   return program;
 }
@@ -59,12 +69,6 @@ const loadServe = async () => (await import('./serve.ts')).serve;
 const loadCheck = async () => (await import('./check.ts')).check;
 const loadRead = async () => (await import('./read.ts')).read;
 const loadSimulate = async () => (await import('./simulate.ts')).simulate;
-
-function configOptions(command: Command): Command {
-  return command
-    .option('--config <file>', 'config.xml (else $LECTOR_CONFIG, this folder, /etc/lector)')
-    .option('--ini <file>', 'lector.ini (else $LECTOR_INI, this folder, /etc/lector)');
-}
 
 function readOptions(command: Command): Command {
   return command
@@ -114,20 +118,6 @@ Examples:
   lector simulate --pty --link /tmp/meters --model PM710@1 --model SDM630@2 --baud 19200
   lector simulate --tcp 5020 --model SDM630@1 --seed 7 --fault 1:late:60s:30s
 `;
-
-function integer(min: number, max: number) {
-  return (text: string): number => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
-}
-
-function seconds(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0.01 && value <= 600) return value;
-  throw new InvalidArgumentError('It must be seconds, from 0.01 to 600.');
-}
 
 function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];

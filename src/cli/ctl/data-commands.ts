@@ -1,0 +1,105 @@
+import { LectorError } from '../../domain/errors.ts';
+import { safe } from '../../domain/safe.ts';
+import { type Call, each, jsonText, one } from './call.ts';
+import { alarmsText, linesText, owedText, treeText, whyText } from './plant-tables.ts';
+import { tableText } from './table.ts';
+import { definitionsText, historyText, identificationsText, recordsText, valuesText } from './value-tables.ts';
+import { parseSpan, parseTargets } from './words.ts';
+
+/** The last values; what they are is asked with them, unless a program wants only what the server says. */
+export function vars(call: Call): Promise<number> {
+  const { client, host, options, words } = call;
+  if (options.json === true)
+    return each(
+      call,
+      parseTargets(words),
+      (target) => client.vars(target),
+      () => '',
+    );
+  const ask = async (target: string) => {
+    const [view, defs] = await Promise.all([client.vars(target), client.defs(target)]);
+    return { ...view, defs };
+  };
+  return each(call, parseTargets(words), ask, (views) => valuesText(views, host.screen));
+}
+
+export const defs = (call: Call): Promise<number> =>
+  each(
+    call,
+    parseTargets(call.words),
+    (target) => call.client.defs(target),
+    (views) => definitionsText(views, call.host.screen),
+  );
+
+export const ident = (call: Call): Promise<number> =>
+  each(
+    call,
+    parseTargets(call.words),
+    (target) => call.client.identify(target),
+    (views) => identificationsText(views, call.host.screen),
+  );
+
+export const why = (call: Call): Promise<number> =>
+  each(
+    call,
+    parseTargets(call.words),
+    (target) => call.client.why(target),
+    (views) => whyText(views, call.host.screen),
+  );
+
+export const records = (call: Call): Promise<number> =>
+  each(
+    call,
+    parseTargets(call.words),
+    (target) => call.client.records(target, call.options.count),
+    (views) => recordsText(views, call.host.screen),
+  );
+
+/** `history 1 PAT IPF --last 2h`: an analyzer, then codes. */
+export function history(call: Call): Promise<number> {
+  const [target = '', ...codes] = call.words;
+  if (codes.length === 0) {
+    const words = `expected an id and a code, such as: lector ctl history 1 PAT; saw "${safe(target, 80)}" alone`;
+    throw new LectorError('USAGE', words);
+  }
+  const seconds = parseSpan(call.options.last ?? '1h');
+  const ask = (code: string) => call.client.history(target, code, seconds);
+  const asked = codes.flatMap((code) => code.split(',')).filter((code) => code !== '');
+  return each(call, asked, ask, (views) => historyText(views, call.host.screen));
+}
+
+export const conf = (call: Call): Promise<number> => one(call, call.client.conf(), jsonText);
+
+export const tree = (call: Call): Promise<number> =>
+  one(call, call.client.tree(), (root) => treeText(root, call.host.now(), call.host.screen));
+
+export const owed = (call: Call): Promise<number> =>
+  one(call, call.client.owed(), ({ deliveries }) => owedText(deliveries, call.host.now(), call.host.screen));
+
+export const alarms = (call: Call): Promise<number> =>
+  one(call, call.client.alarms(), (view) => alarmsText(view.alarms, call.host.now(), call.host.screen));
+
+export const lines = (call: Call): Promise<number> =>
+  one(call, call.client.lines(), (view) => linesText(view.lines, call.host.screen));
+
+export const version = (call: Call): Promise<number> =>
+  one(call, call.client.version(), (view) => {
+    const { screen } = call.host;
+    const { product, runtime, pid, startedAt, access } = view;
+    if (screen.tty) {
+      const may = access === 'full' ? 'everything may be asked of it' : 'it may only be looked at from here';
+      return `${product} ${safe(view.version)} on ${safe(runtime)}, process ${pid}, since ${safe(startedAt)}; ${may}\n`;
+    }
+    return tableText(
+      [
+        { title: 'version', plain: () => view.version },
+        { title: 'protocol', plain: () => view.protocol },
+        { title: 'runtime', plain: () => runtime },
+        { title: 'pid', plain: () => pid },
+        { title: 'started', plain: () => startedAt },
+        { title: 'access', plain: () => access },
+      ],
+      [view],
+      screen,
+    );
+  });

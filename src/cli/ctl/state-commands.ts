@@ -1,0 +1,86 @@
+import type { AnalyzerView, DeviceView } from '../../client/index.ts';
+import { LectorError } from '../../domain/errors.ts';
+import { FAULT_KINDS } from '../../domain/installation.ts';
+import { safe } from '../../domain/safe.ts';
+import { analyzersText, devicesText } from './analyzer-table.ts';
+import { type Call, each, one } from './call.ts';
+import { reloadText } from './reload-text.ts';
+import { parseSpan, parseTargets } from './words.ts';
+
+type Said = { readonly words: string };
+const wordsText = (answers: readonly Said[]): string => answers.map(({ words }) => `${safe(words)}\n`).join('');
+
+export const pause = (call: Call): Promise<number> => {
+  const seconds = call.options.for === undefined ? undefined : parseSpan(call.options.for);
+  return each(call, parseTargets(call.words), (target) => call.client.pause(target, seconds), wordsText);
+};
+
+export const resume = (call: Call): Promise<number> =>
+  each(call, parseTargets(call.words), (target) => call.client.resume(target), wordsText);
+
+export const start = (call: Call): Promise<number> =>
+  each(call, parseTargets(call.words), (target) => call.client.start(target), wordsText);
+
+export const stop = (call: Call): Promise<number> =>
+  each(call, parseTargets(call.words), (target) => call.client.stop(target), wordsText);
+
+export const startAll = (call: Call): Promise<number> =>
+  one(call, call.client.startAll(), (answer) => wordsText([answer]));
+
+export const shutdown = (call: Call): Promise<number> =>
+  one(call, call.client.shutdown(), (answer) => wordsText([answer]));
+
+export const reload = (call: Call): Promise<number> =>
+  one(call, call.client.reload({ plan: call.options.plan === true }), (view) => reloadText(view, call.host.screen));
+
+/** `fault 2 3 silence --for 30s`: the last word is the kind. */
+export function fault(call: Call): Promise<number> {
+  const kind = FAULT_KINDS.find((each) => each === call.words.at(-1)?.toLowerCase());
+  const targets = parseTargets(call.words.slice(0, -1));
+  if (kind === undefined || targets.length === 0) throw faultUsage(call.words);
+  const seconds = parseSpan(call.options.for ?? '60s');
+  return each(call, targets, (target) => call.client.fault(target, kind, seconds), wordsText);
+}
+
+function faultUsage(words: readonly string[]): LectorError {
+  const expected = `expected an id and then one of ${FAULT_KINDS.join(', ')}`;
+  return new LectorError(
+    'USAGE',
+    `${expected}, such as: lector ctl fault 2 silence; saw "${safe(words.join(' '), 80)}"`,
+  );
+}
+
+/** Every analyzer with what it does; `now` comes from the server, whose clock it is. */
+export function list(call: Call): Promise<number> {
+  return one(call, call.client.list(), ({ node, analyzers }) =>
+    analyzersText(analyzers, Date.parse(node.now), call.host.screen),
+  );
+}
+
+/** Some analyzers and lines, or every analyzer. */
+export async function status(call: Call): Promise<number> {
+  const { client, host, words } = call;
+  const targets = parseTargets(words);
+  if (targets.length > 0)
+    return each(
+      call,
+      targets,
+      (target) => client.status(target),
+      (views) => statusText(views, host),
+    );
+  const answer = client.list().then(({ analyzers }) => analyzers);
+  return one(call, answer, (analyzers) => statusText(analyzers, host));
+}
+
+type View = AnalyzerView | DeviceView;
+const isDevice = (view: View): view is DeviceView => 'analyzers' in view;
+
+function statusText(views: readonly View[], { screen, now }: Call['host']): string {
+  const devices = views.filter(isDevice);
+  const analyzers = views.filter((view): view is AnalyzerView => !isDevice(view));
+  const texts = [
+    ...(analyzers.length > 0 || devices.length === 0 ? [analyzersText(analyzers, now(), screen)] : []),
+    ...(devices.length > 0 ? [devicesText(devices, now(), screen)] : []),
+  ];
+  return texts.join('\n');
+}

@@ -1,0 +1,95 @@
+import { safe } from '../../domain/safe.ts';
+import { type Screen, type Tone, toned } from './screen.ts';
+import { cutText, textWidth } from './text-width.ts';
+
+/** A value as it is shown to people and to programs; null: there is none. */
+export type Cell = string | number | null;
+
+/** `shown` is for a terminal, `plain` for a pipe (when it is another); both are made safe here. */
+export type Column<Row> = {
+  readonly title: string;
+  readonly align?: 'right';
+  readonly plain: (row: Row) => Cell;
+  readonly shown?: (row: Row) => Cell;
+  /** Cells that this column may be cut to where the terminal is narrow. */
+  readonly narrowest?: number;
+  readonly tone?: (row: Row) => Tone;
+};
+
+/** What stands for nothing: an empty cell would be lost on programs that split at blanks. */
+export const NOTHING = '-';
+const GAP = '  ';
+
+/**
+ * Rows under their headings. On a terminal aligned and cut to its width:
+ *
+ *   id  name              state    since  kW
+ *    1  Main switchboard  polling  4 min  12.4
+ *
+ * elsewhere one tab between columns, numbers as they are and times as ISO 8601. A missing value is `-` in both.
+ */
+export function tableText<Row>(columns: readonly Column<Row>[], rows: readonly Row[], screen: Screen): string {
+  if (!screen.tty) return plainTable(columns, rows);
+  const cells = rows.map((row) => columns.map(({ shown, plain }) => text((shown ?? plain)(row))));
+  const widths = widthsWithin(columns, cells, screen.columns);
+  const line = (texts: readonly string[], tones: readonly Tone[]) => {
+    const parts = columns.map(({ align }, n) => {
+      const cut = cutText(texts[n] ?? '', widths[n] ?? 0);
+      const blanks = ' '.repeat((widths[n] ?? 0) - textWidth(cut));
+      const word = toned(cut, tones[n] ?? 'plain', screen);
+      return align === 'right' ? blanks + word : word + blanks;
+    });
+    return parts.join(GAP).trimEnd();
+  };
+  const heading = line(
+    columns.map(({ title }) => title),
+    [],
+  );
+  const lines = rows.map((row, n) =>
+    line(
+      cells[n] ?? [],
+      columns.map(({ tone }) => tone?.(row) ?? 'plain'),
+    ),
+  );
+  return `${[heading, ...lines].join('\n')}\n`;
+}
+
+function plainTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const lines = rows.map((row) => plainLine(columns, row));
+  return [plainHeading(columns), ...lines].join('');
+}
+
+export const plainHeading = <Row>(columns: readonly Column<Row>[]): string =>
+  `${columns.map(({ title }) => title).join('\t')}\n`;
+
+export const plainLine = <Row>(columns: readonly Column<Row>[], row: Row): string =>
+  `${columns.map(({ plain }) => text(plain(row))).join('\t')}\n`;
+
+function text(cell: Cell): string {
+  if (cell === null || cell === '' || Number.isNaN(cell)) return NOTHING;
+  return typeof cell === 'number' ? String(cell) : safe(cell, TEXT_MAX).trim() || NOTHING;
+}
+
+/** More than any sentence of the server. */
+const TEXT_MAX = 2000;
+
+/** Widths of the columns; where the terminal is too narrow, the widest of those that may be cut gives first. */
+function widthsWithin<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly (readonly string[])[],
+  room: number,
+): number[] {
+  const widths = columns.map(({ title }, n) =>
+    Math.max(textWidth(title), ...cells.map((texts) => textWidth(texts[n] ?? ''))),
+  );
+  let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1) - room;
+  while (over > 0) {
+    const spare = columns.map(({ narrowest }, n) => (narrowest === undefined ? 0 : (widths[n] ?? 0) - narrowest));
+    const most = Math.max(...spare);
+    if (most <= 0) break;
+    const widest = spare.indexOf(most);
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    over -= 1;
+  }
+  return widths;
+}

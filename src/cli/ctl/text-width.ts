@@ -1,0 +1,31 @@
+// what every terminal shows in one cell: Latin with its accents, and the marks that the tables use
+const PLAIN = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2026]*$/;
+const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
+// East Asian Wide and Fullwidth (Unicode Standard Annex 11), and what is drawn as a picture
+const TWO_CELLS =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1f200}-\u{1f2ff}]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.\ufe0f)/u;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+const cellsOf = (grapheme: string): number => (NO_CELL.test(grapheme) ? 0 : TWO_CELLS.test(grapheme) ? 2 : 1);
+
+/** Cells of a terminal that a text takes. */
+export function textWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += cellsOf(segment);
+  return width;
+}
+
+/** The text, or as much of its beginning as goes into `width` cells together with an ellipsis. */
+export function cutText(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let shown = '';
+  let left = width - 1;
+  for (const { segment } of graphemes.segment(text)) {
+    left -= cellsOf(segment);
+    if (left < 0) break;
+    shown += segment;
+  }
+  return width < 1 ? '' : `${shown.trimEnd()}…`;
+}
