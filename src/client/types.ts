@@ -52,62 +52,225 @@ export type ClientEvent =
   /** The connection was lost, or could not be made; it is tried again without end. */
   | { readonly event: 'disconnected'; readonly data: { readonly message: string } };
 
-/** One method per command; see {@link createClient} for what they have in common. */
+/** One method per command, on the client that `createClient` makes; it says what they have in common. */
 export type LectorClient = {
+  /**
+   * Version, protocol, process, and whether this client may change something.
+   * ```ts
+   * const { version, access } = await client.version();
+   * ```
+   */
   version(): Promise<VersionView>;
-  /** Everything at once: the node, its devices, analyzers and deliveries. */
+  /**
+   * Everything at once: the node, its devices, analyzers and deliveries.
+   * ```ts
+   * for (const { id, name, state } of (await client.list()).analyzers) console.log(id, name, state);
+   * ```
+   */
   list(): Promise<ListView>;
+  /**
+   * How one analyzer is, or one line.
+   * ```ts
+   * const { state, error } = await client.status(1);
+   * if (error !== null) console.log(state, error.message);
+   * ```
+   */
   status(ref: LineRef): Promise<DeviceView>;
   status(ref: number): Promise<AnalyzerView>;
   status(ref: AnalyzerRef): Promise<AnalyzerView | DeviceView>;
-  /** COMMAND_REFUSED with NOT_READY until the meter has said what it is. */
+  /**
+   * What the meter said it is. COMMAND_REFUSED with NOT_READY until it has.
+   * ```ts
+   * console.log((await client.identification(1)).identification);
+   * ```
+   */
   identification(ref: AnalyzerRef): Promise<IdentificationView>;
-  /** The last values. */
+  /**
+   * The last values; `reading` is null before the first. A value that the meter did not give is null.
+   * ```ts
+   * const { reading, ageMs } = await client.vars('Main switchboard');
+   * console.log(reading?.values.PAT, ageMs);
+   * ```
+   */
   vars(ref: AnalyzerRef): Promise<VarsView>;
-  /** What the values are: units, phases, descriptions. */
+  /**
+   * What the values are: units, phases, descriptions.
+   * ```ts
+   * for (const { code, unit } of (await client.defs(1)).variables) console.log(code, unit);
+   * ```
+   */
   defs(ref: AnalyzerRef): Promise<DefsView>;
-  /** Hours of use, error bits, firmware, serial number, where the meter says them. */
+  /**
+   * Hours of use, error bits, firmware, serial number, where the meter says them.
+   * ```ts
+   * console.log((await client.meterStatus(1)).ERR_MSG);
+   * ```
+   */
   meterStatus(ref: AnalyzerRef): Promise<MeterStatusView>;
+  /**
+   * The configuration, in the predecessor's shape.
+   * ```ts
+   * console.log((await client.conf()).equips);
+   * ```
+   */
   conf(): Promise<ConfView>;
-  /** Readings of one variable in the last `seconds`, 48 h at most. */
+  /**
+   * Readings of one variable in the last `seconds`, 48 h at most.
+   * ```ts
+   * const { points } = await client.history(1, 'PAT', 3600);
+   * console.log(points.at(-1)?.values);
+   * ```
+   */
   history(ref: AnalyzerRef, code: string, seconds: number): Promise<HistoryView>;
-  /** The last records, newest last; 20 unless told, 1,000 at most. */
+  /**
+   * The last records, newest last; 20 unless told, 1,000 at most.
+   * ```ts
+   * for (const { end, n, expected } of (await client.records(1, 4)).records) console.log(end, `${n}/${expected}`);
+   * ```
+   */
   records(ref: AnalyzerRef, count?: number): Promise<RecordsView>;
+  /**
+   * The supervision tree: restarts used, what is held and why.
+   * ```ts
+   * for (const { name, state } of (await client.tree()).children) console.log(name, state);
+   * ```
+   */
   tree(): Promise<TreeNode>;
-  /** The last changes of state with their causes, newest first. */
+  /**
+   * The last 20 changes of state with their causes, newest first.
+   * ```ts
+   * console.log((await client.why('line:1')).changes[0]?.words);
+   * ```
+   */
   why(ref: AnalyzerRef | LineRef): Promise<WhyView>;
-  /** What each exporter has still to deliver. */
+  /**
+   * What each exporter has still to deliver.
+   * ```ts
+   * for (const { exporter, owed } of (await client.owed()).deliveries) console.log(exporter, owed);
+   * ```
+   */
   owed(): Promise<OwedView>;
+  /**
+   * What is wrong now, worst first.
+   * ```ts
+   * for (const { label, message } of (await client.alarms()).alarms) console.log(label, message);
+   * ```
+   */
   alarms(): Promise<AlarmsView>;
-  /** How busy each device is, and with whom. */
+  /**
+   * How busy each device is, and with whom.
+   * ```ts
+   * for (const { id, utilisation } of (await client.lines()).lines) console.log(id, utilisation);
+   * ```
+   */
   lines(): Promise<LinesView>;
 
+  /**
+   * Starts one that is stopped.
+   * ```ts
+   * console.log((await client.start(1)).words);
+   * ```
+   */
   start(ref: AnalyzerRef): Promise<DoneView>;
+  /**
+   * Starts every analyzer that is stopped.
+   * ```ts
+   * console.log((await client.startAll()).analyzers);
+   * ```
+   */
   startAll(): Promise<DoneView>;
-  /** Until `start`; not over a restart of the server. */
+  /**
+   * Stops reading until `start`; not over a restart of the server.
+   * ```ts
+   * console.log((await client.stop(1)).words);
+   * ```
+   */
   stop(ref: AnalyzerRef): Promise<DoneView>;
-  /** `seconds`: resumes by itself, also over a restart of the server. A line: all its analyzers, and its port closes. */
+  /**
+   * Stops reading until `resume`. `seconds`: it resumes by itself, also over a restart of the server. A line: all its
+   * analyzers, and its port is closed.
+   * ```ts
+   * await client.pause(1, 600);
+   * await client.pause('line:1');
+   * ```
+   */
   pause(ref: AnalyzerRef | LineRef, seconds?: number): Promise<DoneView>;
+  /**
+   * Goes on with what was paused.
+   * ```ts
+   * await client.resume('line:1');
+   * ```
+   */
   resume(ref: AnalyzerRef | LineRef): Promise<DoneView>;
-  /** A reading at once, beside the grid: shown, and part of no record. */
+  /**
+   * A reading at once, beside the grid: shown, and part of no record.
+   * ```ts
+   * await client.readNow(1);
+   * ```
+   */
   readNow(ref: AnalyzerRef): Promise<DoneView>;
-  /** Asks the meter again what it is; waits for it, 12 s at most. */
+  /**
+   * Asks the meter again what it is; waits for it, 12 s at most.
+   * ```ts
+   * console.log((await client.identify(1)).identification);
+   * ```
+   */
   identify(ref: AnalyzerRef): Promise<IdentificationView>;
-  /** Reads the configuration again. `plan`: only says what would change. */
+  /**
+   * Reads the configuration again. `plan`: only says what would change.
+   * ```ts
+   * for (const { subject, effect } of (await client.reload({ plan: true })).changes) console.log(subject, effect);
+   * ```
+   */
   reload(o?: { readonly plan?: boolean }): Promise<ReloadView>;
+  /**
+   * Ends the server: what is under way is finished, every open window is recorded.
+   * ```ts
+   * await client.shutdown();
+   * ```
+   */
   shutdown(): Promise<DoneView>;
-  /** Simulated meters only. */
+  /**
+   * Lets a simulated meter fail for so long; NOT_SIMULATED for a real one.
+   * ```ts
+   * await client.fault(1, 'silence', 30);
+   * ```
+   */
   fault(ref: AnalyzerRef, kind: FaultKind, seconds: number): Promise<FaultView>;
 
-  /** The commands that the server knows. */
+  /**
+   * The commands that the server knows.
+   * ```ts
+   * for (const { name, words } of (await client.help()).commands) console.log(name, words);
+   * ```
+   */
   help(): Promise<HelpView>;
-  /** Any command as it is, such as `ask('STATUS', '1')`: its `data`. */
+  /**
+   * Any command as it is: the `data` of its answer.
+   * ```ts
+   * console.log(await client.ask('STATUS', '1'));
+   * ```
+   */
   ask(command: string, argument?: string): Promise<unknown>;
   /**
    * What happens, as it happens: `readings`, `states`, `records`, `log`, `all`, `frames:<device>`. Each iteration has a
-   * connection of its own and ends with `break`, with `signal`, or with `close()`.
+   * connection of its own and ends with `break`, with `signal`, or with `close()`. It connects again for ever; only a
+   * refusal that stays (a wrong token, a wrong `what`) is thrown, and with `reconnect: false` a lost connection.
+   * ```ts
+   * for await (const { event, data } of client.subscribe(['readings'])) {
+   *   if (event === 'snapshot') console.log(data.list?.analyzers.length);
+   *   if (event === 'reading') console.log(data.id, data.reading.values.PAT);
+   *   if (event === 'disconnected') console.log(data.message);
+   *   if (event === 'reading') break;
+   * }
+   * ```
    */
   subscribe(what: readonly string[], o?: { readonly signal?: AbortSignal }): AsyncIterable<ClientEvent>;
-  /** Closes every connection: calls under way fail, subscriptions end. Calling it twice is fine. */
+  /**
+   * Closes every connection: calls under way fail, subscriptions end. Calling it twice is fine.
+   * ```ts
+   * client.close();
+   * ```
+   */
   close(): void;
 };
