@@ -11,6 +11,7 @@ export const CLASSIC = {
   maxClients: 'MAX_CLIENTS',
   disconnected: 'DISCONNECTED!',
   notIdentified: 'INT_ERR',
+  identifyFailed: 'IDENT ERROR',
   notAllowed: 'SRV_ERR 5:\tnot allowed',
 } as const;
 
@@ -30,22 +31,18 @@ export const CLASSIC_DONE = {
 
 type Words = Partial<Record<Refusal['code'], string>>;
 
-const NOT_RUNNING: Words = { NOT_STARTED: 'IS STOPPED', DISABLED: 'IS STOPPED' };
+const every = (codes: readonly Refusal['code'][], words: string): Words =>
+  Object.fromEntries(codes.map((code) => [code, words]));
+
+const NOT_RUNNING = every(['NOT_STARTED', 'DISABLED'], 'IS STOPPED');
 
 /** Refusals that the predecessor had words for; `PAUSED` of START: it runs, though it does not read. */
 const REFUSED: Readonly<Record<string, Words>> = {
   START: { ALREADY_STARTED: 'ALLREADY START', PAUSED: 'ALLREADY START' },
   PAUSE: { ...NOT_RUNNING, PAUSED: CLASSIC_DONE.PAUSE },
   RESUME: { ...NOT_RUNNING, NOT_PAUSED: CLASSIC_DONE.RESUME },
-  GETID: { NOT_READY: CLASSIC.notIdentified, NO_SUCH_ANALYZER: CLASSIC.notIdentified },
-  IDENT: {
-    IDENTIFY_FAILED: 'IDENT ERROR',
-    NOT_READY: 'IDENT ERROR',
-    NOT_STARTED: 'IDENT ERROR',
-    PAUSED: 'IDENT ERROR',
-    DISABLED: 'IDENT ERROR',
-    BUSY: 'IDENT ERROR',
-  },
+  GETID: every(['NOT_READY', 'NO_SUCH_ANALYZER', 'BAD_ARGUMENT', 'DISABLED'], CLASSIC.notIdentified),
+  IDENT: every(['IDENTIFY_FAILED', 'NOT_READY', 'NOT_STARTED', 'PAUSED', 'DISABLED', 'BUSY'], CLASSIC.identifyFailed),
   RELOAD: { CONFIG_INVALID: 'SRV_CONF_ERR' },
   SETQUERY: { NOT_IMPLEMENTED: CLASSIC_DONE.SETQUERY },
 };
