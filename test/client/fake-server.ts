@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Dialect } from '../../src/protocol/hello.ts';
 
 /** How a scripted server answers a request; `peer` is the connection that it came on. */
-export type Script = (name: string, argument: string, peer: Peer) => void;
+export type Script = (name: string, argument: string, peer: Peer, dialect: Dialect) => void;
 
 /** One connection as the script sees it. */
 export type Peer = {
@@ -37,8 +38,8 @@ type FakeOptions = {
   readonly welcome?: string;
 };
 
-/** A server of the JSON dialect that says only what its script says. */
-export async function fakeServer({ script, port = 0, path, welcome = 'J#' }: FakeOptions): Promise<FakeServer> {
+/** A server that says only what its script says. */
+export async function fakeServer({ script, port = 0, path, welcome }: FakeOptions): Promise<FakeServer> {
   const requests: string[] = [];
   const peers: Peer[] = [];
   const sockets = new Set<Socket>();
@@ -62,19 +63,21 @@ export async function fakeServer({ script, port = 0, path, welcome = 'J#' }: Fak
     peers.push(peer);
     let text = '';
     let greeted = false;
+    let dialect: Dialect = 'json';
     socket.on('data', (bytes) => {
       text += bytes.toString();
       if (!greeted && text.length >= 2) {
         greeted = true;
+        dialect = text.startsWith('#$') ? 'classic' : 'json';
         text = text.slice(2);
-        socket.write(welcome);
+        socket.write(welcome ?? (dialect === 'json' ? 'J#' : '$#'));
       }
       const lines = text.split('\r');
       text = lines.pop() ?? '';
       for (const line of lines) {
         const [, name = '', argument = ''] = /^\$([A-Za-z]+)@?(.*);$/.exec(line) ?? [];
         requests.push(`${peer.number} ${name} ${argument}`.trim());
-        script(name, argument, peer);
+        script(name, argument, peer, dialect);
         look();
       }
     });

@@ -176,9 +176,9 @@ describe('a subscription that loses its server', () => {
   });
 
   it.each(['MAX_CLIENTS', 'SHUTTING_DOWN'])('tries again when it is refused for now: %s', async (code) => {
-    const { client, clock } = await world((name, argument, peer) => {
+    const { client, clock } = await world((name, argument, peer, dialect) => {
       if (peer.number === 1) peer.refuse(name, code, 'not now');
-      else pushing()(name, argument, peer);
+      else pushing()(name, argument, peer, dialect);
     });
     const events = client.subscribe(['all'])[Symbol.asyncIterator]();
     expect(await take(events, 1)).toEqual(['disconnected {"message":"not now"}']);
