@@ -10,7 +10,7 @@ import type { Identity } from '../../src/domain/store-port.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { profileOf, registerAt, specOf, variableOf } from '../support/profile.ts';
 import { createSteppedClock, settleTurns } from '../support/stepped-clock.ts';
-import { createHost } from './host.ts';
+import { createHost, type Told } from './host.ts';
 
 export const SECOND = 1000;
 
@@ -64,6 +64,16 @@ export async function createBench(own: Partial<AnalyzerInput> = {}) {
   const host = createHost({ clock, name: 'analyzer:1', logic, input, listeners: ['device:1'] });
   await settleTurns();
 
+  const swept = new Set<Told>();
+  /** What the analyzer asked for and then took off the line waits no more. */
+  const dropWithdrawn = (): void => {
+    const last = host.told.findLastIndex((each) => each.event.type === 'WITHDRAW' && !swept.has(each));
+    if (last < 0) return;
+    swept.add(host.told[last]!);
+    const withdrawn = host.told.slice(0, last).filter(({ event }) => event.type === 'REQUEST');
+    for (const each of withdrawn) host.told.splice(host.told.indexOf(each), 1);
+    waiting = null;
+  };
   const takeRequest = (): LineRequest | null => {
     const asked = host.heard('device:1', 'REQUEST').map(({ request }) => request as LineRequest);
     if (asked.length > 1) throw new Error('two requests at a time');
@@ -100,6 +110,7 @@ export async function createBench(own: Partial<AnalyzerInput> = {}) {
     async tell(event: Parameters<typeof host.send>[0]): Promise<void> {
       host.send(event);
       await settleTurns();
+      if (event.type !== 'REPLY') dropWithdrawn();
     },
     /** A reading falls due, `afterMs` after the start by its nominal instant. */
     due: (afterMs: number, grid: 'normal' | 'rapid' = 'normal') =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { epochMs } from '../../src/domain/units.ts';
+import { epochMs, monoMs } from '../../src/domain/units.ts';
 import { createBench, failureOf, SECOND, storeError } from './analyzer-bench.ts';
 
 const up = { type: 'LINE', up: true, cause: null } as const;
@@ -185,3 +185,107 @@ describe('an analyzer when Lector is stopped', () => {
 });
 
 type Bench = Awaited<ReturnType<typeof createBench>>;
+
+const byLine = { type: 'PAUSE', until: null, by: 'line' } as const;
+const alone = { type: 'PAUSE', until: null, by: 'analyzer' } as const;
+const lineResumes = { type: 'RESUME', by: 'line' } as const;
+
+describe('an analyzer whose line is paused', () => {
+  it.each([
+    { told: [byLine], link: 'paused', by: 'line' },
+    { told: [byLine, lineResumes], link: 'connecting', by: null },
+    { told: [byLine, { type: 'RESUME' }], link: 'connecting', by: null },
+    { told: [alone, byLine], link: 'paused', by: 'analyzer' },
+    { told: [alone, byLine, lineResumes], link: 'paused', by: 'analyzer' },
+    { told: [byLine, alone, lineResumes], link: 'paused', by: 'analyzer' },
+    { told: [{ type: 'STOP' }, byLine, lineResumes], link: 'stopped', by: null },
+    { told: [lineResumes], link: 'polling.waiting', by: null },
+  ] as const)('$told: it is $link', async ({ told, link, by }) => {
+    const bench = await createBench();
+    await bench.connect();
+    for (const event of told) await bench.tell(event);
+    expect([bench.link(), bench.context().pausedBy]).toEqual([link, by]);
+  });
+
+  it('a pause with the line does not move the end of one by hand', async () => {
+    const bench = await createBench();
+    await bench.tell({ type: 'PAUSE', until: epochMs(bench.start + 60 * SECOND), by: 'analyzer' });
+    await bench.tell(byLine);
+    await bench.clock.advance(60 * SECOND);
+    expect([bench.link(), bench.modes.length]).toEqual(['connecting', 2]);
+  });
+
+  it('stays paused over a restart, and tells the root when its pause ends by itself', async () => {
+    const pausedUntil = epochMs(Date.UTC(2026, 4, 4, 8, 1));
+    const bench = await createBench({ mode: 'paused', pausedBy: 'line', pausedUntil });
+    expect([bench.link(), bench.context().pausedBy]).toEqual(['paused', 'line']);
+    await bench.clock.advance(60 * SECOND);
+    expect([bench.link(), bench.heard('root', 'PAUSE_ENDED')]).toMatchObject(['connecting', [{ analyzerId: 1 }]]);
+  });
+});
+
+describe('an analyzer that is identified again', () => {
+  it('ends the reading in progress, and those that wait, as one failed reading each, and leaves nothing waiting', async () => {
+    const bench = await createBench({ rapidMs: 2 * SECOND });
+    await bench.connect();
+    await bench.due(10_000);
+    await bench.due(10_000, 'rapid');
+    await bench.answer();
+    await bench.tell({ type: 'IDENTIFY' });
+    expect(bench.outcomes()).toEqual([
+      [10_000, 'CANCELLED', 'UI'],
+      [10_000, 'CANCELLED', ''],
+    ]);
+    expect(bench.heard('device:1', 'WITHDRAW')).toMatchObject([{ analyzerId: 1 }]);
+    await bench.ended(10_000);
+    expect([bench.link(), bench.closed.length]).toEqual(['connecting', 1]);
+    await bench.connect();
+    await bench.due(20_000);
+    for (let n = 0; n < 2; n += 1) await bench.answer();
+    expect(bench.outcomes().at(-1)).toEqual([20_000, 'good', 'UI']);
+  });
+
+  it('begins once more while it is being connected, and takes no reply of before', async () => {
+    const bench = await createBench();
+    const old = bench.request()!.requestId;
+    await bench.tell({ type: 'IDENTIFY' });
+    await bench.tell({ type: 'REPLY', requestId: old, reply: { kind: 'failed', failure: failureOf('LINE_TIMEOUT') } });
+    expect([bench.link(), bench.readings]).toEqual(['connecting', []]);
+    await bench.connect();
+  });
+
+  it('makes a reading by hand that waits once it is known', async () => {
+    const bench = await createBench();
+    await bench.connect();
+    await bench.due(10_000);
+    await bench.tell({ type: 'READ_NOW' });
+    await bench.tell({ type: 'IDENTIFY' });
+    for (let n = 0; n < 9 && bench.link() === 'connecting'; n += 1) await bench.answer();
+    for (let n = 0; n < 2; n += 1) await bench.answer();
+    expect(bench.readings).toMatchObject([{ failure: { code: 'CANCELLED' } }, { forced: true, failure: null }]);
+  });
+});
+
+describe('an analyzer of another configuration', () => {
+  it('waits by its new interval', async () => {
+    const bench = await createBench();
+    await bench.connect();
+    await bench.tell({ type: 'CADENCE', readingMs: 60 * SECOND, rapidMs: null });
+    const asked = bench.clock.mono();
+    await bench.due(60_000);
+    expect(bench.request()!.deadline).toBe(asked + 60 * SECOND);
+  });
+
+  it('started anew, it says what was due of before, and records what had ended', async () => {
+    const start = Date.UTC(2026, 4, 4, 8);
+    const due = (seconds: number) => epochMs(start - 1000 * seconds);
+    const job = (seconds: number) => ({ nominal: due(seconds), grid: 'normal', deadline: monoMs(0) }) as const;
+    const left = { jobs: [job(2), { ...job(1), forced: true }], windows: [{ start: due(60), end: due(0) }] } as const;
+    const bench = await createBench({ left });
+    expect(bench.outcomes()).toEqual([[-2000, 'CANCELLED', '']]);
+    expect(bench.closed).toMatchObject([{ end: start }]);
+    for (let n = 0; n < 9 && bench.link() === 'connecting'; n += 1) await bench.answer();
+    for (let n = 0; n < 2; n += 1) await bench.answer();
+    expect(bench.readings.at(-1)).toMatchObject({ forced: true, failure: null });
+  });
+});

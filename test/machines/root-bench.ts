@@ -21,7 +21,19 @@ export const MINUTE = 60 * SECOND;
 
 type Heard = { readonly by: string; readonly event: AnyEventObject };
 
-const HEARD = ['READ', 'RECORD', 'LINE', 'LEAVE', 'DRAIN', 'CLOSE', 'RECORDED', 'PAUSE', 'RESUME'] as const;
+const HEARD = [
+  'READ',
+  'RECORD',
+  'LINE',
+  'LEAVE',
+  'DRAIN',
+  'CLOSE',
+  'RECORDED',
+  'PAUSE',
+  'RESUME',
+  'MEMBERS',
+  'CADENCE',
+] as const;
 
 /** A child that notes what it is told, crashes when it is told to, and says that it is done when a stop ends it. */
 function childLogic(kind: Child['kind'], o: ChildOptions) {
@@ -44,7 +56,7 @@ function childLogic(kind: Child['kind'], o: ChildOptions) {
     types: { context: {} as ChildContext, input: {} as Child['input'] },
     actors: { failing: fromPromise<void>(() => Promise.reject(new Error('a promise nobody caught'))) },
   }).createMachine({
-    context: ({ input }) => ({ name: childName({ kind, input } as Child), input }),
+    context: ({ input }) => ({ name: childName({ kind, input } as Child), input, ...(kind === 'analyzer' && IDLE) }),
     entry: ({ context }) => o.begun(context.name),
     initial: 'well',
     states: { well: {}, rejecting: { invoke: { src: 'failing' } } },
@@ -56,6 +68,9 @@ function childLogic(kind: Child['kind'], o: ChildOptions) {
   });
 }
 
+/** What the root reads of an analyzer that it is to start anew. */
+const IDLE = { session: { talk: null, jobs: [] }, windows: [] } as const;
+
 type ChildContext = { readonly name: string; readonly input: Child['input'] };
 type ChildOptions = {
   readonly note: (heard: Heard) => void;
@@ -64,7 +79,7 @@ type ChildOptions = {
 };
 const PROFILE = profileOf([registerAt('volts', 100)]);
 
-function childrenOf(analyzers: readonly number[]): Children {
+export function childrenOf(analyzers: readonly number[]): Children {
   const analyzer = (analyzerId: number): Child => ({
     kind: 'analyzer',
     input: {
@@ -86,6 +101,11 @@ function childrenOf(analyzers: readonly number[]): Children {
 const deliveryChild: Child = { kind: 'delivery', input: { exporterId: 'file' } };
 export const NAMES = [...[deviceName(1), deviceName(2)], ...[1, 2, 3].map(analyzerName), deliveryName('file')] as const;
 
+export const scheduledOf = (analyzers: readonly number[]): readonly Scheduled[] =>
+  analyzers.map((analyzerId) => ({
+    ...{ analyzerId, readingMs: 10 * SECOND, rapidMs: null, recordingMs: MINUTE, staggerMs: analyzerId * 100 },
+  }));
+
 /** The root with children that only listen. `slow`: those that do not answer when they are told to end. */
 export function createBench(o: { readonly slow?: readonly string[]; readonly recover?: () => Promise<void> } = {}) {
   const clock = createSteppedClock();
@@ -93,6 +113,7 @@ export function createBench(o: { readonly slow?: readonly string[]; readonly rec
   const begun: string[] = [];
   const news: RootNews[] = [];
   const time: TimeNews[] = [];
+  const held: number[] = [];
   const note = (each: Heard) => void heard.push(each);
   const logic = (kind: Child['kind']) =>
     childLogic(kind, { note, begun: (name) => void begun.push(name), slow: o.slow ?? [] });
@@ -103,19 +124,20 @@ export function createBench(o: { readonly slow?: readonly string[]; readonly rec
       analyzer: logic('analyzer'),
       delivery: logic('delivery'),
     },
-    actions: { announce: (_, params) => void news.push(params), noteTime: (_, params) => void time.push(params) },
+    actions: {
+      announce: (_, params) => void news.push(params),
+      noteTime: (_, params) => void time.push(params),
+      recordHeld: (_, params) => void held.push(params.analyzerId),
+    },
   });
-  const scheduled: readonly Scheduled[] = [1, 2, 3].map((analyzerId) => ({
-    ...{ analyzerId, readingMs: 10 * SECOND, rapidMs: null, recordingMs: MINUTE, staggerMs: analyzerId * 100 },
-  }));
   const root = createActor(machine, {
     systemId: ROOT_NAME,
     clock,
-    input: { children: childrenOf([1, 2, 3]), scheduled, pass: 0 },
+    input: { children: childrenOf([1, 2, 3]), scheduled: scheduledOf([1, 2, 3]), pass: 0 },
   });
   root.start();
   const bench = {
-    ...{ clock, news, time, begun, root },
+    ...{ clock, news, time, held, begun, root },
     state: () => root.getSnapshot().value as unknown,
     context: () => root.getSnapshot().context,
     async send(event: Parameters<typeof root.send>[0]): Promise<void> {
