@@ -1,32 +1,32 @@
-import { type Actor, createActor, type InspectionEvent } from 'xstate';
-import { deviceName, ROOT_NAME } from '../machines/events.ts';
+import { type Actor, createActor, type InspectionEvent, waitFor } from 'xstate';
+import type { AnalyzerContext } from '../machines/analyzer-setup.ts';
+import { analyzerName, deviceName, ROOT_NAME } from '../machines/events.ts';
 import { childrenOf } from './children.ts';
 import { watchClockTrust } from './clock-trust.ts';
 import { createLinks } from './device-links.ts';
 import { type Failure, toFailure } from './domain/errors.ts';
-import type { OffsetAt } from './domain/grid.ts';
-import type { AnalyzerConfig, FaultKind, Installation } from './domain/installation.ts';
-import { scheduleOf } from './domain/meter-spec.ts';
+import type { AnalyzerConfig, FaultKind } from './domain/installation.ts';
 import type { Clock, Log } from './domain/ports.ts';
-import type { Profile } from './domain/profile.ts';
-import { formerGrid } from './domain/recording-grid.ts';
-import { CLOCK_BACK_MS, type Scheduled } from './domain/schedule.ts';
+import type { Reading } from './domain/reading.ts';
+import { CLOCK_BACK_MS } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
-import type { AnalyzerId, EpochMs } from './domain/units.ts';
-import { createExports, registerExports } from './exports.ts';
+import type { AnalyzerId, EpochMs, VariableCode } from './domain/units.ts';
+import { createExports } from './exports.ts';
+import { type Configuration, type Fleet, firstFleet } from './fleet.ts';
+import { createLeavers } from './leavers.ts';
 import type { LineOf } from './links.ts';
 import { createMemory } from './memory.ts';
 import { afterFormer, openMeterChanges } from './meter-changes.ts';
 import { openPasses } from './passes.ts';
+import type { ReloadView } from './protocol/answers.ts';
 import { createRecorder } from './recorder.ts';
 import { RELEASED_AT } from './release.ts';
+import { createReloading, type Touched } from './reload.ts';
 import { createReporter } from './reporter.ts';
-import { wiredRoot } from './wiring.ts';
+import { tellWhenWritten, wiredRoot } from './wiring.ts';
 import { localText, zoneOffset } from './zone.ts';
 
-export type AppOptions = {
-  readonly installation: Installation;
-  readonly profiles: ReadonlyMap<string, Profile>;
+export type AppOptions = Configuration & {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -53,27 +53,31 @@ export type App = {
   stop(): Promise<void>;
   /** A fault of a simulated meter; false when the analyzer is real or its line was never open. */
   fault(analyzerId: AnalyzerId, kind: FaultKind, forMs: number): boolean;
+  /**
+   * Puts another configuration, which was checked, in the place of the one in force: only what differs is touched, and
+   * everything else is read on. `planOnly`: says what would be done. Rejects CANCELLED once Lector is being stopped.
+   */
+  reload(next: Configuration, planOnly: boolean): Promise<ReloadView>;
+  /** What is in force now; another object after each reload. */
+  fleet(): Fleet;
 };
 
 /** How often the store is told that we live: what a gap after a stop is measured from. */
 const ALIVE_MS = 10_000;
-/** Longest that the end of a stop waits for a line that was not closed in order. */
-const CLOSE_MS = 250;
-
 export function createApp(o: AppOptions): App {
-  const { installation, clock, log, store } = o;
-  const offsetAt = zoneOffset(installation.node.timezone);
-  const devices = installation.devices.filter((device) => device.enabled);
-  const analyzers = installation.analyzers.filter((each) => devices.some(({ id }) => id === each.deviceId));
-  const profileOf = (analyzer: AnalyzerConfig) => o.profiles.get(analyzer.profileId)!;
-  const scheduled = scheduleOf(analyzers).map((each) => withFormer(each, { store, now: clock.now(), offsetAt }));
+  const { clock, log, store } = o;
+  const offsetAt = zoneOffset(o.installation.node.timezone);
+  const timeText = (at: EpochMs) => localText(at, offsetAt);
+  let fleet = firstFleet(o, { store, now: clock.now(), offsetAt });
+  const inForce = () => fleet;
+  const { analyzers } = fleet;
+
   const memory = createMemory({ state: o.state, store, clock, log });
   const analyzerIds = analyzers.map(({ id }) => id);
   const passes = openPasses({ state: o.state, store, analyzerIds, now: clock.now(), log });
-  const timeText = (at: EpochMs) => localText(at, offsetAt);
-  const reporter = createReporter({ log, analyzers, devices, profileOf, timeText });
+  const reporter = createReporter({ log, fleet: inForce, timeText });
   const links = createLinks({
-    ...{ devices, analyzers, profileOf, clock, offsetAt },
+    ...{ fleet: inForce, clock, offsetAt },
     observerOf: (id) => ({
       onEvent: (event) => root.system.get(deviceName(id))?.send({ type: 'NOTICED', event }),
       onLost: (cause) => root.system.get(deviceName(id))?.send({ type: 'LOST', cause: lineFailure(cause) }),
@@ -81,43 +85,81 @@ export function createApp(o: AppOptions): App {
     inMemory: o.inMemory ?? false,
     lineOf: o.lineOf ?? (() => null),
   });
-  const identification = (id: AnalyzerId) => memory.identityOf(id)?.text ?? '';
-  const exports = createExports(analyzers, { offsetAt, identification, log, clock });
-  const scheduledOf = new Map(scheduled.map((each) => [each.analyzerId, each]));
+  const exports = createExports(store.outbox, fleet.destinations, {
+    ...{ offsetAt, log, clock },
+    identification: (id) => memory.identityOf(id)?.text ?? '',
+    order: (id) => columnsOf(fleet, id),
+  });
   const meters = openMeterChanges({ ...o, analyzers, now: clock.now() });
-  const recorderOf = (of: readonly AnalyzerConfig[], over: Store) =>
-    createRecorder({
-      nodeId: installation.node.id,
-      analyzers: of,
-      scheduled: of.map(({ id }) => scheduledOf.get(id)!),
-      ...{ profileOf, store: over, offsetAt, passes, clock },
-      isPaused: (id) => memory.pauseOf(id) !== null,
-      tell: reporter,
-    });
+  const placeOf: Fleet['placeOf'] = (id) => fleet.placeOf(id);
+  const recording = {
+    nodeId: o.installation.node.id,
+    ...{ offsetAt, passes, clock, tell: reporter },
+    isPaused: (id: AnalyzerId) => memory.pauseOf(id) !== null,
+  };
+  const { former } = meters;
   const recorder = afterFormer(
-    recorderOf(analyzers, meters.over(store)),
-    recorderOf(meters.former, meters.overFormer(store)),
+    createRecorder({ ...recording, analyzers, placeOf, store: meters.over(store) }),
+    createRecorder({
+      ...{ ...recording, analyzers: former, store: meters.overFormer(store) },
+      placeOf: formerPlaces(fleet, former),
+    }),
   );
+  const keepReading = (reading: Reading) => {
+    // asked for by hand: shown, and part of no record
+    if (!reading.forced) void store.putReading(reading).catch(reporter.storeFailed);
+  };
+
+  /** Everything that the root starts, as the fleet says now. */
+  const children = () => {
+    const { devices, profileOf, destinations } = fleet;
+    const served = new Set(exports.ids());
+    const exporterIds = destinations.map(({ id }) => id).filter((id) => served.has(id));
+    const { autoStart } = fleet.installation.general;
+    return childrenOf({ devices, analyzers: fleet.analyzers, profileOf, memory, autoStart, exporterIds });
+  };
+  /** Puts another fleet in force, whole; what is touched of it starts anew, and everything else goes on. */
+  const install = async (next: Fleet, touched: Touched) => {
+    fleet = next;
+    const closeFormer = links.change(new Set(touched.lines), new Set(touched.analyzers));
+    const settled = exports.settle(fleet.destinations);
+    const restart = [...touched.lines.map(deviceName), ...touched.analyzers.map(analyzerName)];
+    root.send({ type: 'CHANGE', children: children(), scheduled: fleet.scheduled, restart });
+    reporter.installed();
+    await Promise.all([closeFormer(), settled]);
+  };
+  const leavers = createLeavers({
+    ...{ fleet: inForce, outbox: store.outbox, exporterIds: exports.ids },
+    install: (next) => void install(next, NOBODY).catch(reporter.storeFailed),
+  });
   const machine = wiredRoot({
     time: { now: clock.now, mono: clock.mono, random: o.random },
     offsetAt,
-    linkOf: (id) => links.get(id)!.link,
-    recorder,
+    linkOf: links.linkOf,
+    ...{ recorder, store, reporter, keepReading },
     beginPass: passes.begin,
-    store,
-    exporterOf: (id) => exports.get(id)!.exporter,
-    reporter,
-    keepReading: (reading) => void store.putReading(reading).catch(reporter.storeFailed),
+    exporterOf: exports.exporterOf,
     keepIdentity: memory.keepIdentity,
     keepMode: memory.keepMode,
+    delivered: leavers.delivered,
+    leaving: leavers,
   });
-  const { autoStart } = installation.general;
-  const children = childrenOf({ devices, analyzers, profileOf, memory, autoStart, exporterIds: [...exports.keys()] });
   const root: App['root'] = createActor(machine, {
     systemId: ROOT_NAME,
     clock,
     ...(o.inspect && { inspect: o.inspect }),
-    input: { children, scheduled, pass: passes.first },
+    input: { children: children(), scheduled: fleet.scheduled, pass: passes.first },
+  });
+  const reloading = createReloading({
+    ...{ fleet: inForce, install, recorder, meters, store, clock, offsetAt, log },
+    running: () => waitFor(root, (state) => !state.matches('starting')),
+    waiting(id) {
+      const context: AnalyzerContext | undefined = root.system.get(analyzerName(id))?.getSnapshot().context;
+      return { windows: context?.windows ?? [], isRead: context?.mode === 'running' };
+    },
+    pass: () => root.getSnapshot().context.schedule?.pass ?? 0,
+    recorded: (made) => tellWhenWritten(made, reporter),
+    storeFailed: reporter.storeFailed,
   });
 
   let alive: unknown = null;
@@ -140,12 +182,13 @@ export function createApp(o: AppOptions): App {
     root,
     async start() {
       memory.endPauses();
-      await registerExports(store.outbox, exports, log);
+      await exports.begin();
       unsubscribe = store.outbox.onRecord(oncePerTurn(() => root.send({ type: 'RECORDED' })));
       root.start();
       markAlive();
     },
     async stop() {
+      reloading.end();
       recorder.endRecovery();
       const stopped = new Promise<void>((resolve) => {
         root.subscribe({ complete: resolve, error: () => resolve() });
@@ -156,16 +199,16 @@ export function createApp(o: AppOptions): App {
       sayAlive();
       unsubscribe();
       // what was not closed in order, because a request was still under way, is closed now
-      await Promise.allSettled([...links.values()].map(({ link }) => within(link.close(), CLOSE_MS, clock)));
-      await Promise.allSettled([...links.values()].map((link) => link.end()));
-      await Promise.allSettled([...exports.values()].map(({ exporter }) => exporter.close()));
+      await links.end();
+      await exports.close();
     },
-    fault(analyzerId, kind, forMs) {
-      const device = analyzers.find((each) => each.id === analyzerId)?.deviceId;
-      return device === undefined ? false : (links.get(device)?.fault(analyzerId, kind, forMs) ?? false);
-    },
+    fault: links.fault,
+    reload: reloading.reload,
+    fleet: inForce,
   };
 }
+
+const NOBODY: Touched = { lines: [], analyzers: [] };
 
 /** All analyzers of a window are written in one commit: who delivers is told once. */
 function oncePerTurn(tell: () => void): () => void {
@@ -180,21 +223,20 @@ function oncePerTurn(tell: () => void): () => void {
   };
 }
 
-async function within(promise: Promise<void>, limitMs: number, clock: Clock): Promise<void> {
-  let timer: unknown = null;
-  const limit = new Promise<void>((resolve) => {
-    timer = clock.setTimeout(() => resolve(), limitMs);
-  });
-  await Promise.race([promise, limit]).finally(() => clock.clearTimeout(timer));
+/** Order of the columns of an analyzer, as the file has them. */
+function columnsOf(fleet: Fleet, id: AnalyzerId): readonly VariableCode[] {
+  const { consultes = [], rapid = null } = fleet.placeOf(id)?.analyzer ?? {};
+  return [...new Set([...consultes, ...(rapid?.consultes ?? [])])];
 }
 
-/** A changed recording interval takes effect where both grids meet; until then the former one holds. */
-function withFormer(scheduled: Scheduled, o: { store: Store; now: EpochMs; offsetAt: OffsetAt }): Scheduled {
-  const { analyzerId, recordingMs } = scheduled;
-  const last = o.store.lastRecord(analyzerId);
-  const lastReading = o.store.lastReading(analyzerId)?.nominal ?? null;
-  const before = formerGrid({ recordingMs, last, lastReading, now: o.now, offsetAt: o.offsetAt });
-  return before ? { ...scheduled, before } : scheduled;
+/** What records of the run before are made by, where it read otherwise. */
+function formerPlaces({ placeOf, profiles }: Fleet, former: readonly AnalyzerConfig[]): Fleet['placeOf'] {
+  const analyzers = new Map(former.map((analyzer) => [analyzer.id, analyzer]));
+  return (id) => {
+    const [place, analyzer] = [placeOf(id), analyzers.get(id)];
+    const profile = analyzer && profiles.get(analyzer.profileId);
+    return place && analyzer && profile ? { ...place, analyzer, profile } : null;
+  };
 }
 
 function lineFailure(cause: unknown): Failure {

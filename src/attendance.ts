@@ -19,21 +19,26 @@ const PRESENCES: Partial<Readonly<Record<AnalyzerNews['news'], Presence>>> = {
  * when the last that was missing is read again. `note` gives the sentence, or null where there is nothing to say: of a
  * single analyzer its own line says it.
  */
-export type Attendance = { note(id: AnalyzerId, news: AnalyzerNews['news']): Said | null };
+export type Attendance = {
+  note(id: AnalyzerId, news: AnalyzerNews['news']): Said | null;
+  /** Forgets those that are there no more. */
+  prune(): void;
+};
 
-export function createAttendance(ids: readonly AnalyzerId[], nameOf: (id: AnalyzerId) => string): Attendance {
+export function createAttendance(idsOf: () => readonly AnalyzerId[], nameOf: (id: AnalyzerId) => string): Attendance {
   const known = new Map<AnalyzerId, Presence>();
   let isSaid = false;
   let wasWhole = false;
-  const those = (presence: Presence) => ids.filter((id) => known.get(id) === presence);
+  const those = (presence: Presence) => idsOf().filter((id) => known.get(id) === presence);
 
   return {
     note(id, news) {
       const presence = PRESENCES[news];
       if (presence === undefined) return null;
       known.set(id, presence);
+      const ids = idsOf();
       const isWhole = those('missing').length === 0;
-      const isNews = ids.length > 1 && known.size === ids.length && (!isSaid || (isWhole && !wasWhole));
+      const isNews = ids.length > 1 && ids.every((each) => known.has(each)) && (!isSaid || (isWhole && !wasWhole));
       const again = isSaid ? ' again' : '';
       wasWhole = isWhole;
       if (!isNews) return null;
@@ -44,6 +49,10 @@ export function createAttendance(ids: readonly AnalyzerId[], nameOf: (id: Analyz
       ];
       const text = `${counted(those('read').length, ids.length)}${again}${others.join('')}`;
       return { level: isWhole ? 'info' : 'warn', text };
+    },
+    prune() {
+      const ids = new Set(idsOf());
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     },
   };
 }

@@ -50,7 +50,7 @@ function analyzerChild(analyzer: AnalyzerConfig, device: DeviceConfig, o: Childr
       identity: o.memory.identityOf(analyzer.id),
       mode: pause ? 'paused' : o.autoStart ? 'running' : 'stopped',
       pausedUntil: pause?.until ?? null,
-      pausedBy: pause ? 'analyzer' : null,
+      pausedBy: pause?.by ?? null,
     },
   };
 }

@@ -33,6 +33,8 @@ export type DeviceLink = {
   readonly link: Link;
   /** false: this device is real. */
   fault(analyzerId: AnalyzerId, kind: FaultKind, forMs: number): boolean;
+  /** Puts these meters in the place of the simulated ones of before; the line goes on. */
+  populate(meters: readonly PlantMeter[]): void;
   /** Ends what outlives a closed link: the server of simulated meters. */
   end(): Promise<void>;
 };
@@ -71,7 +73,12 @@ function tcpLink({ clock, observer, device }: LinkOptions, line: Line): Link {
 }
 
 function real({ device, clock }: LinkOptions, link: Link): DeviceLink {
-  return { link: withConnectDelay(link, device.connectDelayMs, clock), fault: () => false, end: async () => {} };
+  return {
+    link: withConnectDelay(link, device.connectDelayMs, clock),
+    fault: () => false,
+    populate() {},
+    end: async () => {},
+  };
 }
 
 /** Some gateways drop what comes right after the connection was made. */
@@ -112,6 +119,7 @@ function simulated(options: LinkOptions, endpoint: Simulated): DeviceLink {
       line.fault(analyzerId, kind, forMs);
       return true;
     },
+    populate: line.populate,
     end: async () => {},
   };
 }
@@ -120,14 +128,15 @@ type Served = Awaited<ReturnType<typeof serveSimulatedTcp>>;
 
 /** Simulated meters on a real loopback socket; their server starts with the first opening. */
 function simulatedSocket(options: LinkOptions, endpoint: Simulated): DeviceLink {
-  const { clock, meters, device } = options;
+  const { clock, device } = options;
   const { faults, seed } = endpoint;
-  const plant = { meters, faults, clock, seed, lateMs: lateMsOf(device) };
+  let { meters } = options;
   let server: Served | null = null;
   let link: Link | null = null;
   return {
     link: {
       async open() {
+        const plant = { meters, faults, clock, seed, lateMs: lateMsOf(device) };
         server ??= await serveSimulatedTcp({ host: '127.0.0.1', port: 0, ...plant });
         link ??= tcpLink(options, createTcpLine({ host: '127.0.0.1', port: server.port, clock }));
         await link.open();
@@ -140,6 +149,10 @@ function simulatedSocket(options: LinkOptions, endpoint: Simulated): DeviceLink 
     fault(analyzerId, kind, forMs) {
       server?.fault(analyzerId, kind, forMs);
       return server !== null;
+    },
+    populate(next) {
+      meters = next;
+      server?.populate(next);
     },
     async end() {
       await server?.close();

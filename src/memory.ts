@@ -1,17 +1,27 @@
+import type { PausedBy } from './domain/mode.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Identity, SmallState, StateFile, Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
 
 /** What Lector remembers of its analyzers over a restart: who is paused, and what each meter said it is. */
 export type Memory = {
-  readonly pauseOf: (id: AnalyzerId) => { readonly since: EpochMs; readonly until: EpochMs | null } | null;
+  readonly pauseOf: (id: AnalyzerId) => Pause | null;
   readonly identityOf: (id: AnalyzerId) => Identity | null;
   readonly keepIdentity: (id: AnalyzerId, identity: Identity) => void;
   /** Ends the pauses whose end passed while Lector did not run. */
   readonly endPauses: () => void;
   /** A pause is kept; its end leaves a gap mark behind. */
-  readonly keepMode: (id: AnalyzerId, mode: 'running' | 'paused' | 'stopped', until: EpochMs | null) => void;
+  readonly keepMode: (id: AnalyzerId, mode: KeptMode) => void;
 };
+
+/** A mode as it is kept: `until` and `by` of a pause, null of others. */
+export type KeptMode = {
+  readonly mode: 'running' | 'paused' | 'stopped';
+  readonly until: EpochMs | null;
+  readonly by: PausedBy | null;
+};
+
+type Pause = { readonly since: EpochMs; readonly until: EpochMs | null; readonly by: PausedBy };
 
 export type MemoryOptions = {
   readonly state: StateFile;
@@ -26,7 +36,8 @@ export function createMemory({ state, store, clock, log }: MemoryOptions): Memor
   const pauseOf: Memory['pauseOf'] = (id) => {
     const pause = state.read().paused[id];
     if (pause === undefined || (pause.until !== null && pause.until <= clock.now())) return null;
-    return { since: epochMs(pause.since), until: pause.until === null ? null : epochMs(pause.until) };
+    const { since, until, by = 'analyzer' } = pause;
+    return { since: epochMs(since), until: until === null ? null : epochMs(until), by };
   };
 
   /** Resolves with since when it was paused; null: it was not. */
@@ -64,14 +75,18 @@ export function createMemory({ state, store, clock, log }: MemoryOptions): Memor
         markGap(Number(name), since, until);
       }
     },
-    keepMode(id, mode, until) {
+    keepMode(id, { mode, until, by }) {
       const now = clock.now();
       if (mode !== 'paused') {
         forgetPause(id).then((since) => since !== null && markGap(id, since, now));
         return;
       }
       // what it was before is asked when its turn comes: an earlier change may still be waiting to be written
-      const pause = ({ paused }: SmallState) => ({ since: paused[id]?.since ?? now, until });
+      const pause = ({ paused }: SmallState) => ({
+        since: paused[id]?.since ?? now,
+        until,
+        ...(by === 'line' && { by }),
+      });
       state
         .update((before) => ({ ...before, paused: { ...before.paused, [id]: pause(before) } }))
         .catch(failed(`the pause of analyzer ${id}`));

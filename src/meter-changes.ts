@@ -8,6 +8,12 @@ import type { Closed } from './recovery.ts';
 
 /** Analyzers of the configuration that say something else now than in the run before. */
 export type MeterChanges = {
+  /** Since when what is stored of an analyzer is of the meter of now, ms; 0: always. */
+  sinceOf(id: AnalyzerId): number;
+  /** Whose profile, ratio or sign are others than those that are remembered. */
+  differing(analyzers: readonly AnalyzerConfig[], profiles: ReadonlyMap<string, Profile>): readonly AnalyzerId[];
+  /** Remembers these analyzers as they are; those in `changed` say something else from `now` on. */
+  change(analyzers: readonly AnalyzerConfig[], changed: ReadonlySet<AnalyzerId>, now: EpochMs): void;
   /** As they were, where their profile is still known: what ended before this run is recorded as theirs. */
   readonly former: readonly AnalyzerConfig[];
   /** The store as far as it holds what the meters of now said. */
@@ -32,27 +38,51 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
   const before = state.read();
   const known = new Map(analyzers.map((each) => [each.id, markIn(before, each, profiles)]));
   const changed = analyzers.filter((each) => !isSame(each, known.get(each.id) ?? null));
-  const sinceOf = (id: AnalyzerId) => known.get(id)?.since ?? 0;
-  const marks = new Map(
-    analyzers.map((each) => [each.id, changed.includes(each) ? now : epochMs(sinceOf(each.id))] as const),
-  );
+  const former = changed.flatMap((each) => formerOf(each, known.get(each.id) ?? null, profiles));
+  const formerSince = (id: AnalyzerId) => known.get(id)?.since ?? 0;
+  /** Since when each says what it says now, ms. */
+  const marks = new Map(analyzers.map(({ id }) => [id, formerSince(id)]));
+  const sinceOf = (id: AnalyzerId) => marks.get(id) ?? 0;
+  /** As they were remembered in this run: the file may be behind. */
+  const latest = new Map<AnalyzerId, MeterMark>();
+
+  const remember = (these: readonly AnalyzerConfig[]) => {
+    const meters = Object.fromEntries(these.map((each) => [each.id, markOf(each, sinceOf(each.id))]));
+    for (const each of these) latest.set(each.id, markOf(each, sinceOf(each.id)));
+    const isKept = ([id, mark]: [string, MeterMark]) => isEqual(mark, state.read().meters?.[id]);
+    if (Object.entries(meters).every(isKept)) return;
+    state
+      .update((last) => ({ ...last, meters: { ...last.meters, ...meters } }))
+      .catch((error) => log.error({ error }, 'which meters are read could not be kept over a restart'));
+  };
   for (const { id, model } of changed) {
+    marks.set(id, now);
     const text =
       `analyzer ${id} (${model}) has another model, ratio or sign than in the run before: ` +
       'the records of the window that is open now begin with what is read from now on';
     log.warn({ analyzer: id, before: known.get(id)?.model ?? '' }, text);
   }
-  if (changed.length > 0 || analyzers.some(({ id }) => before.meters?.[id] === undefined)) {
-    const meters = Object.fromEntries(analyzers.map((each) => [each.id, markOf(each, marks.get(each.id) ?? 0)]));
-    state
-      .update((last) => ({ ...last, meters: { ...last.meters, ...meters } }))
-      .catch((error) => log.error({ error }, 'which meters are read could not be kept over a restart'));
-  }
+  remember(analyzers);
   return {
-    former: changed.flatMap((each) => formerOf(each, known.get(each.id) ?? null, profiles)),
-    over: (store) => (Math.max(...marks.values(), 0) === 0 ? store : since(store, (id) => marks.get(id) ?? 0)),
-    overFormer: (store) => since(store, sinceOf),
+    ...{ former, sinceOf },
+    differing(these, all) {
+      const last = state.read();
+      return these.filter((each) => !isSame(each, latest.get(each.id) ?? markIn(last, each, all))).map(({ id }) => id);
+    },
+    change(these, others, at) {
+      const last = state.read().meters ?? {};
+      for (const { id } of these) marks.set(id, others.has(id) ? at : (marks.get(id) ?? last[id]?.since ?? 0));
+      remember(these);
+    },
+    over: (store) => since(store, sinceOf),
+    overFormer: (store) => since(store, formerSince),
   };
+}
+
+function isEqual(one: MeterMark, other: MeterMark | undefined): boolean {
+  const { profileId, model, ratio, invert } = one;
+  const isOfNow = other?.model === model && other.since === one.since;
+  return isOfNow && other.profileId === profileId && other.ratio === ratio && other.invert === invert;
 }
 
 /** A recorder that first closes what the meters of before left: all of it, for what is left then is a gap. */

@@ -5,7 +5,6 @@ import type { OffsetAt, Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
 import { passOf, unrecordedSince } from './domain/pass.ts';
 import type { Clock } from './domain/ports.ts';
-import type { Profile } from './domain/profile.ts';
 import type { Gap, LectorRecord } from './domain/record.ts';
 import { recordOf } from './domain/record-of.ts';
 import { windowIn } from './domain/recording-grid.ts';
@@ -13,15 +12,17 @@ import type { Scheduled } from './domain/schedule.ts';
 import type { Store } from './domain/store-port.ts';
 import { type Stretch, uncovered } from './domain/stretch.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
+import type { Place } from './fleet.ts';
 import { createLastRun } from './last-run.ts';
 import type { Passes } from './passes.ts';
 import { type Closed, createRecovery, type Left, type Recovery } from './recovery.ts';
 
 export type RecorderOptions = {
   readonly nodeId: number;
+  /** Analyzers whose last run is looked into at the start. */
   readonly analyzers: readonly AnalyzerConfig[];
-  readonly scheduled: readonly Scheduled[];
-  readonly profileOf: (analyzer: AnalyzerConfig) => Profile;
+  /** What records of an analyzer are made by now; null: it is not known any more. */
+  readonly placeOf: (id: AnalyzerId) => Place | null;
   readonly store: Store;
   readonly offsetAt: OffsetAt;
   /** Whether the analyzer is paused: where nothing is recorded, the pause says why. */
@@ -80,9 +81,6 @@ const TRIES_MAX = 3;
 export function createRecorder(o: RecorderOptions): Recorder {
   const { store } = o;
   const lastRun = createLastRun(o);
-  const places = new Map(
-    o.analyzers.map((analyzer, index) => [analyzer.id, { analyzer, scheduled: o.scheduled[index]! }]),
-  );
 
   const recordedOf = (id: AnalyzerId, { end }: Window) => store.records(id, epochMs(end - 1), end);
 
@@ -93,7 +91,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
     return overlaps ? { ...window, start: previous.end } : window;
   };
 
-  const write = (analyzer: AnalyzerConfig, whole: Window, evenEmpty: boolean): readonly Made[] => {
+  const write = ({ analyzer, profile }: Place, whole: Window, evenEmpty: boolean): readonly Made[] => {
     const previous = store.lastRecord(analyzer.id);
     const window = unrecorded(whole, previous);
     const recorded = recordedOf(analyzer.id, window);
@@ -102,12 +100,11 @@ export function createRecorder(o: RecorderOptions): Recorder {
     // what was read when the clock passed here before is in the record of then
     const since = unrecordedSince(recorded);
     const readings = stored.filter((reading) => passOf(reading) >= since && passOf(reading) <= passOf(window));
-    if (readings.length === 0 && !evenEmpty) return [];
+    const isRecorded = recorded.some((record) => passOf(record) === passOf(window));
+    if (readings.length === 0 && (isRecorded || !evenEmpty)) return [];
     const record = recordOf({
       nodeId: o.nodeId,
-      analyzer,
-      profile: o.profileOf(analyzer),
-      window,
+      ...{ analyzer, profile, window },
       generation,
       ...{ readings, previous },
     });
@@ -185,8 +182,7 @@ export function createRecorder(o: RecorderOptions): Recorder {
     }
   };
 
-  const planOf = (analyzer: AnalyzerConfig, now: EpochMs): Left => {
-    const { scheduled } = places.get(analyzer.id)!;
+  const planOf = ({ analyzer, scheduled }: Place, now: EpochMs): Left => {
     const { windows, gaps } = closableWindows({ ...lastRun.of(analyzer, scheduled, now), now, offsetAt: o.offsetAt });
     const marks = o.isPaused(analyzer.id)
       ? []
@@ -197,22 +193,23 @@ export function createRecorder(o: RecorderOptions): Recorder {
 
   return {
     closeWindow(analyzerId, window, isHeld = false) {
-      const place = places.get(analyzerId);
-      if (place === undefined) return [];
-      const { analyzer, scheduled } = place;
+      const place = o.placeOf(analyzerId);
+      if (place === null) return [];
       return sparing(analyzerId, window, TRIES_MAX, () => {
-        const before = leftOpen(scheduled, window).flatMap((each) =>
-          sparing(analyzerId, each, 1, () => write(analyzer, each, false)),
+        const before = leftOpen(place.scheduled, window).flatMap((each) =>
+          sparing(analyzerId, each, 1, () => write(place, each, false)),
         );
-        return [...before, ...write(analyzer, window, isHeld)];
+        return [...before, ...write(place, window, isHeld)];
       });
     },
     async recover(startedAt) {
+      // as it is configured now, whatever takes its place meanwhile
+      const places = o.analyzers.flatMap(({ id }) => o.placeOf(id) ?? []);
       recovery = createRecovery({
-        ...{ analyzers: o.analyzers, clock: o.clock, failed: o.tell.recoverFailed },
-        plan: (analyzer) => planOf(analyzer, startedAt),
-        close: (analyzer, window) =>
-          sparing(analyzer.id, window, 1, () => write(analyzer, window, true)).map(({ written }) => written),
+        ...{ places, clock: o.clock, failed: o.tell.recoverFailed },
+        plan: (place) => planOf(place, startedAt),
+        close: (place, window) =>
+          sparing(place.analyzer.id, window, 1, () => write(place, window, true)).map(({ written }) => written),
       });
       const begun = await recovery.begin();
       if (o.passes.left !== null) await begun.closed;

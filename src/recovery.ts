@@ -1,7 +1,7 @@
 import type { Window } from './domain/grid.ts';
-import type { AnalyzerConfig } from './domain/installation.ts';
 import type { Clock } from './domain/ports.ts';
 import type { AnalyzerId } from './domain/units.ts';
+import type { Place } from './fleet.ts';
 
 /** What the windows of the last run came to: how many records were made of them, and the promise of their writes. */
 export type Closed = { readonly windows: number; readonly written: Promise<unknown> };
@@ -21,11 +21,11 @@ export type Recovery = {
 export type Left = { readonly windows: readonly Window[]; readonly marks: readonly Promise<unknown>[] };
 
 type Options = {
-  readonly analyzers: readonly AnalyzerConfig[];
+  readonly places: readonly Place[];
   readonly clock: Pick<Clock, 'mono' | 'setTimeout'>;
-  readonly plan: (analyzer: AnalyzerConfig) => Left;
+  readonly plan: (place: Place) => Left;
   /** Closes one window; what is made of it, as promises of writes. Throws what the store says. */
-  readonly close: (analyzer: AnalyzerConfig, window: Window) => readonly Promise<unknown>[];
+  readonly close: (place: Place, window: Window) => readonly Promise<unknown>[];
   /** The first analyzer whose last run could not be looked into; the windows are closed with its next one. */
   readonly failed: (error: unknown) => void;
 };
@@ -33,13 +33,13 @@ type Options = {
 /** How long it works before others have their turn. */
 const SLICE_MS = 10;
 
-type Pending = { readonly analyzer: AnalyzerConfig; readonly windows: Window[] } & PromiseWithResolvers<void>;
+type Pending = { readonly place: Place; readonly windows: Window[] } & PromiseWithResolvers<void>;
 
 /**
  * Closes what the last run left beside the readings of this one. What is to be closed is settled before anything is
  * read, and each analyzer's windows are closed in order by this alone: whoever closes a later one waits for `under`.
  */
-export function createRecovery({ analyzers, clock, plan, close, failed }: Options): Recovery {
+export function createRecovery({ places, clock, plan, close, failed }: Options): Recovery {
   const pending = new Map<AnalyzerId, Pending>();
   const writes: Promise<unknown>[] = [];
   let windows = 0;
@@ -61,12 +61,12 @@ export function createRecovery({ analyzers, clock, plan, close, failed }: Option
     await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), 0));
     since = clock.mono();
   };
-  const look = (analyzer: AnalyzerConfig) => {
+  const look = (place: Place) => {
     try {
-      const left = plan(analyzer);
+      const left = plan(place);
       keep(left.marks);
       if (left.windows.length === 0) return;
-      pending.set(analyzer.id, { analyzer, windows: [...left.windows], ...Promise.withResolvers<void>() });
+      pending.set(place.analyzer.id, { place, windows: [...left.windows], ...Promise.withResolvers<void>() });
     } catch (error) {
       fail(error);
     }
@@ -75,7 +75,7 @@ export function createRecovery({ analyzers, clock, plan, close, failed }: Option
   const closeOne = (each: Pending) => {
     try {
       const window = each.windows.shift();
-      const made = window === undefined ? [] : close(each.analyzer, window);
+      const made = window === undefined ? [] : close(each.place, window);
       keep(made);
       windows += made.length;
     } catch (error) {
@@ -83,7 +83,7 @@ export function createRecovery({ analyzers, clock, plan, close, failed }: Option
       fail(error);
     }
     if (each.windows.length > 0) return;
-    pending.delete(each.analyzer.id);
+    pending.delete(each.place.analyzer.id);
     each.resolve();
   };
   const closeAll = async (): Promise<Closed> => {
@@ -99,8 +99,8 @@ export function createRecovery({ analyzers, clock, plan, close, failed }: Option
   return {
     async begin() {
       since = clock.mono();
-      for (const analyzer of analyzers) {
-        look(analyzer);
+      for (const place of places) {
+        look(place);
         await breathe();
         if (isEnded) break;
       }
@@ -108,7 +108,7 @@ export function createRecovery({ analyzers, clock, plan, close, failed }: Option
     },
     under: (id) => pending.get(id)?.promise ?? null,
     finish() {
-      for (const each of pending.values()) while (pending.has(each.analyzer.id)) closeOne(each);
+      for (const each of pending.values()) while (pending.has(each.place.analyzer.id)) closeOne(each);
     },
     end() {
       isEnded = true;

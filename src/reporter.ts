@@ -6,12 +6,12 @@ import { createAttendance } from './attendance.ts';
 import { counterWords } from './counter-words.ts';
 import { type ErrorCode, toFailure } from './domain/errors.ts';
 import type { Window } from './domain/grid.ts';
-import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
+import type { AnalyzerConfig } from './domain/installation.ts';
 import type { Log } from './domain/ports.ts';
-import type { Profile } from './domain/profile.ts';
 import type { LectorRecord } from './domain/record.ts';
 import type { Session } from './domain/session.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
+import type { Fleet } from './fleet.ts';
 import {
   analyzerWords,
   deliveryWords,
@@ -41,23 +41,30 @@ export type Reporter = {
   made(record: LectorRecord, previous: LectorRecord | null): void;
   recorded(record: LectorRecord): void;
   storeFailed(error: unknown): void;
+  /** Another configuration is in force: who comes back later is somebody new. */
+  installed(): void;
 };
 
 export type ReporterOptions = {
   readonly log: Log;
-  readonly analyzers: readonly AnalyzerConfig[];
-  readonly devices: readonly DeviceConfig[];
+  readonly fleet: () => Pick<Fleet, 'analyzers' | 'placeOf' | 'deviceOf'>;
   /** Local time of an instant, such as "2026-11-25 12:15:00". */
   readonly timeText: (at: EpochMs) => string;
-  readonly profileOf: (analyzer: AnalyzerConfig) => Profile;
 };
 
 /** Failures of an analyzer that are those of its line. */
 const LINE_IS_SHUT: readonly ErrorCode[] = ['LINE_OPEN_FAILED', 'LINE_CLOSED'];
 
-export function createReporter({ log, analyzers, devices, profileOf, timeText }: ReporterOptions): Reporter {
-  const names = new Map(analyzers.map((each) => [each.id, `analyzer ${each.id} (${nameOf(each)})`]));
-  const places = new Map(devices.map((each) => [each.id, `device ${each.id} (${placeOf(each)})`]));
+export function createReporter({ log, fleet, timeText }: ReporterOptions): Reporter {
+  const analyzerOf = (id: AnalyzerId) => fleet().placeOf(id)?.analyzer ?? null;
+  const called = (id: AnalyzerId) => {
+    const analyzer = analyzerOf(id);
+    return analyzer === null ? `analyzer ${id}` : `analyzer ${id} (${nameOf(analyzer)})`;
+  };
+  const lineCalled = (id: DeviceId) => {
+    const device = fleet().deviceOf(id);
+    return device === null ? `device ${id}` : `device ${id} (${placeOf(device)})`;
+  };
   /** What was said of each actor since all was well with it: said again only after that. */
   const told = new Map<string, Set<string>>();
 
@@ -78,8 +85,8 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     say(facts, words);
   };
   const attendance = createAttendance(
-    analyzers.map(({ id }) => id),
-    (id) => (names.get(id) ?? String(id)).replace('analyzer ', ''),
+    () => fleet().analyzers.map(({ id }) => id),
+    (id) => called(id).replace('analyzer ', ''),
   );
   /** Devices whose line is not open, which was said with its reason. */
   const shut = new Set<DeviceId>();
@@ -101,7 +108,7 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
       const actor = `device ${id}`;
       if (news.news === 'opened') shut.delete(id);
       if (news.news === 'openFailed' || news.news === 'lost') shut.add(id);
-      const words = deviceWords(places.get(id) ?? actor, news);
+      const words = deviceWords(lineCalled(id), news);
       const before = lastNews.get(id);
       lastNews.set(id, news.news);
       const isSilent = told.get(actor)?.has('adapter') === true;
@@ -123,18 +130,18 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     },
     analyzer(session, news) {
       const id = session.spec.analyzerId;
-      const name = names.get(id) ?? `analyzer ${id}`;
-      const analyzer = analyzers.find((each) => each.id === id);
+      const actor = `analyzer ${id}`;
+      const analyzer = analyzerOf(id);
       const words = analyzerWords(
-        name,
+        called(id),
         analyzer ? brief(analyzer, news) : news,
         session.identity?.text ?? '',
-        !told.has(name),
+        !told.has(actor),
       );
       const state = `${news.news} ${news.failure?.code}`;
       if (news.news === 'connecting') return say({ analyzer: id }, words);
       const isWell = news.news === 'polling' || news.news === 'paused' || news.news === 'stopped';
-      (isWell ? sayWell : sayOnce)(name, state, { analyzer: id }, words);
+      (isWell ? sayWell : sayOnce)(actor, state, { analyzer: id }, words);
       const summary = attendance.note(id, news.news);
       if (summary !== null) log[summary.level]({}, summary.text);
     },
@@ -153,26 +160,29 @@ export function createReporter({ log, analyzers, devices, profileOf, timeText }:
     },
     recoverFailed: (error) => say({}, rootWords({ news: 'recoverFailed', failure: toFailure(error) })),
     setAside(id, window, error) {
-      const name = names.get(id) ?? `analyzer ${id}`;
-      say({ analyzer: id, error }, setAsideWords(name, timeText(window.end), toFailure(error)));
+      say({ analyzer: id, error }, setAsideWords(called(id), timeText(window.end), toFailure(error)));
     },
     made(record, previous) {
       const { analyzerId } = record;
-      const name = names.get(analyzerId) ?? `analyzer ${analyzerId}`;
-      for (const words of counterWords(name, record, previous, timeText)) say({ analyzer: analyzerId }, words);
+      for (const words of counterWords(called(analyzerId), record, previous, timeText))
+        say({ analyzer: analyzerId }, words);
     },
     recorded(record) {
       const { analyzerId, n, expected } = record;
-      const name = names.get(analyzerId) ?? `analyzer ${analyzerId}`;
-      const analyzer = analyzers.find(({ id }) => id === analyzerId);
-      const variables = analyzer ? profileOf(analyzer).variables : [];
-      const words = recordWords(name, record, variables, timeText);
+      const variables = fleet().placeOf(analyzerId)?.profile.variables ?? [];
+      const words = recordWords(called(analyzerId), record, variables, timeText);
       say({ analyzer: analyzerId, n, expected }, words);
     },
     storeFailed(error) {
       const failure = toFailure(error);
       const text = failure.code === 'UNEXPECTED' ? failure.message : `the store: ${failure.message}`;
       sayOnce('store', failure.code, {}, { level: 'error', text, failure });
+    },
+    installed() {
+      const { analyzers } = fleet();
+      const there = new Set(analyzers.map(({ id }) => `analyzer ${id}`));
+      for (const actor of told.keys()) if (actor.startsWith('analyzer ') && !there.has(actor)) told.delete(actor);
+      attendance.prune();
     },
   };
 }

@@ -10,8 +10,9 @@ import type { Pass } from './domain/pass.ts';
 import type { Link } from './domain/ports.ts';
 import type { Reading } from './domain/reading.ts';
 import type { Exporter, Identity, Store } from './domain/store-port.ts';
-import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
+import type { AnalyzerId, DeviceId } from './domain/units.ts';
 import { deliverOnce } from './exports.ts';
+import type { KeptMode } from './memory.ts';
 import type { Made, Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -28,7 +29,15 @@ export type Ports = {
   readonly beginPass: (pass: Pass) => void;
   readonly keepReading: (reading: Reading) => void;
   readonly keepIdentity: (analyzerId: AnalyzerId, identity: Identity) => void;
-  readonly keepMode: (analyzerId: AnalyzerId, mode: 'running' | 'paused' | 'stopped', until: EpochMs | null) => void;
+  readonly keepMode: (analyzerId: AnalyzerId, mode: KeptMode) => void;
+  /** So many records were acknowledged. */
+  readonly delivered: (exporterId: string, count: number) => void;
+  /** Analyzers that are read no more, and have a window that is still to be recorded. */
+  readonly leaving: {
+    readonly has: (analyzerId: AnalyzerId) => boolean;
+    /** Its window is closed; these are the records. */
+    readonly recorded: (analyzerId: AnalyzerId, made: readonly Made[]) => void;
+  };
 };
 
 /** The root machine with every slot filled: what the machines ask for is done by the ports. */
@@ -44,7 +53,11 @@ export function wiredRoot(ports: Ports) {
       device: wiredDevice(ports),
       analyzer: wiredAnalyzer(ports),
       delivery: deliveryMachine(time).provide({
-        actors: { deliver: fromPromise(({ input }) => deliverOnce(store.outbox, ports.exporterOf(input.exporterId))) },
+        actors: {
+          deliver: fromPromise(async ({ input: { exporterId } }) =>
+            deliverOnce(store.outbox, ports.exporterOf(exporterId), (count) => ports.delivered(exporterId, count)),
+          ),
+        },
         actions: { announce: ({ context }, params) => reporter.delivery(context.exporterId, params) },
       }),
     },
@@ -54,7 +67,10 @@ export function wiredRoot(ports: Ports) {
         // what goes wrong here must not end the root; the window is closed with the next one then
         const close = () => {
           try {
-            tellWhenWritten(recorder.closeWindow(analyzerId, window, true), reporter);
+            const isLeaving = ports.leaving.has(analyzerId);
+            const made = recorder.closeWindow(analyzerId, window, !isLeaving);
+            tellWhenWritten(made, reporter);
+            if (isLeaving) ports.leaving.recorded(analyzerId, made);
           } catch (error) {
             reporter.storeFailed(error);
           }
@@ -76,7 +92,7 @@ export function wiredRoot(ports: Ports) {
   });
 }
 
-function tellWhenWritten(all: readonly Made[], reporter: Reporter): void {
+export function tellWhenWritten(all: readonly Made[], reporter: Reporter): void {
   for (const { record, written } of all) {
     written.then(() => reporter.recorded(record)).catch(reporter.storeFailed);
   }
@@ -113,7 +129,7 @@ function wiredAnalyzer(ports: Ports) {
         for (const reading of context.made.readings) ports.keepReading(reading);
         if (context.made.learnt) ports.keepIdentity(context.session.spec.analyzerId, context.made.learnt);
       },
-      remember: ({ context }, { mode, until }) => ports.keepMode(context.session.spec.analyzerId, mode, until),
+      remember: ({ context }, mode) => ports.keepMode(context.session.spec.analyzerId, mode),
       announce: ({ context }, params) => reporter.analyzer(context.session, params),
     },
   });

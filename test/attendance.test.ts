@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { createAttendance } from '../src/attendance.ts';
 
 const [one, two, three] = [1, 2, 3] as const;
-const attendance = () => createAttendance([one, two, three], (id) => `${id} (PM710)`);
+const attendance = () =>
+  createAttendance(
+    () => [one, two, three],
+    (id) => `${id} (PM710)`,
+  );
 
 describe('who is read, in one sentence', () => {
   it('is said once, when each was heard of', () => {
@@ -29,13 +33,13 @@ describe('who is read, in one sentence', () => {
 
   it('counts those that are too many to name', () => {
     const many = Array.from({ length: 9 }, (_, n) => n + 1);
-    const { note } = createAttendance(many, String);
+    const { note } = createAttendance(() => many, String);
     expect(many.map((id) => note(id, 'failed')).at(-1)?.text).toBe(
       '0 of 9 analyzers are read; not read: 1, 2, 3, 4, 5 and 4 more',
     );
   });
 
   it('of a single one, its own line says it already', () => {
-    expect(createAttendance([one], String).note(one, 'polling')).toBeNull();
+    expect(createAttendance(() => [one], String).note(one, 'polling')).toBeNull();
   });
 });

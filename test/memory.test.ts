@@ -29,16 +29,18 @@ async function remembering() {
   return { memory, store, clock, written, kept: () => JSON.parse(readFileSync(file, 'utf8')) };
 }
 
+const RUNNING = { mode: 'running', until: null, by: null } as const;
+
 describe('what is remembered of analyzers', () => {
   it('a pause that ends while it is still being written is over after a restart too, and leaves its gap', async () => {
     const { memory, store, clock, written, kept } = await remembering();
     memory.keepIdentity(2, knownAs());
-    memory.keepMode(1, 'paused', null);
+    memory.keepMode(1, { mode: 'paused', until: null, by: 'analyzer' });
     const since = clock.now();
     await clock.advance(5000);
-    memory.keepMode(2, 'paused', null);
-    memory.keepMode(2, 'running', null);
-    memory.keepMode(1, 'running', null);
+    memory.keepMode(2, { mode: 'paused', until: null, by: 'analyzer' });
+    memory.keepMode(2, RUNNING);
+    memory.keepMode(1, RUNNING);
     await written();
     expect(kept().paused).toEqual({});
     expect(store.gaps(1, epochMs(0), epochMs(1e15))).toMatchObject([{ from: since, to: clock.now(), cause: 'paused' }]);

@@ -23,8 +23,11 @@ async function recording(readings: readonly Reading[]) {
   const recorder = createRecorder({
     nodeId: 4,
     analyzers: [analyzer],
-    scheduled: [{ analyzerId: 1, readingMs: 10_000, rapidMs: null, recordingMs: 60_000, staggerMs: 0 }],
-    profileOf: () => PROFILES.get(analyzer.profileId)!,
+    placeOf: () => ({
+      analyzer,
+      scheduled: { analyzerId: 1, readingMs: 10_000, rapidMs: null, recordingMs: 60_000, staggerMs: 0 },
+      profile: PROFILES.get(analyzer.profileId)!,
+    }),
     ...{ store, offsetAt: () => 0, clock: createSteppedClock(T0) },
     isPaused: () => false,
     passes: { last: 0, from: null, left: null },

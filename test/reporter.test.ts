@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode, Failure } from '../src/domain/errors.ts';
 import type { Session } from '../src/domain/session.ts';
+import { epochMs } from '../src/domain/units.ts';
+import { firstFleet } from '../src/fleet.ts';
 import { createReporter } from '../src/reporter.ts';
-import { analyzerConfig, deviceConfig, PROFILES } from './support/installation.ts';
+import { createMemoryStore } from '../src/store/memory-store.ts';
+import { analyzerConfig, deviceConfig, installationOf, PROFILES } from './support/installation.ts';
 import { createLogLines } from './support/log-lines.ts';
 
 const failure = (code: ErrorCode, message: string): Failure => ({ code, message, facts: {} });
@@ -10,11 +13,12 @@ const sessionOf = (analyzerId: number) => ({ spec: { analyzerId }, identity: nul
 
 function reporting() {
   const log = createLogLines();
+  const installation = installationOf([deviceConfig()], [analyzerConfig({ id: 1 }), analyzerConfig({ id: 2 })]);
+  const around = { store: createMemoryStore(), now: epochMs(0), offsetAt: () => 0 };
+  const fleet = firstFleet({ installation, profiles: PROFILES }, around);
   const reporter = createReporter({
     log,
-    analyzers: [analyzerConfig({ id: 1 }), analyzerConfig({ id: 2 })],
-    devices: [deviceConfig()],
-    profileOf: (analyzer) => PROFILES.get(analyzer.profileId)!,
+    fleet: () => fleet,
     timeText: String,
   });
   const fails = (id: number, why: Failure) => reporter.analyzer(sessionOf(id), { news: 'failed', failure: why });

@@ -24,6 +24,8 @@ export type Plant = {
   connect(framing: Framing): PlantSide;
   /** Lets something go wrong from now on. Throws USAGE for an analyzer that is not here. */
   fault(analyzerId: AnalyzerId, kind: FaultKind, forMs: number): void;
+  /** Puts these meters in the place of the former; one that is the same object stays as it is. */
+  populate(meters: readonly PlantMeter[]): void;
   /** The meters' own time: the wall clock's, but it goes on evenly when that is set. */
   now(): EpochMs;
 };
@@ -44,7 +46,7 @@ const GATEWAY_TARGET_SILENT = 11;
 
 /** What both protocols need of the plant. */
 type Inside = {
-  readonly residents: readonly Resident[];
+  readonly residents: () => readonly Resident[];
   readonly now: () => EpochMs;
   readonly dice: Dice;
   readonly lateMs: number;
@@ -58,7 +60,8 @@ export function createPlant(options: PlantOptions): Plant {
   const startedMono = clock.mono();
   const started = now();
   const elapsedMs = () => clock.mono() - startedMono;
-  const residents = options.meters.map(residentOf);
+  let places = placesOf(options.meters, new Map());
+  const residents = () => [...places.values()];
   const inside: Inside = {
     ...{ residents, now, lateMs, dice: createDice(options.seed ?? 1) },
     meet: (resident) => meet(resident, script, elapsedMs(), started),
@@ -66,15 +69,26 @@ export function createPlant(options: PlantOptions): Plant {
   return {
     connect: (framing) => (framing === 'cvm' ? connectCvm(inside) : connectModbus(inside, framing)),
     fault(analyzerId, kind, forMs) {
-      if (!residents.some((each) => each.analyzerId === analyzerId)) {
-        const there = residents.map((each) => each.analyzerId).join(', ');
+      if (!residents().some((each) => each.analyzerId === analyzerId)) {
+        const there = residents()
+          .map((each) => each.analyzerId)
+          .join(', ');
         throw new LectorError('USAGE', `no simulated analyzer ${analyzerId} here; there are ${there}`, { analyzerId });
       }
       script.add({ analyzerId, kind, fromMs: elapsedMs(), forMs });
     },
+    populate(meters) {
+      places = placesOf(meters, places);
+    },
     now,
   };
 }
+
+type Places = ReadonlyMap<PlantMeter, Resident>;
+
+/** What a meter remembers of its own trouble goes with it. */
+const placesOf = (meters: readonly PlantMeter[], former: Places): Places =>
+  new Map(meters.map((meter) => [meter, former.get(meter) ?? residentOf(meter)]));
 
 function connectModbus(inside: Inside, framing: 'rtu' | 'mbap'): PlantSide {
   const slave = framing === 'rtu' ? createRtuSlave() : createMbapSlave();
@@ -85,7 +99,7 @@ function connectModbus(inside: Inside, framing: 'rtu' | 'mbap'): PlantSide {
 }
 
 function answerModbus(inside: Inside, asked: ModbusAsked, slave: ModbusSlave, framing: Framing): readonly Sent[] {
-  const resident = addressed(inside.residents, asked.unit, framing);
+  const resident = addressed(inside.residents(), asked.unit, framing);
   if (resident === null) return framing === 'mbap' ? [gatewayRefusal(asked, slave)] : [];
   const { kinds, counters, silent } = inside.meet(resident);
   if (silent) return [];
@@ -114,7 +128,7 @@ function gatewayRefusal(asked: ModbusAsked, slave: ModbusSlave): Sent {
 function connectCvm(inside: Inside): PlantSide {
   let sent: Sent[] = [];
   let kinds: readonly FaultKind[] = [];
-  const of = (unit: number) => inside.residents.find((each) => each.unit === unit);
+  const of = (unit: number) => inside.residents().find((each) => each.unit === unit);
   const slave = createCvmSlave(
     (unit, command) => {
       const resident = of(unit);

@@ -15,6 +15,8 @@ const SILENCE_MIN_MS = 1.75;
 export type SimulatedLine = Line & {
   /** Lets something go wrong with a meter from now on. */
   fault(analyzerId: AnalyzerId, kind: FaultKind, forMs: number): void;
+  /** Puts these meters in the place of the former; one that is the same object stays as it is. */
+  populate(meters: readonly PlantMeter[]): void;
   /** Pulls the adapter out: reading and writing reject, and opening does until it is put back. */
   unplug(): void;
   plug(): void;
@@ -108,6 +110,7 @@ export function createPlantLine(options: PlantLineOptions): SimulatedLine {
     },
     close: async () => lose('was closed'),
     fault: plant.fault,
+    populate: plant.populate,
     unplug() {
       plugged = false;
       lose('was unplugged');

@@ -28,6 +28,8 @@ export type SimulatedTcpOptions = {
 export type SimulatedTcp = {
   readonly port: number;
   fault(analyzerId: AnalyzerId, kind: FaultKind, forMs: number): void;
+  /** Puts these meters in the place of the former; one that is the same object stays as it is. */
+  populate(meters: readonly PlantMeter[]): void;
   /** The meters' own time, for which `truth` is right. */
   meterNow(): EpochMs;
   /** Ends every connection at once and stops listening. */
@@ -54,6 +56,7 @@ export async function serveSimulatedTcp(options: SimulatedTcpOptions): Promise<S
   return {
     port,
     fault: plant.fault,
+    populate: plant.populate,
     meterNow: plant.now,
     close: () =>
       new Promise((resolve) => {

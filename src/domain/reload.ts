@@ -34,6 +34,8 @@ export type ReloadPlan = {
   readonly meters: readonly AnalyzerId[];
   /** Analyzers that were read and are no more. */
   readonly removed: readonly AnalyzerId[];
+  /** All that are read then. */
+  readonly read: readonly AnalyzerConfig[];
 };
 
 /** The profiles of the former configuration and of the next, by id. */
@@ -69,7 +71,8 @@ export function planReload(
     lines: [...lines],
     analyzers: is.analyzers.filter(({ id }) => anew.has(id)).map(({ id }) => id),
     meters: touched.meters,
-    removed: was.analyzers.filter(({ id }) => !is.analyzers.some((each) => each.id === id)).map(({ id }) => id),
+    removed: was.analyzers.filter(({ id }) => !touched.there.has(id)).map(({ id }) => id),
+    read: is.analyzers,
   };
 }
 
@@ -101,7 +104,8 @@ function touchedAnalyzers(was: Read, is: Read, differences: Differing) {
   const stay = is.analyzers.filter(({ id }) => former.has(id)).map(({ id }) => id);
   const meters = stay.filter((id) => (differences.get(id)?.meter.length ?? 0) > 0);
   const anew = stay.filter((id) => (differences.get(id)?.connection.length ?? 0) > 0);
-  return { stay: new Set(stay), anew: [...anew, ...meters], meters };
+  const there = new Set(is.analyzers.map(({ id }) => id));
+  return { there, stay: new Set(stay), anew: [...anew, ...meters], meters };
 }
 
 /** What differs of the analyzers that both have. */
@@ -110,7 +114,8 @@ type Differing = ReadonlyMap<AnalyzerId, AnalyzerDifferences>;
 function differencesBetween(before: Installation, after: Installation, [old, young]: ProfilesOfBoth): Differing {
   const former = byId(before.analyzers);
   // a profile is long, and many meters have the same
-  const others = new Set([...young.keys()].filter((id) => isOtherProfile(old.get(id), young.get(id))));
+  const used = new Set(after.analyzers.map(({ profileId }) => profileId));
+  const others = new Set([...used].filter((id) => isOtherProfile(old.get(id), young.get(id))));
   return new Map(
     after.analyzers.flatMap((analyzer) => {
       const known = former.get(analyzer.id);
@@ -213,7 +218,10 @@ function deliveryChanges(was: Read, is: Read): readonly PlannedChange[] {
   return pairs.flatMap(([old, young]): readonly PlannedChange[] => {
     const subject = `delivery:${(young ?? old)?.id}`;
     if (young === undefined) {
-      const effect = 'it is sent nothing more; what it was not sent stays in the store';
+      const isDeserted = idsOf(old).every((id) => !is.analyzers.some((each) => each.id === id));
+      const effect = isDeserted
+        ? 'it is sent the last records of its analyzers, and then nothing more'
+        : 'it is sent nothing more; what it was not sent stays in the store';
       return [{ subject, change: 'removed', what: [], effect }];
     }
     if (old === undefined)

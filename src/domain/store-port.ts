@@ -72,8 +72,10 @@ export interface Outbox {
 /** Small human-readable state that outlives a restart. */
 export type SmallState = {
   readonly version: 1;
-  /** Analyzer ids paused by hand, with the instant they resume by themselves or null. */
-  readonly paused: Readonly<Record<string, { readonly since: number; readonly until: number | null }>>;
+  /** Analyzer ids paused by hand, with the instant they resume by themselves or null; `by`: with its whole line. */
+  readonly paused: Readonly<
+    Record<string, { readonly since: number; readonly until: number | null; readonly by?: 'line' }>
+  >;
   /** What each analyzer said it is, and what was learnt about it, by analyzer id. */
   readonly identities: Readonly<Record<string, Identity>>;
   /** How often the wall clock was put back in all runs, and to when it was the last time; absent: never. */
