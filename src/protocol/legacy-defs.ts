@@ -18,11 +18,14 @@ const RAW_MAX: Readonly<Record<RegisterType, Py>> = {
 
 /**
  * GETDEFS: the definition of every variable of a profile, and of every register that scales one, by code, with the
- * predecessor's keys. Modbus: `registre` 1-based number of the first register, `numRegs` registers of all values
- * together, `regEscala` code of the register that holds its power of ten ('' when none does), `valEscala` the factor
- * (0: that power alone), `valMax` greatest raw value, `compost` whether a value takes several registers. CVM: `registre` the
- * command, `numRegs` its values, `descVars` a name for each, `magnitut` the unit, `numDigits` of a value. Registers of a
- * map whose base is found by discovery count from that base.
+ * predecessor's keys. Registers of a map whose base is found by discovery count from that base.
+ *
+ * Modbus: `registre` 1-based number of the first register, `numRegs` registers of all values together, `regEscala` code
+ * of the register that holds its power of ten ('' when none does), `valEscala` the factor (0: that power alone),
+ * `valMax` greatest raw value, `compost` whether a value takes several registers.
+ *
+ * CVM: `registre` the command, `numRegs` its values, `descVars` a name for each, `magnitut` the unit, `numDigits` of a
+ * value.
  */
 export function legacyDefs(profile: Profile): Py {
   const { register: byId, scales } = indexOf(profile);
@@ -76,7 +79,7 @@ function cvmDefinition(variable: Variable, registers: readonly Register[], first
   };
 }
 
-/** What the raw number is multiplied by; a Circutor power factor comes in hundredths, its encoding knows. An int where it is one. */
+/** What the raw number is multiplied by, an int where it is one. A Circutor power factor comes in hundredths. */
 function factorOf({ encoding, scale }: Register): Py {
   const factor = encoding === 'circutorPf' ? scale / 100 : scale;
   return Number.isInteger(factor) ? BigInt(factor) : factor;

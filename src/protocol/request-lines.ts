@@ -15,7 +15,7 @@ export type RequestLines = {
   readonly isMidLine: boolean;
 };
 
-/** Most characters of a line before its CR, `$` and `;` included: one byte each in the classic dialect, UTF-8 in the other. */
+/** Most bytes of a line before its CR, `$` and `;` included. */
 export const CLASSIC_LINE_MAX = 20;
 export const JSON_LINE_MAX = 4096;
 

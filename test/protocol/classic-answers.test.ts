@@ -5,6 +5,8 @@ import type { CommandName } from '../../src/protocol/commands.ts';
 import type { Refusal } from '../../src/protocol/operator.ts';
 import { ANALYZER_STATES, type AnalyzerState } from '../../src/protocol/views.ts';
 
+const GETTERS = 'GETID GETVARS GETDEFS GETSTATUS';
+
 const refusal = (code: Refusal['code'], message = 'no'): Refusal => ({ code, message, hint: '' });
 
 describe('the answers of the predecessor', () => {
@@ -16,10 +18,7 @@ describe('the answers of the predecessor', () => {
     ['FORCEREQ', 'FORCE REQUESTED'],
     ['RELOAD', 'RELOAD\tOK'],
     ['SHUTDOWN', 'DISCONNECTED!'],
-    [
-      'HELP',
-      'QUIT SHUTDOWN START STARTALL PAUSE RESUME RELOAD STATUS GETID GETVARS GETDEFS GETSTATUS FORCEREQ GETCONF IDENT SETQUERY HELP',
-    ],
+    ['HELP', `QUIT SHUTDOWN START STARTALL PAUSE RESUME RELOAD STATUS ${GETTERS} FORCEREQ GETCONF IDENT SETQUERY HELP`],
     ['SETQUERY', 'NOT IMPLEMENTED'],
     ['QUIT', 'DISCONNECTED!'],
   ])('%s: %j', (command, answer) => {

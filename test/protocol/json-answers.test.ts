@@ -20,7 +20,8 @@ describe('an answer', () => {
   it('says why a command was refused, and what to do', () => {
     const error = { code: 'NO_SUCH_ANALYZER', message: 'no analyzer 9', hint: 'there are 1, 2' } as const;
     expect(answerLine('PAUSE', { ok: false, error })).toBe(
-      '{"ok":false,"command":"PAUSE","error":{"code":"NO_SUCH_ANALYZER","message":"no analyzer 9","hint":"there are 1, 2"}}\r\n',
+      '{"ok":false,"command":"PAUSE","error":{"code":"NO_SUCH_ANALYZER","message":"no analyzer 9",' +
+        '"hint":"there are 1, 2"}}\r\n',
     );
   });
 

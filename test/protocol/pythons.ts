@@ -19,18 +19,20 @@ else: import cPickle; loads = cPickle.loads
 OLD = sys.version_info[0] == 2
 whole = (int, long) if OLD else int
 texts = (str, unicode) if OLD else str
+def hexed(raw): return binascii.hexlify(raw).decode('ascii')
 def canon(v):
     if v is None: return ['none']
     if isinstance(v, bool): return ['bool', v]
     if isinstance(v, whole): return ['int', str(v)]
-    if isinstance(v, float): return ['float', 'nan' if v != v else binascii.hexlify(struct.pack('>d', v)).decode('ascii')]
+    if isinstance(v, float): return ['float', 'nan' if v != v else hexed(struct.pack('>d', v))]
     if isinstance(v, texts):
-        if OLD and isinstance(v, str): return ['ascii', binascii.hexlify(v.decode('ascii').encode('utf-16-be')).decode('ascii')]
+        if OLD and isinstance(v, str): return ['ascii', hexed(v.decode('ascii').encode('utf-16-be'))]
         kind = 'text' if OLD or any(ord(c) > 127 for c in v) else 'ascii'
         how = () if OLD else ('surrogatepass',)
         raw = v.encode('utf-16-be', *how)
-        if raw.decode('utf-16-be', 'replace') != v and '\\ufffd' not in repr(raw.decode('utf-16-be', 'replace')): return ['halves', repr(v)]
-        return [kind, binascii.hexlify(raw).decode('ascii')]
+        back = raw.decode('utf-16-be', 'replace')
+        if back != v and u'\\ufffd' not in back: return ['halves', repr(v)]
+        return [kind, hexed(raw)]
     if isinstance(v, list): return ['list', [canon(e) for e in v]]
     if isinstance(v, dict): return ['dict', sorted(([canon(k), canon(e)] for k, e in v.items()), key=json.dumps)]
     return ['other', repr(v)]
