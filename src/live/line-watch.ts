@@ -34,7 +34,7 @@ export function createLineWatch(clock: Pick<Clock, 'now' | 'mono'>): LineWatch {
     },
     of(deviceId) {
       const meter = meters.get(deviceId);
-      return meter === undefined ? IDLE : useOf(meter, clock.mono());
+      return meter === undefined ? IDLE : shareOf(meter, clock.mono());
     },
     endedAt: (deviceId, unit) => meters.get(deviceId)?.ended.get(unit) ?? null,
   };
@@ -88,7 +88,7 @@ function addBusy(meter: Meter, from: number, to: number): void {
   }
 }
 
-function useOf(meter: Meter, now: MonoMs): LineUse {
+function shareOf(meter: Meter, now: MonoMs): LineUse {
   const { current, total } = meter;
   const last = Math.floor(now / 1000);
   let busy = current === null ? 0 : Math.min(now - current.at, SECONDS * 1000);

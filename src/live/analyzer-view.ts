@@ -1,0 +1,129 @@
+import type { AnalyzerContext } from '../../machines/analyzer-setup.ts';
+import { probeWaitMs } from '../domain/backoff.ts';
+import { latestOf } from '../domain/latest-values.ts';
+import { SPARK_MINUTES } from '../domain/minute-means.ts';
+import type { Reading } from '../domain/reading.ts';
+import type { Session } from '../domain/session.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
+import { readingView } from '../protocol/reading-view.ts';
+import type { AnalyzerState, AnalyzerView, NumberList, TodayView } from '../protocol/views.ts';
+import { type AnalyzerTrack, turnTo } from './ledger.ts';
+import { isAnswered } from './reading-event.ts';
+import { analyzerContext, errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
+
+/** The state of an analyzer as people call it. */
+export function analyzerState(scene: Scene, track: AnalyzerTrack): AnalyzerState {
+  if (!track.device.enabled) return 'disabled';
+  if (isHeld(scene, track) !== null) return 'held';
+  const state = track.state ?? firstState(scene);
+  return state === 'polling' && isRecording(scene, track) ? 'recording' : state;
+}
+
+/** Before its actor said anything. */
+const firstState = ({ o }: Scene): 'connecting' | 'stopped' =>
+  o.plant().installation.general.autoStart ? 'connecting' : 'stopped';
+
+function isRecording({ o }: Scene, { name }: AnalyzerTrack): boolean {
+  const value = o.actor(name)?.value as { readonly recorder?: unknown } | null | undefined;
+  return value?.recorder === 'recording';
+}
+
+/** Everything about one analyzer, as it is now. */
+export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
+  const { o, iso } = scene;
+  const { config, profile, device } = track;
+  const state = analyzerState(scene, track);
+  const context = state === 'held' || state === 'disabled' ? null : analyzerContext(scene, track);
+  const session = context?.session ?? null;
+  const failure = state === 'held' ? isHeld(scene, track) : (session?.failure ?? null);
+  const latest = latestReading(track);
+  const now = o.clock.now();
+  return {
+    ...{ id: config.id, name: config.name, location: config.location },
+    ...{ vendor: profile.vendor, model: config.model, profile: profile.id },
+    ...{ device: config.deviceId, address: config.address, simulated: device.endpoint.type === 'simulated' },
+    state,
+    since: isoOrNull(iso, sinceOf(scene, track, state)),
+    comm: (state === 'polling' || state === 'recording') && isAnswered(failure),
+    identification: identificationOf(scene, track),
+    error: errorView(failure),
+    attempt: state === 'failed' ? (session?.attempt ?? 0) : 0,
+    nextTry: isoOrNull(iso, nextTryOf(scene, track, state, session)),
+    pausedUntil: state === 'paused' ? isoOrNull(iso, pauseEnd(context)) : null,
+    ...{ readingMs: config.readingMs, rapidMs: config.rapid?.readingMs ?? null, recordingMs: config.recordingMs },
+    nominalV: config.nominalV,
+    readings: { good: track.good, failed: track.failed },
+    errorShare: track.share.share(),
+    lastReading: latest === null ? null : readingView(latest, iso),
+    ageMs: ageOf(latest, now),
+    spark: track.history?.spark.list(now) ?? NO_SPARK,
+    today: todayView(scene, track, now),
+    lastRecord: lastRecordView(scene, track),
+  };
+}
+
+const NO_SPARK: NumberList = Array.from({ length: SPARK_MINUTES }, () => null);
+const pauseEnd = (context: AnalyzerContext | null): EpochMs | null => context?.pausedUntil ?? null;
+
+function sinceOf({ ledger }: Scene, track: AnalyzerTrack, state: AnalyzerState): EpochMs | null {
+  if (state === 'disabled') return null;
+  return state === 'held' ? (ledger.heldAt.get(track.name) ?? null) : track.since;
+}
+
+/** The last values of every variable, those of both grids together; null before the first. */
+export function latestReading({ latest, config }: AnalyzerTrack): Reading | null {
+  const { readingMs, rapid } = config;
+  return latestOf(latest.normal, latest.rapid, { normal: readingMs, rapid: rapid?.readingMs ?? readingMs });
+}
+
+/** A clock that was put back makes nothing younger than now. */
+export const ageOf = (latest: Reading | null, now: EpochMs): number | null =>
+  latest === null ? null : Math.max(0, now - latest.at);
+
+/** What the meter said it is; null: it was not asked yet, or another model was there. */
+export function identificationOf({ o }: Scene, { config, profile }: AnalyzerTrack): string | null {
+  const identity = o.identityOf(config.id);
+  return identity?.profileId === profile.id ? identity.text : null;
+}
+
+/** When a meter that is lost is probed next; null: it is being probed, or nobody knows. */
+function nextTryOf(
+  { o, ledger }: Scene,
+  track: AnalyzerTrack,
+  state: AnalyzerState,
+  session: Session | null,
+): EpochMs | null {
+  if (state === 'held') {
+    const nextTry = ledger.changes.get(track.name)?.at(-1)?.nextTry;
+    return nextTry ?? null;
+  }
+  if (state !== 'failed' || session === null || track.since === null || session.talk !== null) return null;
+  // each probe that nobody answers begins the wait anew
+  const probed = o.lines.endedAt(track.config.deviceId, track.config.address) ?? track.since;
+  const at = Math.max(track.since, probed) + probeWaitMs(session.attempt, session.failure);
+  return at >= o.clock.now() ? epochMs(at) : null;
+}
+
+function todayView({ o }: Scene, { history }: AnalyzerTrack, now: EpochMs): TodayView {
+  if (history === null) return { energyKwh: null, energyFrom: null, cost: null, range: {} };
+  turnTo(history, now, o.plant().offsetAt);
+  const energy = history.today.energy();
+  return {
+    energyKwh: energy?.kwh ?? null,
+    energyFrom: energy?.from ?? null,
+    cost: null,
+    range: history.today.range(),
+  };
+}
+
+function lastRecordView({ iso }: Scene, { lastRecord }: AnalyzerTrack): AnalyzerView['lastRecord'] {
+  if (lastRecord === null) return null;
+  const { end, n, expected } = lastRecord;
+  return { end: iso(end), n, expected };
+}
+
+/** Its measured values stand still though it answers. */
+export function isFrozen(scene: Scene, track: AnalyzerTrack): boolean {
+  const kind = analyzerContext(scene, track)?.session.steadiness?.kind;
+  return kind === 'frozen' || kind === 'newlyFrozen';
+}

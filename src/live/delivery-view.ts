@@ -1,0 +1,65 @@
+import { safe } from '../domain/safe.ts';
+import type { Owed } from '../domain/store-port.ts';
+import type { EpochMs } from '../domain/units.ts';
+import type { DeliveryState, DeliveryView } from '../protocol/views.ts';
+import type { DeliveryTrack } from './ledger.ts';
+import { errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
+
+const MINUTE_MS = 60_000;
+const NOTHING: Owed = { count: 0, oldestEnd: null, parked: 0 };
+
+const STATES: Readonly<Record<string, DeliveryState>> = {
+  idle: 'idle',
+  sending: 'sending',
+  backingOff: 'backingOff',
+  parked: 'parked',
+};
+
+export function deliveryState(scene: Scene, track: DeliveryTrack): DeliveryState {
+  if (isHeld(scene, track) !== null) return 'held';
+  const value = scene.o.actor(track.name)?.value;
+  return (typeof value === 'string' ? STATES[value] : undefined) ?? 'idle';
+}
+
+/** What one exporter owes, and how it fares. */
+export function deliveryView(scene: Scene, track: DeliveryTrack): DeliveryView {
+  const { config, failure, nextTry } = track;
+  const state = deliveryState(scene, track);
+  const owed = owedOf(scene, config.id);
+  const isFailing = state === 'backingOff' || state === 'parked' || (state === 'sending' && failure !== null);
+  return {
+    exporter: config.id,
+    type: config.type,
+    // a URL is shown without user and password
+    target: safe(config.target),
+    analyzers: config.analyzerIds,
+    state,
+    since: isoOrNull(scene.iso, sinceOf(scene, track, state)),
+    owed: owed.count,
+    oldest: isoOrNull(scene.iso, owed.oldestEnd),
+    parked: owed.parked,
+    perMinute: lastMinute(track, scene.o.clock.mono()),
+    error: errorView(state === 'held' ? isHeld(scene, track) : isFailing ? failure : null),
+    nextTry: isFailing && state !== 'sending' ? isoOrNull(scene.iso, nextTry) : null,
+  };
+}
+
+/** The outbox does not know an exporter before it is registered. */
+export function owedOf({ o }: Scene, exporterId: string): Owed {
+  try {
+    return o.store.outbox.owed(exporterId);
+  } catch {
+    return NOTHING;
+  }
+}
+
+function sinceOf({ o, ledger }: Scene, track: DeliveryTrack, state: DeliveryState): EpochMs | null {
+  if (state === 'held') return ledger.heldAt.get(track.name) ?? null;
+  return track.since ?? o.startedAt;
+}
+
+function lastMinute({ receipts }: DeliveryTrack, now: number): number {
+  const young = receipts.filter(({ at }) => at > now - MINUTE_MS);
+  if (young.length < receipts.length) receipts.splice(0, receipts.length, ...young);
+  return young.reduce((sum, { count }) => sum + count, 0);
+}

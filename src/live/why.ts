@@ -1,0 +1,71 @@
+import { safe } from '../domain/safe.ts';
+import type { Change, WhyView } from '../protocol/answers.ts';
+import type { AnalyzerTrack, DeliveryTrack, DeviceTrack, Noted } from './ledger.ts';
+import { errorView, isoOrNull, labelOf, placeLabel, type Scene } from './scene.ts';
+
+type Track = AnalyzerTrack | DeviceTrack | DeliveryTrack;
+
+/** The last changes of an actor, newest first, in the words of the log. */
+export function whyView(scene: Scene, track: Track): WhyView {
+  const noted = scene.ledger.changes.get(track.name) ?? [];
+  return {
+    name: track.name,
+    label: labelOfTrack(scene, track),
+    changes: noted.map((change) => changeView(scene, track, change)).reverse(),
+  };
+}
+
+export function labelOfTrack(scene: Scene, track: Track): string {
+  switch (track.kind) {
+    case 'analyzer':
+      return labelOf(scene, track);
+    case 'device':
+      return placeLabel(scene, track);
+    case 'delivery':
+      return safe(track.config.id);
+  }
+}
+
+function changeView(scene: Scene, track: Track, change: Noted): Change {
+  return {
+    at: scene.iso(change.at),
+    state: newsOf(change),
+    words: safe(wordsOf(scene, track, change)),
+    cause: errorView(causeOf(change)),
+    nextTry: isoOrNull(scene.iso, change.nextTry),
+  };
+}
+
+function newsOf(change: Noted): string {
+  return change.kind === 'crash' ? change.news : change.news.news;
+}
+
+function causeOf(change: Noted) {
+  switch (change.kind) {
+    case 'crash':
+      return change.failure;
+    case 'device':
+      return change.news.cause;
+    case 'analyzer':
+    case 'delivery':
+      return change.news.failure;
+  }
+}
+
+function wordsOf(scene: Scene, track: Track, change: Noted): string {
+  const { words } = scene.o;
+  const label = labelOfTrack(scene, track);
+  switch (change.kind) {
+    case 'analyzer':
+      return words.analyzerWords(label, change.news, change.identity, change.isFirst).text;
+    case 'device':
+      return words.deviceWords(label, change.news).text;
+    case 'delivery':
+      return words.deliveryWords(label, change.news).text;
+    case 'crash': {
+      const { news, failure } = change;
+      if (news === 'retried' || failure === null) return words.rootWords({ news: 'retried', name: track.name }).text;
+      return words.rootWords({ news, name: track.name, failure }).text;
+    }
+  }
+}

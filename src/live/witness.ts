@@ -1,0 +1,220 @@
+import type { AnalyzerNews } from '../../machines/analyzer-setup.ts';
+import type { DeliveryNews } from '../../machines/delivery.ts';
+import type { DeviceNews } from '../../machines/device-setup.ts';
+import { deliveryWaitMs, PARKED_RETRY_MS, probeWaitMs, reopenWaitMs } from '../domain/backoff.ts';
+import { hasValues } from '../domain/latest-values.ts';
+import type { Reading } from '../domain/reading.ts';
+import { HELD_RETRY_MS } from '../domain/restart.ts';
+import { safe } from '../domain/safe.ts';
+import type { Session } from '../domain/session.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
+import { recordWire } from '../protocol/record-wire.ts';
+import type { IsoTime } from '../protocol/views.ts';
+import type { Frames } from './frames.ts';
+import {
+  type AnalyzerTrack,
+  type DeliveryTrack,
+  type DeviceTrack,
+  keepLine,
+  type Ledger,
+  type Noted,
+  note,
+  turnTo,
+} from './ledger.ts';
+import type { News, Subject } from './news.ts';
+import type { ActorState, LiveOptions, Witness } from './ports.ts';
+import { readingEvent } from './reading-event.ts';
+import { addPower } from './rebuild.ts';
+
+export type WitnessOptions = {
+  readonly o: LiveOptions;
+  readonly ledger: Ledger;
+  readonly news: News;
+  readonly frames: Pick<Frames, 'saw'>;
+  readonly iso: (at: EpochMs) => IsoTime;
+  /** Who waits for what an analyzer says next. */
+  readonly heard: (session: Session, news: AnalyzerNews) => void;
+  /** Begins, or begins again, to make of the store what was before. */
+  readonly rebuild: () => void;
+};
+
+/** Longest line of the log that is shown. */
+const LINE_MAX = 2000;
+/** Receipts that are remembered: of a minute, seldom more. */
+const RECEIPTS_MAX = 200;
+
+const ANALYZER_STATE = {
+  connecting: 'connecting',
+  polling: 'polling',
+  failed: 'failed',
+  paused: 'paused',
+  stopped: 'stopped',
+  recordFailed: null,
+  frozen: null,
+} as const satisfies Record<AnalyzerNews['news'], AnalyzerTrack['state']>;
+
+const DEVICE_STATE = {
+  opened: 'open',
+  openFailed: 'reopening',
+  lost: 'reopening',
+  adapter: 'reopening',
+  heard: null,
+  resting: 'resting',
+  closed: 'closed',
+  echo: null,
+  settings: null,
+} as const satisfies Record<DeviceNews['news'], DeviceTrack['state']>;
+
+const DELIVERY_STATE = { recovered: 'idle', failed: 'backingOff', parked: 'parked' } as const satisfies Record<
+  DeliveryNews['news'],
+  DeliveryTrack['state']
+>;
+
+/** Writes what happens into the ledger, and tells who listens. */
+export function createWitness(w: WitnessOptions): Witness {
+  const { o, ledger, news } = w;
+  const { clock } = o;
+  const enter = <S>(track: { state: S | null; since: EpochMs | null }, state: S | null) => {
+    if (state === null || state === track.state) return;
+    track.state = state;
+    track.since = clock.now();
+  };
+  const crash = (name: string, change: Noted & { kind: 'crash' }) => {
+    if (change.news === 'held') ledger.heldAt.set(name, change.at);
+    else ledger.heldAt.delete(name);
+    note(ledger, name, change);
+    const subject = subjectOf(name);
+    if (subject !== null) news.touch(subject);
+  };
+
+  return {
+    root(told) {
+      if ('name' in told) {
+        const failure = 'failure' in told ? told.failure : null;
+        const nextTry = told.news === 'held' ? epochMs(clock.now() + HELD_RETRY_MS) : null;
+        crash(told.name, { kind: 'crash', at: clock.now(), nextTry, news: told.news, failure });
+        return;
+      }
+      if (told.news === 'running') w.rebuild();
+      if (told.news === 'draining') endsNow(w);
+      news.touch({ kind: 'node' });
+    },
+    device(id, told) {
+      const track = ledger.devices.get(id);
+      if (track === undefined) return;
+      note(ledger, track.name, {
+        ...{ kind: 'device', at: clock.now(), news: told },
+        nextTry: deviceNextTry(o.actor(track.name), told, clock.now()),
+      });
+      enter(track, DEVICE_STATE[told.news]);
+      news.touch({ kind: 'device', id });
+    },
+    analyzer(session, told) {
+      const id = session.spec.analyzerId;
+      const track = ledger.analyzers.get(id);
+      if (track === undefined) return;
+      const now = clock.now();
+      const { attempt, failure, identity } = session;
+      note(ledger, track.name, {
+        ...{ kind: 'analyzer', at: now, news: told, identity: identity?.text ?? '', isFirst: track.state === null },
+        nextTry: told.news === 'failed' ? epochMs(now + probeWaitMs(attempt, failure)) : null,
+      });
+      if (told.news === 'polling') track.meter = session.meter;
+      enter(track, ANALYZER_STATE[told.news]);
+      news.touch({ kind: 'analyzer', id });
+      w.heard(session, told);
+    },
+    delivery(exporterId, told) {
+      const track = ledger.deliveries.get(exporterId);
+      if (track === undefined) return;
+      const now = clock.now();
+      track.failure = told.failure;
+      track.nextTry = deliveryNextTry(o.actor(track.name), told, now);
+      note(ledger, track.name, { kind: 'delivery', at: now, news: told, nextTry: track.nextTry });
+      enter(track, DELIVERY_STATE[told.news]);
+      news.touch({ kind: 'delivery', id: exporterId });
+    },
+    time(told) {
+      if (told.kind === 'clockBack') w.rebuild();
+      news.touch({ kind: 'node' });
+    },
+    reading(reading) {
+      const track = ledger.analyzers.get(reading.analyzerId);
+      if (track === undefined) return;
+      take(track, reading, o);
+      if (news.isHeard()) news.publish({ event: 'reading', data: readingEvent(track, reading, clock.now(), w.iso) });
+    },
+    recorded(record) {
+      const track = ledger.analyzers.get(record.analyzerId);
+      if (track === undefined) return;
+      if (track.history === null) track.waiting.push(record);
+      else track.history.today.record(record);
+      track.lastRecord = record;
+      if (!news.isHeard()) return;
+      news.publish({ event: 'record', data: recordWire(record, w.iso) });
+      for (const { config } of ledger.deliveries.values()) {
+        if (config.analyzerIds.includes(record.analyzerId)) news.touch({ kind: 'delivery', id: config.id });
+      }
+    },
+    delivered(exporterId, count) {
+      const receipts = ledger.deliveries.get(exporterId)?.receipts;
+      if (receipts === undefined) return;
+      receipts.push({ at: clock.mono(), count });
+      if (receipts.length > RECEIPTS_MAX)
+        receipts.splice(0, 2, { at: receipts[1]!.at, count: receipts[0]!.count + receipts[1]!.count });
+      news.touch({ kind: 'delivery', id: exporterId });
+    },
+    frame: w.frames.saw,
+    log(level, text) {
+      const line = { at: w.iso(clock.now()), level, text: safe(text, LINE_MAX) };
+      keepLine(ledger, line);
+      if (news.isHeard()) news.publish({ event: 'log', data: line });
+    },
+    trouble: () => news.touch({ kind: 'node' }),
+  };
+}
+
+/** Says once that it ends. */
+export function endsNow({ ledger, news }: Pick<WitnessOptions, 'ledger' | 'news'>): void {
+  if (ledger.isEnding) return;
+  ledger.isEnding = true;
+  news.publish({ event: 'shutdown', data: { words: 'the server is being stopped' } });
+}
+
+function subjectOf(name: string): Subject | null {
+  const [kind = ''] = name.split(':', 1);
+  const id = name.slice(kind.length + 1);
+  if (kind === 'analyzer' || kind === 'device') return { kind, id: Number(id) };
+  return kind === 'delivery' ? { kind, id } : null;
+}
+
+/** Takes in one reading: some additions, nothing else. */
+function take(track: AnalyzerTrack, reading: Reading, { plant }: LiveOptions): void {
+  const isGood = reading.failure === null || hasValues(reading);
+  if (isGood && hasValues(reading)) track.latest[reading.grid] = reading;
+  if (reading.forced === true) return;
+  if (isGood) track.good += 1;
+  else track.failed += 1;
+  track.share.add(!isGood);
+  const { history } = track;
+  if (history === null) return;
+  turnTo(history, reading.nominal, plant().offsetAt);
+  history.today.reading(reading);
+  addPower(history, track, reading);
+}
+
+type Attempts = { readonly attempt?: number; readonly kind?: 'serial' | 'tcp' };
+const attemptsOf = (actor: ActorState | null): Attempts => (actor?.context ?? {}) as Attempts;
+
+/** A device announces what happened before it counts it. */
+function deviceNextTry(actor: ActorState | null, { news, cause }: DeviceNews, now: EpochMs): EpochMs | null {
+  if (DEVICE_STATE[news] !== 'reopening') return null;
+  const { attempt = 0, kind = 'serial' } = attemptsOf(actor);
+  return epochMs(now + reopenWaitMs(kind, attempt + 1, cause, () => 0));
+}
+
+function deliveryNextTry(actor: ActorState | null, { news, failure }: DeliveryNews, now: EpochMs): EpochMs | null {
+  if (news === 'recovered') return null;
+  if (news === 'parked') return epochMs(now + PARKED_RETRY_MS);
+  return epochMs(now + deliveryWaitMs((attemptsOf(actor).attempt ?? 0) + 1, failure, () => 0));
+}
