@@ -1,7 +1,6 @@
 // Plain JavaScript: this runs before anything is installed, on whatever Node the machine has (18 and later).
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +9,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const SOURCES = ['src', 'machines', 'drivers', 'tui'];
 const SETTINGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
+/** What is to be installed, and what is. */
+const WANTED = 'package-lock.json';
+const PRESENT = 'node_modules/.package-lock.json';
 /** Data that the compiled code reads from beside itself. */
 const ASSETS = ['drivers/profiles'];
 const FINGERPRINT = '.fingerprint';
@@ -17,10 +19,18 @@ const ORPHAN_CHECK_MS = 300;
 const END_MS = 500;
 
 /**
+ * Loaded when a process is started and not before: a command that starts none must be quick.
+ * @returns {typeof import('node:child_process')}
+ */
+const childProcess = () => createRequire(import.meta.url)('node:child_process');
+
+/**
  * Installs and builds what is missing or older than its sources, with one plain line for each on stderr.
  * @param {string} [root]
  */
 export function prepare(root = ROOT) {
+  // what was built from these sources with these packages needs no closer look
+  if (!stale(root)) return;
   ensureInstalled(root);
   if (stale(root)) build(root);
 }
@@ -35,8 +45,8 @@ export function ensureInstalled(root) {
  * @param {string} root
  */
 export function installed(root) {
-  const wanted = packagesOf(join(root, 'package-lock.json'));
-  const present = packagesOf(join(root, 'node_modules', '.package-lock.json'));
+  const wanted = packagesOf(join(root, WANTED));
+  const present = packagesOf(join(root, PRESENT));
   if (wanted === null || present === null) return false;
   for (const [name, entry] of Object.entries(wanted)) {
     const found = present[name];
@@ -76,14 +86,14 @@ function install(root) {
     shell: !npm && process.platform === 'win32',
   };
   const done = npm
-    ? spawnSync(process.env.npm_node_execpath ?? process.execPath, [npm, ...flags], options)
-    : spawnSync('npm', flags, options);
+    ? childProcess().spawnSync(process.env.npm_node_execpath ?? process.execPath, [npm, ...flags], options)
+    : childProcess().spawnSync('npm', flags, options);
   if (done.status !== 0)
     stop('npm ci failed; what it says above is the reason (no network? a proxy?). Then try again.');
 }
 
 /**
- * True when dist was not made from the sources as they are now.
+ * True when dist was not made from the sources and with the packages as they are now.
  * @param {string} root
  */
 export function stale(root) {
@@ -92,18 +102,19 @@ export function stale(root) {
 }
 
 /**
- * Changes when any source or setting is added, removed or touched.
+ * Changes when any source, setting or list of packages is added, removed or touched.
  * @param {string} root
  */
 function fingerprint(root) {
-  const hash = createHash('sha256');
+  /** @type {string[]} */
+  const lines = [];
   const add = (/** @type {string} */ path) => {
     const stats = statSync(join(root, path), { throwIfNoEntry: false });
     if (stats?.isDirectory()) for (const name of readdirSync(join(root, path)).sort()) add(`${path}/${name}`);
-    else if (stats) hash.update(`${path}:${stats.size}:${stats.mtimeMs}\n`);
+    else if (stats) lines.push(`${path}:${stats.size}:${stats.mtimeMs}\n`);
   };
-  for (const path of [...SETTINGS, ...SOURCES]) add(path);
-  return hash.digest('hex');
+  for (const path of [...SETTINGS, WANTED, PRESENT, ...SOURCES]) add(path);
+  return lines.join('');
 }
 
 /**
@@ -140,7 +151,7 @@ export function build(root) {
  */
 export function runTool(root, script, args) {
   const path = join(root, 'node_modules', script);
-  return spawnSync(projectNode(root), [path, ...args], { cwd: root, stdio: 'inherit' }).status ?? 1;
+  return childProcess().spawnSync(projectNode(root), [path, ...args], { cwd: root, stdio: 'inherit' }).status ?? 1;
 }
 
 /**
@@ -161,7 +172,7 @@ export function projectNode(root) {
  * @returns {Promise<number>}
  */
 export function runForeground(program, args, env = process.env) {
-  const child = spawn(program, args, { stdio: 'inherit', env });
+  const child = childProcess().spawn(program, args, { stdio: 'inherit', env });
   const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   /** @type {NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -218,7 +229,7 @@ export function endSoon() {
   setTimeout(() => {
     if (process.platform !== 'win32') {
       const kill = `sleep 0.5; kill -9 ${process.pid}`;
-      spawn('/bin/sh', ['-c', kill], { detached: true, stdio: 'ignore' }).unref();
+      childProcess().spawn('/bin/sh', ['-c', kill], { detached: true, stdio: 'ignore' }).unref();
     }
     process.exit();
   }, END_MS).unref();

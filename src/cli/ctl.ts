@@ -1,8 +1,8 @@
-import { CommanderError } from 'commander';
 import { type Call, tell } from './ctl/call.ts';
-import { DONE, WRONG_USAGE } from './ctl/failure.ts';
+import { DONE } from './ctl/failure.ts';
 import { type Host, processHost } from './ctl/host.ts';
-import { type Asked, ctlProgram, SHORT_HELP } from './ctl/program.ts';
+import { type Asked, parseQuickly } from './ctl/quick-parse.ts';
+import { SHORT_HELP } from './ctl/short-help.ts';
 import { serverAddress } from './server-address.ts';
 
 /**
@@ -18,22 +18,19 @@ export async function ctl(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** The same on another host. */
 export async function runCtl(argv: readonly string[], host: Host): Promise<number> {
+  const run = (asked: Asked) => command(asked, host);
   if (argv.length === 0) {
     host.out(SHORT_HELP);
     return DONE;
   }
-  let code = DONE;
-  const run = async (asked: Asked) => {
-    code = await command(asked, host);
-  };
-  const err = (text: string) => host.err(text);
   try {
-    await ctlProgram(run, { out: (text) => host.out(text), err }).parseAsync(argv, { from: 'user' });
-    return code;
+    const asked = parseQuickly(argv);
+    if (asked !== null) return await run(asked);
+    // a command line with something wrong, or a wish for help: what reads those takes its time to load
+    return await (await import('./ctl/program.ts')).runWords(argv, run, host);
   } catch (error) {
-    // commander has printed its sentence, or the help that was asked for
-    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
     return tell([error], host);
   }
 }

@@ -1,18 +1,19 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { SECONDS_MAX, SECONDS_MIN, secondsIn, wholeIn } from './option-numbers.ts';
 
 /** Parsers of the values of options, for commander; what they refuse is a wrong command line. */
 export function integer(min: number, max: number) {
   return (text: string): number => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
+    const value = wholeIn(text, min, max);
+    if (value !== null) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
 
 export function seconds(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0.01 && value <= 600) return value;
-  throw new InvalidArgumentError('It must be seconds, from 0.01 to 600.');
+  const value = secondsIn(text);
+  if (value !== null) return value;
+  throw new InvalidArgumentError(`It must be seconds, from ${SECONDS_MIN} to ${SECONDS_MAX}.`);
 }
 
 export function configOptions(command: Command): Command {

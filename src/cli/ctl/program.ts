@@ -1,32 +1,12 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { integer, serverOptions } from '../option-values.ts';
 import type { CtlOptions } from './call.ts';
 import { CTL_COMMANDS, type CtlCommand } from './commands.ts';
-
-export type Asked = { readonly command: CtlCommand; readonly words: readonly string[]; readonly options: CtlOptions };
+import { DONE, WRONG_USAGE } from './failure.ts';
+import { type Asked, RECORDS_MAX } from './quick-parse.ts';
+import { EXAMPLES } from './short-help.ts';
 
 type Print = { readonly out: (text: string) => void; readonly err: (text: string) => void };
-
-const RECORDS_MAX = 1000;
-
-const EXAMPLES = `Examples:
-  lector ctl list
-  lector ctl pause 1 2 --for 10m
-  lector ctl status 1 --json
-  lector ctl watch --vars TPF,PAT
-  lector ctl why 3
-`;
-
-/** What `lector ctl` alone says. */
-export const SHORT_HELP = `Usage: lector ctl <command> [ids...] [options]
-
-To see:      list, status, watch, vars, history, records, why, alarms, lines, owed, tree
-To command:  pause, resume, start, startall, stop, readnow, ident, fault, reload, shutdown
-And:         defs, conf, version
-
-${EXAMPLES}
-lector ctl --help says what each does, and lector ctl help pause how.
-`;
 
 const HELP_END = `
 Ids are numbers or names; several may be given (1 2 5, 1,2,5 or 1-4), and lines too (line:1).
@@ -38,10 +18,33 @@ Exit code: 0 done, 1 refused, 2 wrong command line, 3 no server or none that ans
 ${EXAMPLES}`;
 
 /**
+ * Reads any command line of `lector ctl` and runs what it asks for. What is wrong with it, and help, are printed.
+ * Resolves with the exit code; rejects what the command does.
+ */
+export async function runWords(
+  argv: readonly string[],
+  run: (asked: Asked) => Promise<number>,
+  print: Print,
+): Promise<number> {
+  let code = DONE;
+  const action = async (asked: Asked) => {
+    code = await run(asked);
+  };
+  try {
+    await ctlProgram(action, print).parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    // commander has printed its sentence, or the help that was asked for
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USAGE;
+    throw error;
+  }
+}
+
+/**
  * The command line of `lector ctl` as commander reads it: `run` is called with the command that was asked for. What
  * concerns the server may stand before and after the command's words.
  */
-export function ctlProgram(run: (asked: Asked) => Promise<void>, { out, err }: Print): Command {
+function ctlProgram(run: (asked: Asked) => Promise<void>, { out, err }: Print): Command {
   const program = new Command('lector ctl')
     .description('Asks and commands a running Lector.')
     .usage('<command> [ids...] [options]')

@@ -5,7 +5,13 @@ const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 const TWO_CELLS =
   /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1f200}-\u{1f2ff}]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.\ufe0f)/u;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when a text needs it: that takes longer than a whole command else. */
+let segmenter: Intl.Segmenter | null = null;
+
+function graphemesOf(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 const cellsOf = (grapheme: string): number => (NO_CELL.test(grapheme) ? 0 : TWO_CELLS.test(grapheme) ? 2 : 1);
 
@@ -13,7 +19,7 @@ const cellsOf = (grapheme: string): number => (NO_CELL.test(grapheme) ? 0 : TWO_
 export function textWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += cellsOf(segment);
+  for (const { segment } of graphemesOf(text)) width += cellsOf(segment);
   return width;
 }
 
@@ -22,7 +28,7 @@ export function cutText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let shown = '';
   let left = width - 1;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     left -= cellsOf(segment);
     if (left < 0) break;
     shown += segment;

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { configOptions, integer, seconds } from './option-values.ts';
+
+type Action = (options: never, words: readonly string[]) => Promise<number>;
+
+/** Runs every command but `ctl`. Resolves with its exit code, 2 for a wrong command line; rejects what a command does. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const run = (load: () => Promise<Action>) => async (words: readonly string[], options: unknown) => {
+    code = await (await load())(options as never, words);
+  };
+  try {
+    await createProgram(run).parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    // commander has printed its sentence, or the help that was asked for
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+type Run = (load: () => Promise<Action>) => (codes: readonly string[], options: unknown) => Promise<void>;
+
+function createProgram(run: Run): Command {
+  const program = new Command('lector')
+    .description('Reads electrical power analyzers over RS-485 and TCP, and records their means on the clock.')
+    .version(`lector ${packageVersion()}`, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError('(lector --help says what there is)')
+    .exitOverride();
+  const add = (name: string, description: string, load: () => Promise<Action>, args?: string) => {
+    const command = program.command(name).description(description);
+    if (args) command.argument('[codes...]', args);
+    const action = run(load);
+    return command.action((...all: unknown[]) => {
+      const options = all[args ? 1 : 0];
+      return action(args ? (all[0] as string[]) : [], options);
+    });
+  };
+
+  configOptions(add('serve', 'read and record, in the foreground, until Ctrl+C', loadServe));
+  configOptions(add('check', 'say what is wrong with the configuration, or what it will do', loadCheck)).option(
+    '--json',
+    'print JSON',
+  );
+  readOptions(
+    add('read', 'read one meter once, without a server', loadRead, 'variable codes such as TPF PAT (default: all)'),
+  );
+  program.command('ctl').usage('<command>').description('ask and command a running server: lector ctl --help');
+  simulateOptions(add('simulate', 'serve simulated meters to any other program', loadSimulate));
+  return program;
+}
+
+const loadServe = async () => (await import('./serve.ts')).serve;
+const loadCheck = async () => (await import('./check.ts')).check;
+const loadRead = async () => (await import('./read.ts')).read;
+const loadSimulate = async () => (await import('./simulate.ts')).simulate;
+
+function readOptions(command: Command): Command {
+  return command
+    .option('--port <path>', 'serial port, such as /dev/ttyUSB0')
+    .option('--baud <number>', "bits per second (default: the model's)", integer(50, 4_000_000))
+    .addOption(new Option('--parity <letter>', "N, E or O (default: the model's)").choices(['N', 'E', 'O']))
+    .option('--bits <number>', '7 or 8 data bits', integer(7, 8))
+    .option('--stop <number>', '1 or 2 stop bits', integer(1, 2))
+    .option('--host <name>', 'Modbus TCP meter or gateway, instead of --port')
+    .option('--tcp-port <number>', 'its port', integer(1, 65_535), 502)
+    .option('--rtu-tcp', 'the gateway passes RTU frames through, unchanged')
+    .option('--model <name>', 'the meter, such as PM710')
+    .option('--address <number>', 'its address on the bus', integer(0, 255), 1)
+    .option('--raw <address:count>', 'registers as they are, from the 0-based address, such as 4000:10')
+    .option('--function <number>', 'for --raw: 3 holding registers, 4 input registers', integer(3, 4), 3)
+    .option('--timeout <seconds>', 'longest wait for an answer', seconds, 1)
+    .option('--profiles <folder>', 'folder with meter profiles of your own')
+    .option('--json', 'print JSON')
+    .addHelpText('after', READ_EXAMPLES);
+}
+
+const READ_EXAMPLES = `
+Examples:
+  lector read --port /dev/ttyUSB0 --baud 19200 --model PM710 --address 1 TPF PAT
+  lector read --host 192.168.1.20 --model SDM630 --address 1
+  lector read --port /dev/ttyUSB0 --baud 9600 --parity N --address 1 --raw 4000:10
+`;
+
+function simulateOptions(command: Command): Command {
+  return configOptions(command)
+    .option('--pty', 'on a pseudo-terminal, as if it were a serial port (needs socat)')
+    .option('--link <path>', 'name of the pseudo-terminal')
+    .option('--tcp <port>', 'on Modbus TCP', integer(0, 65_535))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--model <name[@address]>', 'a meter; several are allowed', collect, [])
+    .option('--baud <number>', 'pace of the line', integer(50, 4_000_000))
+    .option('--seed <number>', 'another school, another load curve', integer(0, 2 ** 31))
+    .option('--fault <script>', 'something that goes wrong; several are allowed', collect, [])
+    .addHelpText('after', SIMULATE_EXAMPLES);
+}
+
+const SIMULATE_EXAMPLES = `
+Without --model the meters of the configuration are served, or a PM710 where there is none.
+A fault is ANALYZER:KIND:FROM:FOR; kinds are silence late crc truncated echo noise exception reboot jump.
+
+Examples:
+  lector simulate --pty --link /tmp/meters --model PM710@1 --model SDM630@2 --baud 19200
+  lector simulate --tcp 5020 --model SDM630@1 --seed 7 --fault 1:late:60s:30s
+`;
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** The version in the package.json above this file, which lies at another depth in a clone than when built. */
+function packageVersion(): string {
+  for (const above of ['../../package.json', '../../../package.json']) {
+    try {
+      return JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')).version;
+    } catch {}
+  }
+  return '(version unknown)';
+}
