@@ -19,7 +19,7 @@ export const FORCED_MS = 10_000;
 
 export const NO_TIME: Failure = {
   code: 'DEADLINE_PASSED',
-  message: `the line had no time for a reading by hand within ${FORCED_MS / 1000} s: the readings of its meters come first`,
+  message: `the line had no time for a reading by hand within ${FORCED_MS / 1000} s: those of the grids come first`,
   facts: {},
 };
 

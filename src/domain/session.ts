@@ -174,7 +174,7 @@ export function noteCause(session: Session, cause: Failure | null): SessionStep 
   return step({ ...session, failure: cause ?? session.failure });
 }
 
-/** The reading in progress and those of the grids that wait end with this failure; what waits by hand still will be made. */
+/** The reading in progress and those of the grids that wait end with this failure; one by hand still waits. */
 export function interrupt(session: Session, failure: Failure, at: Instant): SessionStep {
   const ended =
     session.talk?.kind === 'read'

@@ -225,7 +225,7 @@ describe('an analyzer whose line is paused', () => {
 });
 
 describe('an analyzer that is identified again', () => {
-  it('ends the reading in progress, and those that wait, as one failed reading each, and leaves nothing waiting', async () => {
+  it('ends the reading in progress and those that wait as one failed reading each, and takes them off', async () => {
     const bench = await createBench({ rapidMs: 2 * SECOND });
     await bench.connect();
     await bench.due(10_000);
