@@ -2,11 +2,10 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../domain/ports.ts';
 import type { MonoMs } from '../domain/units.ts';
 import { createBacklog } from './backlog.ts';
+import type { Outflow } from './outflow.ts';
 
 /** Bytes that wait for one client: beyond, its requests are not taken and its events are coalesced. */
 export const OUTPUT_MAX = 256 * 1024;
-/** Bytes of answers that wait for all clients together: beyond, no request is taken. */
-export const OUTPUT_ALL_MAX = 32 * 1024 * 1024;
 
 /** An event as it is sent, made once for all its subscribers. */
 export type EventBytes = {
@@ -16,9 +15,6 @@ export type EventBytes = {
   /** Sent whatever waits: the last that there will be. */
   readonly isLast: boolean;
 };
-
-/** What waits for all clients. */
-export type Outflow = { bytes: number };
 
 export type Outlet = {
   /** An answer: sent in order, whole, whatever its length. */
@@ -31,6 +27,8 @@ export type Outlet = {
   dropEvents(): void;
   /** Bytes that the client has not read yet, without what the system holds. */
   readonly waiting: number;
+  /** All of it is with the system, or on its way there. */
+  readonly isSent: boolean;
   /** No further request is to be taken. */
   readonly isFull: boolean;
   /** When it last took something, or began to have something to take. */
@@ -75,7 +73,7 @@ export function createOutlet({ socket, encoding, clock, outflow, lagged }: Outle
 
   function count(length: number, isEvent: boolean): void {
     queuedBytes += length;
-    outflow.bytes += length;
+    outflow.count(length);
     if (isEvent) eventBytes += length;
   }
 
@@ -127,6 +125,9 @@ export function createOutlet({ socket, encoding, clock, outflow, lagged }: Outle
     get waiting() {
       return queuedBytes + socket.writableLength;
     },
+    get isSent() {
+      return queue.length === 0;
+    },
     get isFull() {
       return queuedBytes + socket.writableLength >= OUTPUT_MAX;
     },
@@ -138,7 +139,7 @@ export function createOutlet({ socket, encoding, clock, outflow, lagged }: Outle
       flow();
     },
     clear() {
-      outflow.bytes -= queuedBytes;
+      outflow.count(-queuedBytes);
       queue = [];
       queuedBytes = 0;
       eventBytes = 0;

@@ -20,7 +20,10 @@ export function readTokens(file: string): readonly string[] {
     return [token];
   });
   if (tokens.length === 0) {
-    throw invalid(file, `${file}: there is no token in it; write one a line, such as the output of: openssl rand -hex 24`);
+    throw invalid(
+      file,
+      `${file}: there is no token in it; write one a line, such as the output of: openssl rand -hex 24`,
+    );
   }
   return tokens;
 }
@@ -31,7 +34,11 @@ function textOf(file: string): string {
     if (bytes.length <= FILE_BYTES_MAX) return bytes.toString('utf8').replace(/^\ufeff/, '');
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw invalid(file, `cannot read token_file ${file}: ${text}; let this user read it, or leave token_file empty`, error);
+    throw invalid(
+      file,
+      `cannot read token_file ${file}: ${text}; let this user read it, or leave token_file empty`,
+      error,
+    );
   }
   throw invalid(file, `${file}: expected a file of tokens, one a line, saw more than ${FILE_BYTES_MAX / 1024} KiB`);
 }
