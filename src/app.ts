@@ -121,6 +121,7 @@ export function createApp(o: AppOptions): App {
   /** Puts another fleet in force, whole; what is touched of it starts anew, and everything else goes on. */
   const install = async (next: Fleet, touched: Touched) => {
     fleet = next;
+    memory.endPauses();
     const closeFormer = links.change(new Set(touched.lines), new Set(touched.analyzers));
     const settled = exports.settle(fleet.destinations);
     const restart = [...touched.lines.map(deviceName), ...touched.analyzers.map(analyzerName)];

@@ -1,5 +1,6 @@
 import { type App, type AppOptions, createApp } from '../../src/app.ts';
-import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
+import type { AnalyzerConfig, DeviceConfig, Installation } from '../../src/domain/installation.ts';
+import type { Profile } from '../../src/domain/profile.ts';
 import type { SmallState, Store } from '../../src/domain/store-port.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
 import type { LineOf } from '../../src/links.ts';
@@ -23,6 +24,15 @@ export type RunningOptions = {
   readonly inspect?: AppOptions['inspect'];
   /** The bytes of devices that are not simulated. */
   readonly lineOf?: LineOf;
+};
+
+/** Another configuration: as at the start, where it says nothing. */
+export type ReloadTo = {
+  readonly devices?: readonly DeviceConfig[];
+  readonly analyzers?: readonly AnalyzerConfig[];
+  readonly profiles?: ReadonlyMap<string, Profile>;
+  readonly installation?: Partial<Installation>;
+  readonly planOnly?: boolean;
 };
 
 /** The whole acquisition side on simulated lines in memory, a clock that steps, and a store in memory. */
@@ -57,6 +67,13 @@ export async function runApp(options: RunningOptions) {
     /** What the machine of an analyzer or device says of itself. */
     stateOf: (name: string) => app.root.system.get(name)?.getSnapshot().value as unknown,
     contextOf: (name: string) => app.root.system.get(name)?.getSnapshot().context,
+    /** Puts another configuration in the place of the one in force, in stepped time. */
+    reload(next: ReloadTo = {}) {
+      const { devices = options.devices, analyzers = options.analyzers, planOnly = false } = next;
+      const profiles = next.profiles ?? PROFILES;
+      const changed = { ...installation, devices, analyzers, ...next.installation };
+      return clock.settle(app.reload({ installation: changed, profiles }, planOnly), 10_000);
+    },
     /** Stops in stepped time. */
     stop: () => clock.settle(app.stop(), 10_000),
   };
