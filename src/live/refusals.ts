@@ -13,7 +13,7 @@ export const refused = (code: RefusalCode, message: string, hint = ''): Answered
   error: { code, message, hint },
 });
 
-export function noSuchAnalyzer(asked: string, ids: Iterable<AnalyzerId>): Answered<never> {
+export function noSuchAnalyzer(asked: string, ids: Iterable<AnalyzerId | string>): Answered<never> {
   return refused('NO_SUCH_ANALYZER', `no analyzer ${safe(asked, 40)}; ${thereAre(ids)}`);
 }
 

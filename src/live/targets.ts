@@ -1,0 +1,51 @@
+import { safe } from '../domain/safe.ts';
+import type { Answered, Target } from '../protocol/operator.ts';
+import type { AnalyzerTrack, DeviceTrack, Ledger } from './ledger.ts';
+import { noSuchAnalyzer, noSuchDevice, ok, refused } from './refusals.ts';
+
+const PREFIXED = /^(line|device|analyzer):(\d{1,9})$/i;
+
+/** Whom a text names: an id, `line:1`, `device:1`, `analyzer:3`, or the name of an analyzer without regard to case. */
+export function resolveTarget({ analyzers, devices }: Ledger, asked: string): Answered<Target> {
+  const text = asked.trim();
+  const [, prefix = '', number = ''] = PREFIXED.exec(text) ?? [];
+  const isDevice = prefix !== '' && prefix.toLowerCase() !== 'analyzer';
+  if (isDevice) {
+    const id = Number(number);
+    return devices.has(id) ? ok({ kind: 'device', id }) : noSuchDevice(number, devices.keys());
+  }
+  if (number !== '' || /^\d{1,9}$/.test(text)) {
+    const id = Number(number === '' ? text : number);
+    return analyzers.has(id) ? ok({ kind: 'analyzer', id }) : noSuchAnalyzer(String(id), analyzers.keys());
+  }
+  const name = text.toLocaleLowerCase();
+  const named = [...analyzers.values()].filter(({ config }) => config.name.trim().toLocaleLowerCase() === name);
+  const [first, second] = text === '' ? [] : named;
+  if (first === undefined)
+    return noSuchAnalyzer(text === '' ? '""' : `"${safe(text, 40)}"`, namesOf(analyzers.values()));
+  if (second === undefined) return ok({ kind: 'analyzer', id: first.config.id });
+  const ids = named.map(({ config }) => config.id).join(', ');
+  return refused('BAD_ARGUMENT', `several analyzers are called "${safe(text, 40)}": ${ids}`, 'name one by its id');
+}
+
+/** `1 (Kitchen)`. */
+function* namesOf(tracks: Iterable<AnalyzerTrack>): Generator<string> {
+  for (const { config } of tracks)
+    yield config.name === '' ? `${config.id}` : `${config.id} (${safe(config.name, 40)})`;
+}
+
+/** The analyzer of an id, or the refusal that names those that there are. */
+export function findAnalyzer({ analyzers }: Ledger, id: number): Answered<AnalyzerTrack> {
+  const track = analyzers.get(id);
+  return track === undefined ? noSuchAnalyzer(String(id), analyzers.keys()) : ok(track);
+}
+
+export function findDevice({ devices }: Ledger, id: number): Answered<DeviceTrack> {
+  const track = devices.get(id);
+  return track === undefined ? noSuchDevice(String(id), devices.keys()) : ok(track);
+}
+
+/** Goes on with what was found; a refusal stays what it is. */
+export function then<A, B>(found: Answered<A>, next: (data: A) => Answered<B>): Answered<B> {
+  return found.ok ? next(found.data) : found;
+}
