@@ -1,0 +1,143 @@
+import type {
+  AlarmsView,
+  AnalyzerView,
+  DefsView,
+  DeviceView,
+  DoneView,
+  HelpView,
+  HistoryView,
+  IdentificationView,
+  LinesView,
+  ListView,
+  MeterStatusView,
+  OwedView,
+  RecordsView,
+  ReloadView,
+  TreeNode,
+  VarsView,
+  VersionView,
+  WhyView,
+} from '../client/index.ts';
+import { safe } from '../domain/safe.ts';
+import type { CommandName } from '../protocol/commands.ts';
+import { analyzerCard, deviceCard, type Fact, factsText } from './answer-cards.ts';
+import { analyzersText } from './ctl/analyzer-table.ts';
+import { timeText } from './ctl/human.ts';
+import { alarmsText, linesText, owedText, treeText, whyText } from './ctl/plant-tables.ts';
+import { reloadText } from './ctl/reload-text.ts';
+import type { Screen } from './ctl/screen.ts';
+import { tableText } from './ctl/table.ts';
+import { definitionsText, historyText, recordsText, valuesText } from './ctl/value-tables.ts';
+
+export type AnswerTextOptions = {
+  /** Width to keep to; null: none. */
+  readonly columns: number | null;
+  /** false: tabs between columns, numbers and times as they are. */
+  readonly tty: boolean;
+  readonly color?: boolean;
+  /** The server's clock, ms: how long ago things were. */
+  readonly now: number;
+};
+
+/** Wider than any table. */
+const NO_LIMIT = 10_000;
+
+/** How each command's `data` is printed; SUBSCRIBE and UNSUBSCRIBE, which push, are not here. */
+type Printers = { readonly [Name in CommandName]?: (data: never, screen: Screen, now: number) => string };
+
+const words = ({ words }: DoneView) => `${safe(words)}\n`;
+const json = (data: unknown) => `${safeJson(JSON.stringify(data, null, 2))}\n`;
+const identification = ({ identification }: IdentificationView) => `${safe(identification).trimEnd()}\n`;
+
+const PRINTERS = {
+  VERSION: (data: VersionView) => factsText(versionFacts(data)),
+  LIST: ({ node, analyzers }: ListView, screen) => analyzersText(analyzers, Date.parse(node.now), screen),
+  STATUS: (data: AnalyzerView | DeviceView, screen, now) => statusText(data, screen, now),
+  GETID: identification,
+  GETVARS: (data: VarsView & { readonly defs?: DefsView }, screen) =>
+    valuesText([{ ...data, defs: data.defs ?? { ...NO_DEFS, id: data.id } }], screen),
+  GETDEFS: (data: DefsView, screen) => definitionsText([data], screen),
+  GETSTATUS: (data: MeterStatusView) => factsText(meterFacts(data)),
+  GETCONF: json,
+  HISTORY: (data: HistoryView, screen) => historyText([data], screen),
+  RECORDS: (data: RecordsView, screen) => recordsText([data], screen),
+  TREE: (data: TreeNode, screen, now) => treeText(data, now, screen),
+  WHY: (data: WhyView, screen) => whyText([data], screen),
+  OWED: ({ deliveries }: OwedView, screen, now) => owedText(deliveries, now, screen),
+  ALARMS: ({ alarms }: AlarmsView, screen, now) => alarmsText(alarms, now, screen),
+  LINES: ({ lines }: LinesView, screen) => linesText(lines, screen),
+  START: words,
+  STARTALL: words,
+  STOP: words,
+  PAUSE: words,
+  RESUME: words,
+  FORCEREQ: words,
+  IDENT: identification,
+  RELOAD: (data: ReloadView, screen) => reloadText(data, screen),
+  SHUTDOWN: words,
+  FAULT: words,
+  HELP: ({ commands }: HelpView, screen) => helpText(commands, screen),
+} as const satisfies Printers;
+
+/**
+ * The `data` of an answer of the JSON dialect as people read it: tables with units, sentences, a card for one analyzer.
+ * Ends in a line end; every text in it is safe for a terminal. Commands without a form of their own, and data that is
+ * not what it should be (another version of the server), are printed as JSON.
+ */
+export function answerText(command: string, data: unknown, o: AnswerTextOptions): string {
+  const screen = { tty: o.tty, columns: o.columns ?? NO_LIMIT, color: o.color ?? false };
+  const printers: Readonly<Record<string, (data: never, screen: Screen, now: number) => string>> = PRINTERS;
+  const print = Object.hasOwn(printers, command) ? printers[command] : undefined;
+  try {
+    return print?.(data as never, screen, o.now) ?? json(data);
+  } catch {
+    return json(data);
+  }
+}
+
+const UNSAFE_IN_JSON = /[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** JSON that moves no cursor and hides nothing: the same values, written with `\u` escapes. */
+export function safeJson(text: string): string {
+  return text.replace(UNSAFE_IN_JSON, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const NO_DEFS: Omit<DefsView, 'id'> = { profile: '', model: '', variables: [], definitions: {} };
+
+function statusText(data: AnalyzerView | DeviceView, screen: Screen, now: number): string {
+  if ('analyzers' in data) return deviceCard(data, now);
+  return screen.tty ? analyzerCard(data, now) : analyzersText([data], now, screen);
+}
+
+function versionFacts({ product, version, protocol, runtime, pid, startedAt, access }: VersionView): readonly Fact[] {
+  return [
+    ['server', `${product} ${version}, process ${pid}, on ${runtime}`],
+    ['protocol', String(protocol)],
+    ['started', timeText(startedAt)],
+    ['access', access === 'full' ? 'everything may be asked of it' : 'it may only be looked at from here'],
+  ];
+}
+
+function meterFacts({ lastTime, HMU, ERR, ERR_MSG, VSO, NSN }: MeterStatusView): readonly Fact[] {
+  const errors = ERR_MSG === null ? null : ERR_MSG.length === 0 ? 'none' : ERR_MSG.join(', ');
+  return [
+    ['last read', timeText(lastTime)],
+    ['hours of use', HMU === null ? null : `${HMU[0]} h ${HMU[1]} min`],
+    ['errors', ERR === null || errors === null ? errors : `${errors} (${ERR})`],
+    ['firmware', VSO === null ? null : String(VSO)],
+    ['serial number', NSN === null ? null : String(NSN)],
+  ];
+}
+
+type Command = HelpView['commands'][number];
+
+const helpText = (commands: readonly Command[], screen: Screen): string =>
+  tableText(
+    [
+      { title: 'command', plain: ({ name }: Command) => name },
+      { title: 'argument', plain: ({ argument }: Command) => argument },
+      { title: 'what it does', plain: ({ words }: Command) => words, narrowest: 20 },
+    ],
+    commands,
+    screen,
+  );
