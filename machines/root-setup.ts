@@ -21,7 +21,6 @@ import {
   type Child,
   type Children,
   crashOf,
-  doneName,
   freeOthers,
   leaveLine,
   type Supervision,
@@ -43,8 +42,8 @@ export type RootContext = Supervision & {
   readonly startedAt: EpochMs;
   /** null until the windows of the last run are closed. */
   readonly schedule: Schedule | null;
-  /** Children that a stop still waits for. */
-  readonly awaited: readonly string[];
+  /** How many children a stop still waits for. */
+  readonly awaited: number;
 };
 
 /** What the root tells the log; `name` is the actor it is about. */
@@ -170,13 +169,12 @@ export function rootSetup({ now, mono }: MachineTime, offsetAt: OffsetAt) {
         const told = Object.keys(context.children).filter(
           (name) => context.children[name]?.kind === kind && tell(enqueue, system, name, { type }),
         );
-        enqueue.assign({ awaited: told });
+        enqueue.assign({ awaited: told.length });
       }),
-      noteDone: assign({
-        awaited: ({ context, event }) => context.awaited.filter((name) => name !== doneName(event)),
-      }),
+      // each says so once
+      noteDone: assign({ awaited: ({ context }) => context.awaited - 1 }),
     },
-    guards: { isAllDone: ({ context }) => context.awaited.length === 0 },
+    guards: { isAllDone: ({ context }) => context.awaited <= 0 },
     delays: {
       untilDue: ({ context }) => {
         const next = context.schedule === null ? null : nextInstant(context.schedule);

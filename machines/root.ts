@@ -19,7 +19,7 @@ export function rootMachine(time: MachineTime, offsetAt: OffsetAt) {
       schedule: null,
       restarts: {},
       held: {},
-      awaited: [],
+      awaited: 0,
     }),
     initial: 'starting',
     on: {

@@ -12,7 +12,6 @@ import {
   analyzerName,
   deliveryName,
   deviceName,
-  type RootEvent,
   type Sender,
   tell,
 } from './events.ts';
@@ -87,10 +86,3 @@ export function withMode(children: Children, analyzerId: AnalyzerId, mode: Mode)
 }
 
 export const modeOf = ({ mode, pausedUntil, pausedBy }: Mode): Mode => ({ mode, pausedUntil, pausedBy });
-
-/** Who says that it is done with its part of a stop. */
-export function doneName(event: RootEvent): string | null {
-  if (event.type === 'DEVICE_CLOSED') return deviceName(event.deviceId);
-  if (event.type === 'DELIVERY_DRAINED') return deliveryName(event.exporterId);
-  return event.type === 'ANALYZER_DRAINED' ? analyzerName(event.analyzerId) : null;
-}
