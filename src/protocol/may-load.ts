@@ -1,22 +1,16 @@
 /**
  * What an opcode of a Python pickle reads and does to the stack, of those that a printable character stands for (all
- * protocols; Python's pickletools): bytes that follow it, whether those are a length (low byte first) of more bytes,
- * what it takes from the stack, what it puts there. `toMark`: it takes everything down to the last mark, and the mark.
+ * protocols; Python's pickletools): bytes that follow it (`counted`: one, and as many as that says), what it takes from
+ * the stack, what it puts there. `toMark`: it takes everything down to the last mark, and the mark. Those with a length
+ * of four bytes are left out: of characters that print, it is half a gigabyte at least.
  */
 type Opcode = {
-  readonly bytes: number;
-  readonly isLength: boolean;
+  readonly bytes: number | 'counted';
   readonly takes: number | 'toMark';
   readonly puts: number;
 };
 
-const opcode = (bytes: number, takes: Opcode['takes'], puts: number): Opcode => ({
-  bytes,
-  isLength: false,
-  takes,
-  puts,
-});
-const counted = (bytes: number): Opcode => ({ bytes, isLength: true, takes: 0, puts: 1 });
+const opcode = (bytes: Opcode['bytes'], takes: Opcode['takes'], puts: number): Opcode => ({ bytes, takes, puts });
 const each = (characters: string, is: Opcode) =>
   Object.fromEntries([...characters].map((character) => [character, is]));
 
@@ -26,8 +20,7 @@ const OPCODES: Readonly<Record<string, Opcode>> = {
   M: opcode(2, 0, 1),
   ...each('Jj', opcode(4, 0, 1)),
   G: opcode(8, 0, 1),
-  ...each('UC', counted(1)),
-  ...each('TXB', counted(4)),
+  ...each('UC', opcode('counted', 0, 1)),
   '0': opcode(0, 1, 0),
   '2': opcode(0, 1, 2),
   ...each('abR', opcode(0, 2, 1)),
@@ -63,7 +56,8 @@ export function mayLoad(text: string): boolean {
     }
     const known = OPCODES[character];
     if (known === undefined || !applied(known, stack)) return false;
-    at += known.bytes + (known.isLength ? lengthAt(text, at, known.bytes) : 0);
+    // at the very end there is no such byte, and NaN ends it
+    at += known.bytes === 'counted' ? 1 + text.charCodeAt(at) : known.bytes;
   }
   return false;
 }
@@ -75,11 +69,4 @@ function applied({ takes, puts }: Opcode, stack: boolean[]): boolean {
   stack.length = left;
   for (let count = 0; count < puts; count++) stack.push(false);
   return true;
-}
-
-function lengthAt(text: string, from: number, bytes: number): number {
-  let length = 0;
-  for (let place = bytes - 1; place >= 0; place--) length = length * 256 + text.charCodeAt(from + place);
-  // beyond the end there is nothing to read
-  return Number.isNaN(length) ? text.length : length;
 }

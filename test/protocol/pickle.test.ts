@@ -85,6 +85,7 @@ describe('a pickle', () => {
     { value: [1.5, -0], text: '(F1.5\nF-0.0\nl.' },
     { value: { a: [] }, text: "(S'a'\n(ld." },
     { value: 2n ** 64n, text: 'L18446744073709551616L\n.' },
+    { value: -(2n ** 64n), text: 'L-18446744073709551616L\n.' },
   ])('is written shortly: $text', ({ value, text }) => {
     expect(pickle(value)).toBe(text);
   });
