@@ -3,6 +3,7 @@ import type { LectorRecord } from '../../src/domain/record.ts';
 import type { AnalyzerId } from '../../src/domain/units.ts';
 import { analyzerConfig, deviceConfig } from './installation.ts';
 import { MINUTE, type meters, runPlant, SECOND, untrue } from './plant.ts';
+import type { RunningOptions } from './running-app.ts';
 
 type PlantOptions = Parameters<typeof runPlant>[2];
 
@@ -23,8 +24,8 @@ export function metersWith(
 }
 
 /** A running plant that is reloaded while it runs, with what must hold of everybody. */
-export async function runReloads(o: PlantOptions & { readonly lines?: readonly DeviceConfig[] } = {}) {
-  const plant = await runPlant(o.lines ?? LINES, METERS, o);
+export async function runReloads(o: PlantOptions & Partial<Pick<RunningOptions, 'devices' | 'analyzers'>> = {}) {
+  const plant = await runPlant(o.devices ?? LINES, o.analyzers ?? METERS, o);
   // those with a stagger have a window that ends as Lector starts
   const records = (id: AnalyzerId) => plant.records(id).filter(({ end }) => end > plant.start);
   const secondsOf = (instant: number) => (instant - plant.start) / SECOND;
