@@ -1,0 +1,40 @@
+import stringWidth from 'string-width';
+import { safe } from '../../src/domain/safe.ts';
+
+// every printable ASCII character is one column wide: the common case needs no table
+const PLAIN = /^[\x20-\x7e]*$/;
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Columns that a text takes on a terminal: wide characters count two, combining ones none. */
+export const widthOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
+
+/** The text cut to `columns` columns; what is cut ends in `mark` (one column wide, or nothing). */
+export function cut(text: string, columns: number, mark: string): string {
+  if (columns <= 0) return '';
+  if (widthOf(text) <= columns) return text;
+  const room = columns - widthOf(mark);
+  let used = 0;
+  let kept = '';
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    const width = widthOf(segment);
+    if (used + width > room) break;
+    used += width;
+    kept += segment;
+  }
+  return `${kept}${mark}`;
+}
+
+/** Exactly `columns` wide, from the left: cut or filled with blanks. */
+export function padEnd(text: string, columns: number, mark: string): string {
+  const shown = cut(text, columns, mark);
+  return shown + ' '.repeat(Math.max(0, columns - widthOf(shown)));
+}
+
+/** Exactly `columns` wide, to the right. */
+export function padStart(text: string, columns: number, mark: string): string {
+  const shown = cut(text, columns, mark);
+  return ' '.repeat(Math.max(0, columns - widthOf(shown))) + shown;
+}
+
+/** A string of a device, a file or the network on one line: nothing in it moves the cursor or hides what follows. */
+export const plain = (text: string): string => safe(text);

@@ -1,0 +1,77 @@
+import { plain } from '../formats/width.ts';
+import type { Action, Command, CommandTarget, Ui } from '../state/ui.ts';
+import type { Look } from '../view-model/view.ts';
+import { type Context, type Pressed, pressed, telling } from './effects.ts';
+
+/** What a command on this screen is about: marked analyzers, else the selected row; null: nothing is. */
+export function targetOf({ look, frame }: Context): CommandTarget | null {
+  const { ui, plant } = look;
+  const selected = frame.body.keys[frame.body.place.index];
+  switch (ui.screen) {
+    case 'analyzer':
+      return ui.opened ? { kind: 'analyzers', ids: [ui.opened.id] } : null;
+    case 'overview': {
+      const marked = [...ui.marks].filter((id) => plant.analyzers.has(id));
+      if (marked.length > 0) return { kind: 'analyzers', ids: marked };
+      return selected === undefined ? null : { kind: 'analyzers', ids: [Number(selected)] };
+    }
+    case 'lines':
+      return selected === undefined ? null : { kind: 'line', id: Number(selected) };
+    case 'bus':
+      return ui.bus === null ? null : { kind: 'line', id: ui.bus };
+    case 'tree':
+      return namedTarget(selected);
+    case 'deliveries':
+    case 'log':
+      return null;
+  }
+}
+
+function namedTarget(name: string | undefined): CommandTarget | null {
+  const match = /^(analyzer|device):(\d+)$/.exec(name ?? '');
+  if (!match) return null;
+  const id = Number(match[2]);
+  return match[1] === 'device' ? { kind: 'line', id } : { kind: 'analyzers', ids: [id] };
+}
+
+/** "Kitchen", "3 analyzers", "line 1". */
+export function whoOf(target: CommandTarget, { plant, words }: Pick<Look, 'plant' | 'words'>): string {
+  if (target.kind === 'line') return words.line(target.id);
+  const [first] = target.ids;
+  if (target.ids.length !== 1 || first === undefined) return words.several(target.ids.length);
+  const analyzer = plant.analyzers.get(first);
+  return plain(analyzer?.name || `${analyzer?.model ?? ''} ${first}`.trim());
+}
+
+/** Sends a command, asks first where something is lost, or says why not. */
+export function act(ui: Ui, action: Action, context: Context, seconds: number | null = null): Pressed {
+  const { look } = context;
+  const target = targetOf(context);
+  if (target === null) return pressed(telling(ui, look.now, look.words.nothingSelected, 'warn'));
+  if (target.kind === 'line' && action !== 'pause' && action !== 'resume') {
+    return pressed(telling(ui, look.now, look.words.unknownKey(look.words.actions[action]), 'warn'));
+  }
+  const command: Command = { kind: 'act', action, target, seconds };
+  const who = whoOf(target, look);
+  if (action === 'stop') return asking(ui, context, look.words.askStop(who), command);
+  if (action === 'pause' && target.kind === 'line') return asking(ui, context, look.words.askPauseLine(who), command);
+  return sending(ui, context, command);
+}
+
+export function asking(ui: Ui, context: Context, ask: string, command: Command): Pressed {
+  const refused = whyNot(context.look);
+  if (refused !== null) return pressed(telling(ui, context.look.now, refused, 'warn'));
+  return pressed({ ...ui, prompt: { kind: 'confirm', ask, command } });
+}
+
+export function sending(ui: Ui, { look }: Context, command: Command): Pressed {
+  const refused = whyNot(look);
+  if (refused !== null) return pressed(telling(ui, look.now, refused, 'warn'));
+  return pressed({ ...ui, prompt: null }, { kind: 'command', command });
+}
+
+/** Why nothing can be asked of the server now; null: it can. */
+function whyNot({ readOnly, plant, words }: Look): string | null {
+  if (readOnly || !plant.mayCommand) return words.onlyLooking;
+  return plant.link.kind === 'live' ? null : words.notConnected;
+}

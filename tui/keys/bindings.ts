@@ -1,0 +1,91 @@
+import type { Screen } from '../state/ui.ts';
+import type { Words } from '../words/words.ts';
+
+export type KeyName = keyof Words['keys'];
+/** A key as the footer shows it, with the word behind it. */
+export type Hint = { readonly key: string; readonly word: KeyName; readonly changes?: true };
+
+const ACT: readonly Hint[] = [
+  { key: 'p', word: 'pause', changes: true },
+  { key: 'r', word: 'resume', changes: true },
+];
+const MORE_ACTS: readonly Hint[] = [
+  { key: 'n', word: 'readNow', changes: true },
+  { key: 'x', word: 'stop', changes: true },
+  { key: 's', word: 'start', changes: true },
+  { key: 'i', word: 'identify', changes: true },
+];
+
+/** What the footer offers on each screen, most wanted first; help and quit stand at its end always. */
+export const HINTS: Readonly<Record<Screen, readonly Hint[]>> = {
+  overview: [
+    { key: 'enter', word: 'open' },
+    ...ACT,
+    { key: '/', word: 'filter' },
+    { key: 'F', word: 'faults' },
+    ...MORE_ACTS,
+    { key: 'Space', word: 'mark' },
+    { key: 'S-X', word: 'sort' },
+    { key: ':', word: 'command' },
+    { key: 'u', word: 'freeze' },
+    { key: 'c', word: 'copy' },
+  ],
+  analyzer: [
+    { key: 'Esc', word: 'back' },
+    ...ACT,
+    { key: 'arrows', word: 'scroll' },
+    ...MORE_ACTS,
+    { key: ':', word: 'command' },
+    { key: 'u', word: 'freeze' },
+    { key: 'c', word: 'copy' },
+  ],
+  lines: [{ key: 'enter', word: 'bus' }, ...ACT, { key: ':', word: 'command' }, { key: 'u', word: 'freeze' }],
+  bus: [
+    { key: 'Esc', word: 'back' },
+    { key: 'Space', word: 'hold' },
+    { key: 'arrows', word: 'scroll' },
+    { key: 'c', word: 'copy' },
+  ],
+  deliveries: [
+    { key: 'arrows', word: 'move' },
+    { key: ':', word: 'command' },
+    { key: 'c', word: 'copy' },
+  ],
+  tree: [
+    { key: 'enter', word: 'open' },
+    { key: 'arrows', word: 'move' },
+    { key: ':', word: 'command' },
+    { key: 'c', word: 'copy' },
+  ],
+  log: [
+    { key: 'v', word: 'level' },
+    { key: '/', word: 'filter' },
+    { key: 'arrows', word: 'scroll' },
+    { key: ':', word: 'command' },
+  ],
+};
+
+/** What the help overlay lists, in order: keys, and which sentence of the message table says what they do. */
+export const HELP_KEYS: readonly (readonly [string, Exclude<keyof Words['help'], 'title' | 'signs' | 'close'>])[] = [
+  ['1 2 3 4 5', 'screens'],
+  ['arrows j k', 'move'],
+  ['enter l', 'open'],
+  ['Esc h', 'back'],
+  ['p', 'pause'],
+  ['r', 'resume'],
+  ['n', 'readNow'],
+  ['i', 'identify'],
+  ['x', 'stop'],
+  ['s', 'start'],
+  ['Space *', 'mark'],
+  ['/', 'filter'],
+  ['F', 'faults'],
+  ['S N L A V I P C E X', 'sort'],
+  ['u', 'freeze'],
+  ['+ -', 'rate'],
+  ['c', 'copy'],
+  [':', 'command'],
+  ['v', 'level'],
+  ['ctrl-z', 'suspend'],
+  ['q ctrl-c', 'quit'],
+];

@@ -1,0 +1,67 @@
+import type { Key } from 'ink';
+
+/** Named keys; everything else is the character itself. */
+export const NAMED = [
+  'up',
+  'down',
+  'left',
+  'right',
+  'pageup',
+  'pagedown',
+  'home',
+  'end',
+  'enter',
+  'esc',
+  'tab',
+  'backtab',
+  'backspace',
+  'ctrl-c',
+  'ctrl-z',
+  'ctrl-l',
+  'ctrl-u',
+] as const;
+
+const CONTROLS: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\x1b': 'esc',
+  '\x7f': 'backspace',
+  '\b': 'backspace',
+  '\x03': 'ctrl-c',
+  '\x1a': 'ctrl-z',
+  '\x0c': 'ctrl-l',
+  '\x15': 'ctrl-u',
+};
+
+const FLAGS: readonly (readonly [keyof Key, string])[] = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'pageup'],
+  ['pageDown', 'pagedown'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'esc'],
+  ['backspace', 'backspace'],
+  ['delete', 'backspace'],
+];
+
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** What Ink tells of one chunk of input, as keys: a burst such as `jjj` comes as one chunk, and is three keys. */
+export function keysOf(input: string, key: Partial<Key>): readonly string[] {
+  if (key.tab) return [key.shift ? 'backtab' : 'tab'];
+  const flag = FLAGS.find(([name]) => key[name]);
+  if (flag) return [flag[1]];
+  if (key.ctrl && /^[a-z]$/.test(input)) return [`ctrl-${input}`];
+  if (key.meta) return [];
+  return [...GRAPHEMES.segment(input)].flatMap(({ segment }) => {
+    // CR LF is one grapheme
+    const named = CONTROLS[segment] ?? (segment === '\r\n' ? 'enter' : undefined);
+    if (named !== undefined) return [named];
+    return /\p{Cc}/u.test(segment) ? [] : [segment];
+  });
+}

@@ -1,0 +1,132 @@
+import { duration } from '../formats/age.ts';
+import { ACTIONS, type Action, MAIN_SCREENS, type Screen, type Sort, type Ui } from '../state/ui.ts';
+import { act } from './acts.ts';
+import { copied } from './copy.ts';
+import { type Context, type Pressed, pressed, telling } from './effects.ts';
+import { moved } from './moves.ts';
+import { promptPressed } from './prompts.ts';
+import { besides, goingBack, leaving, nextLevel, opening, showing, toggledFaults, toggledFreeze } from './screens.ts';
+
+type Handler = (ui: Ui, context: Context) => Pressed;
+
+/**
+ * What a key does: the screen's own state after it, and what it asks of the outside. Pure; a key that does nothing here
+ * says so instead of being silent.
+ */
+export function press(ui: Ui, key: string, context: Context): Pressed {
+  if (key === 'ctrl-z') return pressed(ui, { kind: 'suspend' });
+  if (key === 'ctrl-l') return pressed(ui, { kind: 'redraw' });
+  if (ui.prompt) return promptPressed(ui, ui.prompt, key, context);
+  const handler = ON_SCREEN[ui.screen]?.[key] ?? EVERYWHERE[key];
+  if (handler) return handler({ ...ui, feedback: null }, context);
+  const shifted = moved(ui, key, context);
+  if (shifted) return pressed(shifted);
+  const { now, words } = context.look;
+  return pressed(telling(ui, now, words.unknownKey(key), 'dim'));
+}
+
+const simply =
+  (change: (ui: Ui, context: Context) => Ui): Handler =>
+  (ui, context) =>
+    pressed(change(ui, context));
+const acting =
+  (action: Action): Handler =>
+  (ui, context) =>
+    act(ui, action, context);
+
+const RATES_MS = [500, 1_000, 2_000, 5_000, 10_000] as const;
+
+function rated(ui: Ui, step: 1 | -1, { look }: Context): Ui {
+  const at = RATES_MS.findIndex((each) => each === ui.everyMs) + step;
+  const everyMs = RATES_MS[Math.max(0, Math.min(RATES_MS.length - 1, at))] ?? ui.everyMs;
+  return telling({ ...ui, everyMs }, look.now, look.words.refreshed(duration(everyMs)));
+}
+
+const ACT_KEYS: Readonly<Record<Action, string>> = {
+  pause: 'p',
+  resume: 'r',
+  readNow: 'n',
+  identify: 'i',
+  stop: 'x',
+  start: 's',
+};
+
+const EVERYWHERE: Readonly<Record<string, Handler>> = {
+  ...Object.fromEntries(ACTIONS.map((action) => [ACT_KEYS[action], acting(action)])),
+  ...Object.fromEntries(MAIN_SCREENS.map((screen, n) => [String(n + 1), simply((ui) => showing(ui, screen))])),
+  '?': simply((ui) => ({ ...ui, prompt: { kind: 'help' } })),
+  ':': simply((ui) => ({ ...ui, prompt: { kind: 'palette', text: '', chosen: 0 } })),
+  q: leaving,
+  'ctrl-c': leaving,
+  esc: simply(goingBack),
+  h: simply(goingBack),
+  left: simply(goingBack),
+  backspace: simply(goingBack),
+  enter: simply(opening),
+  l: simply(opening),
+  right: simply(opening),
+  tab: simply((ui) => besides(ui, 1)),
+  backtab: simply((ui) => besides(ui, -1)),
+  F: simply(toggledFaults),
+  u: simply(toggledFreeze),
+  '+': simply((ui, context) => rated(ui, -1, context)),
+  '-': simply((ui, context) => rated(ui, 1, context)),
+  c: copied,
+};
+
+const SORT_KEYS: Readonly<Record<string, Sort>> = {
+  S: 'state',
+  D: 'id',
+  N: 'name',
+  L: 'line',
+  A: 'age',
+  V: 'voltage',
+  I: 'current',
+  P: 'power',
+  C: 'pf',
+  E: 'energy',
+  X: 'errors',
+};
+
+const sorting = (sort: Sort): Handler =>
+  simply((ui, { look }) => {
+    const next = { ...ui, sort, reversed: ui.sort === sort ? !ui.reversed : false };
+    return telling(next, look.now, look.words.sortedBy(look.words.sorts[sort]));
+  });
+
+const filtering = simply((ui) => {
+  const text = ui.filters[ui.screen] ?? '';
+  return { ...ui, prompt: { kind: 'filter', text, before: text } };
+});
+
+/** Marks the selected row and goes on to the next one, as a person marks several. */
+function marking(ui: Ui, context: Context): Pressed {
+  const { keys, place } = context.frame.body;
+  const key = keys[place.index];
+  if (key === undefined) return pressed(ui);
+  const marks = new Set(ui.marks);
+  if (!marks.delete(Number(key))) marks.add(Number(key));
+  return pressed(moved({ ...ui, marks }, 'down', context) ?? ui);
+}
+
+function markingAll(ui: Ui, { frame }: Context): Pressed {
+  const ids = frame.body.keys.map(Number);
+  const every = ids.every((id) => ui.marks.has(id));
+  return pressed({ ...ui, marks: new Set(every ? [] : [...ui.marks, ...ids]) });
+}
+
+const holding = simply((ui, { look }) => ({
+  ...ui,
+  busPaused: ui.busPaused === null ? (look.plant.frames.get(ui.bus ?? -1) ?? []) : null,
+}));
+
+const ON_SCREEN: Readonly<Partial<Record<Screen, Readonly<Record<string, Handler>>>>> = {
+  overview: {
+    ...Object.fromEntries(Object.entries(SORT_KEYS).map(([key, sort]) => [key, sorting(sort)])),
+    '/': filtering,
+    ' ': marking,
+    '*': markingAll,
+  },
+  bus: { ' ': holding },
+  log: { '/': filtering, v: simply(nextLevel) },
+};

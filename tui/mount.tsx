@@ -1,0 +1,34 @@
+import { type AppProps, render } from 'ink';
+import type { Palette } from './formats/paint.ts';
+import { App } from './screens/app.tsx';
+import type { ScreenStore } from './state/screen-store.ts';
+
+/** What a key may ask of the terminal. */
+export type Controls = Pick<AppProps, 'exit' | 'suspendTerminal'>;
+
+/** The screen on the terminal; `done` settles when it was left (with what `exit` was told), or rejects when it broke. */
+export type Mounted = { readonly controls: () => Controls | null; readonly done: Promise<unknown> };
+
+/** Draws the store on the alternate screen; however this ends, the terminal is as it was before. */
+export function mount(o: {
+  readonly store: ScreenStore;
+  readonly palette: Palette;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+}): Mounted {
+  let controls: Controls | null = null;
+  const learn = (learned: Controls): void => {
+    controls = learned;
+  };
+  const app = render(<App store={o.store} palette={o.palette} onControls={learn} />, {
+    stdin: o.stdin,
+    stdout: o.stdout,
+    interactive: true,
+    alternateScreen: true,
+    incrementalRendering: true,
+    maxFps: 60,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  return { controls: () => controls, done: app.waitUntilExit() };
+}

@@ -1,0 +1,29 @@
+import { Box } from 'ink';
+import type { FrameView } from '../view-model/view.ts';
+import { Body } from './body.tsx';
+import { Help } from './help.tsx';
+import { Row } from './row.tsx';
+
+/**
+ * The whole screen, exactly as many rows as the terminal has:
+ *
+ *    IES Sa Garriga  18:05                          1 failed  4 polling  nothing owed
+ *    1 Overview  2 Lines  3 Deliveries  4 Tree  5 Log
+ *       STATE        ID NAME              READ     kWh    PF      V       A       kW
+ *   ▶ ✖ failed       2 Kitchen          4 min  no answer for 4 min; next try 18:05:42
+ *
+ *    Kitchen: no answer for 4 min; next try 18:05:42; is it powered? ...
+ *    ⏎ open  p pause  / filter  F faults                               ? help  q quit
+ */
+export function Frame({ frame }: { readonly frame: FrameView }) {
+  const { columns, rows, header, tabs, body, bodyRows, help, message, footer } = frame;
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      {header && <Row line={header} />}
+      {tabs && <Row line={tabs} />}
+      {help ? <Help lines={help} height={bodyRows} /> : <Body body={body} height={bodyRows} />}
+      {message && <Row line={message} />}
+      {footer && <Row line={footer} />}
+    </Box>
+  );
+}

@@ -1,0 +1,119 @@
+import type { ClientEvent } from '../../src/client/types.ts';
+import type { Clock } from '../../src/domain/ports.ts';
+import type { Glyphs } from '../formats/glyphs.ts';
+import type { Effect } from '../keys/effects.ts';
+import { press } from '../keys/press.ts';
+import type { FrameView, Look } from '../view-model/view.ts';
+import { frameOf } from '../view-model.ts';
+import type { Words } from '../words/words.ts';
+import { applied } from './apply.ts';
+import { emptyPlant, type PlantState } from './plant.ts';
+import { shared } from './share.ts';
+import { firstUi, type Ui } from './ui.ts';
+
+export type ScreenStoreOptions = {
+  readonly clock: Clock;
+  readonly words: Words;
+  readonly glyphs: Glyphs;
+  readonly readOnly: boolean;
+  readonly server: string;
+  readonly isOwner: boolean;
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly onEffect: (effect: Effect) => void;
+};
+
+/**
+ * What the screen shows, outside React. Keys show at once; what the server says shows at most once in `everyMs`, and
+ * only when something that is in sight changed.
+ */
+export type ScreenStore = {
+  readonly subscribe: (listener: () => void) => () => void;
+  /** The same object until something in sight changes. */
+  readonly frame: () => FrameView;
+  readonly plant: () => PlantState;
+  readonly ui: () => Ui;
+  press(key: string): void;
+  /** Pasted text: written into a question, and never taken for keys. */
+  paste(text: string): void;
+  event(event: ClientEvent): void;
+  /** What was asked of the server came. */
+  learn(change: (plant: PlantState) => PlantState): void;
+  change(change: (ui: Ui) => Ui): void;
+  resize(columns: number, rows: number): void;
+  stop(): void;
+};
+
+export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
+  const listeners = new Set<() => void>();
+  let { columns, rows } = o.size;
+  let plant = emptyPlant(o.clock.now());
+  let ui = firstUi();
+  /** What is shown while the screen is frozen. */
+  let still: { readonly plant: PlantState; readonly now: number } | null = null;
+  let frame = frameOf(look());
+  let timer = o.clock.setTimeout(tick, ui.everyMs);
+
+  function look(): Look {
+    const shown = still ?? { plant, now: o.clock.now() };
+    const { words, glyphs, readOnly, server } = o;
+    return { ...shown, ui, columns, rows, words, glyphs, readOnly, server };
+  }
+
+  function show(): void {
+    const next = shared(frame, frameOf(look()));
+    if (next === frame) return;
+    frame = next;
+    for (const listener of listeners) listener();
+  }
+
+  function tick(): void {
+    timer = o.clock.setTimeout(tick, ui.everyMs);
+    show();
+  }
+
+  function changeUi(next: Ui): void {
+    if (next.frozen !== ui.frozen) still = next.frozen ? { plant, now: o.clock.now() } : null;
+    ui = next;
+    show();
+  }
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    frame: () => frame,
+    plant: () => plant,
+    ui: () => ui,
+    press(key) {
+      const done = press(ui, key, { look: look(), frame, isOwner: o.isOwner });
+      changeUi(done.ui);
+      for (const effect of done.effects) o.onEffect(effect);
+    },
+    paste(text) {
+      const prompt = ui.prompt;
+      if (prompt?.kind !== 'filter' && prompt?.kind !== 'palette') return;
+      const line = text.replace(/\p{Cc}+/gu, ' ').trim();
+      for (const character of line) this.press(character);
+    },
+    event(event) {
+      const before = plant.link.kind;
+      plant = applied(plant, event, o.clock.now());
+      // the first picture, and that the server went or came back, are not waited for
+      if (plant.link.kind !== before) show();
+    },
+    learn(change) {
+      plant = change(plant);
+    },
+    change: (change) => changeUi(change(ui)),
+    resize(toColumns, toRows) {
+      columns = toColumns;
+      rows = toRows;
+      show();
+    },
+    stop() {
+      o.clock.clearTimeout(timer);
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Screen } from './state/ui.ts';
+import { analyzerBody } from './view-model/analyzer.ts';
+import { busBody } from './view-model/bus.ts';
+import { deliveriesBody } from './view-model/deliveries.ts';
+import { footerLine } from './view-model/footer.ts';
+import { headerLine, tabsLine, troubleSpans } from './view-model/header.ts';
+import { helpLines, paletteLines } from './view-model/help.ts';
+import { blank, type Line, type Span, span } from './view-model/line.ts';
+import { linesBody } from './view-model/lines.ts';
+import { logBody } from './view-model/log.ts';
+import { messageLine } from './view-model/message.ts';
+import { overviewBody } from './view-model/overview.ts';
+import { treeBody } from './view-model/tree.ts';
+import type { Body, FrameView, Look } from './view-model/view.ts';
+
+const BODIES: Readonly<Record<Screen, (look: Look, height: number) => Body>> = {
+  overview: overviewBody,
+  analyzer: analyzerBody,
+  lines: linesBody,
+  bus: busBody,
+  deliveries: deliveriesBody,
+  tree: treeBody,
+  log: logBody,
+};
+
+/** Rows from which on each part of the frame has room; the body is there always. */
+const TABS_FROM = 12;
+const MESSAGE_FROM = 6;
+const FOOTER_FROM = 4;
+const HEADER_FROM = 3;
+
+/**
+ * The whole screen as lines, from what is known and chosen. Pure: the same look gives the same frame.
+ *
+ *   header    IES Sa Garriga  18:05                          1 failed  4 polling  nothing owed
+ *   tabs      1 Overview  2 Lines  3 Deliveries  4 Tree  5 Log
+ *   body      heading and rows
+ *   message   a question, an answer, or a sentence about the selected row
+ *   footer    the keys that work here
+ */
+export function frameOf(look: Look): FrameView {
+  const { rows, columns, ui } = look;
+  const has = { tabs: rows >= TABS_FROM, message: rows >= MESSAGE_FROM, footer: rows >= FOOTER_FROM };
+  const hasHeader = rows >= HEADER_FROM;
+  const bodyRows = Math.max(1, rows - [hasHeader, has.tabs, has.message, has.footer].filter(Boolean).length);
+  const palette = paletteLines(look).slice(0, Math.max(0, bodyRows - 2));
+  const body = faded(BODIES[ui.screen](look, bodyRows - palette.length), look);
+  const trouble = has.tabs ? null : troubleSpans(look);
+  return {
+    columns,
+    rows,
+    header: hasHeader ? headerLine(look) : null,
+    tabs: has.tabs ? tabsLine(look, listWords(look, body)) : null,
+    body: { ...body, lines: [...filled(body, bodyRows - palette.length), ...palette] },
+    message: has.message ? messageLine(look, body, trouble) : null,
+    footer: has.footer ? footerLine(look, body) : null,
+    bodyRows,
+    help: ui.prompt?.kind === 'help' ? helpLines(look).slice(0, bodyRows) : null,
+  };
+}
+
+/** With blank lines, so that the footer stays where it is. */
+function filled({ heading, lines }: Body, height: number): readonly Line[] {
+  const missing = height - lines.length - (heading ? 1 : 0);
+  return missing <= 0 ? lines : [...lines, ...Array.from({ length: missing }, (_, n) => blank(`blank ${n}`))];
+}
+
+/** Old values look old: nothing of the plant has a colour while the server is away. */
+function faded(body: Body, { plant, ui }: Look): Body {
+  if (plant.link.kind !== 'lost' || ui.screen === 'log') return body;
+  const lines = body.lines.map((each) => ({ ...each, spans: each.spans.map(({ text }) => span(text, 'dim')) }));
+  return { ...body, lines };
+}
+
+/** `sorted by power  filter kitchen  faults only  3 marked  12 of 200 ` */
+function listWords({ ui, words, plant }: Look, { place, keys }: Body): readonly Span[] {
+  const filter = ui.filters[ui.screen] ?? '';
+  const isOverview = ui.screen === 'overview';
+  const parts = [
+    ...(isOverview && (ui.sort !== 'state' || ui.reversed) ? [span(words.sortedBy(words.sorts[ui.sort]), 'dim')] : []),
+    ...(filter === '' ? [] : [span(words.filterIs(filter), 'warn')]),
+    ...(isOverview && ui.faultsOnly ? [span(words.faultsOnly, 'warn')] : []),
+    ...(ui.screen === 'log' ? [span(words.levelFrom(ui.level), 'dim')] : []),
+    ...(isOverview && ui.marks.size > 0 ? [span(words.marked(ui.marks.size), 'accent')] : []),
+  ];
+  const all = isOverview ? plant.analyzers.size : place.count;
+  const at = keys.length > 0 ? place.index + 1 : place.count;
+  const isPart = isOverview && place.count !== all;
+  const where = place.count === 0 ? '' : isPart ? words.shownOf(place.count, all) : keys.length > 0 ? `${at}/${all}` : '';
+  return [...parts, ...(where === '' ? [] : [span(where, 'dim')])].flatMap((part) => [part, span('  ')]);
+}

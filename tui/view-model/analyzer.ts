@@ -1,0 +1,114 @@
+import { duration } from '../formats/age.ts';
+import { instantOf, timeText } from '../formats/time.ts';
+import { plain } from '../formats/width.ts';
+import type { SeenAnalyzer } from '../state/plant.ts';
+import { conditionOf, errorWords, joined, shownState, sinceOf } from './condition.ts';
+import { figuresOf } from './figures.ts';
+import { blank, cutSpans, type Line, line, sideBySide, type Span, span, textLine } from './line.ts';
+import { errorCounts, linesOf } from './lines.ts';
+import { textBody } from './list-body.ts';
+import { recordLines, whyLines } from './story.ts';
+import { valueLines } from './values.ts';
+import { type Body, type Look, serverNow } from './view.ts';
+
+/** From this width on what happened stands beside what it is, else below. */
+const BESIDE_FROM = 150;
+const BESIDE_COLUMNS = 112;
+
+/**
+ * One analyzer, whole:
+ *
+ *    ✖ failed  no answer for 4 min; next try 18:05:42; is it powered? ...
+ *      connecting - polling - recording - [failed] - paused - stopped          since 18:01:40
+ *    Kitchen  Ground floor  Schneider PM500  profile pm500  line 1 unit 2
+ *    ...
+ *   VARIABLE ...
+ *   WHY ...
+ */
+export function analyzerBody(look: Look, height: number): Body {
+  const { plant, ui, words, columns, glyphs } = look;
+  const analyzer = ui.opened ? plant.analyzers.get(ui.opened.id) : undefined;
+  if (!analyzer) {
+    return textBody(look, height, { screen: 'analyzer', heading: null, lines: [textLine('none', `  ${words.nothingSelected}`)] });
+  }
+  const beside = columns >= BESIDE_FROM;
+  const width = beside ? BESIDE_COLUMNS : columns - 1;
+  const values = [blank('a'), ...valueLines(analyzer, look, width)];
+  const story = [...whyLines(look), blank('b'), ...recordLines(analyzer, look), blank('c'), ...errorLines(analyzer, look)];
+  const below = beside
+    ? sideBySide(values, [blank('d'), ...story], BESIDE_COLUMNS, glyphs.ellipsis)
+    : [...values, blank('d'), ...story];
+  const lines = [...identity(analyzer, look), ...below].map((each) => ({
+    ...each,
+    spans: cutSpans([span(' '), ...each.spans], columns, glyphs.ellipsis),
+  }));
+  return textBody(look, height, { screen: 'analyzer', heading: null, lines });
+}
+
+/** What it is and how it stands. */
+function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
+  const { plant, words, glyphs } = look;
+  const now = serverNow(look);
+  const condition = conditionOf(analyzer, figuresOf(analyzer, plant.variables.get(analyzer.profile)), now, words);
+  const today = plant.node?.now ?? '';
+  const device = plant.devices.get(analyzer.device);
+  const dot = ` ${glyphs.dot} `;
+  const state = [
+    span(`${glyphs.signs[condition.sign]} ${condition.word}`, condition.tone),
+    span(`  ${condition.note ?? sinceOf(analyzer.since, now, words)}`),
+    span(analyzer.attempt > 1 ? `; ${words.attempt(analyzer.attempt)}` : ''),
+  ];
+  const where = `${words.line(analyzer.device)} ${device ? plain(device.description) : ''}, ${words.unit(analyzer.address)}`;
+  const what = [`${plain(analyzer.vendor)} ${plain(analyzer.model)}`.trim(), words.profile(plain(analyzer.profile)), where];
+  const last = analyzer.lastRecord;
+  const work = joined([
+    words.every(duration(analyzer.readingMs), duration(analyzer.recordingMs)),
+    analyzer.rapidMs === null ? '' : words.rapid(duration(analyzer.rapidMs)),
+    words.readings(analyzer.readings.good, analyzer.readings.failed),
+    last ? words.lastRecord(timeText(last.end, today), last.n, last.expected) : '',
+  ]);
+  const failure = analyzer.error ?? analyzer.lastReading?.failure ?? null;
+  const said = failure ? plain(failure.message) : '';
+  return [
+    line('who', [span(plain(analyzer.name || analyzer.model), 'accent'), span(`  ${plain(analyzer.location)}`, 'dim')]),
+    line('state', state),
+    ...(said !== '' && said !== errorWords(failure, words) ? [textLine('said', `  ${said}`, 'warn')] : []),
+    ...(condition.advice === '' ? [] : [textLine('advice', `  ${condition.advice}`)]),
+    line('chart', chart(analyzer, look)),
+    textLine('what', what.join(dot)),
+    textLine('meter', meterWords(analyzer, look).join(dot)),
+    textLine('work', work),
+  ];
+}
+
+const CHART = ['connecting', 'polling', 'failed', 'paused', 'stopped', 'held'] as const;
+
+/** ` connecting   polling  [failed]  paused   stopped   held    18:01:40` */
+function chart(analyzer: SeenAnalyzer, { words, plant }: Look): readonly Span[] {
+  const state = shownState(analyzer.state);
+  const spans = CHART.map((each) => (each === state ? span(`[${words.states[each]}]`, 'accent') : span(` ${words.states[each]} `, 'dim')));
+  const since = analyzer.since;
+  const time = since === null || !Number.isFinite(instantOf(since)) ? '' : `  ${timeText(since, plant.node?.now ?? since)}`;
+  return [...spans, span(time, 'dim')];
+}
+
+function meterWords(analyzer: SeenAnalyzer, { ui, words }: Look): readonly string[] {
+  const meter = ui.opened?.meter ?? null;
+  const said = meter === null ? [] : [
+    ...(meter.VSO === null ? [] : [words.firmware(meter.VSO)]),
+    ...(meter.NSN === null ? [] : [words.serial(meter.NSN)]),
+    ...(meter.HMU === null ? [] : [words.hoursOfUse(meter.HMU[0], meter.HMU[1])]),
+    ...(meter.ERR_MSG === null ? [] : [meter.ERR_MSG.length === 0 ? words.meterFine : words.meterError(meter.ERR_MSG.map(plain).join(', '))]),
+  ];
+  const who = analyzer.identification === null ? words.notIdentified : `"${plain(analyzer.identification).trim()}"`;
+  return [who, ...(analyzer.simulated ? [words.simulated] : []), ...said];
+}
+
+function errorLines(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
+  const { words } = look;
+  const counts = errorCounts(linesOf(look).find(({ id }) => id === analyzer.device)?.errors ?? {}, words);
+  return [
+    textLine('errors', words.sections.errors, 'dim'),
+    counts === '' ? textLine('no errors', words.noErrors, 'dim') : textLine('counts', counts, 'warn'),
+  ];
+}

@@ -1,0 +1,57 @@
+import { HELP_KEYS } from '../keys/bindings.ts';
+import { completions } from '../keys/palette.ts';
+import { cutSpans, left, type Line, line, span, textLine } from './line.ts';
+import type { Look } from './view.ts';
+
+const KEY_COLUMNS = 22;
+
+/**
+ * The keys, and what the signs mean:
+ *
+ *   KEYS
+ *    1 2 3 4 5             Overview, Lines, Deliveries, Tree, Log
+ *    p                     pause the selected or marked analyzers ...
+ *   SIGNS
+ *    ● polling  ▲ ... doubted
+ */
+export function helpLines({ words, glyphs, columns }: Look): readonly Line[] {
+  const width = columns < 60 ? 12 : KEY_COLUMNS;
+  const shown = (keys: string): string => keys.replace('arrows', glyphs.arrows).replace('enter', glyphs.enter);
+  const rows = HELP_KEYS.map(([keys, what]) =>
+    line(what, [span(` ${left(shown(keys), width, glyphs.ellipsis)}`, 'accent'), span(words.help[what])]),
+  );
+  const s = words.states;
+  const signs = [
+    [glyphs.signs.fine, s.polling],
+    [glyphs.signs.doubt, words.doubted],
+    [glyphs.signs.wait, s.connecting],
+    [glyphs.signs.bad, s.failed],
+    [glyphs.signs.held, s.held],
+    [glyphs.signs.paused, s.paused],
+    [glyphs.signs.stopped, s.stopped],
+    [glyphs.signs.off, s.disabled],
+  ];
+  const all = [
+    ...rows,
+    line('signs', [span(` ${left(words.help.signs, width, '')}`, 'dim'), span(signs.map((pair) => pair.join(' ')).join('   '))]),
+    textLine('close', ` ${words.help.close}`, 'dim'),
+  ];
+  return all.map((each) => ({ ...each, spans: cutSpans(each.spans, columns, glyphs.ellipsis) }));
+}
+
+const OFFERED_MAX = 6;
+
+/** What the palette offers, above its prompt, the chosen one marked. */
+export function paletteLines(look: Look): readonly Line[] {
+  const { ui, words, glyphs, columns } = look;
+  if (ui.prompt?.kind !== 'palette') return [];
+  const { text, chosen } = ui.prompt;
+  const from = Math.max(0, chosen - OFFERED_MAX + 1);
+  return completions(text, words)
+    .slice(from, from + OFFERED_MAX)
+    .map(({ name, words: what }, index) => {
+      const isChosen = from + index === chosen;
+      const spans = [span(isChosen ? ` ${glyphs.cursor} ` : '   ', 'accent'), span(left(name, 14, '')), span(what, 'dim')];
+      return line(`palette ${name}`, cutSpans(spans, columns, glyphs.ellipsis), isChosen);
+    });
+}

@@ -1,0 +1,126 @@
+import { age } from '../formats/age.ts';
+import { figure, percent } from '../formats/figure.ts';
+import { spark } from '../formats/spark.ts';
+import { plain } from '../formats/width.ts';
+import type { Sort } from '../state/ui.ts';
+import { span } from './line.ts';
+import type { Row } from './overview-rows.ts';
+import type { Column } from './table.ts';
+import type { Look } from './view.ts';
+
+/** What changes often is on the right: the unchanged left of a line is not sent again. */
+export function overviewColumns(look: Look): readonly Column<Row>[] {
+  const { words, glyphs, ui } = look;
+  const title = (sort: Sort, text: string): string =>
+    ui.sort === sort && sort !== 'state' ? `${text}${ui.reversed ? glyphs.up : glyphs.down}` : text;
+  const number = (value: number | null, decimals: number) => span(figure(value, decimals));
+  const c = words.columns;
+  return [
+    {
+      key: 'state',
+      title: c.state,
+      width: 11,
+      rank: 0,
+      align: 'left',
+      cell: ({ condition }) => span(condition.word, condition.tone),
+    },
+    {
+      key: 'id',
+      title: title('id', c.id),
+      width: 3,
+      rank: 4,
+      align: 'right',
+      cell: ({ analyzer }) => span(String(analyzer.id)),
+    },
+    {
+      key: 'name',
+      title: title('name', c.name),
+      width: 12,
+      grow: 28,
+      rank: 0,
+      align: 'left',
+      cell: ({ analyzer }) => span(plain(analyzer.name || analyzer.model)),
+    },
+    {
+      key: 'model',
+      title: c.model,
+      width: 10,
+      rank: 9,
+      align: 'left',
+      cell: ({ analyzer }) => span(plain(analyzer.model), 'dim'),
+    },
+    {
+      key: 'line',
+      title: title('line', c.line),
+      width: 5,
+      rank: 10,
+      align: 'right',
+      cell: ({ analyzer }) => span(String(analyzer.device), 'dim'),
+    },
+    {
+      key: 'age',
+      title: title('age', c.age),
+      width: 7,
+      rank: 1,
+      align: 'right',
+      cell: ({ ageMs }) => span(ageMs === null ? '-' : age(ageMs, words.now), 'dim'),
+    },
+    {
+      key: 'spark',
+      title: c.spark,
+      width: 15,
+      grow: 24,
+      rank: 11,
+      align: 'left',
+      cell: ({ analyzer }, width) => span(spark(analyzer.spark, width, glyphs), 'accent'),
+    },
+    {
+      key: 'errors',
+      title: title('errors', c.errors),
+      width: 4,
+      rank: 8,
+      align: 'right',
+      cell: ({ analyzer }) => span(percent(analyzer.errorShare), (analyzer.errorShare ?? 0) > 0 ? 'warn' : 'dim'),
+    },
+    {
+      key: 'energy',
+      title: title('energy', look.columns >= 100 ? c.energy : c.energyShort),
+      width: look.columns >= 100 ? 9 : 7,
+      rank: 7,
+      align: 'right',
+      cell: ({ analyzer }) => number(analyzer.today.energyKwh, 1),
+    },
+    {
+      key: 'pf',
+      title: title('pf', c.pf),
+      width: 5,
+      rank: 6,
+      align: 'right',
+      cell: ({ figures }) => number(figures.pf, 2),
+    },
+    {
+      key: 'voltage',
+      title: title('voltage', 'V'),
+      width: 6,
+      rank: 3,
+      align: 'right',
+      cell: ({ figures }) => span(figure(figures.voltage, 1), figures.oddPhase ? 'warn' : 'plain'),
+    },
+    {
+      key: 'current',
+      title: title('current', 'A'),
+      width: 7,
+      rank: 5,
+      align: 'right',
+      cell: ({ figures }) => number(figures.current, 1),
+    },
+    {
+      key: 'power',
+      title: title('power', 'kW'),
+      width: 8,
+      rank: 2,
+      align: 'right',
+      cell: ({ figures }) => number(figures.kw, 2),
+    },
+  ];
+}

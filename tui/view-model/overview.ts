@@ -1,0 +1,76 @@
+import { figure } from '../formats/figure.ts';
+import { plain } from '../formats/width.ts';
+import { TOP } from '../state/ui.ts';
+import { joined } from './condition.ts';
+import { cutSpans, fillSpans, type Line, line, span, textLine } from './line.ts';
+import { overviewColumns } from './overview-columns.ts';
+import { overviewRows, type Row } from './overview-rows.ts';
+import { sentenceOf } from './sentence.ts';
+import { fitted, headingOf, rowOf } from './table.ts';
+import type { Body, Look } from './view.ts';
+import { windowOf } from './window.ts';
+
+/** Columns that stay when a sentence takes the place of values. */
+const HEAD = ['state', 'id', 'name', 'model', 'line', 'age'];
+/** Cursor, mark and sign. */
+const LEAD = 4;
+
+/**
+ * The overview, worst first:
+ *
+ *        STATE        ID NAME              READ     kWh    PF      V       A       kW
+ *   ▶ ✖ failed       2 Kitchen          4 min  no answer for 4 min; next try 18:05:42
+ *     ● polling      1 Main switchboard    now   123.4  0.97  230.1    52.3    34.85
+ */
+export function overviewBody(look: Look, height: number): Body {
+  const { ui, columns, glyphs } = look;
+  const mark = glyphs.ellipsis;
+  const rows = overviewRows(look);
+  const table = fitted(overviewColumns(look), columns - LEAD);
+  const keys = rows.map(({ analyzer }) => String(analyzer.id));
+  const place = windowOf(keys, ui.places.overview ?? TOP, height - 1);
+  const shown = rows.slice(place.top, place.top + Math.max(0, height - 1));
+  const selected = rows[place.index];
+  return {
+    heading: line('heading', [span(' '.repeat(LEAD)), ...headingOf(table, mark).spans]),
+    lines:
+      rows.length === 0
+        ? [textLine('none', `  ${emptyWords(look)}`, 'dim')]
+        : shown.map((row) => drawn(row, row === selected)),
+    keys,
+    place,
+    cut: table.cut,
+    detail: selected ? sentenceOf(selected, look) : '',
+  };
+
+  function drawn(row: Row, isSelected: boolean): Line {
+    const { analyzer, condition } = row;
+    const lead = [
+      span(isSelected ? glyphs.cursor : ' ', 'accent'),
+      span(ui.marks.has(analyzer.id) ? glyphs.mark : ' ', 'accent'),
+      span(`${glyphs.signs[condition.sign]} `, condition.tone),
+    ];
+    const spans = [...lead, ...rowOf(table, row, mark, noteFor(row, look))];
+    const whole = isSelected ? fillSpans(spans, columns, mark) : cutSpans(spans, columns, mark);
+    return line(String(analyzer.id), whole, isSelected);
+  }
+}
+
+function noteFor({ condition, figures }: Row, look: Look) {
+  if (condition.note !== null) {
+    const tone = condition.tone === 'dim' ? 'dim' : 'plain';
+    return { head: HEAD, spans: [span(joined([condition.note, condition.advice]), tone)] };
+  }
+  if (figures.others.length === 0) return null;
+  const dot = ` ${look.glyphs.dot} `;
+  return { head: HEAD, spans: [span(figures.others.map((value) => figure(value, 1)).join(dot))] };
+}
+
+function emptyWords({ plant, ui, words, server }: Look): string {
+  if (plant.node === null)
+    return plant.link.kind === 'connecting' && plant.link.message
+      ? plain(plant.link.message)
+      : words.connectingTo(server);
+  if (plant.analyzers.size === 0) return words.noAnalyzers;
+  return ui.faultsOnly && (ui.filters.overview ?? '') === '' ? words.noFaults : words.noMatch;
+}

@@ -1,0 +1,50 @@
+import type { Glyphs } from '../formats/glyphs.ts';
+import type { PlantState } from '../state/plant.ts';
+import type { Ui } from '../state/ui.ts';
+import type { Words } from '../words/words.ts';
+import type { Line } from './line.ts';
+
+/** What a view is made of; `now` is this machine's clock. */
+export type Look = {
+  readonly plant: PlantState;
+  readonly ui: Ui;
+  readonly now: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly words: Words;
+  readonly glyphs: Glyphs;
+  readonly readOnly: boolean;
+  /** Where the server is, in words. */
+  readonly server: string;
+};
+
+/** The middle of the screen: a list that scrolls. */
+export type Body = {
+  readonly heading: Line | null;
+  /** The lines that are shown. */
+  readonly lines: readonly Line[];
+  /** Keys of all rows that can be selected, in order; empty where the list only scrolls. */
+  readonly keys: readonly string[];
+  readonly place: { readonly index: number; readonly top: number; readonly count: number };
+  /** What found no room, in words. */
+  readonly cut: readonly string[];
+  /** A sentence about the selected row. */
+  readonly detail: string;
+};
+
+export type FrameView = {
+  readonly columns: number;
+  readonly rows: number;
+  readonly header: Line | null;
+  readonly tabs: Line | null;
+  readonly body: Body;
+  /** Lines that the body takes, heading included. */
+  readonly bodyRows: number;
+  readonly message: Line | null;
+  readonly footer: Line | null;
+  /** Shown in place of the body. */
+  readonly help: readonly Line[] | null;
+};
+
+/** The server's clock as well as this machine knows it. */
+export const serverNow = ({ plant, now }: Pick<Look, 'plant' | 'now'>): number => now + plant.skewMs;
