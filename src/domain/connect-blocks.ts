@@ -8,6 +8,7 @@ import { wrongSignature } from './mismatch.ts';
 import type { Block } from './plan.ts';
 import { isBlockDoubtful, type MeterPlans, planFor } from './plan-blocks.ts';
 import { refusalOf, takeRefusal } from './refusal.ts';
+import { holdsSilent, noteSilent } from './silent-register.ts';
 import type { EpochMs } from './units.ts';
 
 /** Most refusals that connecting learns from in one stage; what is refused beyond them the readings find out. */
@@ -20,14 +21,18 @@ export type StageStep =
   | { readonly kind: 'asking' | 'done'; readonly state: ConnectState }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Blocks of a stage. A Modbus meter that is known was tried before; refusals while reading teach the rest. */
+/**
+ * Blocks of a stage. A Modbus meter that is known was tried before, and refusals while reading teach the rest; but a
+ * register that was silent once would end each reading if it were silent again.
+ */
 function blocksOf(name: BlockStage, state: ConnectState, plans: MeterPlans): readonly Block[] {
   if (name !== 'trial') return plans[name].blocks;
   const { profile } = state.spec;
-  if (state.known !== null && profile.protocol === 'modbus') return [];
-  const doubtful = [...plans.normal.blocks, ...plans.rapid.blocks].filter(
-    (block) => block.registers.length > 0 && isBlockDoubtful(block, profile, state.learnt),
-  );
+  const wasTried = state.known !== null && profile.protocol === 'modbus';
+  const doubtful = [...plans.normal.blocks, ...plans.rapid.blocks].filter((block) => {
+    if (block.registers.length === 0) return false;
+    return holdsSilent(block, state.learnt) || (!wasTried && isBlockDoubtful(block, profile, state.learnt));
+  });
   return doubtful.filter((block, index) => doubtful.findIndex((other) => isSameRequest(other, block)) === index);
 }
 
@@ -79,8 +84,8 @@ function checked(state: ConnectState, stage: InBlocks, silence: Failure, reply: 
   const run: BlockRun = { ...stage.run, failure: null };
   const [block] = run.pending;
   if (block === undefined || stage.name === 'once') return stepOn(state, stage, runStep(skipFirst(run, silence)), now);
-  // silent twice and the meter lives: as sure as two refusals
-  return refused(state, stage, { ...run, refusedOnce: true }, block, silence, now);
+  // silent twice and the meter lives: as sure as two refusals, for a day
+  return refused(state, stage, { ...run, refusedOnce: true }, block, silence, now, true);
 }
 
 function refused(
@@ -90,6 +95,7 @@ function refused(
   block: Block,
   failure: Failure,
   now: EpochMs,
+  isSilent = false,
 ): StageStep {
   const taken = takeRefusal({
     spec: state.spec,
@@ -100,7 +106,8 @@ function refused(
     lessonsMax: CONNECT_LESSONS_MAX,
     blocksOf: (plans) => blocksOf(stage.name, state, plans),
   });
-  const learnt: ConnectState = { ...state, learnt: taken.learnt };
+  const left = isSilent ? taken.learnt.refused.filter((id) => !state.learnt.refused.includes(id)) : [];
+  const learnt: ConnectState = { ...state, learnt: noteSilent(taken.learnt, left, now) };
   const lost = essentialOf(learnt, stage.name, state.learnt.refused);
   if (lost !== null) return { kind: 'failed', failure: lost(failure) };
   return stepOn(learnt, stage, runStep(taken.run), now);

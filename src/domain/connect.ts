@@ -46,8 +46,8 @@ export function startConnecting(spec: MeterSpec, known: Identity | null, now: Ep
  * What was learnt of a meter, as far as it is not doubted. A CVM meter cannot refuse, it was silent, and that may have
  * passed; and one that refused all that is wanted is tried again, or it would never be read.
  */
-function stillBelieved(spec: MeterSpec, { splits, refused, base }: Identity): Learnt {
-  const learnt: Learnt = { splits, refused, base };
+function stillBelieved(spec: MeterSpec, { splits, refused, base, silent }: Identity): Learnt {
+  const learnt: Learnt = { splits, refused, base, ...(silent && { silent }) };
   const { normal, rapid } = planFor(spec, learnt);
   const isDoubted = spec.profile.protocol === 'cvm' || normal.blocks.length + rapid.blocks.length === 0;
   return isDoubted ? { ...learnt, refused: [] } : learnt;

@@ -7,6 +7,7 @@ import { type MeterPlans, planFor } from './plan-blocks.ts';
 import type { Profile } from './profile.ts';
 import { takeRefusal } from './refusal.ts';
 import { type Learnt, NOTHING_LEARNT } from './register-map.ts';
+import { believing, blocksToTry, isNoAnswer, noteSilent, silentDue } from './silent-register.ts';
 import type { Identity } from './store-port.ts';
 import type { Ask } from './transaction.ts';
 import type { EpochMs } from './units.ts';
@@ -22,11 +23,16 @@ export type ReadState = {
   readonly spec: MeterSpec;
   readonly meter: Meter;
   readonly grid: 'normal' | 'rapid';
-  /** values: the blocks of the plan; exponents: the scale registers, at the end of a cycle when they are due. */
-  readonly stage: 'values' | 'exponents';
+  /**
+   * values: the blocks of the plan; exponents: the scale registers, at the end of a cycle when they are due; again: what
+   * the plan would have more with a register that was silent, once a day.
+   */
+  readonly stage: 'values' | 'exponents' | 'again';
   readonly run: BlockRun;
   /** The finished run of the values while the scale registers are read. */
   readonly values: BlockRun | null;
+  /** What is known of the meter if the register that is tried again answers. */
+  readonly trying?: Identity;
 };
 
 type Reading = Conversation<ReadState, ReadResult>;
@@ -47,10 +53,12 @@ const blocksFor = (meter: Meter, grid: 'normal' | 'rapid') =>
 
 /** Takes the reply to the request in flight: what to ask next, or how the reading ended. */
 export function continueReading(state: ReadState, reply: Reply, now: EpochMs): Reading {
-  return goOn(state, takeBlockReply(state.run, reply, state.spec.retries), now);
+  const retries = state.stage === 'again' ? 0 : state.spec.retries;
+  return goOn(state, takeBlockReply(state.run, reply, retries), now);
 }
 
 function goOn(state: ReadState, step: RunStep, now: EpochMs): Reading {
+  if (state.stage === 'again' && step.kind !== 'asking') return triedAgain(state, step);
   switch (step.kind) {
     case 'asking':
       return ask({ ...state, run: step.run });
@@ -70,7 +78,11 @@ function ask(state: ReadState): Reading {
   const [block] = state.run.pending;
   if (block === undefined) return finish(state, state.run, false);
   const { spec, meter } = state;
-  return { kind: 'asking', ask: askOf(spec, blockTransaction(spec.unit, block), meter.identity), state };
+  return {
+    kind: 'asking',
+    ask: askOf(spec, blockTransaction(spec.unit, block), state.trying ?? meter.identity),
+    state,
+  };
 }
 
 function finish(state: ReadState, run: BlockRun, lost: boolean): Reading {
@@ -130,10 +142,32 @@ function areExponentsDue({ spec, meter }: ReadState, now: EpochMs): boolean {
 }
 
 function valuesDone(state: ReadState, now: EpochMs): Reading {
-  if (!areExponentsDue(state, now)) return finish(state, state.run, false);
+  if (!areExponentsDue(state, now)) return tryAgain(state, now);
   const { blocks } = planFor(state.spec, state.meter.identity).exponents;
   const run = startRun(blocks);
   return goOn({ ...state, stage: 'exponents', values: state.run, run }, runStep(run), now);
+}
+
+/** After a whole reading: is there a register that was silent, and would be asked again today? */
+function tryAgain(state: ReadState, now: EpochMs): Reading {
+  const { spec, meter, run } = state;
+  const register = run.failure === null ? silentDue(meter.identity, now) : null;
+  if (register === null) return finish(state, run, false);
+  const tried = noteSilent(meter.identity, [register], now);
+  const trying = believing(tried, register);
+  const blocks = blocksToTry(spec, trying, [meter.plan, meter.rapidPlan]);
+  const next = { ...state, values: run, meter: { ...meter, identity: tried } };
+  if (blocks.length === 0) return finish(next, run, false);
+  return goOn({ ...next, stage: 'again', trying }, runStep(startRun(blocks)), now);
+}
+
+/** Its silence, or refusal, says nothing of the reading, which is made; only a line that is lost does. */
+function triedAgain(state: ReadState, step: Exclude<RunStep, { kind: 'asking' }>): Reading {
+  const { spec, meter, trying } = state;
+  if (step.kind === 'lost' && !isNoAnswer(step.failure)) return finish(state, step.run, true);
+  const isThere = step.kind === 'done' && step.run.failure === null && trying !== undefined;
+  const known = isThere ? withPlans(spec, meter, trying, planFor(spec, trying)) : meter;
+  return finish({ ...state, meter: known }, startRun([]), false);
 }
 
 /** A scale register that was not answered keeps what is known of it; one that was answered counts, also as missing. */

@@ -4,7 +4,7 @@ import { type ReservedRead, reservedRead } from './reserved-read.ts';
 import type { Identity } from './store-port.ts';
 
 /** What was learnt about one meter that its plan depends on. */
-export type Learnt = Pick<Identity, 'splits' | 'refused' | 'base'>;
+export type Learnt = Pick<Identity, 'splits' | 'refused' | 'base' | 'silent'>;
 
 export const NOTHING_LEARNT: Learnt = { splits: [], refused: [], base: 0 };
 

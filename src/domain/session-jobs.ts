@@ -34,7 +34,8 @@ export function addForced(session: Session, at: Instant): SessionStep {
 
 /** Whether a reading by hand of which nothing was answered is under way: one of the grids does not wait for it. */
 export function isForcedBegun({ talk }: Session): boolean {
-  return talk?.kind === 'read' && isForced(talk.job) && talk.state.run.answered.length === 0;
+  if (talk?.kind !== 'read' || !isForced(talk.job)) return false;
+  return talk.state.values === null && talk.state.run.answered.length === 0;
 }
 
 /** The reading by hand stands aside: it begins again afterwards. What it asked for must be taken off the line. */

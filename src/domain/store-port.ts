@@ -1,6 +1,7 @@
 import type { Failure } from './errors.ts';
 import type { Reading } from './reading.ts';
 import type { Gap, LectorRecord } from './record.ts';
+import type { SilentRegister } from './silent-register.ts';
 import type { AnalyzerId, EpochMs } from './units.ts';
 
 export type OwedRecord = { readonly sequence: number; readonly record: LectorRecord };
@@ -101,6 +102,8 @@ export type Identity = {
   readonly splits: readonly number[];
   /** Registers that the meter refused, by id. */
   readonly refused: readonly string[];
+  /** Those of them, now or before, that it was silent to: tried again daily. Absent: none. */
+  readonly silent?: readonly SilentRegister[];
   /** Base of the map for profiles with discovery. */
   readonly base: number;
 };
