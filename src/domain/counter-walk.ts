@@ -46,7 +46,8 @@ export function createCounterWalk(range: CounterRange | null): CounterWalk {
     }
     fallen = [];
     const until = was.counted + was.top - was.base;
-    if (flags.includes('reset')) return from(baseline ?? size, at, until);
+    // what it counted since it began anew is known, and no more
+    if (flags.includes('reset')) return { ...from(run.find((value) => value > 0) ?? size, at, until), top: size };
     return from(baseline ?? size, at, until + (delta ?? 0));
   };
 

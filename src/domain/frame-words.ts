@@ -38,8 +38,8 @@ export function frameWords({ direction, bytes }: Pick<LineFrame, 'direction' | '
   return { words: direction === 'junk' ? `nobody asked for this: ${words}` : words, unit };
 }
 
-/** Shortest RTU frame: unit, function, one byte, CRC. */
-const RTU_MIN = 5;
+/** Shortest RTU frame: unit, function, CRC. */
+const RTU_MIN = 4;
 
 function brokenWords(bytes: Uint8Array, framing: Framing): string {
   if (framing === 'rtu' && bytes.length >= RTU_MIN) return `bad CRC, ${bytes.length} bytes`;

@@ -64,14 +64,19 @@ export function createToday({ places, day: first, readingMs, recordingMs }: Toda
   const integrate = (kw: number | null, ms: number) => {
     if (kw !== null) integral = (integral ?? 0) + (Math.max(0, kw) * ms) / HOUR_MS;
   };
-  const settle = (record: LectorRecord) => {
+  /** `isSeen`: its readings were added, so that where it knows no difference what was seen of the counter counts. */
+  const settle = (record: LectorRecord, isSeen: boolean) => {
     const variable = place ? record.variables[place.code] : undefined;
     if (place === null || variable === undefined) return;
-    const delta = knownDelta(variable, place.index, isNear(recordedAt));
-    if (isOf(day, record) && delta !== null) recorded = (recorded ?? 0) + delta;
+    const isContinued = isNear(recordedAt);
+    const before = isNear(walk.lastAt()) ? walk.counted() : null;
     recordedAt = variable.at ?? recordedAt;
     // a baseline is kept while nothing is read: it is as old as the last value
     walk.settle(variable.baseline[place.index] ?? null, record.end, recordedAt ?? epochMs(0));
+    const seen = before === null ? null : before - (walk.counted() ?? 0);
+    const delta = isContinued ? (variable.delta[place.index] ?? null) : null;
+    const went = delta ?? (isSeen ? seen : wayOf(variable, place.index));
+    if (isOf(day, record) && went !== null) recorded = (recorded ?? 0) + went;
   };
 
   return {
@@ -89,9 +94,9 @@ export function createToday({ places, day: first, readingMs, recordingMs }: Toda
       if (reading.grid === places.grid) integrate(powerIn(reading, places.power), readingMs);
       range.add(reading.values);
     },
-    record: settle,
+    record: (record) => settle(record, true),
     recordAlone(record) {
-      settle(record);
+      settle(record, false);
       if (!isOf(day, record)) return;
       for (const code in record.variables) range.addRange(code, record.variables[code]!);
       const { n = 0, kw } = meanPower(record, places);
@@ -111,18 +116,13 @@ export function createToday({ places, day: first, readingMs, recordingMs }: Toda
 
 const isOf = (day: Window, { start, end }: LectorRecord): boolean => start >= day.start && end <= day.end;
 
-/**
- * What a counter surely went within a record. Where the record does not know what it was before, or that was not
- * today, it is the way from its first value to its last, unless it fell in between.
- */
-function knownDelta(variable: RecordedVariable, index: number, isContinued: boolean): number | null {
-  const delta = variable.delta[index] ?? null;
-  if (delta !== null && isContinued) return delta;
+/** The way of a counter from its first value in a record to its last; null when it fell in between. */
+function wayOf(variable: RecordedVariable, index: number): number | null {
   const [min, max] = [variable.min[index] ?? null, variable.max[index] ?? null];
   if (min === null || max === null || variable.flags.some((flag) => flag === 'wrap' || flag === 'reset')) return null;
   // a difference from 0 is not taken
   if (min === 0 || max === 0) return null;
-  return max <= 0 ? min - max : max - min;
+  return max < 0 ? min - max : max - min;
 }
 
 /** Mean active power of a record and how many readings it stands for. */
