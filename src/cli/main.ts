@@ -6,6 +6,7 @@ import { reportError } from './fail.ts';
  * version and what is asked of a running server are instant.
  */
 export async function runLector(argv: readonly string[]): Promise<number> {
+  process.stdout.off('error', onPrintError).on('error', onPrintError);
   try {
     const words = ctlWords(argv);
     if (words !== null) return await (await import('./ctl.ts')).ctl(words);
@@ -13,6 +14,11 @@ export async function runLector(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return reportError(error);
   }
+}
+
+/** A reader that has seen enough (`lector check | head -1`) is no failure. */
+function onPrintError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** What stands behind `ctl`, which has a command line of its own; null: another command is meant. */

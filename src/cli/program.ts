@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { configOptions, integer, seconds } from './option-values.ts';
+import { configOptions, integer, seconds, serverOptions } from './option-values.ts';
 
 type Action = (options: never, words: readonly string[]) => Promise<number>;
 
-/** Runs every command but `ctl`. Resolves with its exit code, 2 for a wrong command line; rejects what a command does. */
+/** Runs every command but `ctl`. Resolves with its exit code, 2 for a wrong command line; rejects as commands do. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let code = 0;
   const run = (load: () => Promise<Action>) => async (words: readonly string[], options: unknown) => {
@@ -30,14 +30,11 @@ function createProgram(run: Run): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .showHelpAfterError('(lector --help says what there is)')
     .exitOverride();
-  const add = (name: string, description: string, load: () => Promise<Action>, args?: string) => {
-    const command = program.command(name).description(description);
-    if (args) command.argument('[codes...]', args);
+  const add = (name: string, about: string, load: () => Promise<Action>, words?: string, wordsAbout?: string) => {
+    const command = program.command(name).description(about);
+    if (words !== undefined) command.argument(words, wordsAbout);
     const action = run(load);
-    return command.action((...all: unknown[]) => {
-      const options = all[args ? 1 : 0];
-      return action(args ? (all[0] as string[]) : [], options);
-    });
+    return command.action(() => action(command.args, command.opts()));
   };
 
   configOptions(add('serve', 'read and record, in the foreground, until Ctrl+C', loadServe));
@@ -46,13 +43,30 @@ function createProgram(run: Run): Command {
     'print JSON',
   );
   readOptions(
-    add('read', 'read one meter once, without a server', loadRead, 'variable codes such as TPF PAT (default: all)'),
+    add(
+      'read',
+      'read one meter once, without a server',
+      loadRead,
+      '[codes...]',
+      'codes such as TPF PAT (default: all)',
+    ),
   );
+  const shell = add(
+    'shell',
+    'type commands to a running server',
+    loadShell,
+    '[server]',
+    'where it is, as HOST or HOST:PORT',
+  );
+  serverOptions(shell)
+    .option('--json', 'answers as JSON')
+    .option('--classic', "the predecessor's dialect: answers as they come");
   program.command('ctl').usage('<command>').description('ask and command a running server: lector ctl --help');
   simulateOptions(add('simulate', 'serve simulated meters to any other program', loadSimulate));
   return program;
 }
 
+const loadShell = async () => (await import('./shell.ts')).shell;
 const loadServe = async () => (await import('./serve.ts')).serve;
 const loadCheck = async () => (await import('./check.ts')).check;
 const loadRead = async () => (await import('./read.ts')).read;

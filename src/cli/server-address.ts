@@ -145,8 +145,8 @@ function readToken(file: string): string {
   }
   const token = tokenOf(text);
   if (token !== undefined) return token;
-  const expected = `expected a line of ${safe(file)} with a token, of at most ${TOKEN_LENGTH_MAX} characters and without ;`;
-  throw new LectorError('USAGE', `${expected}; saw none`);
+  const rules = `of at most ${TOKEN_LENGTH_MAX} characters and without semicolons`;
+  throw new LectorError('USAGE', `expected a line of ${safe(file)} with a token, ${rules}; saw none`);
 }
 
 /** Where the files of the server are used by chance, a token that is not for this user is none. */

@@ -77,7 +77,11 @@ describe('where a client looks for its server', () => {
     ['two places', { socket: 'a.sock', port: 7 }, /expected --socket or else --host and --port, saw both/],
     ['no such token file', { tokenFile: 'none' }, /^--token-file \S+none cannot be read: there is no such file; name/],
     ['a folder as token file', { tokenFile: '.' }, /cannot be read: it is a folder/],
-    ['an empty token file', { tokenFile: 'empty' }, /^expected a line of \S+empty with a token, .*; saw none$/],
+    [
+      'an empty token file',
+      { tokenFile: 'empty' },
+      /^expected a line of \S+empty with a token, .*semicolons; saw none$/,
+    ],
     ['a token that breaks the line', { tokenFile: 'bad' }, /saw none$/],
     ['no such lector.ini', { ini: 'none.ini' }, /^--ini \S+none.ini cannot be read: there is no such file/],
   ])('refuses %s in one sentence', async (_title, options, words) => {

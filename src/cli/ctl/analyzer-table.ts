@@ -31,8 +31,8 @@ const powerKw = ({ lastReading }: AnalyzerView): number | null => lastReading?.v
 const columns = (now: number): readonly Column<AnalyzerView>[] => [
   { title: 'id', align: 'right', plain: ({ id }) => id },
   { title: 'name', plain: ({ name }) => name, narrowest: 12 },
-  { title: 'model', plain: ({ model }) => model, narrowest: 6 },
-  { title: 'line', align: 'right', plain: ({ device }) => device },
+  { title: 'model', plain: ({ model }) => model, narrowest: 6, from: 100 },
+  { title: 'line', align: 'right', plain: ({ device }) => device, from: 100 },
   { title: 'state', plain: ({ state }) => state, tone: ({ state }) => stateTone(state) },
   { title: 'since', align: 'right', plain: ({ since }) => since, shown: ({ since }) => agoText(since, now) },
   {

@@ -2,6 +2,7 @@ import type { LectorClient } from '../../client/index.ts';
 import type { ServerOptions } from '../server-address.ts';
 import { DONE, type Failing, failing } from './failure.ts';
 import type { Host } from './host.ts';
+import { jsonText } from './json-text.ts';
 
 /** What may stand on the command line of `lector ctl`, whatever the command. */
 export type CtlOptions = ServerOptions & {
@@ -67,5 +68,3 @@ export function tell(reasons: readonly unknown[], host: Host): number {
 
 /** One sentence for a person, or several lines. */
 export const say = (host: Host, text: string): void => host.err(`lector: ${text}\n`);
-
-export const jsonText = (data: unknown): string => `${JSON.stringify(data, null, 2)}\n`;

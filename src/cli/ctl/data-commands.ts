@@ -1,6 +1,7 @@
 import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
-import { type Call, each, jsonText, one } from './call.ts';
+import { type Call, each, one } from './call.ts';
+import { jsonText } from './json-text.ts';
 import { alarmsText, linesText, owedText, treeText, whyText } from './plant-tables.ts';
 import { tableText } from './table.ts';
 import { definitionsText, historyText, identificationsText, recordsText, valuesText } from './value-tables.ts';

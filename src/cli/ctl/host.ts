@@ -24,12 +24,8 @@ export function processHost(): Host & { release(): void } {
   const { stdout, stderr, env } = process;
   const end = new AbortController();
   const interrupt = () => end.abort();
-  const broken = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    end.abort();
-  };
   const ignore = () => undefined;
-  stdout.on('error', broken);
+  stdout.on('error', interrupt);
   stderr.on('error', ignore);
   const tty = stdout.isTTY === true;
   return {
@@ -54,7 +50,7 @@ export function processHost(): Host & { release(): void } {
     },
     release() {
       process.off('SIGINT', interrupt);
-      stdout.off('error', broken);
+      stdout.off('error', interrupt);
       stderr.off('error', ignore);
     },
   };

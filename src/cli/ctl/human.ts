@@ -28,17 +28,20 @@ export function timeText(at: IsoTime | null, now: IsoTime | null = null): string
   return now?.startsWith(date) ? clock : `${date} ${clock}`;
 }
 
-/** A measured value with the digits that a person reads: four, and never an exponent. */
-export function numberText(value: number | null | undefined): string | null {
+/** Digits that a person reads of a measured value. */
+const DIGITS = 4;
+
+/** A measured value with so many digits, at most three of them decimals, and never an exponent. */
+export function numberText(value: number | null | undefined, digits = DIGITS): string | null {
   if (value === null || value === undefined || !Number.isFinite(value)) return null;
   if (value === 0) return '0';
-  const digits = Math.floor(Math.log10(Math.abs(value)));
-  return value.toFixed(Math.min(3, Math.max(0, 3 - digits)));
+  const whole = Math.floor(Math.log10(Math.abs(value))) + 1;
+  return value.toFixed(Math.min(3, Math.max(0, digits - whole)));
 }
 
 /** The values of one variable in one cell, blanks between them. */
-export const numbersText = (values: NumberList | undefined): string | null =>
-  values === undefined ? null : values.map((value) => numberText(value) ?? NOTHING).join(' ');
+export const numbersText = (values: NumberList | undefined, digits = DIGITS): string | null =>
+  values === undefined ? null : values.map((value) => numberText(value, digits) ?? NOTHING).join(' ');
 
 /** The same, as they are. */
 export const numbersPlain = (values: NumberList | undefined): string | null =>

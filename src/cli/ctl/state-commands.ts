@@ -57,25 +57,25 @@ export function list(call: Call): Promise<number> {
   );
 }
 
-/** Some analyzers and lines, or every analyzer. */
+/** Some analyzers and lines, or every analyzer; a single one has a card of its own on a terminal. */
 export async function status(call: Call): Promise<number> {
   const { client, host, words } = call;
   const targets = parseTargets(words);
-  if (targets.length > 0)
-    return each(
-      call,
-      targets,
-      (target) => client.status(target),
-      (views) => statusText(views, host),
-    );
-  const answer = client.list().then(({ analyzers }) => analyzers);
-  return one(call, answer, (analyzers) => statusText(analyzers, host));
+  if (targets.length === 0) {
+    const answer = client.list().then(({ analyzers }) => analyzers);
+    return one(call, answer, (analyzers) => tablesText(analyzers, host));
+  }
+  const ask = (target: string) => client.status(target);
+  if (targets.length > 1 || !host.screen.tty) return each(call, targets, ask, (views) => tablesText(views, host));
+  const { analyzerCard, deviceCard } = await import('../answer-cards.ts');
+  const card = (view: View) => (isDevice(view) ? deviceCard(view, host.now()) : analyzerCard(view, host.now()));
+  return each(call, targets, ask, (views) => views.map(card).join(''));
 }
 
 type View = AnalyzerView | DeviceView;
 const isDevice = (view: View): view is DeviceView => 'analyzers' in view;
 
-function statusText(views: readonly View[], { screen, now }: Call['host']): string {
+function tablesText(views: readonly View[], { screen, now }: Call['host']): string {
   const devices = views.filter(isDevice);
   const analyzers = views.filter((view): view is AnalyzerView => !isDevice(view));
   const texts = [

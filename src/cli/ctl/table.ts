@@ -13,6 +13,8 @@ export type Column<Row> = {
   readonly shown?: (row: Row) => Cell;
   /** Cells that this column may be cut to where the terminal is narrow. */
   readonly narrowest?: number;
+  /** On narrower terminals this column is left out. */
+  readonly from?: number;
   readonly tone?: (row: Row) => Tone;
 };
 
@@ -30,6 +32,14 @@ const GAP = '  ';
  */
 export function tableText<Row>(columns: readonly Column<Row>[], rows: readonly Row[], screen: Screen): string {
   if (!screen.tty) return plainTable(columns, rows);
+  return shownTable(
+    columns.filter(({ from = 0 }) => screen.columns >= from),
+    rows,
+    screen,
+  );
+}
+
+function shownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], screen: Screen): string {
   const cells = rows.map((row) => columns.map(({ shown, plain }) => text((shown ?? plain)(row))));
   const widths = widthsWithin(columns, cells, screen.columns);
   const line = (texts: readonly string[], tones: readonly Tone[]) => {
@@ -67,7 +77,7 @@ export const plainLine = <Row>(columns: readonly Column<Row>[], row: Row): strin
 
 function text(cell: Cell): string {
   if (cell === null || cell === '' || Number.isNaN(cell)) return NOTHING;
-  return typeof cell === 'number' ? String(cell) : safe(cell, TEXT_MAX).trim() || NOTHING;
+  return typeof cell === 'number' ? String(cell) : safe(cell, TEXT_MAX).trimEnd() || NOTHING;
 }
 
 /** More than any sentence of the server. */
@@ -86,9 +96,10 @@ function widthsWithin<Row>(
   while (over > 0) {
     const spare = columns.map(({ narrowest }, n) => (narrowest === undefined ? 0 : (widths[n] ?? 0) - narrowest));
     const most = Math.max(...spare);
-    if (most <= 0) break;
-    const widest = spare.indexOf(most);
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    // where nothing may give any more, what stands last does
+    const giving = most > 0 ? spare.indexOf(most) : widths.findLastIndex((width) => width > 0);
+    if (giving < 0) break;
+    widths[giving] = (widths[giving] ?? 0) - 1;
     over -= 1;
   }
   return widths;

@@ -2,8 +2,9 @@
 const PLAIN = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2026]*$/;
 const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 // East Asian Wide and Fullwidth (Unicode Standard Annex 11), and what is drawn as a picture
-const TWO_CELLS =
-  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1f200}-\u{1f2ff}]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.\ufe0f)/u;
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60]/;
+const PICTURE = /^(?:[\uffe0-\uffe6]|[\u{1f200}-\u{1f2ff}]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|.\ufe0f)/u;
 
 /** Made when a text needs it: that takes longer than a whole command else. */
 let segmenter: Intl.Segmenter | null = null;
@@ -13,7 +14,8 @@ function graphemesOf(text: string): Iterable<Intl.SegmentData> {
   return segmenter.segment(text);
 }
 
-const cellsOf = (grapheme: string): number => (NO_CELL.test(grapheme) ? 0 : TWO_CELLS.test(grapheme) ? 2 : 1);
+const cellsOf = (grapheme: string): number =>
+  NO_CELL.test(grapheme) ? 0 : WIDE.test(grapheme) || PICTURE.test(grapheme) ? 2 : 1;
 
 /** Cells of a terminal that a text takes. */
 export function textWidth(text: string): number {

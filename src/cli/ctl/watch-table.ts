@@ -1,8 +1,8 @@
-import type { AnalyzerView, ReadingEvent } from '../../client/index.ts';
+import type { AnalyzerView, NumberList, ReadingEvent } from '../../client/index.ts';
 import { safe } from '../../domain/safe.ts';
 import { numbersPlain, numbersText } from './human.ts';
 import type { Screen } from './screen.ts';
-import { type Column, NOTHING, plainHeading, plainLine } from './table.ts';
+import { type Cell, type Column, NOTHING, plainHeading, plainLine } from './table.ts';
 import { cutText, textWidth } from './text-width.ts';
 
 /** What is shown where no codes are named: the predecessor's codes mean the same on every meter. */
@@ -13,16 +13,18 @@ const USUAL = [
   { title: 'PF', code: 'FPT', onlyTotal: true },
 ] as const;
 
-/** Cells of a terminal for names, and for the values of a variable: three phases, or one value. */
-const NAME_MAX = 20;
-const PHASES_WIDTH = 17;
-const TOTAL_WIDTH = 8;
+/** What a terminal shows: cells for names, for three phases and for one value, and digits of each value. */
+const WIDE = { name: 20, phases: 17, one: 7, digits: 4 };
+const NARROW = { name: 12, phases: 14, one: 6, digits: 3 };
+type Room = typeof WIDE;
+/** Columns of a terminal from which on it is wide. */
+const WIDE_FROM = 100;
 const GAP = '  ';
 
 /** Readings come one by one, so that the widths are chosen before the first. */
 export type WatchTable = { readonly heading: string; line(event: ReadingEvent): string };
 
-type Shown = Column<ReadingEvent> & { readonly width: number };
+type Shown = Column<ReadingEvent> & { readonly width: number; readonly isValue?: true };
 
 /**
  * Readings as they come; the values of a variable stand in one column, with blanks between them:
@@ -35,29 +37,44 @@ export function watchTable(
   codes: readonly string[] | null,
   screen: Screen,
 ): WatchTable {
-  const columns = columnsOf(analyzers, codes);
+  const columns = columnsOf(analyzers, codes, screen.columns < WIDE_FROM ? NARROW : WIDE);
   if (!screen.tty) {
     return { heading: plainHeading(columns), line: (event) => plainLine(columns, event) };
   }
-  const line = (texts: readonly string[]) => {
-    const cells = columns.map(({ width, align }, n) => padded(texts[n] ?? '', width, align));
+  const line = (shown: readonly Shown[], texts: readonly string[]) => {
+    const cells = shown.map(({ width, align }, n) => padded(texts[n] ?? '', width, align));
     return `${cutText(cells.join(GAP).trimEnd(), screen.columns)}\n`;
   };
+  // what was not read says so where its values would stand
+  const unread = columns.filter(({ isValue }) => isValue !== true);
   return {
-    heading: line(columns.map(({ title }) => title)),
-    line: (event) => line(columns.map(({ plain, shown }) => safe(String((shown ?? plain)(event) ?? '') || NOTHING))),
+    heading: line(
+      columns,
+      columns.map(({ title }) => title),
+    ),
+    line: (event) => {
+      const hasValues = columns.some(({ isValue, plain }) => isValue === true && isSomething(plain(event)));
+      const shown = hasValues || noteOf(event) === null ? columns : unread;
+      return line(
+        shown,
+        shown.map((column) => safe(String((column.shown ?? column.plain)(event) ?? '') || NOTHING)),
+      );
+    },
   };
 }
+
+/** Whether a cell with values has one that is not missing. */
+const isSomething = (cell: Cell): boolean => /[^\s-]/.test(String(cell ?? ''));
 
 function padded(text: string, width: number, align: 'right' | undefined): string {
   const blanks = ' '.repeat(Math.max(0, width - textWidth(text)));
   return align === 'right' ? blanks + text : text + blanks;
 }
 
-function columnsOf(analyzers: readonly AnalyzerView[], codes: readonly string[] | null): readonly Shown[] {
+function columnsOf(analyzers: readonly AnalyzerView[], codes: readonly string[] | null, room: Room): readonly Shown[] {
   const names = new Map(analyzers.map(({ id, name }) => [id, name]));
   const widest = Math.max(4, ...analyzers.map(({ name }) => textWidth(safe(name))));
-  const nameWidth = Math.min(NAME_MAX, widest);
+  const nameWidth = Math.min(room.name, widest);
   const idWidth = Math.max(2, ...analyzers.map(({ id }) => String(id).length));
   return [
     { title: 'time', width: 8, plain: ({ reading }) => reading.at, shown: ({ reading }) => reading.at.slice(11, 19) },
@@ -68,32 +85,34 @@ function columnsOf(analyzers: readonly AnalyzerView[], codes: readonly string[] 
       plain: ({ id }) => names.get(id) ?? null,
       shown: ({ id }) => cutText(safe(names.get(id) ?? ''), nameWidth),
     },
-    ...(codes === null ? USUAL.map(usualColumn) : codes.map(codeColumn)),
+    ...(codes === null
+      ? USUAL.map(({ title, code, onlyTotal }) => {
+          const values = (event: ReadingEvent) => valuesOf(event, code)?.slice(onlyTotal ? -1 : 0);
+          return valueColumn(title, values, onlyTotal ? room.one : room.phases, room.digits);
+        })
+      : codes.map((code) => valueColumn(code, (event) => valuesOf(event, code), room.phases, room.digits))),
     { title: 'note', width: 0, plain: noteOf },
   ];
 }
 
-function usualColumn({ title, code, onlyTotal }: (typeof USUAL)[number]): Shown {
-  const values = ({ reading }: ReadingEvent) => (onlyTotal ? reading.values[code]?.slice(-1) : reading.values[code]);
+function valueColumn(
+  title: string,
+  values: (event: ReadingEvent) => NumberList | undefined,
+  width: number,
+  digits: number,
+): Shown {
   return {
     title,
-    width: onlyTotal ? TOTAL_WIDTH : PHASES_WIDTH,
+    width,
+    isValue: true,
     plain: (event) => numbersPlain(values(event)),
-    shown: (event) => numbersText(values(event)),
+    shown: (event) => numbersText(values(event), digits),
   };
 }
 
-/** Codes are written as people like, and are in capitals but for a few: what a meter calls them counts. */
-function codeColumn(code: string): Shown {
-  const values = ({ reading }: ReadingEvent) =>
-    reading.values[code] ??
-    Object.entries(reading.values).find(([own]) => own.toLowerCase() === code.toLowerCase())?.[1];
-  return {
-    title: code,
-    width: PHASES_WIDTH,
-    plain: (event) => numbersPlain(values(event)),
-    shown: (event) => numbersText(values(event)),
-  };
+/** Codes may be written in small letters: few meters have codes that differ in nothing else, and theirs comes first. */
+function valuesOf({ reading: { values } }: ReadingEvent, code: string): NumberList | undefined {
+  return values[code] ?? Object.entries(values).find(([own]) => own.toLowerCase() === code.toLowerCase())?.[1];
 }
 
 /** What is to be known of a reading beside its values. */

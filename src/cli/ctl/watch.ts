@@ -3,6 +3,7 @@ import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
 import { type Call, say } from './call.ts';
 import { DONE } from './failure.ts';
+import { jsonText } from './json-text.ts';
 import { watchTable } from './watch-table.ts';
 import { parseTargets } from './words.ts';
 
@@ -53,7 +54,7 @@ export async function watch(call: Call): Promise<number> {
 
 /** Prints readings; the heading first. */
 function printer({ host, options }: Call, { analyzers }: ListView): (event: ReadingEvent) => void {
-  if (options.json === true) return (event) => host.out(`${JSON.stringify(event)}\n`);
+  if (options.json === true) return (event) => host.out(jsonText(event, 0));
   const codes = options.vars?.split(',').map((code) => code.trim());
   const table = watchTable(analyzers, codes?.filter((code) => code !== '') ?? null, host.screen);
   host.out(table.heading);

@@ -1,0 +1,331 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Script } from '../client/fake-server.ts';
+import { DEVICE, LIST, SAMPLES } from '../client/sample-views.ts';
+import { tempFolder } from '../config/sample.ts';
+import { ran, samples, serving } from './ctl-host.ts';
+
+/** Requests of a connection, without its number. */
+const asked = (server: { readonly requests: readonly string[] }) => server.requests.map((each) => each.slice(2));
+
+describe('what lector ctl asks', () => {
+  it.each([
+    ['pause 1', 'PAUSE 1'],
+    ['pause 1 2,5 7-8', 'PAUSE 1|PAUSE 2|PAUSE 5|PAUSE 7|PAUSE 8'],
+    ['pause 1 --for 10m', 'PAUSE 1:600'],
+    ['pause line:1 --for 90', 'PAUSE line:1:90'],
+    ['resume Kitchen', 'RESUME Kitchen'],
+    ['start 1', 'START 1'],
+    ['startall', 'STARTALL'],
+    ['stop 1 2', 'STOP 1|STOP 2'],
+    ['status 1', 'STATUS 1'],
+    ['status', 'LIST'],
+    ['list', 'LIST'],
+    ['vars 1', 'GETVARS 1|GETDEFS 1'],
+    ['vars 1 --json', 'GETVARS 1'],
+    ['defs 1', 'GETDEFS 1'],
+    ['conf', 'GETCONF'],
+    ['ident 1', 'IDENT 1'],
+    ['why 3 line:1', 'WHY 3|WHY line:1'],
+    ['tree', 'TREE'],
+    ['records 1', 'RECORDS 1'],
+    ['records 1 2 --count 5', 'RECORDS 1:5|RECORDS 2:5'],
+    ['fault 2 3 silence --for 30s', 'FAULT 2:silence:30|FAULT 3:silence:30'],
+    ['fault 2 CRC', 'FAULT 2:crc:60'],
+    ['alarms', 'ALARMS'],
+    ['owed', 'OWED'],
+    ['lines', 'LINES'],
+    ['history 1 PAT', 'HISTORY 1:PAT:3600'],
+    ['history 1 PAT,TPF FRE --last 10m', 'HISTORY 1:PAT:600|HISTORY 1:TPF:600|HISTORY 1:FRE:600'],
+    ['reload', 'RELOAD'],
+    ['reload --plan', 'RELOAD plan'],
+    ['shutdown', 'SHUTDOWN'],
+    ['version', 'VERSION'],
+  ])('%s', async (line, requests) => {
+    const server = await serving();
+    expect(await ran(server.socket, line.split(' '))).toMatchObject({ code: 0, err: '' });
+    expect(asked(server)).toEqual(requests.split('|'));
+  });
+
+  it('a name with blanks is one name', async () => {
+    const server = await serving();
+    await ran(server.socket, ['status', 'Main switchboard']);
+    expect(asked(server)).toEqual(['STATUS Main switchboard']);
+  });
+});
+
+describe('what lector ctl prints to a pipe', () => {
+  it.each([
+    ['pause 1', [SAMPLES.PAUSE.words]],
+    [
+      'list',
+      [
+        'id|name|model|line|state|since|age|kW|kWh today|error',
+        '1|Main switchboard|PM710|1|polling|2026-11-25T08:00:00.000+01:00|1.2|12.4|84.2|-',
+        '2|Pump room|CVMk|1|failed|2026-11-25T17:00:05.000+01:00|-|-|-|no answer within 1 s',
+      ],
+    ],
+    [
+      'vars 1',
+      [
+        'id|code|phase|value|unit|description|doubt',
+        '1|TPF|L1|230.12|V|Tensió Fase-Neutre|-',
+        '1|TPF|L2|229.8|V|Tensió Fase-Neutre|-',
+        '1|TPF|L3|231.04|V|Tensió Fase-Neutre|-',
+        '1|PAT|total|12.4|kW|Potència Activa total|-',
+        '1|CEA|total|123456|kWh|Energia Activa|-',
+        '1|FPT|total|-|-|Factor de potència|-',
+      ],
+    ],
+    [
+      'history 1 PAT',
+      ['id|time|code|values', '1|2026-11-25T18:04:42.123+01:00|PAT|12.3', '1|2026-11-25T18:05:42.123+01:00|PAT|-'],
+    ],
+    [
+      'alarms',
+      [
+        'severity|subject|label|since|what is wrong',
+        'error|analyzer:2|Pump room|2026-11-25T17:00:05.000+01:00|no answer within 1 s',
+      ],
+    ],
+    [
+      'owed',
+      [
+        'exporter|target|state|owed|oldest|parked|per min|next try|error',
+        'localFile dades|dades|idle|3|2026-11-25T17:45:00.000+01:00|0|2|-|-',
+      ],
+    ],
+    [
+      'lines',
+      [
+        'line|where|state|busy|planned|per s|transactions|waiting|errors|asking|error',
+        '1|/dev/ttyUSB0 19200 8N1|open|0.074|0.07|0.55|12345|1|timeout 7|analyzer 2: FC3 3999..4050 (312 ms)|-',
+      ],
+    ],
+    [
+      'tree',
+      [
+        'name|label|state|since|restarts|held',
+        'root|IES Sa Garriga|running|2026-11-25T08:00:00.000+01:00|1/3|-',
+        'device:1|/dev/ttyUSB0 19200 8N1|open|2026-11-25T08:00:00.000+01:00|0/3|-',
+        'analyzer:2|Pump room|held|2026-11-25T17:00:05.000+01:00|4/3|unexpected: x is undefined',
+      ],
+    ],
+    [
+      'reload --plan',
+      [
+        'subject|change|what|effect',
+        'analyzer:3|changed|address 3 -> 4|it is identified anew',
+        '-|restart|[Control] port 50007 -> 50008|at the next start',
+      ],
+    ],
+    [
+      'version',
+      ['version|protocol|runtime|pid|started|access', '0.1.0|1|Node 24.21.0|4242|2026-11-25T08:00:00.000+01:00|full'],
+    ],
+    ['ident 1', ['id|identification', '1|PM710 v3.02']],
+  ])('%s', async (line, lines) => {
+    const server = await serving();
+    const { out } = await ran(server.socket, line.split(' '));
+    expect(out).toBe(lines.map((each) => `${each.replaceAll('|', '\t')}\n`).join(''));
+  });
+
+  it('records have a line for each variable, and what was added for counters', async () => {
+    const record = { ...SAMPLES.RECORDS.records[0], variables: { CEA: { ...counter, aggregate: 'counter' } } };
+    const empty = { ...SAMPLES.RECORDS.records[1], n: 0, variables: {} };
+    const server = await serving((name, _argument, peer) => peer.answer(name, { id: 1, records: [record, empty] }));
+    const { out } = await ran(server.socket, ['records', '1']);
+    expect(out.split('\n').map((line) => line.split('\t').slice(1))).toEqual([
+      ['until', 'readings', 'code', 'values', 'added', 'flags'],
+      ['2026-11-25T17:45:00.000+01:00', '15/15', 'CEA', '123456', '3.1', '-'],
+      ['2026-11-25T18:00:00.000+01:00', '0/15', '-', '-', '-', '-'],
+      [],
+    ]);
+  });
+
+  it('analyzers and lines of one command have a table each', async () => {
+    const server = await serving((name, argument, peer) =>
+      peer.answer(name, argument.startsWith('line') ? DEVICE : LIST.analyzers[0]),
+    );
+    const { out } = await ran(server.socket, ['status', '1', 'line:1']);
+    expect(out.split('\n').map((line) => line.split('\t').slice(0, 2).join(' '))).toEqual([
+      'id name',
+      '1 Main switchboard',
+      '',
+      'line where',
+      'line:1 /dev/ttyUSB0 19200 8N1',
+      '',
+    ]);
+  });
+});
+
+const counter = SAMPLES.RECORDS.records[0]?.variables.CEA;
+
+describe('what lector ctl prints to a terminal', () => {
+  it('a table with times as people say them', async () => {
+    const server = await serving();
+    const { out } = await ran(server.socket, ['list'], 110);
+    expect(out.split('\n')).toEqual([
+      'id  name              model  line  state     since    age     kW  kWh today  error',
+      ' 1  Main switchboard  PM710     1  polling    10 h  1.2 s  12.40      84.20  -',
+      ' 2  Pump room         CVMk      1  failed   65 min      -      -          -  no answer within 1 s',
+      '',
+    ]);
+  });
+
+  it('no line is wider than the terminal', async () => {
+    const server = await serving();
+    for (const command of ['list', 'alarms', 'why 2', 'status 1 2', 'lines', 'owed', 'records 1']) {
+      const { out } = await ran(server.socket, command.split(' '), 80);
+      for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('a single analyzer, and a single line, as a card', async () => {
+    const server = await serving((name, argument, peer) =>
+      peer.answer(name, argument === 'line:1' ? DEVICE : LIST.analyzers[0]),
+    );
+    expect((await ran(server.socket, ['status', '1'], 80)).out).toMatch(/^analyzer +1, Main switchboard/);
+    expect((await ran(server.socket, ['status', 'line:1'], 80)).out).toMatch(/^line +1, \/dev\/ttyUSB0/);
+  });
+
+  it('the tree as a tree', async () => {
+    const server = await serving();
+    const { out } = await ran(server.socket, ['tree'], 100);
+    expect(out.split('\n').map((line) => line.slice(0, 17).trimEnd())).toEqual([
+      'name',
+      'root',
+      '└─ device:1',
+      '   └─ analyzer:2',
+      '',
+    ]);
+  });
+
+  it('a sentence where nothing is wrong', async () => {
+    const server = await serving((name, _argument, peer) => peer.answer(name, { alarms: [] }));
+    expect((await ran(server.socket, ['alarms'], 80)).out).toBe('Nothing is wrong.\n');
+    expect((await ran(server.socket, ['alarms'])).out).toBe('severity\tsubject\tlabel\tsince\twhat is wrong\n');
+  });
+});
+
+describe('--json', () => {
+  it.each([
+    ['status 1', SAMPLES.STATUS],
+    ['status 1 1', SAMPLES.STATUS],
+    ['status 1 2', [SAMPLES.STATUS, SAMPLES.STATUS]],
+    ['status', LIST.analyzers],
+    ['list', LIST],
+    ['vars 1', SAMPLES.GETVARS],
+    ['history 1 PAT', SAMPLES.HISTORY],
+    ['conf', SAMPLES.GETCONF],
+    ['pause 1', SAMPLES.PAUSE],
+  ])('%s prints what the server said', async (line, data) => {
+    const server = await serving();
+    const { code, out } = await ran(server.socket, [...line.split(' '), '--json'], 80);
+    expect([code, JSON.parse(out)]).toEqual([0, data]);
+  });
+
+  it('holds nothing that a terminal acts on', async () => {
+    const words = 'a\x1b[31m\u009b\u202e';
+    const server = await serving((name, _argument, peer) => peer.answer(name, { analyzers: [1], words }));
+    const { out } = await ran(server.socket, ['pause', '1', '--json']);
+    expect(JSON.parse(out).words).toBe(words);
+    expect(out).toMatch(/^[\n -~]+$/);
+  });
+});
+
+const refusing: Script = (name, argument, peer, ...rest) => {
+  if (argument.startsWith('9')) {
+    peer.refuse(name, 'NO_SUCH_ANALYZER', `there is no analyzer ${argument}.`, { hint: 'there are 1, 2' });
+  } else samples(name, argument, peer, ...rest);
+};
+
+describe('what is refused', () => {
+  it('is said in one sentence with what to do, and ends with 1', async () => {
+    const server = await serving(refusing);
+    const outcome = await ran(server.socket, ['status', '9']);
+    expect(outcome).toEqual({ code: 1, out: '', err: 'lector: there is no analyzer 9; there are 1, 2\n' });
+  });
+
+  it('changes nothing for the others of several', async () => {
+    const server = await serving(refusing);
+    const outcome = await ran(server.socket, ['pause', '9', '1', '99']);
+    expect(asked(server)).toEqual(['PAUSE 9', 'PAUSE 1', 'PAUSE 99']);
+    expect(outcome).toEqual({
+      code: 1,
+      out: `${SAMPLES.PAUSE.words}\n`,
+      err: 'lector: there is no analyzer 9; there are 1, 2\nlector: there is no analyzer 99; there are 1, 2\n',
+    });
+    const json = await ran(server.socket, ['pause', '9', '1', '--json']);
+    expect([json.code, JSON.parse(json.out)]).toEqual([1, [SAMPLES.PAUSE]]);
+  });
+
+  it('brings its details, a line each, and nothing that moves the cursor', async () => {
+    const server = await serving((name, _argument, peer) =>
+      peer.refuse(name, 'CONFIG_INVALID', 'nothing was changed', {
+        details: ['config.xml:3: \x1b[2J', 'config.xml:9'],
+      }),
+    );
+    const { code, err } = await ran(server.socket, ['reload']);
+    expect([code, err]).toEqual([1, 'lector: nothing was changed\n  config.xml:3: \\x1b[2J\n  config.xml:9\n']);
+  });
+
+  it('a wrong token', async () => {
+    const server = await serving((name, _argument, peer) => peer.refuse(name, 'WRONG_TOKEN', 'the token is wrong'));
+    const file = join(tempFolder(), 'token');
+    writeFileSync(file, 'secret\n');
+    const { code, err } = await ran(server.socket, ['status', '1', '2', '--token-file', file]);
+    expect(asked(server)[0]).toBe('AUTH secret');
+    expect([code, err]).toEqual([1, 'lector: the token is wrong\n']);
+  });
+});
+
+describe('no server', () => {
+  it('nobody listens: says where, and what to do, once', async () => {
+    const { code, out, err } = await ran('/nowhere/lector.sock', ['pause', '1', '2']);
+    expect([code, out]).toEqual([3, '']);
+    expect(err).toMatch(/^lector: no Lector server at the socket \/nowhere\/lector\.sock: .*"lector serve".*\n$/);
+  });
+
+  it.each<[string, Script]>([
+    ['never answers', () => {}],
+    ['hangs up', (_name, _argument, peer) => peer.cut()],
+    ['talks of something else', (_name, _argument, peer) => peer.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ])('a server that %s ends with 3 and one sentence', async (_title, script) => {
+    const server = await serving(script);
+    const { code, out, err } = await ran(server.socket, ['status', '1', '--timeout', '0.2']);
+    expect([code, out]).toEqual([3, '']);
+    expect(err).toMatch(/^lector: [^\n]+\n$/);
+  });
+});
+
+describe('a wrong command line', () => {
+  it.each([
+    ['paus 1', /unknown command 'paus'\n\(Did you mean pause\?\)/],
+    ['pause', /missing required argument 'ids'/],
+    ['pause 1 --fro 3', /unknown option '--fro'\n\(Did you mean --for\?\)/],
+    ['pause 1 --for soon', /^lector: expected a time such as 90s, 10m, 2h or 1d, 30 days at most; saw "soon"\n$/],
+    ['status 4-1', /^lector: expected a range such as 1-4/],
+    ['fault 2 nonsense', /^lector: expected an id and then one of silence, late, crc, .*; saw "2 nonsense"\n$/],
+    ['list --port 0', /It must be a whole number from 1 to 65535\./],
+    ['list --socket a --host b', /^lector: expected --socket or else --host and --port, saw both/],
+    ['list --token-file /no/such', /^lector: --token-file \/no\/such cannot be read: there is no such file/],
+  ])('%s', async (line, words) => {
+    const server = await serving();
+    const { code, out, err } = await ran(server.socket, line.split(' '));
+    expect([code, out, server.requests]).toEqual([2, '', []]);
+    expect(err).toMatch(words);
+  });
+
+  it.each([
+    ['', /^Usage: lector ctl <command> .*Examples:\n {2}lector ctl list/s],
+    ['--help', /Exit code: 0 done, 1 refused/],
+    ['help pause', /^Usage: lector ctl pause \[options\] <ids\.\.\.>.*lector ctl pause 1 --for 10m/s],
+    ['pause --help', /^Usage: lector ctl pause/],
+  ])('"%s" is a wish for help', async (line, words) => {
+    const { code, out, err } = await ran('/nowhere', line.split(' ').filter(Boolean));
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(words);
+  });
+});
