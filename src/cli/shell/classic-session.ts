@@ -44,14 +44,14 @@ export function createClassicSession({ client, place, console }: ClassicSessionO
         return fail(error);
       }
     },
-    async run(order) {
+    async run(order, cancel) {
       if (order.kind === 'watch' || order.kind === 'auth') {
         console.complain(`the classic dialect knows no ${order.kind}`);
         return REFUSED;
       }
       const command = order.kind === 'readnow' ? 'FORCEREQ' : order.command;
       const all = order.kind === 'readnow' ? order.targets : order.arguments;
-      if (command === 'SHUTDOWN' && !(await console.confirm(`End the server at ${place}?`))) return DONE;
+      if (command === 'SHUTDOWN' && !(await console.confirm(`End the server at ${place}?`, cancel))) return DONE;
       let code = DONE;
       try {
         for (const argument of all) code = Math.max(code, await ask(command, argument));

@@ -15,8 +15,8 @@ export type Console = {
   complain(text: string): void;
   /** What happens by itself, above the line that is being typed. */
   notice(text: string): void;
-  /** Asks a person; true: yes. */
-  confirm(question: string): Promise<boolean>;
+  /** Asks a person; true: yes. Where nobody is, who wrote the command meant it. */
+  confirm(question: string, cancel: AbortSignal): Promise<boolean>;
 };
 
 /** The talk with one server, in either dialect. */

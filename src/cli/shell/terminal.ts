@@ -1,10 +1,8 @@
 import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { reportError } from '../fail.ts';
 import { complete } from './completion.ts';
-import { helpText } from './help-text.ts';
 import { HISTORY_LINES_MAX, type HistoryFile, isRemembered } from './history-file.ts';
-import { type Known, parseLine, type Typed } from './line.ts';
+import { createRunner, type Runner } from './runner.ts';
 import type { Console, Session } from './session.ts';
 
 export type TerminalOptions = {
@@ -19,134 +17,67 @@ export type TerminalOptions = {
 };
 
 const COLUMNS = 80;
-const NO_SERVER = 3;
 
-/** Reads lines until they end, and does each after the one before. Resolves with the exit code. */
+/** Reads lines until they end, with a prompt where a person is, and does them. Resolves with the exit code. */
 export async function runTerminal(o: TerminalOptions): Promise<number> {
-  const { input, output, errors } = o;
-  const isInteractive = input.isTTY === true && output.isTTY === true;
-  const lines: string[] = [];
-  let used: string | null = null;
-  let code = 0;
-  let isBusy = true;
-  let isOver = false;
-  let cancel = new AbortController();
-  const ended = Promise.withResolvers<void>();
-
-  const console: Console = {
-    isInteractive,
-    screen: () => ({ tty: isInteractive, columns: output.columns || COLUMNS, color: hasColor(o) }),
-    out: (text) => void output.write(text),
-    complain: (text) => void errors.write(isInteractive ? `${text}\n` : `lector: ${text}\n`),
-    notice(text) {
-      if (!isInteractive || isBusy) return void errors.write(`${text}\n`);
-      clearLine(output, 0);
-      cursorTo(output, 0);
-      output.write(`${text}\n`);
-      rl.setPrompt(prompt());
-      rl.prompt(true);
-    },
-    confirm: (question) =>
-      isInteractive
-        ? new Promise((resolve) =>
-            rl.question(`${question} (yes/no) `, (text) => resolve(/^y(es)?$/i.test(text.trim()))),
-          )
-        : Promise.resolve(true),
+  const isInteractive = o.input.isTTY === true && o.output.isTTY === true;
+  const prompt = () => {
+    rl.setPrompt(`lector ${session.name}${runner.used === null ? '' : ` ${runner.used}`}> `);
+    return rl;
   };
+  const notice = (text: string) => {
+    if (!isInteractive || runner.isBusy) return void o.errors.write(`${text}\n`);
+    clearLine(o.output, 0);
+    cursorTo(o.output, 0);
+    o.output.write(`${text}\n`);
+    prompt().prompt(true);
+  };
+  const console = createConsole(o, isInteractive, notice, () => rl);
   const session = o.createSession(console);
+  const onIdle = () => {
+    if (isInteractive) prompt().prompt();
+  };
+  const runner = createRunner({ session, console, onIdle });
   const rl = openReadline(o, isInteractive, session);
-  const known = (): Known => ({ names: session.names.names, used });
-  const prompt = (): string => `lector ${session.name}${used === null ? '' : ` ${used}`}> `;
+  listen(rl, runner, o, isInteractive);
+  const broken = () => runner.leave();
+  o.output.on('error', broken);
+  try {
+    const opened = await session.open();
+    if (isInteractive) console.out(`${o.place}: "help" lists the commands, Ctrl+D leaves.\n`);
+    else if (opened !== 0) return opened;
+    runner.begin();
+    const code = await runner.ended;
+    return isInteractive ? 0 : code;
+  } finally {
+    rl.close();
+    session.close();
+    o.output.off('error', broken);
+  }
+}
 
-  const act = async (typed: Typed): Promise<number> => {
-    switch (typed.kind) {
-      case 'exit':
-        isOver = true;
-        return 0;
-      case 'help':
-        console.out(helpText(typed.about));
-        return 0;
-      case 'use':
-        used = typed.target;
-        return 0;
-      case 'json':
-        session.setJson(typed.on);
-        return 0;
-      case 'wrong':
-        console.complain(typed.message);
-        return 1;
-      case 'requests':
-      case 'watch':
-      case 'readnow':
-      case 'auth':
-        return session.run(typed, cancel.signal);
-    }
-  };
-  const doLine = async (line: string): Promise<void> => {
-    cancel = new AbortController();
-    for (const typed of parseLine(line, known())) {
-      if (isOver || cancel.signal.aborted) return;
-      code = Math.max(code, await act(typed));
-      // without a server the rest of a script is not done
-      if (!isInteractive && code === NO_SERVER) isOver = true;
-    }
-  };
-  const work = async (): Promise<void> => {
-    isBusy = true;
-    for (let line = lines.shift(); line !== undefined && !isOver; line = lines.shift()) {
-      try {
-        await doLine(line);
-      } catch (error) {
-        code = Math.max(code, reportError(error));
-      }
-    }
-    isBusy = false;
-    if (isOver) ended.resolve();
-    else if (isInteractive) {
-      rl.setPrompt(prompt());
-      rl.prompt();
-    }
-  };
-
+function listen(rl: Interface, runner: Runner, o: TerminalOptions, isInteractive: boolean): void {
+  let isLeft = false;
+  void runner.ended.then(() => {
+    isLeft = true;
+  });
   rl.on('line', (line) => {
     if (isInteractive) o.history.add(line);
-    lines.push(line);
-    if (!isBusy) void work();
+    runner.add(line);
   });
   rl.on('close', () => {
-    if (isInteractive && !isOver) output.write('\n');
-    cancelOnClose();
-    // what came before the end is done all the same
-    if (isBusy) lines.push('exit');
-    else ended.resolve();
+    if (isInteractive && !isLeft) o.output.write('\n');
+    if (isInteractive) runner.cancel();
+    runner.finish();
   });
-  const cancelOnClose = () => {
-    if (isInteractive) cancel.abort();
-  };
   rl.on('SIGINT', () => {
-    output.write('^C\n');
-    if (isBusy) return cancel.abort();
+    o.output.write('^C\n');
+    if (runner.cancel()) return;
+    // to the end of the line, and from there back to its beginning
     rl.write(null, { ctrl: true, name: 'e' });
     rl.write(null, { ctrl: true, name: 'u' });
     rl.prompt();
   });
-  const broken = () => {
-    isOver = true;
-    cancel.abort();
-    ended.resolve();
-  };
-  output.on('error', broken);
-
-  const opened = await session.open();
-  if (!isInteractive) code = opened;
-  if (isInteractive) console.out(`${o.place}: "help" lists the commands, Ctrl+D leaves.\n`);
-  if (!isInteractive && opened !== 0) isOver = true;
-  await work();
-  await ended.promise;
-  rl.close();
-  session.close();
-  output.off('error', broken);
-  return isInteractive ? 0 : code;
 }
 
 function openReadline(o: TerminalOptions, isInteractive: boolean, session: Session): Interface {
@@ -166,6 +97,24 @@ function openReadline(o: TerminalOptions, isInteractive: boolean, session: Sessi
   return rl;
 }
 
-function hasColor({ output, env }: TerminalOptions): boolean {
-  return output.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+function createConsole(
+  { output, errors, env }: TerminalOptions,
+  isInteractive: boolean,
+  notice: (text: string) => void,
+  readline: () => Interface,
+): Console {
+  const color = isInteractive && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+  const ask = (question: string, signal: AbortSignal): Promise<boolean> =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(false), { once: true });
+      readline().question(`${question} (yes/no) `, { signal }, (text) => resolve(/^y(es)?$/i.test(text.trim())));
+    });
+  return {
+    isInteractive,
+    screen: () => ({ tty: isInteractive, columns: output.columns || COLUMNS, color }),
+    out: (text) => void output.write(text),
+    complain: (text) => void errors.write(isInteractive ? `${text}\n` : `lector: ${text}\n`),
+    notice,
+    confirm: (question, cancel) => (isInteractive ? ask(question, cancel) : Promise.resolve(true)),
+  };
 }
