@@ -13,7 +13,8 @@ const SUNSPEC_MARKER: ReservedRead = { function: 3, address: 40_000, count: 1 };
  * Where and how long the reserved read of a meter is. It is the profile's own, unless a register can only be read with
  * that count: one that stands alone in the map, or any of that length once the meter has refused something, for then
  * what is around it may be refused too. In those cases it is the first neighbouring registers that the meter did not
- * refuse and of which no single one has their count, so that no register is ever left unread.
+ * refuse and of which no single one has their count, so that no register is ever left unread; rather not as long as what
+ * stands together in the map and would have to be parted, for it is read in each cycle.
  */
 export function reservedRead(profile: Profile, learnt: Learnt): ReservedRead {
   if (profile.discovery === null) return usable(profile, learnt);
@@ -40,7 +41,7 @@ function chosen(profile: Profile, learnt: Learnt): ReservedRead {
   const all = registers.flatMap(({ source }) => (source.kind === 'modbus' ? [source] : []));
   const refusesSome = learnt.splits.length > 0 || learnt.refused.length > 0;
   if (!all.some((source) => (refusesSome ? isAsLong(source, own) : needs(source, own, all)))) return own;
-  const found = neighbours(profile, own, all);
+  const found = neighbours(profile, own, all, learnt);
   // where the meter refuses some of all of them an exception must do: it is an answer too
   return found.find((read) => isSpared(read, profile, learnt)) ?? found[0] ?? own;
 }
@@ -85,14 +86,36 @@ function runsFrom(first: ModbusSource, sure: readonly ModbusSource[]): readonly 
   return runs;
 }
 
-/** Neighbouring registers that may serve: the shortest first, then the first; in the profile's own function first. */
+/** Lengths of what stands together, between holes and where the meter was found to have a border. */
+function lengthsTogether(all: readonly ModbusSource[], fn: 3 | 4, borders: readonly number[]): ReadonlySet<number> {
+  const held = all.filter((each) => each.function === fn).sort((a, b) => a.address - b.address);
+  const lengths = new Set<number>();
+  let [start, end] = [0, 0];
+  for (const { address, words } of held) {
+    if (address > end || borders.includes(address)) {
+      lengths.add(end - start);
+      start = address;
+    }
+    end = Math.max(end, address + words);
+  }
+  return lengths.add(end - start);
+}
+
+/**
+ * Neighbouring registers that may serve. In this order: in the profile's own function, not as long as what stands
+ * together in the map, the shortest, the first.
+ */
 function neighbours(
-  { registers, limits }: Profile,
+  { registers, limits, discovery }: Profile,
   own: ReservedRead,
   all: readonly ModbusSource[],
+  { splits, base }: Learnt,
 ): readonly ReservedRead[] {
   const sure = registers.flatMap(({ source, optional }) => (source.kind === 'modbus' && !optional ? [source] : []));
-  const rank = (read: ReservedRead) => (read.function === own.function ? 0 : 1);
+  const borders = splits.map((at) => (discovery === null ? at : at - base));
+  const together = { 3: lengthsTogether(all, 3, borders), 4: lengthsTogether(all, 4, borders) };
+  const rank = (read: ReservedRead) =>
+    (read.function === own.function ? 0 : 2) + (together[read.function].has(read.count) ? 1 : 0);
   return sure
     .flatMap((first) => runsFrom(first, sure))
     .filter(({ count }) => count <= limits.registersMax && count % limits.step === 0)
