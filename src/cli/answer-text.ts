@@ -89,10 +89,21 @@ export function answerText(command: string, data: unknown, o: AnswerTextOptions)
   const printers: Readonly<Record<string, (data: never, screen: Screen, now: number) => string>> = PRINTERS;
   const print = Object.hasOwn(printers, command) ? printers[command] : undefined;
   try {
-    return print?.(data as never, screen, o.now) ?? json(data);
+    return print?.(safely(data) as never, screen, o.now) ?? json(data);
   } catch {
     return json(data);
   }
+}
+
+/** Longest text that an answer may bring. */
+const TEXT_MAX = 4000;
+
+/** Data with every text in it safe for a terminal, whoever prints which part of it. */
+function safely(data: unknown): unknown {
+  if (typeof data === 'string') return safe(data, TEXT_MAX);
+  if (Array.isArray(data)) return data.map(safely);
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, safely(value)]));
 }
 
 const UNSAFE_IN_JSON = /[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

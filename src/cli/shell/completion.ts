@@ -32,7 +32,7 @@ const OF_LINES: readonly string[] = ['status', 'why', 'pause', 'resume', 'watch'
  */
 export function complete(text: string, names: Names): [string[], string] {
   const part = text.slice(text.lastIndexOf(';') + 1);
-  const start = /(?:"[^"]*|'[^']*|[^\s"'])*$/.exec(part)?.[0] ?? '';
+  const start = /(?:(?<!\S)"[^"]*|(?<!\S)'[^']*|\S*)$/.exec(part)?.[0] ?? '';
   const before = part.slice(0, part.length - start.length).trim();
   const protocol = /^(\$?)([A-Za-z]+)@(.*)$/.exec(start);
   if (before === '' && protocol !== null) {

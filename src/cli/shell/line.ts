@@ -171,14 +171,17 @@ export function usageOf(name: WordName): string {
   return `expected: ${`${name} ${usage}`.trim()}; "help ${name}" has examples`;
 }
 
+// a quote inside a word is none: Sala d'actes
+const PART = /(?:(?<![^\s;])"[^"]*"?|(?<![^\s;])'[^']*'?|[^;])+/g;
+const WORD = /"([^"]*)(?:"(?!\S)|$)|'([^']*)(?:'(?!\S)|$)|(\S+)/g;
+
 /** What stands between semicolons that are in no quotes. */
 function partsOf(line: string): readonly string[] {
-  const parts = line.match(/(?:"[^"]*"?|'[^']*'?|[^;"'])+/g) ?? [];
+  const parts = line.match(PART) ?? [];
   return parts.map((part) => part.trim()).filter((part) => part !== '' && part !== '$');
 }
 
 /** Words between blanks; quotes hold one together. */
 export function wordsOf(text: string): readonly string[] {
-  const words = text.match(/(?:"[^"]*"?|'[^']*'?|[^\s"'])+/g) ?? [];
-  return words.map((word) => word.replace(/"([^"]*)"?|'([^']*)'?/g, '$1$2'));
+  return [...text.matchAll(WORD)].map(([, double, single, bare]) => double ?? single ?? bare ?? '');
 }
