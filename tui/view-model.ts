@@ -8,7 +8,7 @@ import { helpLines, paletteLines } from './view-model/help.ts';
 import { blank, type Line, type Span, span } from './view-model/line.ts';
 import { linesBody } from './view-model/lines.ts';
 import { logBody } from './view-model/log.ts';
-import { messageLine } from './view-model/message.ts';
+import { messageLines } from './view-model/message.ts';
 import { overviewBody } from './view-model/overview.ts';
 import { treeBody } from './view-model/tree.ts';
 import type { Body, FrameView, Look } from './view-model/view.ts';
@@ -26,36 +26,38 @@ const BODIES: Readonly<Record<Screen, (look: Look, height: number) => Body>> = {
 /** Rows from which on each part of the frame has room; the body is there always. */
 const TABS_FROM = 12;
 const MESSAGE_FROM = 6;
+const MESSAGES_FROM = 20;
 const FOOTER_FROM = 4;
 const HEADER_FROM = 3;
 
 /**
  * The whole screen as lines, from what is known and chosen. Pure: the same look gives the same frame.
  *
- *   header    IES Sa Garriga  18:05                          1 failed  4 polling  nothing owed
+ *   header    IES Sa Garriga                          1 failed  4 polling  nothing owed  18:05
  *   tabs      1 Overview  2 Lines  3 Deliveries  4 Tree  5 Log
  *   body      heading and rows
- *   message   a question, an answer, or a sentence about the selected row
+ *   messages  sentences about the selected row, an answer, a question
  *   footer    the keys that work here
  */
 export function frameOf(look: Look): FrameView {
   const { rows, columns, ui } = look;
-  const has = { tabs: rows >= TABS_FROM, message: rows >= MESSAGE_FROM, footer: rows >= FOOTER_FROM };
-  const hasHeader = rows >= HEADER_FROM;
-  const bodyRows = Math.max(1, rows - [hasHeader, has.tabs, has.message, has.footer].filter(Boolean).length);
+  const has = { header: rows >= HEADER_FROM, tabs: rows >= TABS_FROM, footer: rows >= FOOTER_FROM };
+  const isHelp = ui.prompt?.kind === 'help';
+  const messages = isHelp ? 0 : [MESSAGE_FROM, MESSAGES_FROM].filter((from) => rows >= from).length;
+  const bodyRows = Math.max(1, rows - messages - Object.values(has).filter(Boolean).length);
   const palette = paletteLines(look).slice(0, Math.max(0, bodyRows - 2));
   const body = faded(BODIES[ui.screen](look, bodyRows - palette.length), look);
   const trouble = has.tabs ? null : troubleSpans(look);
   return {
     columns,
     rows,
-    header: hasHeader ? headerLine(look) : null,
+    header: has.header ? headerLine(look) : null,
     tabs: has.tabs ? tabsLine(look, listWords(look, body)) : null,
     body: { ...body, lines: [...filled(body, bodyRows - palette.length), ...palette] },
-    message: has.message ? messageLine(look, body, trouble) : null,
+    messages: messageLines(look, body, messages, trouble),
     footer: has.footer ? footerLine(look, body) : null,
     bodyRows,
-    help: ui.prompt?.kind === 'help' ? helpLines(look).slice(0, bodyRows) : null,
+    help: isHelp ? helpLines(look).slice(0, bodyRows) : null,
   };
 }
 

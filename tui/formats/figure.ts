@@ -38,6 +38,12 @@ export function scaleOf(unit: string, greatest: number): Scale {
   return { unit: `${prefix}${base}`, factor: from / factor, decimals: decimalsFor(scaled) };
 }
 
+/** A counter keeps its unit and as many digits as fit: it is compared with what the meter itself shows. */
+export function counterScale(unit: string, greatest: number, columns: number): Scale {
+  const digits = Math.trunc(Math.abs(greatest)).toString().length;
+  return { unit: unitText(unit), factor: 1, decimals: Math.max(0, Math.min(1, columns - digits - 1)) };
+}
+
 /** Decimals where no prefix applies: a power factor has three, a share of harmonics one. */
 function fixed(unit: string, size: number): number {
   if (unit === '1') return 3;

@@ -2,7 +2,7 @@ import { duration } from '../formats/age.ts';
 import { instantOf, timeText } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
 import type { SeenAnalyzer } from '../state/plant.ts';
-import { conditionOf, errorWords, joined, shownState, sinceOf } from './condition.ts';
+import { conditionOf, errorWords, joined, noteText, shownState, sinceOf } from './condition.ts';
 import { figuresOf } from './figures.ts';
 import { blank, cutSpans, type Line, line, sideBySide, type Span, span, textLine } from './line.ts';
 import { errorCounts, linesOf } from './lines.ts';
@@ -13,7 +13,7 @@ import { type Body, type Look, serverNow } from './view.ts';
 
 /** From this width on what happened stands beside what it is, else below. */
 const BESIDE_FROM = 150;
-const BESIDE_COLUMNS = 112;
+const BESIDE_COLUMNS = 113;
 
 /**
  * One analyzer, whole:
@@ -55,7 +55,7 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
   const dot = ` ${glyphs.dot} `;
   const state = [
     span(`${glyphs.signs[condition.sign]} ${condition.word}`, condition.tone),
-    span(`  ${condition.note ?? sinceOf(analyzer.since, now, words)}`),
+    span(`  ${condition.note ? noteText(condition.note) : sinceOf(analyzer.since, now, words)}`),
     span(analyzer.attempt > 1 ? `; ${words.attempt(analyzer.attempt)}` : ''),
   ];
   const where = `${words.line(analyzer.device)} ${device ? plain(device.description) : ''}, ${words.unit(analyzer.address)}`;

@@ -20,7 +20,7 @@ export type Condition = {
   readonly tone: Tone;
   readonly word: string;
   /** In place of values that are not there; null: the values are shown. */
-  readonly note: string | null;
+  readonly note: Note | null;
   /** What to do about it; may be empty. */
   readonly advice: string;
 };
@@ -71,31 +71,35 @@ export const errorWords = (error: ErrorView | null, words: Words): string =>
 export const adviceOf = (error: ErrorView | null, words: Words): string =>
   error === null ? '' : (wordOf(words.advice, error.code) ?? '');
 
-function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): string | null {
-  const today = new Date(serverNow).toISOString();
+/** Why there are no values, most important first. */
+export type Note = { readonly cause: string; readonly since: string; readonly next: string };
+
+function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note | null {
   const since = sinceOf(analyzer.since, serverNow, words);
   const next = analyzer.nextTry === null ? '' : words.nextTry(timeText(analyzer.nextTry, analyzer.nextTry));
   switch (analyzer.state) {
     case 'failed':
-      return joined([`${errorWords(analyzer.error, words)} ${since}`.trim(), next]);
+      return { cause: errorWords(analyzer.error, words), since, next };
     case 'held':
-      return joined([`${words.heldNote} ${since}`, next]);
-    case 'paused':
-      return joined([
-        analyzer.pausedUntil === null ? since : words.until(timeText(analyzer.pausedUntil, today)),
-        words.pausedNote,
-      ]);
+      return { cause: words.heldNote, since, next };
+    case 'paused': {
+      const until = analyzer.pausedUntil === null ? '' : words.until(timeText(analyzer.pausedUntil, analyzer.pausedUntil));
+      return { cause: until, since, next: words.pausedNote };
+    }
     case 'stopped':
-      return joined([since, words.stoppedNote]);
+      return { cause: '', since, next: words.stoppedNote };
     case 'disabled':
-      return words.disabledNote;
+      return { cause: words.disabledNote, since: '', next: '' };
     case 'connecting':
-      return joined([analyzer.error ? `${errorWords(analyzer.error, words)} ${since}`.trim() : words.waitsFirst, next]);
+      return { cause: analyzer.error ? errorWords(analyzer.error, words) : words.waitsFirst, since, next };
     case 'polling':
     case 'recording':
       return null;
   }
 }
+
+/** "no answer for 4 min; next try 18:05:42". */
+export const noteText = ({ cause, since, next }: Note): string => joined([`${cause} ${since}`.trim(), next]);
 
 /** "for 4 min"; empty where it is not known, or only just began. */
 export function sinceOf(since: string | null, serverNow: number, words: Words): string {

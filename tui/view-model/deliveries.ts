@@ -61,17 +61,17 @@ export function deliveriesBody(look: Look, height: number): Body {
     heading: headingOf(table, glyphs.ellipsis).spans,
     rows: [...plant.deliveries.values()],
     keyOf: ({ exporter }) => exporter,
-    draw: (row) => rowOf(table, row, glyphs.ellipsis),
+    draw: (row) => rowOf(table, row, columns - LEAD, glyphs.ellipsis),
     detailOf: (row) => detailOf(row, look),
     empty: words.noDeliveries,
     cut: table.cut,
   });
 }
 
-function detailOf(row: DeliveryView, look: Look): string {
+function detailOf(row: DeliveryView, look: Look): readonly string[] {
   const { words, plant } = look;
   const next = row.nextTry === null ? '' : words.nextTry(timeText(row.nextTry, plant.node?.now ?? row.nextTry));
   const error = row.error === null ? '' : plain(row.error.message);
   const state = `${words.deliveryStates[row.state]} ${sinceOf(row.since, serverNow(look), words)}`.trim();
-  return `${plain(row.target)}: ${joined([state, error, next, adviceOf(row.error, words)])}`;
+  return [`${plain(row.target)}: ${joined([state, error, next])}`, adviceOf(row.error, words)];
 }

@@ -19,20 +19,21 @@ const TONES: Readonly<Record<(typeof COUNTED)[number], Tone>> = {
   disabled: 'dim',
 };
 
-/** ` IES Sa Garriga  18:05                    1 failed  1 paused  3 polling  nothing owed ` */
+/** ` IES Sa Garriga  Vall d'en Ferrer              1 failed  1 paused  3 polling  nothing owed  18:05 ` */
 export function headerLine(look: Look): Line {
   const { plant, columns, glyphs, words, ui, readOnly } = look;
   const node = plant.node;
   const name = node === null ? 'Lector' : plain(node.name || `node ${node.id}`);
-  const where = node === null || node.location === '' || columns < 120 ? '' : `  ${plain(node.location)}`;
+  const where = node === null || node.location === '' ? '' : `  ${plain(node.location)}`;
   const clock = node === null ? '' : `  ${clockText(serverNow(look), offsetOf(node.now))}`;
   const state = node !== null && node.state !== 'running' ? `  ${nodeState(node.state, look)}` : '';
-  const left = [span(` ${name}`, 'accent'), span(`${where}${clock}`), span(state, 'warn')];
+  const left = [span(` ${name}`, 'accent'), span(where, 'dim')];
   const flags = [
     ...(ui.frozen ? [span(`${words.frozen}  `, 'warn')] : []),
     ...(readOnly || !plant.mayCommand ? [span(`${words.readOnly}  `, 'dim')] : []),
   ];
-  return line('header', spread(left, [...flags, ...counts(look), ...owed(look), span(' ')], columns, glyphs.ellipsis));
+  const right = [...flags, ...counts(look), ...owed(look), span(`${clock} `), span(state, 'warn')];
+  return line('header', spread(left, right, columns, glyphs.ellipsis));
 }
 
 const nodeState = (state: string, { words }: Look): string => {
@@ -59,7 +60,7 @@ function owed({ plant, words }: Look): readonly Span[] {
 }
 
 /**
- * ` 1 Overview  2 Lines  3 Deliveries  4 Tree  5 Log                  sorted by power  filter kitchen  3 of 5`
+ * `[1 Overview] 2 Lines  3 Deliveries  4 Tree  5 Log                  sorted by power  filter kitchen  3 of 5`
  * In its place, what concerns everything: the server is lost, the disk refuses.
  */
 export function tabsLine(look: Look, right: readonly Span[]): Line {
@@ -74,7 +75,8 @@ function tabs({ ui, words, columns }: Look): readonly Span[] {
   return MAIN_SCREENS.flatMap((screen, index) => {
     const isCurrent = screen === current;
     if (columns < 60 && !isCurrent) return [span(` ${index + 1}`, 'dim')];
-    return [span(` ${index + 1} ${words.screens[screen]} `, isCurrent ? 'accent' : 'dim')];
+    const [open, close] = isCurrent ? ['[', ']'] : [' ', ' '];
+    return [span(`${open}${index + 1} ${words.screens[screen]}${close}`, isCurrent ? 'accent' : 'dim')];
   });
 }
 

@@ -3,7 +3,6 @@ import type { DeviceState } from '../../src/protocol/views.ts';
 import { count, figure, percent } from '../formats/figure.ts';
 import { bar } from '../formats/gauge.ts';
 import type { Sign } from '../formats/glyphs.ts';
-import { timeText } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
 import type { Tone } from '../state/ui.ts';
 import { type Words, wordOf } from '../words/words.ts';
@@ -110,7 +109,7 @@ export function linesBody(look: Look, height: number): Body {
     heading: headingOf(table, glyphs.ellipsis).spans,
     rows: linesOf(look),
     keyOf: ({ id }) => String(id),
-    draw: (row) => rowOf(table, row, glyphs.ellipsis, noteFor(row, look)),
+    draw: (row) => rowOf(table, row, columns - LEAD, glyphs.ellipsis, noteFor(row, look)),
     detailOf: (row) => detailOf(row, look),
     empty: words.noLines,
     cut: table.cut,
@@ -123,10 +122,13 @@ function noteFor(row: LineView, { words }: Look) {
   return { head: ['state', 'id', 'port'], spans: [span(text)] };
 }
 
-function detailOf(row: LineView, look: Look): string {
+function detailOf(row: LineView, look: Look): readonly string[] {
   const { words, plant } = look;
   const since = sinceOf(row.since, serverNow(look), words);
-  const error = row.error ? `${plain(row.error.message)}${row.state === 'open' ? ` (${timeText(row.since ?? '', plant.node?.now ?? '')})` : ''}` : '';
+  const error = row.error ? plain(row.error.message) : '';
   const who = row.analyzers.map((id) => plain(plant.analyzers.get(id)?.name || String(id))).join(', ');
-  return `${words.line(row.id)}: ${joined([`${words.deviceStates[row.state]} ${since}`.trim(), error, words.waiting(row.waiting), who])}`;
+  const state = `${words.deviceStates[row.state]} ${since}`.trim();
+  const waiting = row.waiting > 0 ? words.waiting(row.waiting) : '';
+  const advice = row.state === 'open' ? '' : adviceOf(row.error, words);
+  return [`${words.line(row.id)}: ${joined([state, error, waiting])}`, joined([advice, who])];
 }

@@ -16,7 +16,7 @@ export function listBody<Row>(
     readonly rows: readonly Row[];
     readonly keyOf: (row: Row) => string;
     readonly draw: (row: Row) => readonly Span[];
-    readonly detailOf: (row: Row) => string;
+    readonly detailOf: (row: Row) => readonly string[];
     readonly empty: string;
     readonly cut: readonly string[];
   },
@@ -37,7 +37,7 @@ export function listBody<Row>(
     keys,
     place,
     cut: o.cut,
-    detail: selected ? o.detailOf(selected) : '',
+    detail: selected ? o.detailOf(selected) : [],
   };
 }
 
@@ -52,5 +52,5 @@ export function textBody(
   const end = { key: null, index: 0, top: Math.max(0, o.lines.length - room) };
   const place = scrollOf(o.lines.length, placed ?? (o.toEnd ? end : TOP), room);
   const lines = o.lines.slice(place.top, place.top + room);
-  return { heading: o.heading, lines, keys: [], place, cut: [], detail: '' };
+  return { heading: o.heading, lines, keys: [], place, cut: [], detail: [] };
 }

@@ -2,16 +2,18 @@ import { completions } from '../keys/palette.ts';
 import { type Line, line, type Span, span, spread } from './line.ts';
 import type { Body, Look } from './view.ts';
 
-/** The line above the footer: a question, what was just done, else a sentence about the selected row. */
-export function messageLine(look: Look, body: Body, trouble: readonly Span[] | null): Line {
+/**
+ * The lines above the footer: sentences about the selected row; the last of them gives way to what was just done, and
+ * both to a question.
+ */
+export function messageLines(look: Look, body: Body, count: number, trouble: readonly Span[] | null): readonly Line[] {
   const { columns, glyphs, ui, now } = look;
-  const spans = promptSpans(look);
-  if (spans) return line('prompt', spread(spans, [], columns, glyphs.ellipsis));
-  const feedback = ui.feedback;
-  if (feedback && feedback.until > now) {
-    return line('feedback', spread([span(` ${feedback.text}`, feedback.tone)], [], columns, glyphs.ellipsis));
-  }
-  return line('detail', spread(trouble ?? [span(` ${body.detail}`, 'dim')], [], columns, glyphs.ellipsis));
+  const whole = (key: string, spans: readonly Span[]): Line => line(key, spread(spans, [], columns, glyphs.ellipsis));
+  const about = Array.from({ length: count }, (_, n) => whole(`about ${n}`, [span(` ${body.detail[n] ?? ''}`, n === 0 ? 'plain' : 'dim')]));
+  const asked = promptSpans(look);
+  const said = ui.feedback && ui.feedback.until > now ? [span(` ${ui.feedback.text}`, ui.feedback.tone)] : trouble;
+  const last = asked ?? said;
+  return last && count > 0 ? [...about.slice(0, -1), whole('said', last)] : about;
 }
 
 const CARET = '_';

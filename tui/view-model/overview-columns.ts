@@ -27,7 +27,7 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
     {
       key: 'id',
       title: title('id', c.id),
-      width: 3,
+      width: Math.max(3, ...[...look.plant.analyzers.keys()].map((id) => String(id).length)),
       rank: 4,
       align: 'right',
       cell: ({ analyzer }) => span(String(analyzer.id)),
@@ -60,7 +60,7 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
     {
       key: 'age',
       title: title('age', c.age),
-      width: 7,
+      width: 6,
       rank: 1,
       align: 'right',
       cell: ({ ageMs }) => span(ageMs === null ? '-' : age(ageMs, words.now), 'dim'),
@@ -109,7 +109,7 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
     {
       key: 'current',
       title: title('current', 'A'),
-      width: 7,
+      width: 6,
       rank: 5,
       align: 'right',
       cell: ({ figures }) => number(figures.current, 1),
@@ -117,7 +117,7 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
     {
       key: 'power',
       title: title('power', 'kW'),
-      width: 8,
+      width: 7,
       rank: 2,
       align: 'right',
       cell: ({ figures }) => number(figures.kw, 2),

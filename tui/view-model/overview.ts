@@ -1,17 +1,18 @@
 import { figure } from '../formats/figure.ts';
 import { plain } from '../formats/width.ts';
 import { TOP } from '../state/ui.ts';
-import { joined } from './condition.ts';
+import { joined, noteText } from './condition.ts';
 import { cutSpans, fillSpans, type Line, line, span, textLine } from './line.ts';
 import { overviewColumns } from './overview-columns.ts';
 import { overviewRows, type Row } from './overview-rows.ts';
-import { sentenceOf } from './sentence.ts';
+import { sentencesOf } from './sentence.ts';
 import { fitted, headingOf, rowOf } from './table.ts';
 import type { Body, Look } from './view.ts';
 import { windowOf } from './window.ts';
 
 /** Columns that stay when a sentence takes the place of values. */
 const HEAD = ['state', 'id', 'name', 'model', 'line', 'age'];
+const WIDE_FROM = 100;
 /** Cursor, mark and sign. */
 const LEAD = 4;
 
@@ -40,7 +41,7 @@ export function overviewBody(look: Look, height: number): Body {
     keys,
     place,
     cut: table.cut,
-    detail: selected ? sentenceOf(selected, look) : '',
+    detail: selected ? sentencesOf(selected, look) : [],
   };
 
   function drawn(row: Row, isSelected: boolean): Line {
@@ -50,7 +51,7 @@ export function overviewBody(look: Look, height: number): Body {
       span(ui.marks.has(analyzer.id) ? glyphs.mark : ' ', 'accent'),
       span(`${glyphs.signs[condition.sign]} `, condition.tone),
     ];
-    const spans = [...lead, ...rowOf(table, row, mark, noteFor(row, look))];
+    const spans = [...lead, ...rowOf(table, row, columns - LEAD, mark, noteFor(row, look))];
     const whole = isSelected ? fillSpans(spans, columns, mark) : cutSpans(spans, columns, mark);
     return line(String(analyzer.id), whole, isSelected);
   }
@@ -59,7 +60,10 @@ export function overviewBody(look: Look, height: number): Body {
 function noteFor({ condition, figures }: Row, look: Look) {
   if (condition.note !== null) {
     const tone = condition.tone === 'dim' ? 'dim' : 'plain';
-    return { head: HEAD, spans: [span(joined([condition.note, condition.advice]), tone)] };
+    const { cause, next } = condition.note;
+    // the age beside it says since when, unless nothing else is said
+    const text = look.columns < WIDE_FROM && cause !== '' ? joined([cause, next]) : noteText(condition.note);
+    return { head: HEAD, spans: [span(joined([text, condition.advice]), tone)] };
   }
   if (figures.others.length === 0) return null;
   const dot = ` ${look.glyphs.dot} `;

@@ -2,27 +2,33 @@ import { duration } from '../formats/age.ts';
 import { figure } from '../formats/figure.ts';
 import { timeText } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
-import { errorWords, joined } from './condition.ts';
+import { errorWords, joined, noteText } from './condition.ts';
 import type { Row } from './overview-rows.ts';
 import type { Look } from './view.ts';
 
 /**
- * One sentence about an analyzer, what matters first:
+ * Two sentences about an analyzer: how it stands, and what to do or where it is:
  *
- *   Kitchen: no answer for 4 min; next try 18:05:42; is it powered? ...  (PM500, line 1, unit 2)
- *   Main switchboard: read every 2 s, recorded every 1 min; last record 18:05:00 (30 of 30)  (PM710, line 1, unit 1)
+ *   Kitchen: no answer for 4 min; next try 18:05:42; 5 tries
+ *   is it powered? wires A and B, address, speed and parity right?  (PM500, line 1, unit 2)
  */
-export function sentenceOf({ analyzer, condition, figures }: Row, { words, plant }: Look): string {
+export function sentencesOf({ analyzer, condition, figures }: Row, { words, plant }: Look): readonly string[] {
   const who = plain(analyzer.name || `${analyzer.model} ${analyzer.id}`);
-  const where = `${plain(analyzer.model)}, ${words.line(analyzer.device)}, ${words.unit(analyzer.address)}`;
+  const where = `(${plain(analyzer.model)}, ${words.line(analyzer.device)}, ${words.unit(analyzer.address)})`;
   const failure = analyzer.lastReading?.failure ?? null;
   const odd = figures.oddPhase ? `${figures.oddPhase.phase} ${figure(figures.oddPhase.volts, 1)} V` : '';
+  const share = analyzer.errorShare ?? 0;
   const last = analyzer.lastRecord;
-  const fine = joined([
+  const tries = analyzer.attempt > 1 ? words.attempt(analyzer.attempt) : '';
+  const doubts = [
     odd,
     failure ? errorWords(failure, words) : '',
+    share > 0 ? words.failing(Math.max(1, Math.round(share * 100))) : '',
+  ];
+  const fine = [
     words.every(duration(analyzer.readingMs), duration(analyzer.recordingMs)),
     last ? words.lastRecord(timeText(last.end, plant.node?.now ?? last.end), last.n, last.expected) : '',
-  ]);
-  return `${who}: ${condition.note === null ? joined([fine, condition.advice]) : joined([condition.note, condition.advice])}  (${where})`;
+  ];
+  const story = condition.note === null ? joined([...doubts, ...fine]) : joined([noteText(condition.note), tries]);
+  return [`${who}: ${story}`, `${condition.advice}  ${where}`.trim()];
 }

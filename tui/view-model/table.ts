@@ -47,14 +47,29 @@ export function headingOf<Row>({ columns }: Fitted<Row>, mark: string): Line {
   return line('heading', [span(cells.join(' '), 'dim')]);
 }
 
+/** Columns that a sentence needs to say anything. */
+const NOTE_COLUMNS = 26;
+
+/** What stands before a sentence: the columns of `head`, without those of higher rank where they leave it no room. */
+function headOf<Row>(columns: Fitted<Row>['columns'], head: readonly string[], width: number): Fitted<Row>['columns'] {
+  let shown = columns.filter(({ key }) => head.includes(key));
+  while (shown.length > 2 && width - widthNeeded(shown) < NOTE_COLUMNS) {
+    const rank = Math.max(...shown.map((column) => column.rank));
+    if (rank === 0) break;
+    shown = shown.filter((column) => column.rank !== rank);
+  }
+  return shown;
+}
+
 /** One row; with `note`, the columns that `head` does not name give way to one sentence. */
 export function rowOf<Row>(
   { columns }: Fitted<Row>,
   row: Row,
+  width: number,
   mark: string,
   note: { readonly head: readonly string[]; readonly spans: readonly Span[] } | null = null,
 ): readonly Span[] {
-  const shown = note ? columns.filter(({ key }) => note.head.includes(key)) : columns;
+  const shown = note ? headOf(columns, note.head, width) : columns;
   const spans = shown.flatMap(({ cell, width, align }, index): readonly Span[] => {
     const { text, tone } = cell(row, width);
     const whole = span((align === 'left' ? left : right)(text, width, mark), tone);

@@ -54,7 +54,7 @@ export function treeBody(look: Look, height: number): Body {
     draw,
     detailOf: ({ node }) => {
       const since = sinceOf(node.since, serverNow(look), words);
-      return `${plain(node.label)}: ${joined([`${state(node)} ${since}`.trim(), heldWords(node, look)])}`;
+      return [`${plain(node.label)}: ${joined([`${state(node)} ${since}`.trim(), heldWords(node, look)])}`];
     },
     empty: words.connectingTo(look.server),
     cut: [],

@@ -1,6 +1,6 @@
 import type { HistoryView, VariableView } from '../../src/protocol/answers.ts';
 import type { NumberList } from '../../src/protocol/views.ts';
-import { type Scale, scaled, scaleOf } from '../formats/figure.ts';
+import { counterScale, type Scale, scaled, scaleOf } from '../formats/figure.ts';
 import { gauge } from '../formats/gauge.ts';
 import { mean, spark } from '../formats/spark.ts';
 import { instantOf } from '../formats/time.ts';
@@ -9,14 +9,16 @@ import { type Line, left, line, right, type Span, span } from './line.ts';
 import { type Look, serverNow } from './view.ts';
 
 const SLOTS = 4;
+/** Each with a blank before it. */
 const VALUE = 9;
+const NARROW_VALUE = 8;
 const LIMIT = 9;
-const SPARK = 20;
-const GAUGE = 15;
+const SPARK = 16;
+const GAUGE = 13;
 const HOUR_MS = 3_600_000;
 /** Columns from which on the sparkline, and beside it the gauge, have room. */
-const SPARK_FROM = 92;
-const GAUGE_FROM = 108;
+const SPARK_FROM = 99;
+const GAUGE_FROM = 113;
 
 /**
  * Every variable, phases in columns, in the unit that suits them:
@@ -40,11 +42,12 @@ const unknownVariables = (analyzer: SeenAnalyzer): readonly VariableView[] =>
     phases: values.map((_, index) => (values.length === 1 ? 'total' : (`CH${index + 1}` as const))),
   }));
 
-const nameWidth = (columns: number): number => (columns < SPARK_FROM ? 20 : 27);
+const nameWidth = (columns: number): number => (columns < SPARK_FROM ? 18 : 20);
+const valueWidth = (columns: number): number => (columns < SPARK_FROM ? NARROW_VALUE : VALUE);
 
 function valueHeading({ words }: Look, columns: number): Line {
   const c = words.columns;
-  const titles = ['L1', 'L2', 'L3', c.total].map((title) => right(title, VALUE, '')).join('');
+  const titles = ['L1', 'L2', 'L3', c.total].map((title) => right(title, valueWidth(columns), '')).join('');
   const limits = `${right(c.minToday, LIMIT + 1, '')}${right(c.maxToday, LIMIT + 1, '')}`;
   const charts = columns >= SPARK_FROM ? ` ${left(c.lastHour, SPARK, '')}` : '';
   const nominal = columns >= GAUGE_FROM ? ` ${c.nominal}` : '';
@@ -58,7 +61,8 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
   const known = (list: NumberList | undefined) => (list ?? []).filter((value) => value !== null);
   const [low, high] = [known(range?.min), known(range?.max)];
   const greatest = Math.max(0, ...[...known(values), ...low, ...high].map(Math.abs));
-  const scale = scaleOf(variable.unit, greatest);
+  const isCounter = variable.aggregate === 'counter' || /[WA]h$|varh$/.test(variable.unit);
+  const scale = isCounter ? counterScale(variable.unit, greatest, valueWidth(columns) - 1) : scaleOf(variable.unit, greatest);
   const flags = analyzer.lastReading?.flags[variable.code] ?? [];
   const tone = flags.length > 0 ? 'warn' : 'plain';
   return slotted(values, variable.phases).map((slots, n) => {
@@ -66,7 +70,7 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
     const name = first ? `${look.words.quantities[variable.quantity]} ${variable.code}` : '';
     const spans: Span[] = [
       span(left(name, nameWidth(columns), look.glyphs.ellipsis)),
-      span(slots.map((value) => right(value === undefined ? '' : scaled(value, scale), VALUE, '')).join(''), tone),
+      span(slots.map((value) => right(value === undefined ? '' : scaled(value, scale), valueWidth(columns), '')).join(''), tone),
       span(` ${left(scale.unit, 5, '')}`, 'dim'),
     ];
     if (first) spans.push(...tail({ variable, values, low, high, scale, analyzer }, look, columns));

@@ -28,8 +28,8 @@ export type Body = {
   readonly place: { readonly index: number; readonly top: number; readonly count: number };
   /** What found no room, in words. */
   readonly cut: readonly string[];
-  /** A sentence about the selected row. */
-  readonly detail: string;
+  /** Sentences about the selected row, two at most. */
+  readonly detail: readonly string[];
 };
 
 export type FrameView = {
@@ -40,7 +40,8 @@ export type FrameView = {
   readonly body: Body;
   /** Lines that the body takes, heading included. */
   readonly bodyRows: number;
-  readonly message: Line | null;
+  /** Above the footer: none, one or two lines. */
+  readonly messages: readonly Line[];
   readonly footer: Line | null;
   /** Shown in place of the body. */
   readonly help: readonly Line[] | null;

@@ -121,6 +121,7 @@ export const CA: Words = {
   every: (reading, recording) => `lectura cada ${reading}, gravació cada ${recording}`,
   rapid: (every) => `algunes cada ${every}`,
   profile: (id) => `perfil ${id}`,
+  failing: (percent) => `${percent} de les últimes 100 lectures han fallat`,
   notIdentified: 'encara no identificat',
   readings: (good, failed) => `${good} lectures, ${failed} fallides`,
   sections: {

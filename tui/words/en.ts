@@ -122,6 +122,7 @@ export const EN = {
   every: (reading: string, recording: string) => `read every ${reading}, recorded every ${recording}`,
   rapid: (every: string) => `some every ${every}`,
   profile: (id: string) => `profile ${id}`,
+  failing: (percent: number) => `${percent} of the last 100 readings failed`,
   notIdentified: 'not identified yet',
   readings: (good: number, failed: number) => `${good} readings, ${failed} failed`,
   sections: {

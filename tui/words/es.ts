@@ -127,6 +127,7 @@ export const ES: Words = {
   every: (reading, recording) => `lectura cada ${reading}, grabación cada ${recording}`,
   rapid: (every) => `algunas cada ${every}`,
   profile: (id) => `perfil ${id}`,
+  failing: (percent) => `${percent} de las últimas 100 lecturas han fallado`,
   notIdentified: 'aún no identificado',
   readings: (good, failed) => `${good} lecturas, ${failed} fallidas`,
   sections: {
