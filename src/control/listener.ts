@@ -21,6 +21,8 @@ export type Listener = {
 export type Place = {
   /** For people: `127.0.0.1:50007`. */
   readonly words: string;
+  /** What the log says of it when it is open, before where: `the control port listens at`. */
+  readonly opening: string;
   readonly options: ListenOptions;
   /** Before each try. Throws CONFIG_INVALID for what no further try can mend. */
   readonly prepare?: () => void;
@@ -49,7 +51,9 @@ export function createListener({ place, onClient, clock, log, complaints }: List
   async function open(): Promise<void> {
     try {
       server = await listen();
-      log.info({ place: place.words }, `the control port listens at ${place.words}`);
+      const at = server.address();
+      const words = typeof at === 'object' && at !== null ? place.words.replace(/\d+$/, String(at.port)) : place.words;
+      log.info({ place: words }, `${place.opening} ${words}`);
       said = '';
     } catch (error) {
       giveUp(error);

@@ -9,6 +9,7 @@ export function tcpPlace({ host, port }: Settings): Place {
   const words = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
     words,
+    opening: 'the control port listens at',
     options: { host, port },
     remedy(code) {
       if (code === 'EADDRINUSE') {
@@ -30,6 +31,7 @@ export function tcpPlace({ host, port }: Settings): Place {
 export function unixPlace({ socket }: Settings): Place {
   return {
     words: socket,
+    opening: 'clients of this machine may also connect at',
     options: { path: socket },
     prepare: () => prepareUnixPath(socket),
     opened: () => openToItsGroup(socket),

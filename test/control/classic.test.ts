@@ -126,7 +126,7 @@ describe('the classic dialect', () => {
   it('answers ten wrong lines of a kind, and closes at the eleventh', async () => {
     const { classic } = await startControl();
     const client = await classic();
-    client.send('$WRONG;\r'.repeat(10) + 'wrong\r'.repeat(10) + '$GETID@1;\r');
+    client.send(['$WRONG;\r'.repeat(10), 'wrong\r'.repeat(10), '$GETID@1;\r'].join(''));
     for (let n = 0; n < 10; n += 1) expect(await client.line()).toBe('ERR');
     for (let n = 0; n < 10; n += 1) expect(await client.line()).toBe('FORMAT_ERROR');
     expect(await client.line()).toBe('Meter number 1  ');
