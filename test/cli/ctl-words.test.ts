@@ -84,9 +84,13 @@ describe('what people read', () => {
   });
 
   it('a time is the clock of its place, with the date where it is another day', () => {
-    const now = '2026-11-25T18:05:43.323+01:00';
-    expect(timeText('2026-11-25T08:00:00.000+01:00', now)).toBe('08:00:00');
-    expect(timeText('2026-11-24T08:00:00.000+01:00', now)).toBe('2026-11-24 08:00:00');
+    // in Greenwich it is the 25th, in Madrid already the 26th
+    const now = Date.UTC(2026, 10, 25, 23, 30);
+    expect(timeText('2026-11-26T00:10:00.000+01:00', now)).toBe('00:10:00');
+    expect(timeText('2026-11-25T23:10:00.000+01:00', now)).toBe('2026-11-25 23:10:00');
+    expect(timeText('2026-11-25T22:10:00.000Z', now)).toBe('22:10:00');
+    expect(timeText('2026-11-25T12:10:00.000-05:00', now)).toBe('12:10:00');
+    expect(timeText('2026-11-26T00:10:00.000+01:00')).toBe('2026-11-26 00:10:00');
     expect(timeText(null)).toBeNull();
   });
 

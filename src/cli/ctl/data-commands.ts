@@ -21,7 +21,7 @@ export function vars(call: Call): Promise<number> {
     const [view, defs] = await Promise.all([client.vars(target), client.defs(target)]);
     return { ...view, defs };
   };
-  return each(call, parseTargets(words), ask, (views) => valuesText(views, host.screen));
+  return each(call, parseTargets(words), ask, (views) => valuesText(views, host.screen, host.now()));
 }
 
 export const defs = (call: Call): Promise<number> =>
@@ -45,7 +45,7 @@ export const why = (call: Call): Promise<number> =>
     call,
     parseTargets(call.words),
     (target) => call.client.why(target),
-    (views) => whyText(views, call.host.screen),
+    (views) => whyText(views, call.host.screen, call.host.now()),
   );
 
 export const records = (call: Call): Promise<number> =>
@@ -53,7 +53,7 @@ export const records = (call: Call): Promise<number> =>
     call,
     parseTargets(call.words),
     (target) => call.client.records(target, call.options.count),
-    (views) => recordsText(views, call.host.screen),
+    (views) => recordsText(views, call.host.screen, call.host.now()),
   );
 
 /** `history 1 PAT IPF --last 2h`: an analyzer, then codes. */
@@ -66,7 +66,7 @@ export function history(call: Call): Promise<number> {
   const seconds = parseSpan(call.options.last ?? '1h');
   const ask = (code: string) => call.client.history(target, code, seconds);
   const asked = codes.flatMap((code) => code.split(',')).filter((code) => code !== '');
-  return each(call, asked, ask, (views) => historyText(views, call.host.screen));
+  return each(call, asked, ask, (views) => historyText(views, call.host.screen, call.host.now()));
 }
 
 export const conf = (call: Call): Promise<number> => one(call, call.client.conf(), jsonText);

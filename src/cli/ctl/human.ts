@@ -20,12 +20,19 @@ export function spanText(ms: number | null): string | null {
 export const agoText = (at: IsoTime | null, now: number): string | null =>
   at === null ? null : spanText(now - Date.parse(at));
 
-/** An instant as its own place's clock shows it, the date only where it is another than that of `now`. */
-export function timeText(at: IsoTime | null, now: IsoTime | null = null): string | null {
+/** An instant as its own place's clock shows it; without the date where it is the same day as `now`. */
+export function timeText(at: IsoTime | null, now: number | null = null): string | null {
   if (at === null) return null;
   const [date = '', time = ''] = at.split('T');
   const clock = time.slice(0, 8);
-  return now?.startsWith(date) ? clock : `${date} ${clock}`;
+  return now !== null && dateAt(now, time) === date ? clock : `${date} ${clock}`;
+}
+
+/** The date of an instant where times end as `like` does: `+01:00`, `Z`. */
+function dateAt(instant: number, like: string): string {
+  const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)$/.exec(like) ?? [];
+  const offset = (Number(hours) * 60 + Number(minutes)) * MINUTE * (sign === '-' ? -1 : 1);
+  return new Date(instant + offset).toISOString().slice(0, 10);
 }
 
 /** Digits that a person reads of a measured value. */

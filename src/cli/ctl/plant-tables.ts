@@ -18,17 +18,23 @@ const LINES: readonly Column<LineView>[] = [
   { title: 'where', plain: ({ description }) => description, narrowest: 12 },
   { title: 'state', plain: ({ state }) => state, tone: ({ state }) => stateTone(state) },
   { title: 'busy', align: 'right', plain: (row) => row.utilisation, shown: (row) => percentText(row.utilisation) },
-  { title: 'planned', align: 'right', plain: ({ planned }) => planned, shown: ({ planned }) => percentText(planned) },
+  {
+    title: 'planned',
+    align: 'right',
+    plain: ({ planned }) => planned,
+    shown: ({ planned }) => percentText(planned),
+    from: 100,
+  },
   {
     title: 'per s',
     align: 'right',
     plain: ({ transactions }) => transactions.perSecond,
     shown: ({ transactions }) => transactions.perSecond.toFixed(1),
   },
-  { title: 'transactions', align: 'right', plain: ({ transactions }) => transactions.total },
-  { title: 'waiting', align: 'right', plain: ({ waiting }) => waiting },
+  { title: 'transactions', align: 'right', plain: ({ transactions }) => transactions.total, from: 140 },
+  { title: 'waiting', align: 'right', plain: ({ waiting }) => waiting, from: 100 },
   { title: 'errors', plain: errorsText, narrowest: 10 },
-  { title: 'asking', plain: askingText, narrowest: 10 },
+  { title: 'asking', plain: askingText, narrowest: 10, from: 120 },
   { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 10 },
 ];
 
@@ -107,7 +113,7 @@ export const treeText = (root: TreeNode, now: number, screen: Screen): string =>
 
 type WhyRow = WhyView['changes'][number] & { readonly name: string };
 
-const whyColumns = (now: string): readonly Column<WhyRow>[] => [
+const whyColumns = (now: number | null): readonly Column<WhyRow>[] => [
   { title: 'time', plain: ({ at }) => at, shown: ({ at }) => timeText(at, now) },
   { title: 'name', plain: ({ name }) => name },
   { title: 'state', plain: ({ state }) => state, tone: ({ state }) => stateTone(state) },
@@ -116,8 +122,8 @@ const whyColumns = (now: string): readonly Column<WhyRow>[] => [
   { title: 'next try', plain: ({ nextTry }) => nextTry, shown: ({ nextTry }) => timeText(nextTry, now) },
 ];
 
-/** The last changes of state, newest first. */
-export function whyText(views: readonly WhyView[], screen: Screen): string {
+/** The last changes of state, newest first; with `now`, those of today without their date. */
+export function whyText(views: readonly WhyView[], screen: Screen, now: number | null = null): string {
   const rows = views.flatMap(({ name, changes }) => changes.map((change) => ({ ...change, name })));
-  return tableText(whyColumns(rows[0]?.at ?? ''), rows, screen);
+  return tableText(whyColumns(now), rows, screen);
 }

@@ -28,7 +28,7 @@ export async function readNow(call: Call): Promise<number> {
       const [answer, defs] = await Promise.all([ask(target), client.defs(target)]);
       return { ...answer, defs };
     };
-    return await each(call, targets, shown, (views) => valuesText(views, host.screen));
+    return await each(call, targets, shown, (views) => valuesText(views, host.screen, host.now()));
   } finally {
     news.end();
   }

@@ -62,8 +62,8 @@ export async function status(call: Call): Promise<number> {
   const { client, host, words } = call;
   const targets = parseTargets(words);
   if (targets.length === 0) {
-    const answer = client.list().then(({ analyzers }) => analyzers);
-    return one(call, answer, (analyzers) => tablesText(analyzers, host));
+    const { node, analyzers } = await client.list();
+    return one(call, Promise.resolve(analyzers), () => analyzersText(analyzers, Date.parse(node.now), host.screen));
   }
   const ask = (target: string) => client.status(target);
   if (targets.length > 1 || !host.screen.tty) return each(call, targets, ask, (views) => tablesText(views, host));
@@ -79,7 +79,7 @@ function tablesText(views: readonly View[], { screen, now }: Call['host']): stri
   const devices = views.filter(isDevice);
   const analyzers = views.filter((view): view is AnalyzerView => !isDevice(view));
   const texts = [
-    ...(analyzers.length > 0 || devices.length === 0 ? [analyzersText(analyzers, now(), screen)] : []),
+    ...(analyzers.length > 0 ? [analyzersText(analyzers, now(), screen)] : []),
     ...(devices.length > 0 ? [devicesText(devices, now(), screen)] : []),
   ];
   return texts.join('\n');

@@ -74,13 +74,13 @@ function rowOf({ id, code, value, n, variable, reading }: ValueAt): ValueRow {
  *   id  code  phase   value  unit  description          doubt
  *    1  TPF   L1     230.12  V     Tensió Fase-Neutre   -
  */
-export function valuesText(views: readonly Values[], screen: Screen): string {
+export function valuesText(views: readonly Values[], screen: Screen, now: number | null = null): string {
   if (!screen.tty) return tableText(VALUES, views.flatMap(valueRows), screen);
   const texts = views.map((view) => {
     const { id, reading } = view;
     if (reading === null) return `Analyzer ${id} was not read yet.\n`;
     const failure = reading.failure === null ? '' : `: ${safe(reading.failure.message)}`;
-    return `${timeText(reading.at)}${failure}\n${tableText(VALUES, valueRows(view), screen)}`;
+    return `${timeText(reading.at, now)}${failure}\n${tableText(VALUES, valueRows(view), screen)}`;
   });
   return texts.join('\n');
 }
@@ -111,7 +111,7 @@ export const identificationsText = (views: readonly IdentificationView[], screen
 
 type Point = { readonly id: number; readonly at: string; readonly code: string; readonly values: NumberList };
 
-const historyColumns = (now: string): readonly Column<Point>[] => [
+const historyColumns = (now: number | null): readonly Column<Point>[] => [
   { title: 'id', align: 'right', plain: ({ id }) => id },
   { title: 'time', plain: ({ at }) => at, shown: ({ at }) => timeText(at, now) },
   { title: 'code', plain: ({ code }) => code },
@@ -119,9 +119,8 @@ const historyColumns = (now: string): readonly Column<Point>[] => [
 ];
 
 /** Readings of variables, oldest first; on a terminal each with what it is above. */
-export function historyText(views: readonly HistoryView[], screen: Screen): string {
-  const table = (some: readonly HistoryView[]) =>
-    tableText(historyColumns(some[0]?.to ?? ''), some.flatMap(points), screen);
+export function historyText(views: readonly HistoryView[], screen: Screen, now: number | null = null): string {
+  const table = (some: readonly HistoryView[]) => tableText(historyColumns(now), some.flatMap(points), screen);
   return screen.tty ? views.map((view) => `${historyHeading(view)}\n${table([view])}`).join('\n') : table(views);
 }
 
@@ -138,7 +137,7 @@ type RecordRow = { readonly record: RecordWire; readonly code: string };
 
 const variableOf = ({ record, code }: RecordRow) => record.variables[code];
 
-const recordColumns = (now: string): readonly Column<RecordRow>[] => [
+const recordColumns = (now: number | null): readonly Column<RecordRow>[] => [
   { title: 'id', align: 'right', plain: ({ record }) => record.analyzer },
   { title: 'until', plain: ({ record }) => record.end, shown: ({ record }) => timeText(record.end, now) },
   { title: 'readings', align: 'right', plain: ({ record }) => `${record.n}/${record.expected}` },
@@ -163,12 +162,12 @@ function addedIn(row: RecordRow): NumberList | undefined {
 }
 
 /** Records, newest last, one line for each variable. */
-export function recordsText(views: readonly RecordsView[], screen: Screen): string {
+export function recordsText(views: readonly RecordsView[], screen: Screen, now: number | null = null): string {
   const records = views.flatMap((view) => view.records);
   const rows = records.flatMap((record) => {
     const codes = Object.keys(record.variables);
     // a record in which nothing was read is shown too
     return (codes.length === 0 ? [''] : codes).map((code) => ({ record, code }));
   });
-  return tableText(recordColumns(records.at(-1)?.end ?? ''), rows, screen);
+  return tableText(recordColumns(now), rows, screen);
 }
