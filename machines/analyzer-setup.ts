@@ -84,6 +84,7 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       probe: enqueueActions((a) => advance(a, session.beginProbing(a.context.session, at()))),
       read: enqueueActions((a) => advance(a, session.beginReading(a.context.session, at()))),
       giveUp: enqueueActions((a) => advance(a, session.giveUp(a.context.session))),
+      noteLoss: assign({ session: ({ context }) => session.noteLoss(context.session, now()) }),
       noteLine: enqueueActions((a) => {
         if (a.event.type === 'LINE') advance(a, session.noteCause(a.context.session, a.event.cause));
       }),

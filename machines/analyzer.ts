@@ -123,6 +123,7 @@ export function analyzerMachine(time: MachineTime) {
             entry: [
               'giveUp',
               'keep',
+              'noteLoss',
               { type: 'announce', params: ({ context }) => ({ news: 'failed', failure: context.session.failure }) },
             ],
             initial: 'resting',

@@ -11,6 +11,7 @@ import type { Log } from './domain/ports.ts';
 import type { LectorRecord } from './domain/record.ts';
 import type { Session } from './domain/session.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
+import { createFlapping } from './flapping.ts';
 import type { Fleet } from './fleet.ts';
 import {
   analyzerWords,
@@ -71,18 +72,19 @@ export function createReporter({ log, fleet, timeText }: ReporterOptions): Repor
   const say = (facts: Readonly<Record<string, unknown>>, { level, text, failure }: Said) => {
     log[level](failure ? { ...facts, code: failure.code, ...failure.facts } : facts, text);
   };
-  const sayOnce = (actor: string, state: string, facts: Readonly<Record<string, unknown>>, words: Said) => {
+  /** `words` null: it counts as said. */
+  const sayOnce = (actor: string, state: string, facts: Readonly<Record<string, unknown>>, words: Said | null) => {
     const known = told.get(actor) ?? new Set();
     if (known.has(state)) return;
     told.set(actor, known.add(state));
-    say(facts, words);
+    if (words !== null) say(facts, words);
   };
   /** All is well with the actor, or a person made it so: whatever comes after this is news. */
-  const sayWell = (actor: string, state: string, facts: Readonly<Record<string, unknown>>, words: Said) => {
+  const sayWell = (actor: string, state: string, facts: Readonly<Record<string, unknown>>, words: Said | null) => {
     const known = told.get(actor);
     if (known?.size === 1 && known.has(state)) return;
     told.set(actor, new Set([state]));
-    say(facts, words);
+    if (words !== null) say(facts, words);
   };
   const attendance = createAttendance(
     () => fleet().analyzers.map(({ id }) => id),
@@ -96,6 +98,7 @@ export function createReporter({ log, fleet, timeText }: ReporterOptions): Repor
     if (failure === null || !shut.has(deviceId) || !LINE_IS_SHUT.includes(failure.code)) return news;
     return { ...news, failure: { ...failure, message: `device ${deviceId} is not open` } };
   };
+  const flapping = createFlapping();
   let isEnding = false;
   const lastNews = new Map<DeviceId, DeviceNews['news']>();
 
@@ -139,11 +142,14 @@ export function createReporter({ log, fleet, timeText }: ReporterOptions): Repor
         !told.has(actor),
       );
       const state = `${news.news} ${news.failure?.code}`;
-      if (news.news === 'connecting') return say({ analyzer: id }, words);
+      const flap = flapping.note(id, called(id), news, session.losses);
+      if (typeof flap !== 'string') say({ analyzer: id }, flap);
+      if (news.news === 'connecting') return flap === 'usual' ? say({ analyzer: id }, words) : undefined;
       const isWell = news.news === 'polling' || news.news === 'paused' || news.news === 'stopped';
-      (isWell ? sayWell : sayOnce)(actor, state, { analyzer: id }, words);
+      const isUsual = flap === 'usual';
+      (isWell ? sayWell : sayOnce)(actor, state, { analyzer: id }, isUsual ? words : null);
       const summary = attendance.note(id, news.news);
-      if (summary !== null) log[summary.level]({}, summary.text);
+      if (summary !== null && isUsual) log[summary.level]({}, summary.text);
     },
     delivery(exporterId, news) {
       const words = deliveryWords(exporterId, news);
@@ -172,6 +178,8 @@ export function createReporter({ log, fleet, timeText }: ReporterOptions): Repor
       const variables = fleet().placeOf(analyzerId)?.profile.variables ?? [];
       const words = recordWords(called(analyzerId), record, variables, timeText);
       say({ analyzer: analyzerId, n, expected }, words);
+      const over = flapping.passed(analyzerId, called(analyzerId), record.end);
+      if (over !== null) say({ analyzer: analyzerId }, over);
     },
     storeFailed(error) {
       const failure = toFailure(error);
@@ -183,6 +191,7 @@ export function createReporter({ log, fleet, timeText }: ReporterOptions): Repor
       const there = new Set(analyzers.map(({ id }) => `analyzer ${id}`));
       for (const actor of told.keys()) if (actor.startsWith('analyzer ') && !there.has(actor)) told.delete(actor);
       attendance.prune();
+      flapping.prune(new Set(analyzers.map(({ id }) => id)));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode, Failure } from '../src/domain/errors.ts';
 import type { Session } from '../src/domain/session.ts';
-import { epochMs } from '../src/domain/units.ts';
+import { type EpochMs, epochMs } from '../src/domain/units.ts';
 import { firstFleet } from '../src/fleet.ts';
 import { createReporter } from '../src/reporter.ts';
 import { createMemoryStore } from '../src/store/memory-store.ts';
@@ -9,7 +9,7 @@ import { analyzerConfig, deviceConfig, installationOf, PROFILES } from './suppor
 import { createLogLines } from './support/log-lines.ts';
 
 const failure = (code: ErrorCode, message: string): Failure => ({ code, message, facts: {} });
-const sessionOf = (analyzerId: number) => ({ spec: { analyzerId }, identity: null }) as unknown as Session;
+const sessionOf = (analyzerId: number) => ({ spec: { analyzerId }, identity: null, losses: [] }) as unknown as Session;
 
 function reporting() {
   const log = createLogLines();
@@ -38,6 +38,22 @@ describe('what the log says of a line and its meters', () => {
       'analyzer 2 (PM710) is not read: device 1 is not open',
       '0 of 2 analyzers are read; not read: 1 (PM710), 2 (PM710)',
     ]);
+  });
+
+  it('a meter that flaps for an hour makes a few lines, and not two each time', () => {
+    const { reporter, texts } = reporting();
+    const why = failure('LINE_TIMEOUT', 'unit 1 did not answer');
+    const losses: EpochMs[] = [];
+    for (let n = 0; n < 360; n += 1) {
+      losses.push(epochMs(n * 10_000));
+      const session: Session = { ...sessionOf(1), losses: losses.slice(-6) };
+      reporter.analyzer(session, { news: 'failed', failure: why });
+      reporter.analyzer(session, { news: 'connecting', failure: null });
+      reporter.analyzer(session, { news: 'polling', failure: null });
+    }
+    const said = texts().filter((text) => !text.includes('is asked what it is'));
+    expect(said).toHaveLength(11);
+    expect(said.at(-1)).toMatch(/^analyzer 1 \(PM710\) fails and answers again and again, 6 times within 1 min/);
   });
 
   it('what ails a meter itself is said with its reason, though the line was shut before', () => {

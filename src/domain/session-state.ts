@@ -33,6 +33,8 @@ export type Session = {
   readonly requestId: number;
   /** Losses in a row since the meter was last read whole; sets how long the next probe waits. */
   readonly attempt: number;
+  /** When it was lost the last times, oldest first: at most {@link FLAPS_MIN}. */
+  readonly losses: readonly EpochMs[];
   /** Why it is failed, or what went wrong with part of the last reading. */
   readonly failure: Failure | null;
   /** When a meter that is lost was last probed by hand; null: never. */
@@ -43,6 +45,9 @@ export type Session = {
   /** Since when its measured values have not changed; null: they may well stand still. */
   readonly steadiness: Steadiness | null;
 };
+
+/** A meter that is lost so often within an hour flaps. */
+export const FLAPS_MIN = 6;
 
 /** The session after something happened; what goes to the device and to the store. */
 export type SessionStep = {
@@ -67,6 +72,7 @@ export function newSession(spec: MeterSpec, identity: Identity | null, jobs: rea
     jobs,
     requestId: 0,
     attempt: 0,
+    losses: [],
     failure: null,
     askedAt: null,
     tally: { good: 0, failed: 0 },

@@ -7,14 +7,14 @@ import { continueReading, probeAsk, type ReadState, startReading } from './read.
 import { FORCED_MS, isForced, isOfGrid, NO_TIME, nextJob, ofJob, type ReadJob } from './read-job.ts';
 import { readingOf } from './reading-of.ts';
 import { failJobs, NOT_CONNECTED } from './session-jobs.ts';
-import { type Instant, type Session, type SessionStep, step, type Talk } from './session-state.ts';
+import { FLAPS_MIN, type Instant, type Session, type SessionStep, step, type Talk } from './session-state.ts';
 import { asTold, watchSteadiness } from './steadiness.ts';
 import type { Identity } from './store-port.ts';
 import type { Ask } from './transaction.ts';
-import { type MonoMs, monoMs } from './units.ts';
+import { type EpochMs, type MonoMs, monoMs } from './units.ts';
 
 export type { Instant, Session, SessionEnd, SessionStep } from './session-state.ts';
-export { newSession } from './session-state.ts';
+export { FLAPS_MIN, newSession } from './session-state.ts';
 
 /** Longest that a request to connect, to probe, or to go on with a reading waits for its turn on a busy line. */
 const TURN_WAIT_MS = 120_000;
@@ -167,6 +167,11 @@ export function giveUp(session: Session): SessionStep {
   const attempt = session.attempt + Number(!isByHand);
   const failed: Session = { ...session, jobs: [], meter: null, talk: null, attempt };
   return failJobs(failed, jobs, session.failure ?? NOT_CONNECTED);
+}
+
+/** A meter that was read, or was being connected, is lost. */
+export function noteLoss(session: Session, now: EpochMs): Session {
+  return { ...session, losses: [...session.losses, now].slice(-FLAPS_MIN) };
 }
 
 /** The line is down: that is why the meter, which was lost already, is not read now. */
