@@ -25,7 +25,7 @@ export const HINTS: Readonly<Record<Screen, readonly Hint[]>> = {
     { key: 'F', word: 'faults' },
     ...MORE_ACTS,
     { key: 'Space', word: 'mark' },
-    { key: 'S-X', word: 'sort' },
+    { key: 'N V P', word: 'sort' },
     { key: ':', word: 'command' },
     { key: 'u', word: 'freeze' },
     { key: 'c', word: 'copy' },

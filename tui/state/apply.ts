@@ -16,7 +16,7 @@ export function applied(plant: PlantState, event: ClientEvent, now: number): Pla
     case 'installation':
       return withList(plant, event.data, now);
     case 'reading':
-      return withReading(plant, event.data);
+      return withReadings(plant, [event.data]);
     case 'analyzer':
       return { ...plant, analyzers: withEntry(plant.analyzers, event.data.id, seen(event.data, now + plant.skewMs)) };
     case 'device':
@@ -97,10 +97,15 @@ function withRecord(plant: PlantState, record: RecordWire): PlantState {
   };
 }
 
-function withReading(plant: PlantState, event: ReadingEvent): PlantState {
-  const analyzer = plant.analyzers.get(event.id);
-  if (!analyzer) return plant;
-  return { ...plant, analyzers: withEntry(plant.analyzers, event.id, readAgain(analyzer, event)) };
+/** Many readings at once: what holds the analyzers is made anew once, not for each of them. */
+export function withReadings(plant: PlantState, events: readonly ReadingEvent[]): PlantState {
+  if (events.length === 0) return plant;
+  const analyzers = new Map(plant.analyzers);
+  for (const event of events) {
+    const analyzer = analyzers.get(event.id);
+    if (analyzer) analyzers.set(event.id, readAgain(analyzer, event));
+  }
+  return { ...plant, analyzers };
 }
 
 /** Readings come far more often than views: what a view would say of this one is worked out here. */

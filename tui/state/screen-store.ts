@@ -1,12 +1,13 @@
 import type { ClientEvent } from '../../src/client/types.ts';
 import type { Clock } from '../../src/domain/ports.ts';
+import type { ReadingEvent } from '../../src/protocol/events.ts';
 import type { Glyphs } from '../formats/glyphs.ts';
 import type { Effect } from '../keys/effects.ts';
 import { press } from '../keys/press.ts';
 import type { FrameView, Look } from '../view-model/view.ts';
 import { frameOf } from '../view-model.ts';
 import type { Words } from '../words/words.ts';
-import { applied } from './apply.ts';
+import { applied, withReadings } from './apply.ts';
 import { emptyPlant, type PlantState } from './plant.ts';
 import { shared } from './share.ts';
 import { firstUi, type Ui } from './ui.ts';
@@ -50,10 +51,18 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
   let ui = firstUi();
   /** What is shown while the screen is frozen. */
   let still: { readonly plant: PlantState; readonly now: number } | null = null;
+  /** Readings that came since the screen was made last: most of all that comes. */
+  let unread: ReadingEvent[] = [];
   let frame = frameOf(look());
   let timer = o.clock.setTimeout(tick, ui.everyMs);
 
+  function read(): void {
+    plant = withReadings(plant, unread);
+    unread = [];
+  }
+
   function look(): Look {
+    read();
     const shown = still ?? { plant, now: o.clock.now() };
     const { words, glyphs, readOnly, server } = o;
     return { ...shown, ui, columns, rows, words, glyphs, readOnly, server };
@@ -83,7 +92,10 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
       return () => listeners.delete(listener);
     },
     frame: () => frame,
-    plant: () => plant,
+    plant() {
+      read();
+      return plant;
+    },
     ui: () => ui,
     press(key) {
       const done = press(ui, key, { look: look(), frame, isOwner: o.isOwner });
@@ -97,12 +109,18 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
       for (const character of line) this.press(character);
     },
     event(event) {
+      if (event.event === 'reading') {
+        unread.push(event.data);
+        return;
+      }
+      read();
       const before = plant.link.kind;
       plant = applied(plant, event, o.clock.now());
       // the first picture, and that the server went or came back, are not waited for
       if (plant.link.kind !== before) show();
     },
     learn(change) {
+      read();
       plant = change(plant);
     },
     change: (change) => changeUi(change(ui)),

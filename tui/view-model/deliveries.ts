@@ -61,7 +61,7 @@ export function deliveriesBody(look: Look, height: number): Body {
     heading: headingOf(table, glyphs.ellipsis).spans,
     rows: [...plant.deliveries.values()],
     keyOf: ({ exporter }) => exporter,
-    draw: (row) => rowOf(table, row, columns - LEAD, glyphs.ellipsis),
+    draw: (row) => rowOf(table, row, glyphs.ellipsis),
     detailOf: (row) => detailOf(row, look),
     empty: words.noDeliveries,
     cut: table.cut,

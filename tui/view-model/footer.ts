@@ -19,7 +19,7 @@ export function footerLine(look: Look, body: Body): Line {
   if (cut !== '') return line('footer', spread([...always, span(cut, 'dim')], [], columns, glyphs.ellipsis));
   let room = columns - spansWidth(always) - 2;
   const shown: Span[] = [];
-  for (const hint of offered(look)) {
+  for (const hint of offered(look, body)) {
     const spans = hintSpans(hint, look);
     room -= spansWidth(spans);
     if (room < 0) break;
@@ -29,10 +29,11 @@ export function footerLine(look: Look, body: Body): Line {
 }
 
 /** A person who may only look is offered nothing else; of pause and resume, stop and start, what makes sense now. */
-function offered({ ui, plant, readOnly }: Look): readonly Hint[] {
+function offered({ ui, plant, readOnly }: Look, { keys, place }: Body): readonly Hint[] {
   const may = !readOnly && plant.mayCommand && plant.link.kind === 'live';
-  const id = ui.screen === 'analyzer' ? ui.opened?.id : Number(ui.places.overview?.key ?? Number.NaN);
-  const state = id === undefined || ui.marks.size > 0 ? undefined : plant.analyzers.get(id)?.state;
+  const selected = ui.screen === 'overview' && ui.marks.size === 0 ? Number(keys[place.index]) : undefined;
+  const id = ui.screen === 'analyzer' ? ui.opened?.id : selected;
+  const state = id === undefined ? undefined : plant.analyzers.get(id)?.state;
   const senseless: Readonly<Record<string, boolean>> = {
     pause: state === 'paused' || state === 'stopped' || state === 'disabled',
     resume: state !== undefined && state !== 'paused',

@@ -7,6 +7,8 @@ import { shownState } from './condition.ts';
 import { type Line, line, type Span, span, spread } from './line.ts';
 import { type Look, serverNow } from './view.ts';
 
+const NARROW = 60;
+
 /** In this order they are counted in the header: what is wrong first. */
 const COUNTED = ['failed', 'held', 'connecting', 'stopped', 'paused', 'polling', 'disabled'] as const;
 const TONES: Readonly<Record<(typeof COUNTED)[number], Tone>> = {
@@ -32,7 +34,8 @@ export function headerLine(look: Look): Line {
     ...(ui.frozen ? [span(`${words.frozen}  `, 'warn')] : []),
     ...(readOnly || !plant.mayCommand ? [span(`${words.readOnly}  `, 'dim')] : []),
   ];
-  const right = [...flags, ...counts(look), ...owed(look), span(`${clock} `), span(state, 'warn')];
+  const isNarrow = columns < NARROW;
+  const right = [...flags, ...counts(look, isNarrow), ...(isNarrow ? [] : owed(look)), span(`${clock} `), span(state, 'warn')];
   return line('header', spread(left, right, columns, glyphs.ellipsis));
 }
 
@@ -41,14 +44,16 @@ const nodeState = (state: string, { words }: Look): string => {
   return Object.hasOwn(known, state) ? (known[state] ?? '') : plain(state);
 };
 
-function counts({ plant, words }: Look): readonly Span[] {
+/** Narrow: only what is wrong, unless nothing is. */
+function counts({ plant, words }: Look, isNarrow: boolean): readonly Span[] {
   const by = new Map<string, number>();
   for (const { state } of plant.analyzers.values()) {
     const shown = shownState(state);
     by.set(shown, (by.get(shown) ?? 0) + 1);
   }
+  const isWrong = COUNTED.some((state) => TONES[state] === 'bad' && by.has(state));
   return COUNTED.flatMap((state) => {
-    const n = by.get(state) ?? 0;
+    const n = isNarrow && isWrong && TONES[state] !== 'bad' ? 0 : (by.get(state) ?? 0);
     return n === 0 ? [] : [span(`${n} ${words.counts[state]}`, TONES[state]), span('  ')];
   });
 }
@@ -74,7 +79,7 @@ function tabs({ ui, words, columns }: Look): readonly Span[] {
   const current = ui.screen === 'analyzer' ? 'overview' : ui.screen === 'bus' ? 'lines' : ui.screen;
   return MAIN_SCREENS.flatMap((screen, index) => {
     const isCurrent = screen === current;
-    if (columns < 60 && !isCurrent) return [span(` ${index + 1}`, 'dim')];
+    if (columns < NARROW && !isCurrent) return [span(` ${index + 1}`, 'dim')];
     const [open, close] = isCurrent ? ['[', ']'] : [' ', ' '];
     return [span(`${open}${index + 1} ${words.screens[screen]}${close}`, isCurrent ? 'accent' : 'dim')];
   });

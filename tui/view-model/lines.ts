@@ -23,6 +23,8 @@ const LOOKS: Readonly<Record<DeviceState, readonly [Sign, Tone]>> = {
   held: ['held', 'bad'],
   disabled: ['off', 'dim'],
 };
+/** Columns that stay when a sentence takes the place of figures. */
+const HEAD = ['state', 'id', 'port'];
 /** From this share on a line has no room for retries. */
 const BUSY_SHARE = 0.8;
 
@@ -103,13 +105,13 @@ function columnsOf(look: Look): readonly Column<LineView>[] {
  */
 export function linesBody(look: Look, height: number): Body {
   const { words, columns, glyphs } = look;
-  const table = fitted(columnsOf(look), columns - LEAD);
+  const table = fitted(columnsOf(look), columns - LEAD, HEAD);
   return listBody(look, height, {
     screen: 'lines',
     heading: headingOf(table, glyphs.ellipsis).spans,
     rows: linesOf(look),
     keyOf: ({ id }) => String(id),
-    draw: (row) => rowOf(table, row, columns - LEAD, glyphs.ellipsis, noteFor(row, look)),
+    draw: (row) => rowOf(table, row, glyphs.ellipsis, noteFor(row, look)),
     detailOf: (row) => detailOf(row, look),
     empty: words.noLines,
     cut: table.cut,
@@ -119,7 +121,7 @@ export function linesBody(look: Look, height: number): Body {
 function noteFor(row: LineView, { words }: Look) {
   if (row.error === null || row.state === 'open') return null;
   const text = joined([errorWords(row.error, words), adviceOf(row.error, words)]);
-  return { head: ['state', 'id', 'port'], spans: [span(text)] };
+  return { head: HEAD, spans: [span(text)] };
 }
 
 function detailOf(row: LineView, look: Look): readonly string[] {

@@ -8,6 +8,9 @@ import type { Row } from './overview-rows.ts';
 import type { Column } from './table.ts';
 import type { Look } from './view.ts';
 
+/** Narrower than this, the state is a sign without a word. */
+const STATE_FROM = 60;
+
 /** What changes often is on the right: the unchanged left of a line is not sent again. */
 export function overviewColumns(look: Look): readonly Column<Row>[] {
   const { words, glyphs, ui } = look;
@@ -15,7 +18,7 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
     ui.sort === sort && sort !== 'state' ? `${text}${ui.reversed ? glyphs.up : glyphs.down}` : text;
   const number = (value: number | null, decimals: number) => span(figure(value, decimals));
   const c = words.columns;
-  return [
+  const all: readonly Column<Row>[] = [
     {
       key: 'state',
       title: c.state,
@@ -35,7 +38,7 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
     {
       key: 'name',
       title: title('name', c.name),
-      width: 12,
+      width: 16,
       grow: 28,
       rank: 0,
       align: 'left',
@@ -123,4 +126,6 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
       cell: ({ figures }) => number(figures.kw, 2),
     },
   ];
+  // the sign says it already, and the name says more
+  return look.columns < STATE_FROM ? all.filter(({ key }) => key !== 'state') : all;
 }

@@ -25,12 +25,16 @@ export function overviewRows(look: Look): readonly Row[] {
     .sort(comparison(ui.sort, ui.reversed));
 }
 
+const NOTHING: Figures = { voltage: null, oddPhase: null, current: null, kw: null, pf: null, others: [] };
+
 export function rowFor(analyzer: SeenAnalyzer, { plant, words }: Look, now: number): Row {
-  const figures = figuresOf(analyzer, plant.variables.get(analyzer.profile));
+  const measured = figuresOf(analyzer, plant.variables.get(analyzer.profile));
+  const condition = conditionOf(analyzer, measured, now, words);
   return {
     analyzer,
-    figures,
-    condition: conditionOf(analyzer, figures, now, words),
+    // what is not shown does not sort either
+    figures: condition.note === null ? measured : NOTHING,
+    condition,
     ageMs: analyzer.readAt === null ? null : Math.max(0, now - analyzer.readAt),
   };
 }

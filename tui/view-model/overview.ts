@@ -27,7 +27,7 @@ export function overviewBody(look: Look, height: number): Body {
   const { ui, columns, glyphs } = look;
   const mark = glyphs.ellipsis;
   const rows = overviewRows(look);
-  const table = fitted(overviewColumns(look), columns - LEAD);
+  const table = fitted(overviewColumns(look), columns - LEAD, HEAD);
   const keys = rows.map(({ analyzer }) => String(analyzer.id));
   const place = windowOf(keys, ui.places.overview ?? TOP, height - 1);
   const shown = rows.slice(place.top, place.top + Math.max(0, height - 1));
@@ -51,7 +51,7 @@ export function overviewBody(look: Look, height: number): Body {
       span(ui.marks.has(analyzer.id) ? glyphs.mark : ' ', 'accent'),
       span(`${glyphs.signs[condition.sign]} `, condition.tone),
     ];
-    const spans = [...lead, ...rowOf(table, row, columns - LEAD, mark, noteFor(row, look))];
+    const spans = [...lead, ...rowOf(table, row, mark, noteFor(row, look))];
     const whole = isSelected ? fillSpans(spans, columns, mark) : cutSpans(spans, columns, mark);
     return line(String(analyzer.id), whole, isSelected);
   }

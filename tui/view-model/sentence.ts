@@ -2,9 +2,12 @@ import { duration } from '../formats/age.ts';
 import { figure } from '../formats/figure.ts';
 import { timeText } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
-import { errorWords, joined, noteText } from './condition.ts';
+import { errorWords, joined, type Note, noteText } from './condition.ts';
 import type { Row } from './overview-rows.ts';
 import type { Look } from './view.ts';
+
+/** "no answer for 4 min; ..."; without a cause the state itself is said: "paused for 10 min; r resumes". */
+const notedState = (note: Note, word: string): string => noteText(note.cause === '' ? { ...note, cause: word } : note);
 
 /**
  * Two sentences about an analyzer: how it stands, and what to do or where it is:
@@ -29,6 +32,6 @@ export function sentencesOf({ analyzer, condition, figures }: Row, { words, plan
     words.every(duration(analyzer.readingMs), duration(analyzer.recordingMs)),
     last ? words.lastRecord(timeText(last.end, plant.node?.now ?? last.end), last.n, last.expected) : '',
   ];
-  const story = condition.note === null ? joined([...doubts, ...fine]) : joined([noteText(condition.note), tries]);
+  const story = condition.note === null ? joined([...doubts, ...fine]) : joined([notedState(condition.note, condition.word), tries]);
   return [`${who}: ${story}`, `${condition.advice}  ${where}`.trim()];
 }

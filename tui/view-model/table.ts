@@ -21,11 +21,24 @@ const GAP = 1;
 const widthNeeded = (columns: readonly { readonly width: number }[]): number =>
   columns.reduce((sum, { width }) => sum + width + GAP, -GAP);
 
-/** The columns that fit into `width`, in their order; what is left over goes to those that may grow, first come. */
-export function fitted<Row>(columns: readonly Column<Row>[], width: number): Fitted<Row> {
+/** Columns that a sentence needs to say anything. */
+const NOTE_COLUMNS = 19;
+
+/**
+ * The columns that fit into `width`, in their order; what is left over goes to those that may grow, first come. Those
+ * of `head`, which stay beside a sentence, leave it room in every row, so that all rows stand below each other.
+ */
+export function fitted<Row>(columns: readonly Column<Row>[], width: number, head: readonly string[] = []): Fitted<Row> {
   let kept = [...columns];
-  while (kept.length > 1 && widthNeeded(kept) > width) {
+  const heads = () => kept.filter(({ key }) => head.includes(key));
+  while (head.length > 0 && widthNeeded(heads()) > width - NOTE_COLUMNS) {
+    const rank = Math.max(...heads().map((column) => column.rank));
+    if (rank === 0) break;
+    kept = kept.filter((column) => column.rank !== rank);
+  }
+  while (widthNeeded(kept) > width) {
     const rank = Math.max(...kept.map((column) => column.rank));
+    if (rank === 0) break;
     kept = kept.filter((column) => column.rank !== rank);
   }
   let spare = Math.max(0, width - widthNeeded(kept));
@@ -47,29 +60,14 @@ export function headingOf<Row>({ columns }: Fitted<Row>, mark: string): Line {
   return line('heading', [span(cells.join(' '), 'dim')]);
 }
 
-/** Columns that a sentence needs to say anything. */
-const NOTE_COLUMNS = 26;
-
-/** What stands before a sentence: the columns of `head`, without those of higher rank where they leave it no room. */
-function headOf<Row>(columns: Fitted<Row>['columns'], head: readonly string[], width: number): Fitted<Row>['columns'] {
-  let shown = columns.filter(({ key }) => head.includes(key));
-  while (shown.length > 2 && width - widthNeeded(shown) < NOTE_COLUMNS) {
-    const rank = Math.max(...shown.map((column) => column.rank));
-    if (rank === 0) break;
-    shown = shown.filter((column) => column.rank !== rank);
-  }
-  return shown;
-}
-
 /** One row; with `note`, the columns that `head` does not name give way to one sentence. */
 export function rowOf<Row>(
   { columns }: Fitted<Row>,
   row: Row,
-  width: number,
   mark: string,
   note: { readonly head: readonly string[]; readonly spans: readonly Span[] } | null = null,
 ): readonly Span[] {
-  const shown = note ? headOf(columns, note.head, width) : columns;
+  const shown = note ? columns.filter(({ key }) => note.head.includes(key)) : columns;
   const spans = shown.flatMap(({ cell, width, align }, index): readonly Span[] => {
     const { text, tone } = cell(row, width);
     const whole = span((align === 'left' ? left : right)(text, width, mark), tone);

@@ -119,7 +119,7 @@ function tail({ variable, values, low, high, scale, analyzer }: Told, look: Look
     right(list.length === 0 ? '-' : scaled(pick(...list), scale), LIMIT + 1, '');
   const spans = [span(`${limit(low, Math.min)}${limit(high, Math.max)}`, 'dim')];
   if (columns < SPARK_FROM) return spans;
-  const base = variable.quantity.startsWith('voltage') || variable.quantity === 'frequency' ? SPANS : 'zero';
+  const base = variable.quantity.startsWith('voltage') || variable.quantity === 'frequency' ? SPANS : variable.aggregate === 'counter' ? COUNTED : 'zero';
   const history = ui.opened?.id === analyzer.id ? ui.opened.history[variable.code] : undefined;
   const points = history ? lastHour(history, serverNow(look)) : [];
   spans.push(span(` ${spark(points, SPARK, glyphs, base)}`, 'accent'));
@@ -133,6 +133,7 @@ function tail({ variable, values, low, high, scale, analyzer }: Told, look: Look
 }
 
 const SPANS = { spanMin: 5 } as const;
+const COUNTED = { spanMin: 0.1 } as const;
 const NOMINAL_SHARE = 0.1;
 
 function nominalOf({ quantity }: VariableView, { nominalV }: SeenAnalyzer) {
