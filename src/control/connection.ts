@@ -7,7 +7,7 @@ import { overdue, type Waits } from './deadlines.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { Outflow } from './outflow.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
-import type { LateReply, Reply, Session } from './session.ts';
+import type { Reply, Session } from './session.ts';
 import type { Turns, Worker } from './turns.ts';
 
 /** Bytes without the end of a line: then the connection is closed. That the line is too long was said long before. */
@@ -55,6 +55,8 @@ export function createConnection(o: ConnectionOptions): Connection {
   let talk: Talk | null = null;
   // a command that takes its time is being served
   let isBusy = false;
+  // what it came to, to be answered in a turn: making the answer may take long
+  let finishLate: (() => void) | null = null;
   let hasCommanded = false;
   // it will send no more, and may still read
   let hasEnded = false;
@@ -109,6 +111,10 @@ export function createConnection(o: ConnectionOptions): Connection {
   /** Serves one request. */
   function work(): boolean {
     if (talk === null || phase !== 'open') return false;
+    if (finishLate !== null) {
+      answerLate();
+      return true;
+    }
     if (outflow.isOver) outflow.whenEased(worker);
     if (!mayServe(talk)) return false;
     const { intake } = talk;
@@ -134,12 +140,11 @@ export function createConnection(o: ConnectionOptions): Connection {
         return broken(error);
       }
     };
-    const served = (reply: Reply): void => {
-      isBusy = false;
-      heardAt = clock.mono();
-      answer(line, reply);
-      turns.ask(worker);
-      finishIfEnded();
+    const inTurn = (make: () => Reply): void => {
+      finishLate = () => answer(line, attempt(make));
+      // what was promised is called also where the client is gone: it may hold something
+      if (phase === 'open') turns.ask(worker);
+      else answerLate();
     };
     const reply = attempt(() => session.serve(line));
     if (!(reply instanceof Promise)) {
@@ -147,10 +152,16 @@ export function createConnection(o: ConnectionOptions): Connection {
       return;
     }
     isBusy = true;
-    reply.then(
-      (late: LateReply) => served(attempt(late)),
-      (error: unknown) => served(broken(error)),
-    );
+    reply.then(inTurn, (error: unknown) => inTurn(() => broken(error)));
+  }
+
+  function answerLate(): void {
+    const finishNow = finishLate;
+    finishLate = null;
+    isBusy = false;
+    heardAt = clock.mono();
+    finishNow?.();
+    finishIfEnded();
   }
 
   function answer(line: RequestLine, { text, closes }: Reply): void {
@@ -205,6 +216,7 @@ export function createConnection(o: ConnectionOptions): Connection {
     phase = 'closed';
     talk?.session.end();
     talk?.outlet.clear();
+    if (finishLate !== null) answerLate();
     turns.leave(worker);
     outflow.forget(worker);
     o.onClosed();

@@ -9,7 +9,7 @@ export const REFUSED_SILENCE_MS = 10_000;
 /** A client whose output is full and that takes nothing of it for so long does not read. */
 export const NOT_READING_MS = 30_000;
 /** The same while all clients together have too much waiting: others wait for it. */
-export const NOT_READING_PRESSED_MS = 2_000;
+export const NOT_READING_PRESSED_MS = 5_000;
 /** How long an end may take, from when the client last took something. */
 export const END_WITHIN_MS = 5_000;
 

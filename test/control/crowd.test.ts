@@ -13,7 +13,7 @@ describe('F58 what never ends a line', () => {
   it.each([
     ['#$', 'FORMAT_ERROR\rDISCONNECTED!\r'],
     ['#J', '"code":"FORMAT_ERROR"'],
-  ])('F58 64 MB without an end after %s is refused at the limit, and closed; memory stays flat', async (hello, words) => {
+  ])('F58 64 MB without an end after %s are refused at the limit; memory stays flat', async (hello, words) => {
     const { dial, classic } = await startControl();
     const client = await dial();
     client.send(hello);
