@@ -4,8 +4,8 @@ import { analyzerName, deviceName, ROOT_NAME } from '../machines/events.ts';
 import { childrenOf } from './children.ts';
 import { watchClockTrust } from './clock-trust.ts';
 import { createLinks } from './device-links.ts';
-import { type Failure, toFailure } from './domain/errors.ts';
-import type { AnalyzerConfig, FaultKind } from './domain/installation.ts';
+import { type Failure, LectorError, toFailure } from './domain/errors.ts';
+import type { AnalyzerConfig, FaultKind, LogLevel } from './domain/installation.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Reading } from './domain/reading.ts';
 import { CLOCK_BACK_MS } from './domain/schedule.ts';
@@ -15,10 +15,14 @@ import { createExports } from './exports.ts';
 import { type Configuration, type Fleet, firstFleet } from './fleet.ts';
 import { createLeavers } from './leavers.ts';
 import type { LineOf } from './links.ts';
+import { createLineWatch } from './live/line-watch.ts';
+import type { RootState } from './live/ports.ts';
 import { createMemory } from './memory.ts';
 import { afterFormer, openMeterChanges } from './meter-changes.ts';
+import { alsoTold, type Outside, observe } from './observation.ts';
 import { openPasses } from './passes.ts';
 import type { ReloadView } from './protocol/answers.ts';
+import type { Operator } from './protocol/operator.ts';
 import { createRecorder } from './recorder.ts';
 import { RELEASED_AT } from './release.ts';
 import { createReloading, type Touched } from './reload.ts';
@@ -40,6 +44,8 @@ export type AppOptions = Configuration & {
   readonly inspect?: (event: InspectionEvent) => void;
   /** The bytes of real devices from elsewhere than their port or socket. */
   readonly lineOf?: LineOf;
+  /** Of the process that it runs in; if left out, it cannot be reloaded or ended by a command. */
+  readonly outside?: Outside;
 };
 
 /** The acquisition side, composed: configuration to ports to machines. */
@@ -60,6 +66,10 @@ export type App = {
   reload(next: Configuration, planOnly: boolean): Promise<ReloadView>;
   /** What is in force now; another object after each reload. */
   fleet(): Fleet;
+  /** What people and programs see of it, and how they command it. */
+  readonly operator: Operator;
+  /** A line of the log, for those who watch it. */
+  logged(level: LogLevel, text: string): void;
 };
 
 /** How often the store is told that we live: what a gap after a stop is measured from. */
@@ -75,13 +85,16 @@ export function createApp(o: AppOptions): App {
   const memory = createMemory({ state: o.state, store, clock, log });
   const analyzerIds = analyzers.map(({ id }) => id);
   const passes = openPasses({ state: o.state, store, analyzerIds, now: clock.now(), log });
-  const reporter = createReporter({ log, fleet: inForce, timeText });
+  const trust = watchClockTrust({ log, timeText, since: o.clockTrustedSince ?? RELEASED_AT });
+  const lines = createLineWatch(clock);
   const links = createLinks({
     ...{ fleet: inForce, clock, offsetAt },
     observerOf: (id) => ({
       onEvent: (event) => root.system.get(deviceName(id))?.send({ type: 'NOTICED', event }),
       onLost: (cause) => root.system.get(deviceName(id))?.send({ type: 'LOST', cause: lineFailure(cause) }),
+      onFrame: (frame) => live.witness.frame(id, frame),
     }),
+    watch: lines.watch,
     inMemory: o.inMemory ?? false,
     lineOf: o.lineOf ?? (() => null),
   });
@@ -91,6 +104,19 @@ export function createApp(o: AppOptions): App {
     order: (id) => columnsOf(fleet, id),
   });
   const meters = openMeterChanges({ ...o, analyzers, now: clock.now() });
+  const troubles = () => [store.trouble(), trust.trouble()].filter((words) => words !== null);
+  const live = observe({
+    ...{ clock, store, offsetAt, fleet: inForce, memory, meters, lines, troubles, fault: links.fault },
+    root: () => rootState(root.getSnapshot()),
+    actor(name) {
+      const snapshot = root.system.get(name)?.getSnapshot();
+      return snapshot?.status === 'active' ? snapshot : null;
+    },
+    send: (event) => root.send(event),
+    reload: (next, planOnly) => reloading.reload(next, planOnly),
+    outside: o.outside ?? NOWHERE,
+  });
+  const reporter = alsoTold(createReporter({ log, fleet: inForce, timeText }), live.witness);
   const placeOf: Fleet['placeOf'] = (id) => fleet.placeOf(id);
   const recording = {
     nodeId: o.installation.node.id,
@@ -108,6 +134,7 @@ export function createApp(o: AppOptions): App {
   const keepReading = (reading: Reading) => {
     // asked for by hand: shown, and part of no record
     if (!reading.forced) void store.putReading(reading).catch(reporter.storeFailed);
+    live.witness.reading(reading);
   };
 
   /** Everything that the root starts, as the fleet says now. */
@@ -127,6 +154,7 @@ export function createApp(o: AppOptions): App {
     const restart = [...touched.lines.map(deviceName), ...touched.analyzers.map(analyzerName)];
     root.send({ type: 'CHANGE', children: children(), scheduled: fleet.scheduled, restart });
     reporter.installed();
+    live.installed();
     await Promise.all([closeFormer(), settled]);
   };
   const leavers = createLeavers({
@@ -142,7 +170,10 @@ export function createApp(o: AppOptions): App {
     exporterOf: exports.exporterOf,
     keepIdentity: memory.keepIdentity,
     keepMode: memory.keepMode,
-    delivered: leavers.delivered,
+    delivered(exporterId, count) {
+      leavers.delivered();
+      live.witness.delivered(exporterId, count);
+    },
     leaving: leavers,
   });
   const root: App['root'] = createActor(machine, {
@@ -165,10 +196,16 @@ export function createApp(o: AppOptions): App {
 
   let alive: unknown = null;
   let unsubscribe = () => {};
-  const trust = watchClockTrust({ log, timeText, since: o.clockTrustedSince ?? RELEASED_AT });
+  let lastTroubles = '';
+  const sayTroubles = () => {
+    const now = troubles().join('\n');
+    if (now !== lastTroubles) live.witness.trouble();
+    lastTroubles = now;
+  };
   const sayAlive = () => {
     const now = clock.now();
     trust.check(now);
+    sayTroubles();
     // a clock that was put back is seen by the schedule first: the mark would hide it from the next run
     const { schedule } = root.getSnapshot().context;
     if (schedule === null || now >= schedule.ranUntil - CLOCK_BACK_MS) {
@@ -206,7 +243,21 @@ export function createApp(o: AppOptions): App {
     fault: links.fault,
     reload: reloading.reload,
     fleet: inForce,
+    operator: live.operator,
+    logged: live.witness.log,
   };
+}
+
+/** Where there is no process to be asked. */
+const NOWHERE: Outside = {
+  ...{ version: '', runtime: '', pid: 0, shutdown: () => undefined },
+  readFiles: () => Promise.reject(new LectorError('CONFIG_INVALID', 'there are no files to read')),
+};
+
+type RootSnapshot = ReturnType<App['root']['getSnapshot']>;
+
+function rootState({ value, context: { restarts, held } }: RootSnapshot): RootState {
+  return { state: typeof value === 'string' ? value : (Object.keys(value)[0] ?? ''), restarts, held };
 }
 
 const NOBODY: Touched = { lines: [], analyzers: [] };

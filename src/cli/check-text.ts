@@ -1,7 +1,7 @@
 import type { DeviceConfig } from '../domain/installation.ts';
 import type { Block } from '../domain/plan.ts';
 import { safe } from '../domain/safe.ts';
-import { type AnalyzerUse, type DeviceUse, type GridUse, isTcp, type Verdict } from './line-use.ts';
+import { type AnalyzerUse, type DeviceUse, type GridUse, isTcp, type Verdict } from '../line-use.ts';
 import { type Column, textTable } from './text-table.ts';
 
 const COLUMNS: readonly Column[] = [

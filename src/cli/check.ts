@@ -4,8 +4,8 @@ import { locateConfig } from '../config/locate.ts';
 import type { Installation } from '../domain/installation.ts';
 import { type Problem, problemText } from '../domain/problem.ts';
 import { safe } from '../domain/safe.ts';
+import { type DeviceUse, linesUse } from '../line-use.ts';
 import { useText, verdictText } from './check-text.ts';
-import { type DeviceUse, linesUse } from './line-use.ts';
 import type { CheckOptions } from './options.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { configOptions, integer, seconds, serverOptions } from './option-values.ts';
+import { packageVersion } from './package-version.ts';
 
 type Action = (options: never, words: readonly string[]) => Promise<number>;
 
@@ -123,14 +123,4 @@ Examples:
 
 function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
-}
-
-/** The version in the package.json above this file, which lies at another depth in a clone than when built. */
-function packageVersion(): string {
-  for (const above of ['../../package.json', '../../../package.json']) {
-    try {
-      return JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')).version;
-    } catch {}
-  }
-  return '(version unknown)';
 }

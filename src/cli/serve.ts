@@ -4,19 +4,25 @@ import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Loaded, loadInstallation } from '../config/load.ts';
 import { locateConfig } from '../config/locate.ts';
+import { createControl } from '../control/control.ts';
+import { readTokens } from '../control/tokens.ts';
 import { LectorError } from '../domain/errors.ts';
+import type { Installation } from '../domain/installation.ts';
 import { type Problem, problemText } from '../domain/problem.ts';
 import type { Store } from '../domain/store-port.ts';
 import { epochMs } from '../domain/units.ts';
 import { watchLag } from '../lag-watch.ts';
+import { linesUse } from '../line-use.ts';
 import { createLog, type LogHandle } from '../log/create-log.ts';
+import { tapLog } from '../log/tap.ts';
+import type { Outside } from '../observation.ts';
 import { openStateFile } from '../store/state-file.ts';
 import { openStore } from '../store/store.ts';
 import { localText, zoneOffset } from '../zone.ts';
 import { verdictText } from './check-text.ts';
 import { endOnCrash } from './crash.ts';
-import { linesUse } from './line-use.ts';
 import type { ServeOptions } from './options.ts';
+import { packageVersion } from './package-version.ts';
 import { onStopRequest } from './stop-signals.ts';
 
 /** `lector serve`: reads and records in the foreground until it is told to stop. Resolves with the exit code. */
@@ -39,40 +45,56 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-async function load(options: ServeOptions): Promise<Loaded & { readonly warnings: readonly string[] }> {
+type LoadedFiles = Loaded & { readonly warnings: readonly string[] };
+
+async function load(options: ServeOptions): Promise<LoadedFiles> {
   const located = locateConfig(options, process.env, process.cwd());
-  const parsed = loadInstallation({
-    ...located,
-    serialPorts: await listSerialPorts(),
-    platform: process.platform,
-  });
+  const parsed = await readFiles(located);
   if (parsed.ok) return { ...parsed.value, warnings: parsed.warnings.map(warningText) };
   const sentences = parsed.problems.map(problemText).join('\n');
   throw new LectorError('CONFIG_INVALID', `the configuration cannot be used:\n${sentences}`);
 }
 
+/** The two files as they are now. */
+const readFiles = async (located: ReturnType<typeof locateConfig>) =>
+  loadInstallation({ ...located, serialPorts: await listSerialPorts(), platform: process.platform });
+
 /** The line of the log says by its level that it is a warning. */
 const warningText = (problem: Problem): string => problemText({ ...problem, severity: 'error' });
 
-async function run(loaded: Loaded & { readonly warnings: readonly string[] }, log: LogHandle): Promise<number> {
+async function run(loaded: LoadedFiles, handle: LogHandle): Promise<number> {
   const { installation } = loaded;
+  const { general, control: settings } = installation;
   const clock = systemClock();
+  const log = tapLog(handle, general.logLevel, clock.now);
+  const tokens = settings.tokenFile === null ? [] : readTokens(settings.tokenFile);
   // from here on a stop is in order, whatever is half begun
   const stopping = stopRequest(log);
-  const { dataDir } = installation.general;
+  const { dataDir } = general;
   const store = await openStore({ dir: dataDir, clock, log });
   const state = await openStateFile(join(dataDir, 'state.json'), log);
-  const app = createApp({ ...loaded, clock, random: Math.random, log, store, state });
+  const outside: Outside = {
+    version: packageVersion(),
+    runtime: `node ${process.versions.node}`,
+    pid: process.pid,
+    readFiles: () => readFiles(installation),
+    shutdown: () => stopping.ask('asked to stop over the control port'),
+  };
+  const app = createApp({ ...loaded, clock, random: Math.random, log, store, state, outside });
+  log.listen(({ level, text }) => app.logged(level, text));
+  const control = createControl({ settings, tokens, operator: app.operator, clock, log });
   const lag = watchLag(clock, log);
   for (const warning of loaded.warnings) log.warn({}, warning);
   sayWhatDoesNotFit(loaded, log);
   log.info({}, greeting(loaded));
+  await control.start();
   await app.start();
   await stopping.first;
   await app.stop();
+  await control.stop();
   lag.stop();
   try {
-    sayWhatIsOpen(store, loaded, log);
+    sayWhatIsOpen(store, app.fleet().installation, log);
   } catch (error) {
     log.warn({ error }, 'what the store holds cannot be read');
   }
@@ -102,23 +124,32 @@ function sayWhatDoesNotFit({ installation, profiles }: Loaded, log: LogHandle): 
 
 const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
-/** The first wish to stop resolves `first`; a second one ends the process at once. */
-function stopRequest(log: LogHandle): { readonly first: Promise<void>; end(): void } {
-  let end = () => {};
-  const first = new Promise<void>((resolve) => {
-    end = onStopRequest(({ signal, press }) => {
-      if (press === 1) {
-        log.info({ signal }, 'asked to stop');
-        resolve();
-        // an exit in order would wait for a driver or a pipe that hangs
-      } else process.kill(process.pid, 'SIGKILL');
-    });
+/** The first wish to stop resolves `first`; a second signal ends the process at once. */
+function stopRequest(log: LogHandle): StopRequest {
+  const wish = Promise.withResolvers<void>();
+  const end = onStopRequest(({ signal, press }) => {
+    if (press === 1) {
+      log.info({ signal }, 'asked to stop');
+      wish.resolve();
+      // an exit in order would wait for a driver or a pipe that hangs
+    } else process.kill(process.pid, 'SIGKILL');
   });
-  return { first, end };
+  const ask = (words: string) => {
+    log.info({}, words);
+    wish.resolve();
+  };
+  return { first: wish.promise, ask, end };
 }
 
+type StopRequest = {
+  readonly first: Promise<void>;
+  /** By other means than a signal. */
+  ask(words: string): void;
+  end(): void;
+};
+
 /** A window that is still open is recorded at its end, or at the next start: says what it holds so far. */
-function sayWhatIsOpen(store: Store, { installation }: Loaded, log: LogHandle): void {
+function sayWhatIsOpen(store: Store, installation: Installation, log: LogHandle): void {
   const open = installation.analyzers.flatMap(({ id }) => {
     const last = store.lastReading(id);
     return last !== null && last.nominal > (store.lastRecord(id)?.end ?? 0) ? [{ id, until: last.nominal }] : [];

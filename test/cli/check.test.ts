@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { check } from '../../src/cli/check.ts';
 import { verdictText } from '../../src/cli/check-text.ts';
-import { linesUse } from '../../src/cli/line-use.ts';
 import type { CheckOptions } from '../../src/cli/options.ts';
+import { linesUse } from '../../src/line-use.ts';
 import { analyzer, load, PREDECESSOR, plant, simulated, tempFolder } from '../config/sample.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -1,10 +1,10 @@
-import type { AnalyzerConfig, DeviceConfig, Installation } from '../domain/installation.ts';
-import type { LinePace } from '../domain/meter.ts';
-import { meterSpec } from '../domain/meter-spec.ts';
-import { paceOf } from '../domain/pace.ts';
-import type { Plan } from '../domain/plan.ts';
-import { planBytes, planFor, planMs } from '../domain/plan-blocks.ts';
-import type { Profile } from '../domain/profile.ts';
+import type { AnalyzerConfig, DeviceConfig, Installation } from './domain/installation.ts';
+import type { LinePace } from './domain/meter.ts';
+import { meterSpec } from './domain/meter-spec.ts';
+import { paceOf } from './domain/pace.ts';
+import type { Plan } from './domain/plan.ts';
+import { planBytes, planFor, planMs } from './domain/plan-blocks.ts';
+import type { Profile } from './domain/profile.ts';
 
 /** Above this share of the time a line has no room left for retries and silent meters. */
 const TIGHT_ABOVE = 0.8;

@@ -1,0 +1,136 @@
+import type { Links } from './device-links.ts';
+import { type Failure, toFailure } from './domain/errors.ts';
+import type { OffsetAt } from './domain/grid.ts';
+import type { Clock } from './domain/ports.ts';
+import { type Parsed, type Problem, problemText } from './domain/problem.ts';
+import type { Store } from './domain/store-port.ts';
+import type { DeviceId } from './domain/units.ts';
+import type { Configuration, Fleet } from './fleet.ts';
+import { linesUse } from './line-use.ts';
+import { createLive } from './live/live.ts';
+import type { ActorState, LineWatch, Live, LiveOptions, RootState, Witness } from './live/ports.ts';
+import type { Memory } from './memory.ts';
+import type { MeterChanges } from './meter-changes.ts';
+import type { ReloadView } from './protocol/answers.ts';
+import type { Answered, Refusal } from './protocol/operator.ts';
+import type { Reporter } from './reporter.ts';
+import { analyzerWords, deliveryWords, deviceWords, nameOf, placeOf, rootWords } from './words.ts';
+
+/** What the acquisition side cannot know of the process that it runs in. */
+export type Outside = {
+  readonly version: string;
+  /** `node 24.21.0`. */
+  readonly runtime: string;
+  readonly pid: number;
+  /** The configuration files as they are now. */
+  readonly readFiles: () => Promise<Parsed<Configuration>>;
+  /** Somebody asked for an end: begins it and returns. */
+  readonly shutdown: () => void;
+};
+
+export type ObservationOptions = {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly offsetAt: OffsetAt;
+  readonly fleet: () => Fleet;
+  readonly root: () => RootState;
+  readonly actor: (name: string) => ActorState | null;
+  readonly send: LiveOptions['send'];
+  readonly memory: Pick<Memory, 'identityOf'>;
+  readonly meters: Pick<MeterChanges, 'sinceOf'>;
+  readonly fault: Links['fault'];
+  readonly reload: (next: Configuration, planOnly: boolean) => Promise<ReloadView>;
+  readonly troubles: () => readonly string[];
+  readonly lines: LineWatch;
+  readonly outside: Outside;
+};
+
+/** The live view of an acquisition side, with what it asks of it. */
+export function observe(o: ObservationOptions): Live {
+  const { clock, store, offsetAt, fleet, outside, lines } = o;
+  const { version, runtime, pid } = outside;
+  let planned: { readonly of: Fleet; readonly loads: ReadonlyMap<DeviceId, number> } | null = null;
+  const loadsOf = (now: Fleet) => {
+    // planning a thousand analyzers takes its time: once for each configuration, when somebody looks
+    if (planned?.of !== now) {
+      const uses = linesUse(now.installation, now.profiles).filter(({ verdict }) => verdict !== 'disabled');
+      planned = { of: now, loads: new Map(uses.map(({ id, load }) => [id, load])) };
+    }
+    return planned.loads;
+  };
+  return createLive({
+    ...{ clock, store, version, runtime, pid, lines },
+    startedAt: clock.now(),
+    plant() {
+      const { installation, profileOf, destinations } = fleet();
+      return {
+        ...{ installation, profileOf, offsetAt },
+        destinations: destinations.map(({ id, config, analyzers }) => ({
+          id,
+          type: config.type,
+          target: config.target,
+          analyzerIds: analyzers.map((each) => each.id),
+        })),
+      };
+    },
+    ...{ root: o.root, actor: o.actor, send: o.send, fault: o.fault, troubles: o.troubles },
+    identityOf: o.memory.identityOf,
+    meterSince: o.meters.sinceOf,
+    reload: (planOnly) => reloadFrom(outside.readFiles, (next) => o.reload(next, planOnly)),
+    shutdown: outside.shutdown,
+    planned: (id) => loadsOf(fleet()).get(id) ?? null,
+    words: { rootWords, deviceWords, analyzerWords, deliveryWords, nameOf, placeOf },
+  });
+}
+
+/** Reads the files and hands them on; what is wrong with them changes nothing. */
+async function reloadFrom(
+  readFiles: Outside['readFiles'],
+  reload: (next: Configuration) => Promise<ReloadView>,
+): Promise<Answered<ReloadView>> {
+  try {
+    const read = await readFiles();
+    if (!read.ok) return { ok: false, error: invalid(read.problems) };
+    const view = await reload(read.value);
+    const warnings = read.warnings.map((each) => problemText({ ...each, severity: 'error' }));
+    return { ok: true, data: { ...view, warnings: [...view.warnings, ...warnings] } };
+  } catch (error) {
+    return { ok: false, error: failed(toFailure(error)) };
+  }
+}
+
+function failed({ code, message }: Failure): Refusal {
+  if (code === 'CANCELLED') return { code: 'SHUTTING_DOWN', message, hint: '' };
+  const isOfFiles = code === 'CONFIG_INVALID' || code === 'PROFILE_INVALID';
+  return { code: isOfFiles ? 'CONFIG_INVALID' : 'UNEXPECTED', message, hint: isOfFiles ? 'nothing was changed' : '' };
+}
+
+function invalid(problems: readonly Problem[]): Refusal {
+  const wrong = problems.filter(({ severity }) => severity !== 'warning');
+  const many = wrong.length === 1 ? 'a problem' : `${wrong.length} problems`;
+  return {
+    code: 'CONFIG_INVALID',
+    message: `the configuration has ${many}, so nothing was changed: ${wrong[0] ? problemText(wrong[0]) : ''}`,
+    hint: 'lector check says the same; mend the files and reload again',
+    details: wrong.map(problemText),
+  };
+}
+
+/** Tells the live view what the log is told. */
+export function alsoTold(reporter: Reporter, witness: Witness): Reporter {
+  const both = <Args extends readonly unknown[]>(one: (...args: Args) => void, other: (...args: Args) => void) => {
+    return (...args: Args) => {
+      one(...args);
+      other(...args);
+    };
+  };
+  return {
+    ...reporter,
+    root: both(reporter.root, witness.root),
+    device: both(reporter.device, witness.device),
+    analyzer: both(reporter.analyzer, witness.analyzer),
+    delivery: both(reporter.delivery, witness.delivery),
+    time: both(reporter.time, witness.time),
+    recorded: both(reporter.recorded, witness.recorded),
+  };
+}
