@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientOptions, createClient, type LectorClient, LectorError } from '../../src/client/index.ts';
 import type { ClientPorts } from '../../src/client/ports.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
-import { type FakeServer, fakeServer, type Script } from './fake-server.ts';
+import { type FakeServer, fakeServer, type Peer, type Script } from './fake-server.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -222,6 +222,30 @@ describe('a server that is silent', () => {
     await clock.advance(1900);
     held[1]?.();
     expect(await status).toBe('2');
+  });
+});
+
+describe('a long answer over a slow way', () => {
+  it('is no silence as long as something comes', async () => {
+    const { promise, resolve } = Promise.withResolvers<Peer>();
+    const server = await serving((_name, _argument, peer) => resolve(peer));
+    const clock = createSteppedClock();
+    let armed = 0;
+    const counting = (fn: () => void, ms: number) => {
+      armed += 1;
+      return clock.setTimeout(fn, ms);
+    };
+    const client = connectedTo({ port: server.port }, { clock: { ...clock, setTimeout: counting }, random: () => 0 });
+    const list = client.ask('LIST');
+    const peer = await promise;
+    for (const piece of ['{"ok":true,', '"command":"LIST",', '"data":[1,']) {
+      const before = armed;
+      peer.write(piece);
+      while (armed === before) await new Promise<void>((resolve) => setImmediate(resolve));
+      await clock.advance(1900);
+    }
+    peer.write('2]}\r\n');
+    expect(await list).toEqual([1, 2]);
   });
 });
 

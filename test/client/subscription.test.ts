@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientEvent, type ClientOptions, createClient, type LectorClient } from '../../src/client/index.ts';
 import { reconnectWaitMs } from '../../src/client/reconnect.ts';
@@ -62,6 +63,18 @@ describe('a subscription', () => {
     expect(server.requests).toEqual(['1 SUBSCRIBE readings,frames:1']);
   });
 
+  it('keeps what comes in one piece with the snapshot', async () => {
+    const { client } = await world((_name, _argument, peer) => {
+      const lines = [
+        { ok: true, command: 'SUBSCRIBE', data: {} },
+        { event: 'log', data: { text: 'a' } },
+      ];
+      peer.write(lines.map((line) => `${JSON.stringify(line)}\r\n`).join(''));
+    });
+    const events = client.subscribe(['all'])[Symbol.asyncIterator]();
+    expect(await take(events, 2)).toEqual(['snapshot {}', 'log {"text":"a"}']);
+  });
+
   it('ends by break, and its connection with it', async () => {
     const { client, server, clock } = await world(pushing());
     for await (const event of client.subscribe(['all'])) {
@@ -82,6 +95,7 @@ describe('a subscription', () => {
     expect(await waiting).toEqual(['done']);
     await server.idle();
     expect(clock.pending()).toBe(0);
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
   it('ends at once with a signal that is over already', async () => {
@@ -145,6 +159,23 @@ describe('a subscription that loses its server', () => {
         '\\"lector serve\\" starts one"}',
       'snapshot {"what":"all","connection":1}',
     ]);
+  });
+
+  it('that has ended leaves no timer, also while it waits for the next try', async () => {
+    const { client, server, clock } = await world(pushing());
+    await server.stop();
+    const events = client.subscribe(['all'])[Symbol.asyncIterator]();
+    await take(events, 1);
+    await until(() => clock.pending() === 1);
+    await events.return?.();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('that breaks off keeps no listener on its signal', async () => {
+    const { client } = await world(pushing());
+    const { signal } = new AbortController();
+    for await (const _ of client.subscribe(['all'], { signal })) break;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('finds out within 15 s that a server is silent for ever', async () => {
