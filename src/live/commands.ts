@@ -10,7 +10,7 @@ import type { AnalyzerTrack } from './ledger.ts';
 import { clockTime, createLineCommands } from './line-commands.ts';
 import { ok, refused, SHUTTING_DOWN } from './refusals.ts';
 import { analyzerContext, isHeld, labelOf, type Scene } from './scene.ts';
-import { findAnalyzer, findDevice, then } from './targets.ts';
+import { findAnalyzer, findDevice, onward } from './targets.ts';
 
 export type Commands = Pick<Operator, 'start' | 'startAll' | 'stop' | 'pause' | 'resume' | 'readNow' | 'fault'>;
 
@@ -20,10 +20,10 @@ export function createCommands(scene: Scene): Commands {
   const lines = createLineCommands(scene);
   const about = (id: AnalyzerId, act: (track: AnalyzerTrack) => Answered<DoneView>): Answered<DoneView> => {
     if (isEnding(scene)) return SHUTTING_DOWN;
-    return then(findAnalyzer(ledger, id), (track) => (track.device.enabled ? act(track) : disabled(scene, track)));
+    return onward(findAnalyzer(ledger, id), (track) => (track.device.enabled ? act(track) : disabled(scene, track)));
   };
   const aboutLine = (id: DeviceId, act: typeof lines.pause | typeof lines.resume, seconds: number | null) =>
-    isEnding(scene) ? SHUTTING_DOWN : then(findDevice(ledger, id), (track) => act(track, seconds));
+    isEnding(scene) ? SHUTTING_DOWN : onward(findDevice(ledger, id), (track) => act(track, seconds));
   return {
     start: (id) => about(id, (track) => start(scene, track)),
     startAll: () => (isEnding(scene) ? SHUTTING_DOWN : startAll(scene)),
@@ -35,7 +35,7 @@ export function createCommands(scene: Scene): Commands {
     readNow: (id) => about(id, (track) => readNow(scene, track)),
     fault(id, kind, seconds) {
       if (isEnding(scene)) return SHUTTING_DOWN;
-      return then(findAnalyzer(ledger, id), (track) => fault(scene, track, kind, seconds));
+      return onward(findAnalyzer(ledger, id), (track) => fault(scene, track, kind, seconds));
     },
   };
 }

@@ -20,7 +20,7 @@ import { createRebuild } from './rebuild.ts';
 import { ok, refused, SHUTTING_DOWN } from './refusals.ts';
 import type { Scene } from './scene.ts';
 import { createStored } from './stored.ts';
-import { findAnalyzer, findDevice, resolveTarget, then } from './targets.ts';
+import { findAnalyzer, findDevice, onward, resolveTarget } from './targets.ts';
 import { treeView } from './tree-view.ts';
 import { whyView } from './why.ts';
 import { createWitness, endsNow } from './witness.ts';
@@ -95,13 +95,13 @@ function operatorOf(scene: Scene, { news, frames, identify }: Parts): Operator {
     resolve: (text) => resolveTarget(ledger, text),
     version: () => ({ product: 'lector', version, protocol: 1, runtime, pid, startedAt: iso(o.startedAt) }),
     list: () => listView(scene),
-    analyzer: (id) => then(findAnalyzer(ledger, id), (track) => ok(analyzerView(scene, track))),
-    device: (id) => then(findDevice(ledger, id), (track) => ok(deviceView(scene, track))),
+    analyzer: (id) => onward(findAnalyzer(ledger, id), (track) => ok(analyzerView(scene, track))),
+    device: (id) => onward(findDevice(ledger, id), (track) => ok(deviceView(scene, track))),
     tree: () => treeView(scene),
     why: ({ kind, id }) =>
       kind === 'device'
-        ? then(findDevice(ledger, id), (track) => ok(whyView(scene, track)))
-        : then(findAnalyzer(ledger, id), (track) => ok(whyView(scene, track))),
+        ? onward(findDevice(ledger, id), (track) => ok(whyView(scene, track)))
+        : onward(findAnalyzer(ledger, id), (track) => ok(whyView(scene, track))),
     owed: () => ({ deliveries: [...ledger.deliveries.values()].map((track) => deliveryView(scene, track)) }),
     alarms: () => ({ alarms: alarmsOf(scene) }),
     lines: () => ({ lines: [...ledger.devices.values()].map((track) => lineView(scene, track)) }),

@@ -14,7 +14,7 @@ import type { AnalyzerTrack } from './ledger.ts';
 import { ok, refused } from './refusals.ts';
 import { isoOrNull, labelOf, type Scene } from './scene.ts';
 import { variableView } from './stored.ts';
-import { findAnalyzer, then } from './targets.ts';
+import { findAnalyzer, onward } from './targets.ts';
 
 export type MeterWords = Pick<Operator, 'identification' | 'vars' | 'defs' | 'meterStatus' | 'conf' | 'legacy'>;
 
@@ -22,7 +22,7 @@ export type MeterWords = Pick<Operator, 'identification' | 'vars' | 'defs' | 'me
 export function createMeterWords(scene: Scene): MeterWords {
   const { ledger, iso, o } = scene;
   const about = <T>(id: AnalyzerId, make: (track: AnalyzerTrack) => Answered<T>): Answered<T> =>
-    then(findAnalyzer(ledger, id), make);
+    onward(findAnalyzer(ledger, id), make);
   return {
     identification: (id) => about(id, (track) => identification(scene, track)),
     vars: (id) =>

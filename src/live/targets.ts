@@ -46,6 +46,6 @@ export function findDevice({ devices }: Ledger, id: number): Answered<DeviceTrac
 }
 
 /** Goes on with what was found; a refusal stays what it is. */
-export function then<A, B>(found: Answered<A>, next: (data: A) => Answered<B>): Answered<B> {
+export function onward<A, B>(found: Answered<A>, next: (data: A) => Answered<B>): Answered<B> {
   return found.ok ? next(found.data) : found;
 }
