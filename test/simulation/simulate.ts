@@ -152,10 +152,14 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
         command(someAnalyzer(), {
           type: 'PAUSE',
           until: chance.hit(0.5) ? null : epochMs(clock.now() + chance.below(90) * MINUTE),
+          by: chance.pick(['analyzer', 'line'] as const),
         }),
     ],
     resume: [10, () => command(someAnalyzer(), { type: 'RESUME' })],
     identify: [3, () => command(someAnalyzer(), { type: 'IDENTIFY' })],
+    'read now': [8, () => command(someAnalyzer(), { type: 'READ_NOW' })],
+    'stop one': [2, () => command(someAnalyzer(), { type: 'STOP' })],
+    'start one': [6, () => command(someAnalyzer(), { type: 'START' })],
     'slow disk': [6, () => disk.behave(chance.below(20) * SECOND)],
     'disk refuses': [5, () => disk.behave(null)],
     'disk heals': [12, () => disk.behave(0)],
@@ -229,7 +233,10 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
   /** When nothing goes wrong any more, everything is read again. */
   async function calm() {
     disk.behave(0);
-    for (const { id } of plan.analyzers) command(id, { type: 'RESUME' });
+    for (const { id } of plan.analyzers) {
+      command(id, { type: 'RESUME' });
+      command(id, { type: 'START' });
+    }
     await clock.advance(40 * MINUTE + 2 * paceMin * MINUTE);
     for (const { id } of plan.analyzers) {
       const state = JSON.stringify(app.stateOf(`analyzer:${id}`));

@@ -39,8 +39,7 @@ export function createTraffic({
   const told = (to: AnyActorRef, from: AnyActorRef | undefined, event: InspectedEvent) => {
     if (event.type === 'REQUEST' && from) {
       const own = waiting.get(from.sessionId) ?? new Map<number, Waiting>();
-      // who is told to identify itself anew does not wait for what it asked before
-      if (own.size > 1) violated(`${from.id}: asks again and again before it was answered`);
+      if (own.size > 0) violated(`${from.id}: asks again before it was answered`);
       const { requestId } = event.request!;
       waiting.set(from.sessionId, own.set(requestId, { requestId, since: clock.mono() }));
     } else if (event.type === 'REPLY' && event.requestId !== NOBODY) {
@@ -48,7 +47,7 @@ export function createTraffic({
       if (seen.has(event.requestId!)) violated(`${to.id}: request ${event.requestId} was answered twice`);
       answered.set(to.sessionId, seen.add(event.requestId!));
       waiting.get(to.sessionId)?.delete(event.requestId!);
-    } else if (event.type === 'LEAVE' && from) waiting.delete(from.sessionId);
+    } else if ((event.type === 'LEAVE' || event.type === 'WITHDRAW') && from) waiting.delete(from.sessionId);
   };
   return {
     inspect(event) {
