@@ -11,6 +11,7 @@ import {
   deskLost,
   deskNoticed,
   deskTake,
+  deskWithdraw,
   EMPTY_DESK,
 } from '../../src/domain/desk.ts';
 import type { ErrorCode, Facts, Failure } from '../../src/domain/errors.ts';
@@ -114,5 +115,13 @@ describe('a desk', () => {
     const { desk } = deskNoticed(EMPTY_DESK, echo, now);
     expect(desk.hints.due).toEqual(['echo']);
     expect(deskNoticed(deskHinted(desk), echo, now).desk.hints.due).toEqual([]);
+  });
+
+  it("what an analyzer takes off is dropped, and its answer is nobody's; the line stays open for it", () => {
+    const { desk } = deskTake(admitted(request(1, 1), request(2, 1), request(3, 2)), now);
+    const { desk: after, replies } = deskWithdraw(desk, 1);
+    expect([after.current?.requestId, after.queue.waiting.map(({ requestId }) => requestId)]).toEqual([0, [3]]);
+    expect([replies, after.attending]).toEqual([[], [1, 2]]);
+    expect(deskLeave(desk, 1).desk.attending).toEqual([2]);
   });
 });

@@ -34,6 +34,14 @@ function turnsOf(requests: readonly LineRequest[]): readonly number[] {
 }
 
 describe('the queue of a line', () => {
+  it('lets what was asked for by hand wait for all others, and counts it as no turn of its analyzer', () => {
+    const byHand = { ...request(1, 100), whenFree: true };
+    expect(turnsOf([byHand, request(2, 900), request(3, 900)])).toEqual([2, 3, 1]);
+    expect(takeNext(queueOf(byHand), monoMs(0), {}).queue.served).toEqual([]);
+    // begun, it is finished as any other
+    expect(turnsOf([request(2), { ...byHand, continues: true }, request(3)])).toEqual([1, 2, 3]);
+  });
+
   it('gives each analyzer a turn before any has a second', () => {
     expect(turnsOf([request(1), request(1), request(1), request(2), request(3)])).toEqual([1, 2, 3, 1, 1]);
   });

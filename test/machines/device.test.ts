@@ -257,4 +257,39 @@ describe('a device', () => {
     expect(bench.calls).toEqual(['open', 'close']);
     expect(bench.heard('root', 'DEVICE_CLOSED')).toMatchObject([{ deviceId: 1 }]);
   });
+
+  it('stays open for who takes off what it asked for, answers it no more, and goes on with the others', async () => {
+    const bench = await createBench();
+    await bench.request(1);
+    await bench.request(1);
+    await bench.request(2);
+    bench.send({ type: 'WITHDRAW', analyzerId: 1 });
+    await bench.answer();
+    expect(bench.heard('analyzer:1', 'REPLY')).toMatchObject([{ requestId: 0 }]);
+    expect(bench.asked.map((each) => each.unit)).toEqual([2]);
+    await bench.answer();
+    await bench.clock.advance(SECOND);
+    expect([bench.replies(2), bench.calls]).toEqual([['answered'], ['open']]);
+  });
+
+  it('stays open when all that waited for a quiet unit is taken off', async () => {
+    const bench = await createBench();
+    await bench.request(1);
+    await bench.fail('LINE_TIMEOUT', { quietMs: 500 });
+    await bench.request(1);
+    bench.send({ type: 'WITHDRAW', analyzerId: 1 });
+    await bench.clock.advance(SECOND);
+    expect([bench.asked, bench.calls]).toEqual([[], ['open']]);
+    await bench.request(2);
+    expect(bench.asked).toHaveLength(1);
+  });
+
+  it('tells those that are on it by then that its line went down', async () => {
+    const bench = await createBench();
+    await bench.request(1);
+    bench.send({ type: 'MEMBERS', analyzers: [2] });
+    bench.send({ type: 'LOST', cause: { code: 'LINE_CLOSED', message: 'pulled', facts: {} } });
+    await settleTurns();
+    expect([bench.heard('analyzer:1', 'LINE'), bench.heard('analyzer:2', 'LINE')]).toMatchObject([[], [{ up: false }]]);
+  });
 });
