@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeServer, fakeServer, type Script } from '../client/fake-server.ts';
-import { SAMPLES } from '../client/sample-views.ts';
+import { READING, READING_EVENT, SAMPLES } from '../client/sample-views.ts';
 import { requireTool } from '../support/require-tool.ts';
 
 const SHELL = fileURLToPath(new URL('../../src/cli/shell.ts', import.meta.url));
@@ -17,7 +17,11 @@ const script: Script = (name, argument, peer, dialect) => {
   else if (argument === '9') peer.refuse(name, 'NO_SUCH_ANALYZER', 'no analyzer 9', { hint: 'there are 1, 2' });
   else if (name === 'AUTH' && argument !== 'right') peer.refuse(name, 'WRONG_TOKEN', 'that token is not known here');
   else peer.answer(name, SAMPLES[name as keyof typeof SAMPLES] ?? {});
+  // the reading that was asked for comes to those who listen
+  if (name === 'FORCEREQ') for (const each of server.peers) each.push('reading', FORCED);
 };
+
+const FORCED = { ...READING_EVENT, reading: { ...READING, forced: true } };
 
 let folder = '';
 let server: FakeServer;
@@ -104,6 +108,16 @@ describe('lector shell from a pipe', () => {
     expect(server.requests.slice(-4)).toEqual(['4 AUTH right', '4 VERSION', '4 LIST', '4 PAUSE 1']);
   });
 
+  it('reads a meter at once and shows what it says, with the token that was typed', async () => {
+    const { code, out, err } = await piped('auth right\nreadnow 1\n');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('\tTPF\tL1\t230.12\tV\t');
+    const connections = new Set(server.requests.map((each) => each.split(' ')[0]));
+    const proven = server.requests.filter((each) => each.endsWith('AUTH right'));
+    // all but the first, on which nothing was proven yet
+    expect(proven).toHaveLength(connections.size - 1);
+  });
+
   it('shows the classic answers as they are, and 1 when one says no', async () => {
     const { code, out } = await piped('status 1\n$STATUS@2;\n', { classic: true });
     expect([code, out]).toEqual([1, 'STARTED\\x09COMM\\x09\nSRV_ERR 0:\\x09no analyzer\n']);
@@ -146,10 +160,14 @@ describe.skipIf(!requireTool('script'))('lector shell on a terminal', () => {
     await type('\r', /PM710 v3\.02\r\n[^\n]*lector ies-sa-garriga> /);
     await type('use 1\r', 'lector ies-sa-garriga 1> ');
     await type('auth right\r', /The token is right[^>]*1> /);
+    // what held the token is not brought back
+    await type('\u001b[A', 'use 1');
     await type('half a line\u0003', /\^C\r\n[^>]*1> /);
     for (const peer of server.peers) peer.cut();
-    await type('', 'it is tried again');
-    await type('', 'connected again');
+    await type(
+      '',
+      /it is tried again[\s\S]*ies-sa-garriga \(not connected\) 1> [\s\S]*connected again[\s\S]*ies-sa-garriga 1> /,
+    );
     const ended = new Promise((resolve) => child.once('close', resolve));
     child.stdin.write('\u0004');
     expect(await ended).toBe(0);
