@@ -5,7 +5,7 @@ import { deliveriesBody } from './view-model/deliveries.ts';
 import { footerLine } from './view-model/footer.ts';
 import { headerLine, tabsLine, troubleSpans } from './view-model/header.ts';
 import { helpLines, paletteLines } from './view-model/help.ts';
-import { blank, type Line, type Span, span } from './view-model/line.ts';
+import { blank, cutSpans, type Line, type Span, span, spansWidth } from './view-model/line.ts';
 import { linesBody } from './view-model/lines.ts';
 import { logBody } from './view-model/log.ts';
 import { messageLines } from './view-model/message.ts';
@@ -48,23 +48,35 @@ export function frameOf(look: Look): FrameView {
   const palette = paletteLines(look).slice(0, Math.max(0, bodyRows - 2));
   const body = faded(BODIES[ui.screen](look, bodyRows - palette.length), look);
   const trouble = has.tabs ? null : troubleSpans(look);
+  const trimmed = (each: Line): Line => within(each, look);
   return {
     columns,
     rows,
-    header: has.header ? headerLine(look) : null,
-    tabs: has.tabs ? tabsLine(look, listWords(look, body)) : null,
-    body: { ...body, lines: [...filled(body, bodyRows - palette.length), ...palette] },
-    messages: messageLines(look, body, messages, trouble),
-    footer: has.footer ? footerLine(look, body) : null,
+    header: has.header ? trimmed(headerLine(look)) : null,
+    tabs: has.tabs ? trimmed(tabsLine(look, listWords(look, body))) : null,
+    body: {
+      ...body,
+      heading: body.heading && trimmed(body.heading),
+      lines: [...filled(body, bodyRows - palette.length), ...palette].map(trimmed),
+    },
+    messages: messageLines(look, body, messages, trouble).map(trimmed),
+    footer: has.footer ? trimmed(footerLine(look, body)) : null,
     bodyRows,
-    help: isHelp ? helpLines(look).slice(0, bodyRows) : null,
+    help: isHelp ? helpLines(look).slice(0, bodyRows).map(trimmed) : null,
   };
 }
 
+/** No line is wider than the terminal, whatever a screen made of it. */
+const within = (each: Line, { columns, glyphs }: Look): Line =>
+  spansWidth(each.spans) <= columns ? each : { ...each, spans: cutSpans(each.spans, columns, glyphs.ellipsis) };
+
 /** With blank lines, so that the footer stays where it is. */
 function filled({ heading, lines }: Body, height: number): readonly Line[] {
-  const missing = height - lines.length - (heading ? 1 : 0);
-  return missing <= 0 ? lines : [...lines, ...Array.from({ length: missing }, (_, n) => blank(`blank ${n}`))];
+  const room = Math.max(0, height - (heading ? 1 : 0));
+  const missing = room - lines.length;
+  return missing <= 0
+    ? lines.slice(0, room)
+    : [...lines, ...Array.from({ length: missing }, (_, n) => blank(`blank ${n}`))];
 }
 
 /** Old values look old: nothing of the plant has a colour while the server is away. */
@@ -88,6 +100,7 @@ function listWords({ ui, words, plant }: Look, { place, keys }: Body): readonly 
   const all = isOverview ? plant.analyzers.size : place.count;
   const at = keys.length > 0 ? place.index + 1 : place.count;
   const isPart = isOverview && place.count !== all;
-  const where = place.count === 0 ? '' : isPart ? words.shownOf(place.count, all) : keys.length > 0 ? `${at}/${all}` : '';
+  const where =
+    place.count === 0 ? '' : isPart ? words.shownOf(place.count, all) : keys.length > 0 ? `${at}/${all}` : '';
   return [...parts, ...(where === '' ? [] : [span(where, 'dim')])].flatMap((part) => [part, span('  ')]);
 }

@@ -10,7 +10,11 @@ const { PLANT = 'faulty', EVERY_MS = '2000', LECTOR_LANG, ASCII, READ_ONLY, OWNE
 const plant = PLANTS[PLANT as keyof typeof PLANTS](clock.now());
 const client = createFakeClient(plant, () => clock.now());
 
-const LOGGED = ['Kitchen does not answer: tried again in 2 s', 'record of 18:05:00 is written', 'serving on 127.0.0.1:50007'];
+const LOGGED = [
+  'Kitchen does not answer: tried again in 2 s',
+  'record of 18:05:00 is written',
+  'serving on 127.0.0.1:50007',
+];
 let turn = 0;
 const readings = setInterval(() => {
   for (const { id, state, profile } of plant.analyzers) {
@@ -23,11 +27,18 @@ const readings = setInterval(() => {
   const frame = { device: 1, at, analyzer: 1 };
   const asked = { ...frame, direction: 'request' as const, bytes: '01 03 0f a5 00 04 56 f2', words: '', tookMs: null };
   client.push({ event: 'frame', data: { ...asked, words: 'read 4 registers at 4006' } });
-  const answer = { ...frame, direction: 'answer' as const, bytes: '01 03 08 00 7b 00 20 00 11 03 cf 5b 9c', tookMs: 48 };
+  const answer = {
+    ...frame,
+    direction: 'answer' as const,
+    bytes: '01 03 08 00 7b 00 20 00 11 03 cf 5b 9c',
+    tookMs: 48,
+  };
   client.push({ event: 'frame', data: { ...answer, words: '123 32 17 975' } });
 }, Number(EVERY_MS));
 // the server goes away and comes back, on SIGUSR2
-process.on('SIGUSR2', () => client.push({ event: 'disconnected', data: { message: '127.0.0.1:50007: connection refused' } }));
+process.on('SIGUSR2', () =>
+  client.push({ event: 'disconnected', data: { message: '127.0.0.1:50007: connection refused' } }),
+);
 
 process.exitCode = await runTop({
   connect: () => client,

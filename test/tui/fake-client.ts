@@ -42,7 +42,10 @@ export function createFakeClient(list: ListView, now: () => number): FakeClient 
     queues.add(queue);
     o.signal?.addEventListener('abort', () => wake());
     const all = what.includes('all');
-    yield { event: 'snapshot', data: { what, list: all ? client.list_ : null, records: all ? [] : null, log: all ? [] : null, frames: [] } };
+    yield {
+      event: 'snapshot',
+      data: { what, list: all ? client.list_ : null, records: all ? [] : null, log: all ? [] : null, frames: [] },
+    };
     while (!o.signal?.aborted) {
       const next = waiting.shift();
       if (next) yield next;
@@ -86,7 +89,13 @@ export function createFakeClient(list: ListView, now: () => number): FakeClient 
           ...{ at: isoOf(now() - 250_000), state: 'failed', words: 'it is tried again in 2 s', nextTry: null },
           cause: { code: 'LINE_TIMEOUT', message: 'no answer within 1000 ms' },
         },
-        { at: isoOf(now() - 7_000_000), state: 'polling', words: 'it is identified and read', cause: null, nextTry: null },
+        {
+          at: isoOf(now() - 7_000_000),
+          state: 'polling',
+          words: 'it is identified and read',
+          cause: null,
+          nextTry: null,
+        },
       ],
     }),
     meterStatus: async (ref: number | string) => ({
@@ -101,7 +110,8 @@ export function createFakeClient(list: ListView, now: () => number): FakeClient 
         return { at: isoOf(at), values: valuesAt(Number(ref), at)[code] ?? [null] };
       }),
     }),
-    pause: (ref: unknown, seconds?: number) => command(seconds === undefined ? `pause ${ref}` : `pause ${ref} ${seconds}`),
+    pause: (ref: unknown, seconds?: number) =>
+      command(seconds === undefined ? `pause ${ref}` : `pause ${ref} ${seconds}`),
     resume: (ref: unknown) => command(`resume ${ref}`),
     start: (ref: unknown) => command(`start ${ref}`),
     startAll: () => command('startAll'),
@@ -136,7 +146,8 @@ export const linesOf = (list: ListView): LinesView => ({
     ...{ utilisation: device.state === 'open' ? 0.42 : 0, planned: 0.35, waiting: 0 },
     transactions: { total: 12_345, perSecond: device.state === 'open' ? 7.4 : 0 },
     errors: device.id === 1 ? { timeout: 120, crc: 3 } : {},
-    asking: device.state === 'open' ? { analyzer: device.analyzers[0] ?? 1, what: 'registers 4006-4009', ms: 12 } : null,
+    asking:
+      device.state === 'open' ? { analyzer: device.analyzers[0] ?? 1, what: 'registers 4006-4009', ms: 12 } : null,
   })),
 });
 
@@ -154,7 +165,10 @@ export const treeOf = (list: ListView): TreeNode => ({
       (analyzer): TreeNode => ({
         ...{ name: `analyzer:${analyzer.id}`, kind: 'analyzer', label: analyzer.name, state: analyzer.state },
         ...{ since: analyzer.since, restarts: { used: analyzer.state === 'held' ? 3 : 0, max: 3 }, children: [] },
-        held: analyzer.state === 'held' ? { cause: analyzer.error ?? { code: '', message: '' }, nextTry: analyzer.nextTry } : null,
+        held:
+          analyzer.state === 'held'
+            ? { cause: analyzer.error ?? { code: '', message: '' }, nextTry: analyzer.nextTry }
+            : null,
       }),
     ),
   ],

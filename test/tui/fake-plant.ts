@@ -47,7 +47,11 @@ function variable(
 export function valuesAt(id: number, at: number): Record<string, readonly number[]> {
   const wave = (period: number) => Math.sin(at / period + id * 1.7);
   const volts = [230 + wave(7_000), 230 + wave(9_000), 231 + wave(11_000)];
-  const amps = [(12 + 3 * wave(60_000)) * (1 + (id % 7)), (11 + 2 * wave(50_000)) * (1 + (id % 7)), 10 * (1 + (id % 7))];
+  const amps = [
+    (12 + 3 * wave(60_000)) * (1 + (id % 7)),
+    (11 + 2 * wave(50_000)) * (1 + (id % 7)),
+    10 * (1 + (id % 7)),
+  ];
   const pf = 0.95 + 0.03 * wave(90_000);
   const kw = (volts.reduce((sum, v, n) => sum + v * (amps[n] ?? 0), 0) * pf) / 1_000;
   return { TPF: volts, IPF: amps, PAT: [kw], FPT: [pf], FRE: [50 + 0.02 * wave(5_000)], CEA: [123_456 + at / 3.6e6] };
@@ -95,7 +99,10 @@ export function analyzerView(id: number, over: Partial<AnalyzerView> = {}, now =
       energyFrom: 'counter',
       cost: null,
       range: Object.fromEntries(
-        Object.entries(values).map(([code, list]) => [code, { min: list.map((v) => v * 0.98), max: list.map((v) => v * 1.03) }]),
+        Object.entries(values).map(([code, list]) => [
+          code,
+          { min: list.map((v) => v * 0.98), max: list.map((v) => v * 1.03) },
+        ]),
       ),
     },
     lastRecord: { end: isoOf(now - 42_000), n: 30, expected: 30 },
@@ -195,7 +202,14 @@ export const faultyPlant = (now = NOW): ListView => ({
       {
         ...{ name: 'Boiler room probes', model: 'DAS-8000', profile: 'das-8000', device: 3, spark: [], nominalV: null },
         lastReading: {
-          ...{ at: isoOf(now - 1_000), nominal: isoOf(now - 1_000), grid: 'normal', forced: false, flags: {}, failure: null },
+          ...{
+            at: isoOf(now - 1_000),
+            nominal: isoOf(now - 1_000),
+            grid: 'normal',
+            forced: false,
+            flags: {},
+            failure: null,
+          },
           values: { AMC: [20.1, 35.2, 60, 55.5, null, 12, 0, 3.3] },
         },
         today: { energyKwh: null, energyFrom: null, cost: null, range: {} },
@@ -204,13 +218,25 @@ export const faultyPlant = (now = NOW): ListView => ({
     ),
     analyzerView(5, { name: 'Workshop', model: 'SDM630', device: 3, errorShare: 0.07 }, now),
     analyzerView(6, { name: 'Lift', state: 'paused', since: isoOf(now - 600_000), ageMs: 601_000 }, now),
-    analyzerView(7, { name: 'Laundry', state: 'stopped', since: isoOf(now - 7_000_000), ageMs: null, lastReading: null }, now),
-    failedView(8, { name: 'Library', state: 'held', device: 2, error: { code: 'UNEXPECTED', message: 'x is not a function' } }, now),
+    analyzerView(
+      7,
+      { name: 'Laundry', state: 'stopped', since: isoOf(now - 7_000_000), ageMs: null, lastReading: null },
+      now,
+    ),
+    failedView(
+      8,
+      { name: 'Library', state: 'held', device: 2, error: { code: 'UNEXPECTED', message: 'x is not a function' } },
+      now,
+    ),
   ],
   deliveries: [
     deliveryView(),
     deliveryView({
-      ...{ exporter: 'clientRest:http://central.example/ws/v2', type: 'clientRest', target: 'http://central.example/ws/v2' },
+      ...{
+        exporter: 'clientRest:http://central.example/ws/v2',
+        type: 'clientRest',
+        target: 'http://central.example/ws/v2',
+      },
       ...{ state: 'backingOff', owed: 412, oldest: isoOf(now - 5_400_000), perMinute: 0, nextTry: isoOf(now + 55_000) },
       error: { code: 'EXPORT_FAILED', message: 'http://central.example/ws/v2: connection refused' },
     }),

@@ -6,7 +6,12 @@ export function copied(ui: Ui, { frame, look }: Context): Pressed {
   const { lines } = frame.body;
   const chosen = lines.filter(({ selected }) => selected);
   const text = (chosen.length > 0 ? chosen : lines)
-    .map(({ spans }) => spans.map((each) => each.text).join('').trimEnd())
+    .map(({ spans }) =>
+      spans
+        .map((each) => each.text)
+        .join('')
+        .trimEnd(),
+    )
     .join('\n')
     .trim();
   const first = text.split('\n')[0] ?? '';

@@ -21,7 +21,8 @@ export const mainOf = (screen: Screen): Screen =>
 /** The selected row, opened; the same screen where there is nothing to open. */
 export function opening(ui: Ui, { frame, look }: Context): Ui {
   const selected = frame.body.keys[frame.body.place.index] ?? '';
-  if (ui.screen === 'overview' && look.plant.analyzers.has(Number(selected))) return openingAnalyzer(ui, Number(selected));
+  if (ui.screen === 'overview' && look.plant.analyzers.has(Number(selected)))
+    return openingAnalyzer(ui, Number(selected));
   if (ui.screen === 'lines' && look.plant.devices.has(Number(selected))) return openingBus(ui, Number(selected));
   const match = /^(analyzer|device):(\d+)$/.exec(ui.screen === 'tree' ? selected : '');
   if (!match) return ui;

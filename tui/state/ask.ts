@@ -49,7 +49,10 @@ async function askWhole(client: LectorClient, store: ScreenStore, id: number): P
   learnOpened(store, id, (each) => ({ ...each, meter }));
   const records = await client.records(id, RECORDS_MAX).catch(() => null);
   if (records) {
-    store.learn((plant) => ({ ...plant, records: withEntry(plant.records, id, appended([], records.records, RECORDS_MAX)) }));
+    store.learn((plant) => ({
+      ...plant,
+      records: withEntry(plant.records, id, appended([], records.records, RECORDS_MAX)),
+    }));
   }
   for (const code of codesOf(store, id)) {
     if (store.ui().opened?.id !== id) return;

@@ -40,7 +40,8 @@ async function acted(
 ): Promise<Outcome> {
   const who = whoOf(target, { plant, words });
   if (target.kind === 'line') {
-    if (action === 'pause') await (seconds === null ? client.pause(`line:${target.id}`) : client.pause(`line:${target.id}`, seconds));
+    if (action === 'pause')
+      await (seconds === null ? client.pause(`line:${target.id}`) : client.pause(`line:${target.id}`, seconds));
     else await client.resume(`line:${target.id}`);
     return { ok: true, text: words.done[action](who) };
   }
@@ -52,7 +53,7 @@ async function acted(
   return { ok: false, text: words.refusedSome(refused.length, results.length, first) };
 }
 
-function one(client: LectorClient, action: Action, id: number, seconds: number | null): Promise<unknown> {
+async function one(client: LectorClient, action: Action, id: number, seconds: number | null): Promise<unknown> {
   switch (action) {
     case 'pause':
       return seconds === null ? client.pause(id) : client.pause(id, seconds);

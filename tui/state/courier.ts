@@ -1,7 +1,7 @@
 import type { LectorClient } from '../../src/client/types.ts';
 import { toFailure } from '../../src/domain/errors.ts';
 import type { Clock } from '../../src/domain/ports.ts';
-import { askAbout, type Asked } from './ask.ts';
+import { type Asked, askAbout } from './ask.ts';
 import { withEntry } from './plant.ts';
 import type { ScreenStore } from './screen-store.ts';
 
@@ -35,7 +35,10 @@ export function createCourier(o: {
 
   async function subscribe(): Promise<void> {
     while (!ended.signal.aborted) {
-      const reason = await follow(['all'], ended.signal).then(() => null, (error: unknown) => toFailure(error).message);
+      const reason = await follow(['all'], ended.signal).then(
+        () => null,
+        (error: unknown) => toFailure(error).message,
+      );
       if (ended.signal.aborted) return;
       store.event({ event: 'disconnected', data: { message: reason ?? '' } });
       await new Promise<void>((resolve) => clock.setTimeout(() => resolve(), AGAIN_MS));

@@ -7,7 +7,7 @@ export function shared<T>(before: T | null, after: T): T {
   if (typeof before !== 'object' || Array.isArray(before) !== Array.isArray(after)) return after;
   return Array.isArray(after)
     ? (sharedList(before as unknown as readonly unknown[], after as readonly unknown[]) as T)
-    : sharedRecord(before as Readonly<Record<string, unknown>>, after as Readonly<Record<string, unknown>>) as T;
+    : (sharedRecord(before as Readonly<Record<string, unknown>>, after as Readonly<Record<string, unknown>>) as T);
 }
 
 function sharedList(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {

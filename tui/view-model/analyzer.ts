@@ -4,7 +4,7 @@ import { plain } from '../formats/width.ts';
 import type { SeenAnalyzer } from '../state/plant.ts';
 import { conditionOf, errorWords, joined, noteText, shownState, sinceOf } from './condition.ts';
 import { figuresOf } from './figures.ts';
-import { blank, cutSpans, type Line, line, sideBySide, type Span, span, textLine } from './line.ts';
+import { blank, cutSpans, type Line, line, type Span, sideBySide, span, textLine } from './line.ts';
 import { errorCounts, linesOf } from './lines.ts';
 import { textBody } from './list-body.ts';
 import { recordLines, whyLines } from './story.ts';
@@ -29,12 +29,22 @@ export function analyzerBody(look: Look, height: number): Body {
   const { plant, ui, words, columns, glyphs } = look;
   const analyzer = ui.opened ? plant.analyzers.get(ui.opened.id) : undefined;
   if (!analyzer) {
-    return textBody(look, height, { screen: 'analyzer', heading: null, lines: [textLine('none', `  ${words.nothingSelected}`)] });
+    return textBody(look, height, {
+      screen: 'analyzer',
+      heading: null,
+      lines: [textLine('none', `  ${words.nothingSelected}`)],
+    });
   }
   const beside = columns >= BESIDE_FROM;
   const width = beside ? BESIDE_COLUMNS : columns - 1;
   const values = [blank('a'), ...valueLines(analyzer, look, width)];
-  const story = [...whyLines(look), blank('b'), ...recordLines(analyzer, look), blank('c'), ...errorLines(analyzer, look)];
+  const story = [
+    ...whyLines(look),
+    blank('b'),
+    ...recordLines(analyzer, look),
+    blank('c'),
+    ...errorLines(analyzer, look),
+  ];
   const below = beside
     ? sideBySide(values, [blank('d'), ...story], BESIDE_COLUMNS, glyphs.ellipsis)
     : [...values, blank('d'), ...story];
@@ -59,7 +69,11 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
     span(analyzer.attempt > 1 ? `; ${words.attempt(analyzer.attempt)}` : ''),
   ];
   const where = `${words.line(analyzer.device)} ${device ? plain(device.description) : ''}, ${words.unit(analyzer.address)}`;
-  const what = [`${plain(analyzer.vendor)} ${plain(analyzer.model)}`.trim(), words.profile(plain(analyzer.profile)), where];
+  const what = [
+    `${plain(analyzer.vendor)} ${plain(analyzer.model)}`.trim(),
+    words.profile(plain(analyzer.profile)),
+    where,
+  ];
   const last = analyzer.lastRecord;
   const work = joined([
     words.every(duration(analyzer.readingMs), duration(analyzer.recordingMs)),
@@ -86,20 +100,28 @@ const CHART = ['connecting', 'polling', 'failed', 'paused', 'stopped', 'held'] a
 /** ` connecting   polling  [failed]  paused   stopped   held    18:01:40` */
 function chart(analyzer: SeenAnalyzer, { words, plant }: Look): readonly Span[] {
   const state = shownState(analyzer.state);
-  const spans = CHART.map((each) => (each === state ? span(`[${words.states[each]}]`, 'accent') : span(` ${words.states[each]} `, 'dim')));
+  const spans = CHART.map((each) =>
+    each === state ? span(`[${words.states[each]}]`, 'accent') : span(` ${words.states[each]} `, 'dim'),
+  );
   const since = analyzer.since;
-  const time = since === null || !Number.isFinite(instantOf(since)) ? '' : `  ${timeText(since, plant.node?.now ?? since)}`;
+  const time =
+    since === null || !Number.isFinite(instantOf(since)) ? '' : `  ${timeText(since, plant.node?.now ?? since)}`;
   return [...spans, span(time, 'dim')];
 }
 
 function meterWords(analyzer: SeenAnalyzer, { ui, words }: Look): readonly string[] {
   const meter = ui.opened?.meter ?? null;
-  const said = meter === null ? [] : [
-    ...(meter.VSO === null ? [] : [words.firmware(meter.VSO)]),
-    ...(meter.NSN === null ? [] : [words.serial(meter.NSN)]),
-    ...(meter.HMU === null ? [] : [words.hoursOfUse(meter.HMU[0], meter.HMU[1])]),
-    ...(meter.ERR_MSG === null ? [] : [meter.ERR_MSG.length === 0 ? words.meterFine : words.meterError(meter.ERR_MSG.map(plain).join(', '))]),
-  ];
+  const said =
+    meter === null
+      ? []
+      : [
+          ...(meter.VSO === null ? [] : [words.firmware(meter.VSO)]),
+          ...(meter.NSN === null ? [] : [words.serial(meter.NSN)]),
+          ...(meter.HMU === null ? [] : [words.hoursOfUse(meter.HMU[0], meter.HMU[1])]),
+          ...(meter.ERR_MSG === null
+            ? []
+            : [meter.ERR_MSG.length === 0 ? words.meterFine : words.meterError(meter.ERR_MSG.map(plain).join(', '))]),
+        ];
   const who = analyzer.identification === null ? words.notIdentified : `"${plain(analyzer.identification).trim()}"`;
   return [who, ...(analyzer.simulated ? [words.simulated] : []), ...said];
 }

@@ -31,7 +31,8 @@ const NAME = 16;
 function frameSpans(frame: FrameView, look: Look): readonly Span[] {
   const { plant, glyphs, columns } = look;
   const mark = glyphs.ellipsis;
-  const name = frame.analyzer === null ? '' : plain(plant.analyzers.get(frame.analyzer)?.name || String(frame.analyzer));
+  const name =
+    frame.analyzer === null ? '' : plain(plant.analyzers.get(frame.analyzer)?.name || String(frame.analyzer));
   const tone = frame.direction === 'junk' ? 'bad' : frame.direction === 'request' ? 'dim' : 'plain';
   const arrow = frame.direction === 'request' ? glyphs.request : frame.direction === 'answer' ? glyphs.answer : '?';
   const took = frame.tookMs === null ? '' : `${Math.round(frame.tookMs)} ms`;

@@ -83,7 +83,8 @@ function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note |
     case 'held':
       return { cause: words.heldNote, since, next };
     case 'paused': {
-      const until = analyzer.pausedUntil === null ? '' : words.until(timeText(analyzer.pausedUntil, analyzer.pausedUntil));
+      const until =
+        analyzer.pausedUntil === null ? '' : words.until(timeText(analyzer.pausedUntil, analyzer.pausedUntil));
       return { cause: until, since, next: words.pausedNote };
     }
     case 'stopped':

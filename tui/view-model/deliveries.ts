@@ -23,7 +23,8 @@ function columnsOf(look: Look): readonly Column<DeliveryView>[] {
   const { words, glyphs } = look;
   const c = words.columns;
   const now = serverNow(look);
-  const oldest = ({ oldest }: DeliveryView): string => (oldest === null ? '-' : age(now - instantOf(oldest), words.now));
+  const oldest = ({ oldest }: DeliveryView): string =>
+    oldest === null ? '-' : age(now - instantOf(oldest), words.now);
   return [
     {
       ...{ key: 'state', title: c.state, width: 12, rank: 0, align: 'left' as const },

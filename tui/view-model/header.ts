@@ -35,7 +35,13 @@ export function headerLine(look: Look): Line {
     ...(readOnly || !plant.mayCommand ? [span(`${words.readOnly}  `, 'dim')] : []),
   ];
   const isNarrow = columns < NARROW;
-  const right = [...flags, ...counts(look, isNarrow), ...(isNarrow ? [] : owed(look)), span(`${clock} `), span(state, 'warn')];
+  const right = [
+    ...flags,
+    ...counts(look, isNarrow),
+    ...(isNarrow ? [] : owed(look)),
+    span(`${clock} `),
+    span(state, 'warn'),
+  ];
   return line('header', spread(left, right, columns, glyphs.ellipsis));
 }
 

@@ -1,6 +1,6 @@
 import { HELP_KEYS } from '../keys/bindings.ts';
 import { completions } from '../keys/palette.ts';
-import { cutSpans, left, type Line, line, span, textLine } from './line.ts';
+import { cutSpans, type Line, left, line, span, textLine } from './line.ts';
 import type { Look } from './view.ts';
 
 const KEY_COLUMNS = 22;
@@ -33,7 +33,10 @@ export function helpLines({ words, glyphs, columns }: Look): readonly Line[] {
   ];
   const all = [
     ...rows,
-    line('signs', [span(` ${left(words.help.signs, width, '')}`, 'dim'), span(signs.map((pair) => pair.join(' ')).join('   '))]),
+    line('signs', [
+      span(` ${left(words.help.signs, width, '')}`, 'dim'),
+      span(signs.map((pair) => pair.join(' ')).join('   ')),
+    ]),
     textLine('close', ` ${words.help.close}`, 'dim'),
   ];
   return all.map((each) => ({ ...each, spans: cutSpans(each.spans, columns, glyphs.ellipsis) }));
@@ -51,7 +54,11 @@ export function paletteLines(look: Look): readonly Line[] {
     .slice(from, from + OFFERED_MAX)
     .map(({ name, words: what }, index) => {
       const isChosen = from + index === chosen;
-      const spans = [span(isChosen ? ` ${glyphs.cursor} ` : '   ', 'accent'), span(left(name, 14, '')), span(what, 'dim')];
+      const spans = [
+        span(isChosen ? ` ${glyphs.cursor} ` : '   ', 'accent'),
+        span(left(name, 14, '')),
+        span(what, 'dim'),
+      ];
       return line(`palette ${name}`, cutSpans(spans, columns, glyphs.ellipsis), isChosen);
     });
 }

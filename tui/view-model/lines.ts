@@ -91,7 +91,8 @@ function columnsOf(look: Look): readonly Column<LineView>[] {
     },
     {
       ...{ key: 'asking', title: c.asking, width: 10, grow: 34, rank: 6, align: 'left' as const },
-      cell: ({ asking }) => (asking ? span(`${name(asking.analyzer)} ${plain(asking.what)}`) : span(words.nobody, 'dim')),
+      cell: ({ asking }) =>
+        asking ? span(`${name(asking.analyzer)} ${plain(asking.what)}`) : span(words.nobody, 'dim'),
     },
   ];
 }

@@ -45,7 +45,12 @@ export function listBody<Row>(
 export function textBody(
   look: Look,
   height: number,
-  o: { readonly screen: Screen; readonly heading: Line | null; readonly lines: readonly Line[]; readonly toEnd?: boolean },
+  o: {
+    readonly screen: Screen;
+    readonly heading: Line | null;
+    readonly lines: readonly Line[];
+    readonly toEnd?: boolean;
+  },
 ): Body {
   const room = Math.max(0, height - (o.heading ? 1 : 0));
   const placed = look.ui.places[o.screen];

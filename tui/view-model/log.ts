@@ -32,7 +32,11 @@ export function logBody(look: Look, height: number): Body {
   const { words, columns, glyphs, plant } = look;
   const now = plant.node?.now ?? '';
   const lines = logLines(look).map(({ at, level, text }, n) => {
-    const spans = [span(` ${timeText(at, now)} `, 'dim'), span(left(level, 9, ''), TONES[level]), span(plain(text), TONES[level])];
+    const spans = [
+      span(` ${timeText(at, now)} `, 'dim'),
+      span(left(level, 9, ''), TONES[level]),
+      span(plain(text), TONES[level]),
+    ];
     return line(`${n} ${at}`, cutSpans(spans, columns, glyphs.ellipsis));
   });
   return textBody(look, height, {

@@ -9,7 +9,9 @@ import type { Body, Look } from './view.ts';
 export function messageLines(look: Look, body: Body, count: number, trouble: readonly Span[] | null): readonly Line[] {
   const { columns, glyphs, ui, now } = look;
   const whole = (key: string, spans: readonly Span[]): Line => line(key, spread(spans, [], columns, glyphs.ellipsis));
-  const about = Array.from({ length: count }, (_, n) => whole(`about ${n}`, [span(` ${body.detail[n] ?? ''}`, n === 0 ? 'plain' : 'dim')]));
+  const about = Array.from({ length: count }, (_, n) =>
+    whole(`about ${n}`, [span(` ${body.detail[n] ?? ''}`, n === 0 ? 'plain' : 'dim')]),
+  );
   const asked = promptSpans(look);
   const said = ui.feedback && ui.feedback.until > now ? [span(` ${ui.feedback.text}`, ui.feedback.tone)] : trouble;
   const last = asked ?? said;

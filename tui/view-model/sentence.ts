@@ -32,6 +32,9 @@ export function sentencesOf({ analyzer, condition, figures }: Row, { words, plan
     words.every(duration(analyzer.readingMs), duration(analyzer.recordingMs)),
     last ? words.lastRecord(timeText(last.end, plant.node?.now ?? last.end), last.n, last.expected) : '',
   ];
-  const story = condition.note === null ? joined([...doubts, ...fine]) : joined([notedState(condition.note, condition.word), tries]);
+  const story =
+    condition.note === null
+      ? joined([...doubts, ...fine])
+      : joined([notedState(condition.note, condition.word), tries]);
   return [`${who}: ${story}`, `${condition.advice}  ${where}`.trim()];
 }

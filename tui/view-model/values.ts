@@ -62,7 +62,9 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
   const [low, high] = [known(range?.min), known(range?.max)];
   const greatest = Math.max(0, ...[...known(values), ...low, ...high].map(Math.abs));
   const isCounter = variable.aggregate === 'counter' || /[WA]h$|varh$/.test(variable.unit);
-  const scale = isCounter ? counterScale(variable.unit, greatest, valueWidth(columns) - 1) : scaleOf(variable.unit, greatest);
+  const scale = isCounter
+    ? counterScale(variable.unit, greatest, valueWidth(columns) - 1)
+    : scaleOf(variable.unit, greatest);
   const flags = analyzer.lastReading?.flags[variable.code] ?? [];
   const tone = flags.length > 0 ? 'warn' : 'plain';
   return slotted(values, variable.phases).map((slots, n) => {
@@ -70,7 +72,10 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
     const name = first ? `${look.words.quantities[variable.quantity]} ${variable.code}` : '';
     const spans: Span[] = [
       span(left(name, nameWidth(columns), look.glyphs.ellipsis)),
-      span(slots.map((value) => right(value === undefined ? '' : scaled(value, scale), valueWidth(columns), '')).join(''), tone),
+      span(
+        slots.map((value) => right(value === undefined ? '' : scaled(value, scale), valueWidth(columns), '')).join(''),
+        tone,
+      ),
       span(` ${left(scale.unit, 5, '')}`, 'dim'),
     ];
     if (first) spans.push(...tail({ variable, values, low, high, scale, analyzer }, look, columns));
@@ -80,7 +85,10 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
 }
 
 /** Each value under its phase; what finds its place taken goes to the next row. */
-function slotted(values: NumberList, phases: VariableView['phases']): readonly (readonly (number | null | undefined)[])[] {
+function slotted(
+  values: NumberList,
+  phases: VariableView['phases'],
+): readonly (readonly (number | null | undefined)[])[] {
   const rows: (number | null | undefined)[][] = [Array(SLOTS).fill(undefined)];
   const slots = values.map((_, index) => slotOf(phases[index] ?? 'none'));
   for (const [index, slot] of slots.entries()) {
@@ -119,7 +127,12 @@ function tail({ variable, values, low, high, scale, analyzer }: Told, look: Look
     right(list.length === 0 ? '-' : scaled(pick(...list), scale), LIMIT + 1, '');
   const spans = [span(`${limit(low, Math.min)}${limit(high, Math.max)}`, 'dim')];
   if (columns < SPARK_FROM) return spans;
-  const base = variable.quantity.startsWith('voltage') || variable.quantity === 'frequency' ? SPANS : variable.aggregate === 'counter' ? COUNTED : 'zero';
+  const base =
+    variable.quantity.startsWith('voltage') || variable.quantity === 'frequency'
+      ? SPANS
+      : variable.aggregate === 'counter'
+        ? COUNTED
+        : 'zero';
   const history = ui.opened?.id === analyzer.id ? ui.opened.history[variable.code] : undefined;
   const points = history ? lastHour(history, serverNow(look)) : [];
   spans.push(span(` ${spark(points, SPARK, glyphs, base)}`, 'accent'));
