@@ -30,7 +30,9 @@ const HOST = '127.0.0.1';
 const PORT = 50_007;
 /** Of a token file and of lector.ini: more is none of ours. */
 const FILE_MAX_BYTES = 1 << 20;
-const TOKEN_LENGTH_MAX = 4000;
+const TOKEN_LENGTH_MAX = 1000;
+/** As the server takes them: anything else it would not know. */
+const TOKEN = /^[!-:<-~]+$/;
 /** What a server listens on everywhere with is no address to go to. */
 const EVERYWHERE: Readonly<Record<string, string>> = { '0.0.0.0': HOST, '::': '::1', '*': HOST };
 
@@ -145,8 +147,8 @@ function readToken(file: string): string {
   }
   const token = tokenOf(text);
   if (token !== undefined) return token;
-  const rules = `of at most ${TOKEN_LENGTH_MAX} characters and without semicolons`;
-  throw new LectorError('USAGE', `expected a line of ${safe(file)} with a token, ${rules}; saw none`);
+  const rules = `of 1 to ${TOKEN_LENGTH_MAX} ASCII characters without blanks and semicolons`;
+  throw new LectorError('USAGE', `expected a token ${rules} on a line of ${safe(file)}; saw none`);
 }
 
 /** Where the files of the server are used by chance, a token that is not for this user is none. */
@@ -161,7 +163,7 @@ function tokenOrNone(file: string): string | undefined {
 function tokenOf(text: string): string | undefined {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
   const token = lines.find((line) => line !== '' && !line.startsWith('#'));
-  return token === undefined || token.length > TOKEN_LENGTH_MAX || /[;\p{Cc}]/u.test(token) ? undefined : token;
+  return token !== undefined && token.length <= TOKEN_LENGTH_MAX && TOKEN.test(token) ? token : undefined;
 }
 
 function readText(file: string): string {

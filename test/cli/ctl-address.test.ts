@@ -77,17 +77,15 @@ describe('where a client looks for its server', () => {
     ['two places', { socket: 'a.sock', port: 7 }, /expected --socket or else --host and --port, saw both/],
     ['no such token file', { tokenFile: 'none' }, /^--token-file \S+none cannot be read: there is no such file; name/],
     ['a folder as token file', { tokenFile: '.' }, /cannot be read: it is a folder/],
-    [
-      'an empty token file',
-      { tokenFile: 'empty' },
-      /^expected a line of \S+empty with a token, .*semicolons; saw none$/,
-    ],
+    ['an empty token file', { tokenFile: 'empty' }, /^expected a token of .* on a line of \S+empty; saw none$/],
     ['a token that breaks the line', { tokenFile: 'bad' }, /saw none$/],
+    ['a file that is no token file', { tokenFile: 'prose' }, /without blanks and semicolons on a line .*; saw none$/],
     ['no such lector.ini', { ini: 'none.ini' }, /^--ini \S+none.ini cannot be read: there is no such file/],
   ])('refuses %s in one sentence', async (_title, options, words) => {
     const folder = await folderWith(null);
     writeFileSync(join(folder, 'empty'), '\n# nothing\n');
     writeFileSync(join(folder, 'bad'), 'a;b\n');
+    writeFileSync(join(folder, 'prose'), 'once upon a time\n');
     expect(() => serverAddress(options, {}, folder)).toThrow(words);
     expect(() => serverAddress(options, {}, folder)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
