@@ -64,6 +64,8 @@ describe('a register that a meter that is there was silent to', () => {
     expect(third.result.answered.flatMap(({ block }) => block.registers)).toEqual(
       expect.arrayContaining(['a', 'b', 'far', 'more']),
     );
+    const whole = third.result.meter;
+    expect(read(whole, 'there', later(3 * DAY)).result.meter.identity).toBe(whole.identity);
   });
 
   it.each(['silent', 'refused'] as const)('%s again, the reading is whole all the same, and a day passes', (far) => {

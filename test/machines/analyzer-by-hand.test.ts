@@ -91,6 +91,17 @@ describe('a reading by hand', () => {
     ]);
   });
 
+  it('waits for those of the grid that are due, however long it has waited', async () => {
+    const bench = await connected();
+    await bench.due(10_000);
+    await bench.tell(now);
+    await bench.due(20_000);
+    for (let n = 0; n < 2; n += 1) await bench.answer();
+    expect(bench.request()).not.toHaveProperty('whenFree');
+    for (let n = 0; n < 4; n += 1) await bench.answer();
+    expect(bench.readings.map(({ forced: isForced = false }) => isForced)).toEqual([false, false, true]);
+  });
+
   it('is given up after ten seconds in which the line had no time for it, and says so', async () => {
     const bench = await connected();
     await bench.tell(now);

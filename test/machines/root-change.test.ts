@@ -108,7 +108,7 @@ describe('another configuration', () => {
 
   it('tells an analyzer its new intervals, and hands out by them at once', async () => {
     const bench = await running();
-    await bench.clock.advance(10_100);
+    await bench.clock.advance(10_400);
     for (const name of NAMES) bench.told(name);
     const [, ...others] = scheduledOf([1, 2, 3]);
     const scheduled = [{ ...scheduledOf([1])[0]!, readingMs: 2 * SECOND }, ...others];
@@ -118,8 +118,8 @@ describe('another configuration', () => {
     expect(bench.told('analyzer:1')).toEqual([{ type: 'CADENCE', readingMs: 2 * SECOND, rapidMs }]);
     await bench.clock.advance(6000);
     expect(bench.told('analyzer:1', 'READ')).toHaveLength(3);
-    await bench.clock.advance(4100);
-    expect(bench.told('analyzer:2', 'READ')).toHaveLength(2);
+    await bench.clock.advance(3900);
+    expect(bench.told('analyzer:2', 'READ')).toHaveLength(1);
   });
 
   it('keeps the mode of an analyzer, started anew or not, and of one that crashes afterwards', async () => {
@@ -150,6 +150,21 @@ describe('another configuration', () => {
     bench.begun.length = 0;
     await bench.clock.advance(11 * MINUTE);
     expect(bench.begun).toEqual(['analyzer:2']);
+  });
+
+  it('one that was held, was started anew by it and is held again waits its own ten minutes', async () => {
+    const bench = await running();
+    const crash = async () => {
+      for (let n = 0; n < 4; n += 1) await bench.tell('analyzer:1', { type: 'THROW' });
+    };
+    await crash();
+    await bench.clock.advance(9 * MINUTE);
+    await bench.send(change([1, 2, 3], { restart: ['analyzer:1'] }));
+    await crash();
+    await bench.clock.advance(9 * MINUTE);
+    expect(bench.isThere('analyzer:1')).toBe(false);
+    await bench.clock.advance(MINUTE);
+    expect(bench.isThere('analyzer:1')).toBe(true);
   });
 
   it('while the windows of the last run are closed waits for the start', async () => {
