@@ -29,7 +29,7 @@ export type LogOptions = {
 export type LogHandle = Log & {
   /** Something that a person must see now: the level that no `log_level` hides. */
   critical(facts: Readonly<Record<string, unknown>>, text: string): void;
-  /** Writes out what waits, for at most a second. Never rejects. */
+  /** Writes out what waits, for at most a second; what is said afterwards is not written. Never rejects. */
   close(): Promise<void>;
 };
 
@@ -52,8 +52,11 @@ export function createLog(options: LogOptions): LogHandle {
   const stdout = options.stream ?? openStdout();
   const file = options.dir === null ? null : openRollingFile(options.dir, complainOnStderr);
   const logger = pino({ ...PINO_OPTIONS, level: pinoLevel(options.level) }, destination(options, stdout, file));
+  let isClosed = false;
   const write = (level: Level) => (facts: Readonly<Record<string, unknown>>, text: string) => {
     const name = PINO_LEVELS[level];
+    // what ends late must not end the process with an error
+    if (isClosed) return;
     if (logger.isLevelEnabled(name)) logger[name](safeFacts(facts), safe(text));
   };
   return {
@@ -63,6 +66,7 @@ export function createLog(options: LogOptions): LogHandle {
     error: write('error'),
     critical: write('critical'),
     async close() {
+      isClosed = true;
       await Promise.all([
         file?.close(),
         options.stream ? undefined : ended(stdout as ReturnType<typeof pino.destination>),

@@ -23,7 +23,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function newFolder(config: string | null): string {
   const dir = mkdtempSync(join(tmpdir(), 'lector-bench-'));
-  copyFileSync(join(ROOT, 'lector.ini'), join(dir, 'lector.ini'));
+  writeFileSync(join(dir, 'lector.ini'), '[General]\n[Control]\nport = 0\n');
   if (config === null) copyFileSync(join(ROOT, 'config.xml'), join(dir, 'config.xml'));
   else writeFileSync(join(dir, 'config.xml'), config);
   return dir;

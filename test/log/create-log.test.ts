@@ -36,6 +36,14 @@ describe('createLog', () => {
     ]);
   });
 
+  it('writes nothing any more once it is closed', async () => {
+    const log = logTo();
+    log.info({}, 'stopped');
+    await log.close();
+    log.warn({}, 'too late');
+    expect(entries().map(({ msg }) => msg)).toEqual(['stopped']);
+  });
+
   const levels: readonly { level: LogLevel; shown: readonly string[] }[] = [
     { level: 'debug', shown: ['debug', 'info', 'warning', 'error', 'critical'] },
     { level: 'warning', shown: ['warning', 'error', 'critical'] },

@@ -117,11 +117,12 @@ export function startLector({ folder, prefix = [], env = {}, stdio, onEnd }: Lec
   };
 }
 
-/** Writes lector.ini and config.xml of a plant into `folder`; its log folder is there to be watched. */
+/** Writes lector.ini and config.xml of a plant into `folder`, with any free port; its log folder is there to be watched. */
 export function writePlant(folder: string, xml: string, ini = ''): void {
   mkdirSync(join(folder, 'log'), { recursive: true });
   writeFileSync(join(folder, 'config.xml'), xml);
-  writeFileSync(join(folder, 'lector.ini'), `[General]\n${ini}\n`);
+  const control = ini.includes('[Control]') ? '' : '[Control]\nport = 0\n';
+  writeFileSync(join(folder, 'lector.ini'), `[General]\n${ini}\n${control}`);
 }
 
 type PlantDevice = { readonly id: number; readonly xml: string; readonly type: 'simulated' | 'serial' };
