@@ -36,5 +36,28 @@ export function padStart(text: string, columns: number, mark: string): string {
   return ' '.repeat(Math.max(0, columns - widthOf(shown))) + shown;
 }
 
+/** The text on as many lines of `columns` as it needs, broken between words; a word longer than a line is cut in two. */
+export function wrapped(text: string, columns: number): readonly string[] {
+  if (columns < 1 || widthOf(text) <= columns) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (widthOf(longer) <= columns) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    let rest = word;
+    while (widthOf(rest) > columns) {
+      const part = cut(rest, columns, '') || rest.slice(0, 1);
+      lines.push(part);
+      rest = rest.slice(part.length);
+    }
+    line = rest;
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
 /** A string of a device, a file or the network on one line: nothing in it moves the cursor or hides what follows. */
 export const plain = (text: string): string => safe(text);

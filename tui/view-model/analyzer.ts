@@ -1,7 +1,8 @@
 import { duration } from '../formats/age.ts';
 import { instantOf, timeText } from '../formats/time.ts';
-import { plain } from '../formats/width.ts';
+import { plain, wrapped } from '../formats/width.ts';
 import type { SeenAnalyzer } from '../state/plant.ts';
+import type { Tone } from '../state/ui.ts';
 import { conditionOf, errorWords, joined, noteText, shownState, sinceOf } from './condition.ts';
 import { figuresOf } from './figures.ts';
 import { blank, cutSpans, type Line, line, type Span, sideBySide, span, textLine } from './line.ts';
@@ -39,7 +40,7 @@ export function analyzerBody(look: Look, height: number): Body {
   const width = beside ? BESIDE_COLUMNS : columns - 1;
   const values = [blank('a'), ...valueLines(analyzer, look, width)];
   const story = [
-    ...whyLines(look),
+    ...whyLines(look, beside ? columns - BESIDE_COLUMNS - 3 : columns - 1),
     blank('b'),
     ...recordLines(analyzer, look),
     blank('c'),
@@ -83,15 +84,17 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
   ]);
   const failure = analyzer.error ?? analyzer.lastReading?.failure ?? null;
   const said = failure ? plain(failure.message) : '';
+  const paragraph = (key: string, text: string, tone: Tone = 'plain'): readonly Line[] =>
+    wrapped(text, look.columns - 2).map((part, n) => textLine(`${key} ${n}`, part, tone));
   return [
     line('who', [span(plain(analyzer.name || analyzer.model), 'accent'), span(`  ${plain(analyzer.location)}`, 'dim')]),
     line('state', state),
-    ...(said !== '' && said !== errorWords(failure, words) ? [textLine('said', `  ${said}`, 'warn')] : []),
-    ...(condition.advice === '' ? [] : [textLine('advice', `  ${condition.advice}`)]),
+    ...(said !== '' && said !== errorWords(failure, words) ? paragraph('said', `  ${said}`, 'warn') : []),
+    ...(condition.advice === '' ? [] : paragraph('advice', `  ${condition.advice}`)),
     line('chart', chart(analyzer, look)),
-    textLine('what', what.join(dot)),
-    textLine('meter', meterWords(analyzer, look).join(dot)),
-    textLine('work', work),
+    ...paragraph('what', what.join(dot)),
+    ...paragraph('meter', meterWords(analyzer, look).join(dot)),
+    ...paragraph('work', work),
   ];
 }
 

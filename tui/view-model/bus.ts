@@ -26,7 +26,8 @@ export function busBody(look: Look, height: number): Body {
   });
 }
 
-const NAME = 16;
+const NAME = 14;
+const BYTES_FROM = 120;
 
 function frameSpans(frame: FrameView, look: Look): readonly Span[] {
   const { plant, glyphs, columns } = look;
@@ -36,14 +37,16 @@ function frameSpans(frame: FrameView, look: Look): readonly Span[] {
   const tone = frame.direction === 'junk' ? 'bad' : frame.direction === 'request' ? 'dim' : 'plain';
   const arrow = frame.direction === 'request' ? glyphs.request : frame.direction === 'answer' ? glyphs.answer : '?';
   const took = frame.tookMs === null ? '' : `${Math.round(frame.tookMs)} ms`;
-  const words = Math.max(20, Math.min(60, Math.floor(columns * 0.4)));
+  // the words are read first; bytes have what is left, where that is enough for a frame
+  const rest = columns - 13 - 2 - NAME - 1 - 8;
+  const words = columns < BYTES_FROM ? Math.max(10, rest) : Math.min(64, Math.floor(rest * 0.5));
   const spans = [
     span(`${frame.at.slice(11, 23)} `, 'dim'),
     span(`${arrow} `, tone),
     span(`${left(name, NAME, mark)} `),
     span(`${right(took, 7, mark)} `, 'dim'),
     span(`${left(plain(frame.words), words, mark)} `, tone),
-    span(plain(frame.bytes), 'dim'),
+    ...(columns < BYTES_FROM ? [] : [span(plain(frame.bytes), 'dim')]),
   ];
   return cutSpans(spans, columns, mark);
 }

@@ -95,8 +95,15 @@ function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note |
       return { cause: analyzer.error ? errorWords(analyzer.error, words) : words.waitsFirst, since, next };
     case 'polling':
     case 'recording':
-      return null;
+      return unreadNote(analyzer.lastReading, words);
   }
+}
+
+/** It is being read, and there is nothing to show of it. */
+function unreadNote(reading: SeenAnalyzer['lastReading'], words: Words): Note | null {
+  if (reading === null) return { cause: words.waitsFirst, since: '', next: '' };
+  if (reading.failure === null || Object.keys(reading.values).length > 0) return null;
+  return { cause: errorWords(reading.failure, words), since: '', next: '' };
 }
 
 /** "no answer for 4 min; next try 18:05:42". */

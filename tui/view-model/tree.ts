@@ -26,9 +26,9 @@ const NAME = 40;
  * Who watches over whom, with restarts used of those allowed:
  *
  *     WHO                                      STATE        RESTARTS
- *   ▶ supervisor                               running      0 of 5
- *     ├─ line 1 /dev/ttyUSB0                   open         0 of 3
- *     └─ analyzer 3 Sports hall                held         3 of 3   crashed too often; next try 18:15:00
+ *   ▶ supervisor IES Sa Garriga                running      -
+ *     └─ line 2 /dev/ttyUSB1 9600 7E1          open         0 of 3
+ *        └─ 3 Sports hall (CVMk)               held         3 of 3    crashed too often; next try 18:15:00
  */
 export function treeBody(look: Look, height: number): Body {
   const { plant, words, glyphs, columns } = look;
@@ -37,11 +37,18 @@ export function treeBody(look: Look, height: number): Body {
   const state = (node: TreeNode): string => stateWord(node, words);
   const draw = ({ node, trunk }: Branch): readonly Span[] => {
     const used = node.restarts.used > 0 ? 'warn' : 'dim';
-    const label = `${trunk}${words.kinds[node.kind]} ${plain(node.label)}`;
+    const label = `${trunk}${labelOf(node, look)}`;
     return [
       span(`${left(label, name, glyphs.ellipsis)} `),
       span(`${left(state(node), 12, glyphs.ellipsis)} `, node.held ? 'bad' : node.state === 'failed' ? 'bad' : 'good'),
-      span(left(words.restartsOf(node.restarts.used, node.restarts.max), 10, glyphs.ellipsis), used),
+      span(
+        left(
+          node.restarts.max === 0 ? '-' : words.restartsOf(node.restarts.used, node.restarts.max),
+          10,
+          glyphs.ellipsis,
+        ),
+        used,
+      ),
       span(heldWords(node, look), 'bad'),
     ];
   };
@@ -54,11 +61,23 @@ export function treeBody(look: Look, height: number): Body {
     draw,
     detailOf: ({ node }) => {
       const since = sinceOf(node.since, serverNow(look), words);
-      return [`${plain(node.label)}: ${joined([`${state(node)} ${since}`.trim(), heldWords(node, look)])}`];
+      return [`${labelOf(node, look)}: ${joined([`${state(node)} ${since}`.trim(), heldWords(node, look)])}`];
     },
     empty: words.connectingTo(look.server),
     cut: [],
   });
+}
+
+/** As the other screens call it; what they do not know goes by the server's words. */
+function labelOf({ name, kind, label }: TreeNode, { plant, words }: Look): string {
+  const id = name.slice(name.indexOf(':') + 1);
+  const analyzer = kind === 'analyzer' ? plant.analyzers.get(Number(id)) : undefined;
+  if (analyzer) return plain(`${analyzer.id} ${analyzer.name} (${analyzer.model})`);
+  const device = kind === 'device' ? plant.devices.get(Number(id)) : undefined;
+  if (device) return plain(`${words.line(device.id)} ${device.description}`);
+  const delivery = kind === 'delivery' ? plant.deliveries.get(id) : undefined;
+  if (delivery) return plain(`${delivery.type} ${delivery.target}`);
+  return kind === 'root' ? `${words.kinds.root} ${plain(label)}` : plain(label);
 }
 
 function stateWord({ kind, state }: TreeNode, words: Words): string {

@@ -121,7 +121,7 @@ export const CA: Words = {
   every: (reading, recording) => `lectura cada ${reading}, gravació cada ${recording}`,
   rapid: (every) => `algunes cada ${every}`,
   profile: (id) => `perfil ${id}`,
-  failing: (percent) => `${percent} de les últimes 100 lectures han fallat`,
+  failing: (percent) => `ha fallat el ${percent} % de les últimes lectures`,
   notIdentified: 'encara no identificat',
   readings: (good, failed) => `${good} lectures, ${failed} fallides`,
   sections: {
@@ -155,7 +155,7 @@ export const CA: Words = {
   levelFrom: (level) => `des de ${level}`,
   restartsOf: (used, max) => `${used} de ${max}`,
   cause: (words) => `perquè ${words}`,
-  kinds: { root: 'supervisor', device: 'línia', analyzer: 'analitzador', delivery: 'enviament' },
+  kinds: { root: 'supervisor' },
   errors: {
     LINE_TIMEOUT: 'no respon',
     LINE_CLOSED: 'la línia és tancada',

@@ -122,7 +122,7 @@ export const EN = {
   every: (reading: string, recording: string) => `read every ${reading}, recorded every ${recording}`,
   rapid: (every: string) => `some every ${every}`,
   profile: (id: string) => `profile ${id}`,
-  failing: (percent: number) => `${percent} of the last 100 readings failed`,
+  failing: (percent: number) => `${percent} % of the last readings failed`,
   notIdentified: 'not identified yet',
   readings: (good: number, failed: number) => `${good} readings, ${failed} failed`,
   sections: {
@@ -156,7 +156,7 @@ export const EN = {
   levelFrom: (level: string) => `from ${level} on`,
   restartsOf: (used: number, max: number) => `${used} of ${max}`,
   cause: (words: string) => `because ${words}`,
-  kinds: { root: 'supervisor', device: 'line', analyzer: 'analyzer', delivery: 'delivery' },
+  kinds: { root: 'supervisor' },
   /** What failed, short enough for a row. */
   errors: {
     LINE_TIMEOUT: 'no answer',

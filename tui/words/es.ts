@@ -127,7 +127,7 @@ export const ES: Words = {
   every: (reading, recording) => `lectura cada ${reading}, grabación cada ${recording}`,
   rapid: (every) => `algunas cada ${every}`,
   profile: (id) => `perfil ${id}`,
-  failing: (percent) => `${percent} de las últimas 100 lecturas han fallado`,
+  failing: (percent) => `ha fallado el ${percent} % de las últimas lecturas`,
   notIdentified: 'aún no identificado',
   readings: (good, failed) => `${good} lecturas, ${failed} fallidas`,
   sections: {
@@ -161,7 +161,7 @@ export const ES: Words = {
   levelFrom: (level) => `desde ${level}`,
   restartsOf: (used, max) => `${used} de ${max}`,
   cause: (words) => `porque ${words}`,
-  kinds: { root: 'supervisor', device: 'línea', analyzer: 'analizador', delivery: 'envío' },
+  kinds: { root: 'supervisor' },
   errors: {
     LINE_TIMEOUT: 'no responde',
     LINE_CLOSED: 'su línea está cerrada',
