@@ -74,7 +74,7 @@ function deliveryAlarms(scene: Scene, track: DeliveryTrack): readonly AlarmView[
   return alarms;
 }
 
-function nodeAlarm({ o }: Scene, text: string): AlarmView {
-  const { name, id } = o.plant().installation.node;
+function nodeAlarm({ ledger }: Scene, text: string): AlarmView {
+  const { name, id } = ledger.plant.installation.node;
   return { severity: 'error', subject: 'node', label: `node ${id} (${safe(name)})`, since: null, message: safe(text) };
 }

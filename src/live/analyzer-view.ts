@@ -20,8 +20,8 @@ export function analyzerState(scene: Scene, track: AnalyzerTrack): AnalyzerState
 }
 
 /** Before its actor said anything. */
-const firstState = ({ o }: Scene): 'connecting' | 'stopped' =>
-  o.plant().installation.general.autoStart ? 'connecting' : 'stopped';
+const firstState = ({ ledger }: Scene): 'connecting' | 'stopped' =>
+  ledger.plant.installation.general.autoStart ? 'connecting' : 'stopped';
 
 function isRecording({ o }: Scene, { name }: AnalyzerTrack): boolean {
   const value = o.actor(name)?.value as { readonly recorder?: unknown } | null | undefined;
@@ -104,9 +104,9 @@ function nextTryOf(
   return at >= o.clock.now() ? epochMs(at) : null;
 }
 
-function todayView({ o }: Scene, { history }: AnalyzerTrack, now: EpochMs): TodayView {
+function todayView({ ledger }: Scene, { history }: AnalyzerTrack, now: EpochMs): TodayView {
   if (history === null) return { energyKwh: null, energyFrom: null, cost: null, range: {} };
-  turnTo(history, now, o.plant().offsetAt);
+  turnTo(history, now, ledger.plant.offsetAt);
   const energy = history.today.energy();
   return {
     energyKwh: energy?.kwh ?? null,

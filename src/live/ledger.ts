@@ -91,6 +91,8 @@ const LINES_KEPT = 500;
 
 /** What was witnessed: written by the witness alone, read by the views. */
 export type Ledger = {
+  /** What is configured, as of the last installing. */
+  plant: Plant;
   readonly analyzers: Map<AnalyzerId, AnalyzerTrack>;
   readonly devices: Map<DeviceId, DeviceTrack>;
   readonly deliveries: Map<string, DeliveryTrack>;
@@ -104,6 +106,7 @@ export type Ledger = {
 
 export function createLedger(plant: Plant): Ledger {
   const ledger: Ledger = {
+    plant,
     ...{ analyzers: new Map(), devices: new Map(), deliveries: new Map(), changes: new Map(), heldAt: new Map() },
     ...{ lines: [], isEnding: false },
   };
@@ -113,6 +116,7 @@ export function createLedger(plant: Plant): Ledger {
 
 /** Takes over another plant; what is still the same goes on. Returns the analyzers whose history is to be rebuilt. */
 export function install(ledger: Ledger, plant: Plant): readonly AnalyzerTrack[] {
+  ledger.plant = plant;
   const { devices, analyzers } = plant.installation;
   const fresh: AnalyzerTrack[] = [];
   const before = new Map(ledger.analyzers);

@@ -5,8 +5,8 @@ import { deliveryView } from './delivery-view.ts';
 import { deviceView } from './device-view.ts';
 import type { Scene } from './scene.ts';
 
-export function nodeView({ o, iso }: Scene): NodeView {
-  const { node, configFile } = o.plant().installation;
+export function nodeView({ o, ledger, iso }: Scene): NodeView {
+  const { node, configFile } = ledger.plant.installation;
   return {
     ...{ id: node.id, name: node.name, location: node.location, timezone: node.timezone },
     version: o.version,

@@ -31,12 +31,12 @@ import { createWitness, endsNow } from './witness.ts';
  */
 export function createLive(o: LiveOptions): Live {
   const ledger = createLedger(o.plant());
-  const scene: Scene = { o, ledger, iso: (at) => isoTime(at, o.plant().offsetAt) };
+  const scene: Scene = { o, ledger, iso: (at) => isoTime(at, ledger.plant.offsetAt) };
   const news = createNews({ clock: o.clock, eventOf: (subject) => eventOf(scene, subject) });
   const frames = createFrames(ledger, scene.iso);
   const identify = createIdentify(scene);
   const rebuild = createRebuild({
-    ...{ clock: o.clock, store: o.store, plant: o.plant, meterSince: o.meterSince },
+    ...{ clock: o.clock, store: o.store, plant: () => ledger.plant, meterSince: o.meterSince },
     isCurrent: (track) => ledger.analyzers.get(track.config.id) === track,
     done: (track) => news.touch({ kind: 'analyzer', id: track.config.id }),
   });

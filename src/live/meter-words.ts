@@ -33,7 +33,7 @@ export function createMeterWords(scene: Scene): MeterWords {
       }),
     defs: (id) => about(id, (track): Answered<DefsView> => ok(defsView(track))),
     meterStatus: (id) => about(id, (track): Answered<MeterStatusView> => ok(statusView(scene, track))),
-    conf: () => plain(legacyConf(o.plant().installation)) as ConfView,
+    conf: () => plain(legacyConf(ledger.plant.installation)) as ConfView,
     legacy: legacyOf(scene, about),
   };
 }
@@ -41,8 +41,8 @@ export function createMeterWords(scene: Scene): MeterWords {
 type About = <T>(id: AnalyzerId, make: (track: AnalyzerTrack) => Answered<T>) => Answered<T>;
 
 /** The mappings of the classic dialect: the same object as long as nothing changes, for its pickle is kept by it. */
-function legacyOf({ o }: Scene, about: About): Operator['legacy'] {
-  const local = (at: EpochMs) => localText(at, o.plant().offsetAt);
+function legacyOf({ ledger }: Scene, about: About): Operator['legacy'] {
+  const local = (at: EpochMs) => localText(at, ledger.plant.offsetAt);
   const vars = remembered((track: AnalyzerTrack) => legacyVars(latestReading(track), local));
   const status = remembered((track: AnalyzerTrack) => legacyStatus(track.profile, saidOf(track)));
   const defs = new WeakMap<object, Py>();
@@ -52,7 +52,7 @@ function legacyOf({ o }: Scene, about: About): Operator['legacy'] {
     status: (id) => about(id, (track) => ok(status(track))),
     defs: (id) => about(id, ({ profile }) => ok(once(defs, profile, () => legacyDefs(profile)))),
     conf() {
-      const { installation } = o.plant();
+      const { installation } = ledger.plant;
       return once(confs, installation, () => legacyConf(installation));
     },
   };

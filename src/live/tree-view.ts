@@ -11,7 +11,7 @@ import { analyzersOf, errorView, isHeld, isoOrNull, labelOf, placeLabel, type Sc
 /** The supervisor and all that it supervises: analyzers under their device, deliveries last. */
 export function treeView(scene: Scene): TreeNode {
   const { ledger, o, iso } = scene;
-  const { node } = o.plant().installation;
+  const { node } = ledger.plant.installation;
   return {
     ...{ name: ROOT_NAME, kind: 'root', label: node.name, state: o.root().state, since: iso(o.startedAt) },
     restarts: { used: 0, max: 0 },

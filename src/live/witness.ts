@@ -141,7 +141,7 @@ export function createWitness(w: WitnessOptions): Witness {
     reading(reading) {
       const track = ledger.analyzers.get(reading.analyzerId);
       if (track === undefined) return;
-      take(track, reading, o);
+      take(track, reading, ledger);
       if (news.isHeard()) news.publish({ event: 'reading', data: readingEvent(track, reading, clock.now(), w.iso) });
     },
     recorded(record) {
@@ -189,7 +189,7 @@ function subjectOf(name: string): Subject | null {
 }
 
 /** Takes in one reading: some additions, nothing else. */
-function take(track: AnalyzerTrack, reading: Reading, { plant }: LiveOptions): void {
+function take(track: AnalyzerTrack, reading: Reading, { plant }: Ledger): void {
   const isGood = reading.failure === null || hasValues(reading);
   if (isGood && hasValues(reading)) track.latest[reading.grid] = reading;
   if (reading.forced === true) return;
@@ -198,7 +198,7 @@ function take(track: AnalyzerTrack, reading: Reading, { plant }: LiveOptions): v
   track.share.add(!isGood);
   const { history } = track;
   if (history === null) return;
-  turnTo(history, reading.nominal, plant().offsetAt);
+  turnTo(history, reading.nominal, plant.offsetAt);
   history.today.reading(reading);
   addPower(history, track, reading);
 }
