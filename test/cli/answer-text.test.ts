@@ -56,7 +56,7 @@ describe('an answer in words', () => {
     ['RELOAD', 'address 3 -> 4'],
     ['HELP', 'PAUSE'],
   ] as const)('of %s holds %j', (command, words) => {
-    expect(text(command, SAMPLES[command])).toContain(words);
+    expect(text(command, SAMPLES[command], null)).toContain(words);
   });
 
   it('is there for every command that has an answer of its own', () => {

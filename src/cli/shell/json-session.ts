@@ -90,13 +90,16 @@ async function request(
   all: readonly string[],
   fail: (error: unknown) => number,
 ): Promise<number> {
-  const { console, place, cancel } = talk;
+  const { console, place, plant, asked, cancel } = talk;
   if (command === 'SHUTDOWN' && !(await console.confirm(`End the server at ${place}?`, cancel))) return DONE;
-  const answers = all.map((argument) => orCancelled(ask(talk, command, argument), cancel));
+  const answers = await Promise.allSettled(all.map((each) => orCancelled(ask(talk, command, each), cancel)));
   let code = DONE;
-  for (const answer of await Promise.allSettled(answers)) {
+  for (const answer of answers) {
     if (answer.status === 'rejected') code = Math.max(code, fail(answer.reason));
     else if (answer.value !== CANCELLED) print(talk, command, answer.value);
+  }
+  if (answers.some(({ status }) => status === 'fulfilled') && command !== 'SHUTDOWN') {
+    await orCancelled(plant.heard(asked), cancel);
   }
   return code;
 }
@@ -110,6 +113,8 @@ async function ask({ asked, json }: Talk, command: CommandName, argument: string
 }
 
 function print({ console, json, plant }: Talk, command: string, data: unknown): void {
+  // who follows the server hears it from there
+  if (command === 'SHUTDOWN' && console.isInteractive && !json) return;
   if (json) console.out(`${safeJson(JSON.stringify(data, null, console.isInteractive ? 2 : undefined))}\n`);
   else console.out(answerText(command, data, { ...console.screen(), now: plant.now() }));
 }

@@ -17,6 +17,8 @@ export type Plant = {
    * whether it is there.
    */
   follow(client: LectorClient): Promise<void>;
+  /** The server has just answered: where it was lost it is followed again at once. */
+  heard(client: LectorClient): Promise<void>;
   stop(): void;
 };
 
@@ -57,6 +59,16 @@ export function createPlant(place: string, console: Console): Plant {
       onFirst();
     }
   };
+  const follow = (client: LectorClient): Promise<void> => {
+    ending.abort();
+    ending = new AbortController();
+    return new Promise((resolve) => {
+      listen(client, ending.signal, resolve).then(resolve, (error: unknown) => {
+        console.notice(failing(error)?.text ?? String(error));
+        resolve();
+      });
+    });
+  };
   return {
     get name() {
       return isLost ? `${name} (not connected)` : name;
@@ -66,15 +78,9 @@ export function createPlant(place: string, console: Console): Plant {
     },
     now: () => Date.now() + aheadMs,
     learn,
-    follow(client) {
-      ending.abort();
-      ending = new AbortController();
-      return new Promise((resolve) => {
-        listen(client, ending.signal, resolve).then(resolve, (error: unknown) => {
-          console.notice(failing(error)?.text ?? String(error));
-          resolve();
-        });
-      });
+    follow,
+    heard: async (client) => {
+      if (isLost) await follow(client);
     },
     stop: () => ending.abort(),
   };

@@ -25,14 +25,23 @@ export async function runTerminal(o: TerminalOptions): Promise<number> {
     rl.setPrompt(`lector ${session.name}${runner.used === null ? '' : ` ${runner.used}`}> `);
     return rl;
   };
+  let isAsking = false;
   const notice = (text: string) => {
-    if (!isInteractive || runner.isBusy) return void o.errors.write(`${text}\n`);
+    if (!isInteractive) return void o.errors.write(`${text}\n`);
     clearLine(o.output, 0);
     cursorTo(o.output, 0);
     o.output.write(`${text}\n`);
-    prompt().prompt(true);
+    // what is being typed is drawn again, behind its prompt or its question
+    if (!runner.isBusy) prompt().prompt(true);
+    else if (isAsking) rl.prompt(true);
   };
-  const console = createConsole(o, isInteractive, notice, () => rl);
+  const ask = async (question: string, signal: AbortSignal): Promise<boolean> => {
+    isAsking = true;
+    const answer = await answerTo(rl, question, signal);
+    isAsking = false;
+    return answer;
+  };
+  const console = createConsole(o, isInteractive, notice, ask);
   const session = o.createSession(console);
   const onIdle = () => {
     if (isInteractive) prompt().prompt();
@@ -97,18 +106,21 @@ function openReadline(o: TerminalOptions, isInteractive: boolean, session: Sessi
   return rl;
 }
 
+/** Whether a person says yes; no when it is called off. */
+function answerTo(rl: Interface, question: string, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(false), { once: true });
+    rl.question(`${question} (yes/no) `, { signal }, (text) => resolve(/^y(es)?$/i.test(text.trim())));
+  });
+}
+
 function createConsole(
   { output, errors, env }: TerminalOptions,
   isInteractive: boolean,
   notice: (text: string) => void,
-  readline: () => Interface,
+  ask: Console['confirm'],
 ): Console {
   const color = isInteractive && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
-  const ask = (question: string, signal: AbortSignal): Promise<boolean> =>
-    new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(false), { once: true });
-      readline().question(`${question} (yes/no) `, { signal }, (text) => resolve(/^y(es)?$/i.test(text.trim())));
-    });
   return {
     isInteractive,
     screen: () => ({ tty: isInteractive, columns: output.columns || COLUMNS, color }),
