@@ -65,7 +65,7 @@ describe('a register that a meter that is there was silent to', () => {
       expect.arrayContaining(['a', 'b', 'far', 'more']),
     );
     const whole = third.result.meter;
-    expect(read(whole, 'there', later(3 * DAY)).result.meter.identity).toBe(whole.identity);
+    expect(read(whole, 'there', later(3 * DAY)).result.meter.identity).toEqual(whole.identity);
   });
 
   it.each(['silent', 'refused'] as const)('%s again, the reading is whole all the same, and a day passes', (far) => {
