@@ -40,7 +40,7 @@ export function createFlapping(): Flapping {
     const minutes = Math.max(1, Math.round((at - first) / MINUTE_MS));
     const text =
       `${name} fails and answers again and again, ${losses.length} times within ${minutes} min (now: ` +
-      `${failure?.message ?? 'no reason is known'}): from now on that is said once an hour; check its wiring and address`;
+      `${failure?.message ?? 'no reason is known'}): from now on that is said once an hour; check its wiring`;
     return { level: 'warn', text, failure };
   };
 

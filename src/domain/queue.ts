@@ -53,8 +53,8 @@ export type Taken = {
 /**
  * The next request: first one that goes on with a reading, so that a line with too little time reads some meters whole
  * and not all of them in part; then of the analyzer whose last turn is longest ago, the earliest deadline first among
- * equals; last what was asked for by hand. Units that must be left alone until an instant (`quiet`) are passed over, the
- * others go on.
+ * equals; last what was asked for by hand. Units that must be left alone until an instant (`quiet`) are passed over,
+ * the others go on.
  */
 export function takeNext(queue: LineQueue, now: MonoMs, quiet: Readonly<Record<UnitId, MonoMs>>): Taken {
   const expired = queue.waiting.filter((each) => each.deadline <= now);

@@ -24,8 +24,8 @@ export type ReadState = {
   readonly meter: Meter;
   readonly grid: 'normal' | 'rapid';
   /**
-   * values: the blocks of the plan; exponents: the scale registers, at the end of a cycle when they are due; again: what
-   * the plan would have more with a register that was silent, once a day.
+   * values: the blocks of the plan; exponents: the scale registers, at the end of a cycle when they are due; again:
+   * what the plan would have more with a register that was silent, once a day.
    */
   readonly stage: 'values' | 'exponents' | 'again';
   readonly run: BlockRun;

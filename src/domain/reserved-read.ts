@@ -13,8 +13,8 @@ const SUNSPEC_MARKER: ReservedRead = { function: 3, address: 40_000, count: 1 };
  * Where and how long the reserved read of a meter is. It is the profile's own, unless a register can only be read with
  * that count: one that stands alone in the map, or any of that length once the meter has refused something, for then
  * what is around it may be refused too. In those cases it is the first neighbouring registers that the meter did not
- * refuse and of which no single one has their count, so that no register is ever left unread; rather not as long as what
- * stands together in the map and would have to be parted, for it is read in each cycle.
+ * refuse and of which no single one has their count, so that no register is ever left unread; rather not as long as
+ * what stands together in the map and would have to be parted, for it is read in each cycle.
  */
 export function reservedRead(profile: Profile, learnt: Learnt): ReservedRead {
   if (profile.discovery === null) return usable(profile, learnt);

@@ -80,8 +80,8 @@ export function startSchedule(list: readonly Scheduled[], now: EpochMs, offsetAt
 }
 
 /**
- * The same schedule with another list: what was handed out is not handed out again, and what was not still will be. What
- * the clock did since it was last asked, it sees when it is asked next.
+ * The same schedule with another list: what was handed out is not handed out again, and what was not still will be.
+ * What the clock did since it was last asked, it sees when it is asked next.
  */
 export function changeSchedule(
   schedule: Schedule,
