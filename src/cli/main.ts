@@ -1,5 +1,3 @@
-import { reportError } from './fail.ts';
-
 /**
  * Runs one `lector` command and resolves with its exit code: 0 done, 1 failed (said in one sentence on stderr), 2 a
  * wrong command line; `lector ctl` has more. Each command's code is loaded only when it is asked for, so that help,
@@ -12,7 +10,7 @@ export async function runLector(argv: readonly string[]): Promise<number> {
     if (words !== null) return await (await import('./ctl.ts')).ctl(words);
     return await (await import('./program.ts')).runProgram(argv);
   } catch (error) {
-    return reportError(error);
+    return (await import('./fail.ts')).reportError(error);
   }
 }
 

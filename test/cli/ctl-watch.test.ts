@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { runCtl } from '../../src/cli/ctl.ts';
 import type { Peer, Script } from '../client/fake-server.ts';
@@ -39,8 +40,19 @@ describe('lector ctl readnow', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('1\tPAT\ttotal\t13.5\tkW\t');
     expect(out.trim().split('\n')).toHaveLength(2);
-    const names = server.requests.map((each) => each.split(' ')[1]);
-    expect(names.indexOf('SUBSCRIBE')).toBeLessThan(names.indexOf('FORCEREQ'));
+  });
+
+  it('asks for nothing before it is sure to hear of it', async () => {
+    const asked: string[] = [];
+    const server = await serving(async (name, argument, peer, ...rest) => {
+      asked.push(name);
+      // whoever does not wait has asked for more long before
+      if (name === 'SUBSCRIBE') for (let turn = 0; turn < 100; turn++) await setImmediate();
+      if (name === 'SUBSCRIBE') asked.push('subscribed');
+      live({ forced: (news) => news.push('reading', forced()) })(name, argument, peer, ...rest);
+    });
+    expect(await ran(server.socket, ['readnow', '1', '--json'])).toMatchObject({ code: 0 });
+    expect(asked).toEqual(['SUBSCRIBE', 'subscribed', 'STATUS', 'FORCEREQ']);
   });
 
   it('prints as JSON the reading that the server pushed', async () => {
