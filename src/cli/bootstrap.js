@@ -105,7 +105,7 @@ export function stale(root) {
  * Changes when any source, setting or list of packages is added, removed or touched.
  * @param {string} root
  */
-function fingerprint(root) {
+export function fingerprint(root) {
   /** @type {string[]} */
   const lines = [];
   const add = (/** @type {string} */ path) => {

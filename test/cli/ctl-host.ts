@@ -84,3 +84,7 @@ export async function ran(socket: string, argv: readonly string[], columns: numb
   const code = await runCtl(argv, host);
   return { code, ...host.said };
 }
+
+/** Requests of a server without the numbers of their connections. */
+export const asked = ({ requests }: Pick<FakeServer, 'requests'>): readonly string[] =>
+  requests.map((each) => each.replace(/^\d+ /, ''));
