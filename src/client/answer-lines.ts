@@ -12,7 +12,7 @@ export type AnswerLines = {
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Cuts what arrives, in any pieces, into lines: `\r\n` and UTF-8 in the JSON dialect, `\r` and Latin-1 in the classic. */
+/** Cuts what arrives, in any pieces, into lines: `\r\n` and UTF-8 in the JSON dialect, else `\r` and Latin-1. */
 export function createAnswerLines(dialect: 'json' | 'classic', bytesMax = ANSWER_BYTES_MAX): AnswerLines {
   const end = dialect === 'json' ? LF : CR;
   const encoding = dialect === 'json' ? 'utf8' : 'latin1';

@@ -4,7 +4,7 @@ import type { Comm } from './comm.ts';
 /** What waits for a meter may take longer than the meter may, ms. */
 export const IDENTIFY_TIMEOUT_MS = 12_000;
 
-/** Asks in the JSON dialect and resolves with the `data` of the answer; rejects as {@link Comm} does, and when refused. */
+/** Asks in the JSON dialect, for the `data` of the answer; rejects as {@link Comm} does, and when it is refused. */
 export async function askJson(comm: Comm, command: string, argument?: string, timeoutMs?: number): Promise<unknown> {
   const answer = readAnswer(command, await comm.ask(command, argument, timeoutMs));
   if (answer.kind === 'done') return answer.data;

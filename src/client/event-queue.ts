@@ -10,7 +10,7 @@ export type EventQueue = {
   shift(): ClientEvent | undefined;
 };
 
-/** How wide a queue can get: `eventsMax`, or one event for each subject (analyzer, device, delivery) if that is more. */
+/** As long as `eventsMax`, or one event for each subject (analyzer, device, delivery) if that is more. */
 export function createEventQueue(eventsMax = EVENTS_MAX): EventQueue {
   const events = new Map<number, ClientEvent>();
   /** The newest event of each subject, and the passing ones, oldest first. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { answerText, safeJson } from '../../src/cli/answer-text.ts';
 import { COMMAND_NAMES } from '../../src/protocol/commands.ts';
-import { DEVICE, FAILED, SAMPLES } from '../client/sample-views.ts';
+import { DEVICE, FAILED } from '../client/sample-plant.ts';
+import { SAMPLES } from '../client/sample-views.ts';
 
 const NOW = Date.parse('2026-11-25T18:05:43.323+01:00');
 const text = (command: string, data: unknown, columns: number | null = 120): string =>

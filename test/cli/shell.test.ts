@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeServer, fakeServer, type Script } from '../client/fake-server.ts';
-import { READING, READING_EVENT, SAMPLES } from '../client/sample-views.ts';
+import { READING } from '../client/sample-plant.ts';
+import { READING_EVENT, SAMPLES } from '../client/sample-views.ts';
 import { requireTool } from '../support/require-tool.ts';
 
 const SHELL = fileURLToPath(new URL('../../src/cli/shell.ts', import.meta.url));

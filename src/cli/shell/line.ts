@@ -28,7 +28,7 @@ export type Known = {
 
 const wrong = (message: string): Typed => ({ kind: 'wrong', message });
 
-/** `status 1; pause 2 10m`, `STATUS@1` and `$STATUS@1;` alike: what each part of a line means; none for an empty line. */
+/** `status 1; pause 2 10m`, `STATUS@1`, `$STATUS@1;`: what each part of a line means; none for an empty line. */
 export function parseLine(line: string, known: Known): readonly Typed[] {
   return partsOf(line).map((part) => parsePart(part, known));
 }
