@@ -1,9 +1,12 @@
 import { toFailure } from '../domain/errors.ts';
+import type { OffsetAt } from '../domain/grid.ts';
 import { safe } from '../domain/safe.ts';
+import type { EpochMs } from '../domain/units.ts';
 import type { ReloadView } from '../protocol/answers.ts';
 import type { PlantEvent } from '../protocol/events.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import type { Answered, Operator } from '../protocol/operator.ts';
+import type { IsoTime } from '../protocol/views.ts';
 import { alarmsOf } from './alarms.ts';
 import { analyzerView } from './analyzer-view.ts';
 import { createCommands, isEnding } from './commands.ts';
@@ -31,7 +34,7 @@ import { createWitness, endsNow } from './witness.ts';
  */
 export function createLive(o: LiveOptions): Live {
   const ledger = createLedger(o.plant());
-  const scene: Scene = { o, ledger, iso: (at) => isoTime(at, ledger.plant.offsetAt) };
+  const scene: Scene = { o, ledger, iso: printer(() => ledger.plant.offsetAt) };
   const news = createNews({ clock: o.clock, eventOf: (subject) => eventOf(scene, subject) });
   const frames = createFrames(ledger, scene.iso);
   const identify = createIdentify(scene);
@@ -53,6 +56,24 @@ export function createLive(o: LiveOptions): Live {
       if (o.root().state !== 'starting') rebuild.add(enabled(fresh));
       news.touch({ kind: 'installation' });
     },
+  };
+}
+
+/** Instants that are remembered with their text: a plant has most of them in common. */
+const PRINTED_MAX = 2000;
+
+/** Prints instants in the node's zone, each of the last ones once. */
+function printer(offsetAt: () => OffsetAt): (at: EpochMs) => IsoTime {
+  const known = new Map<EpochMs, IsoTime>();
+  let of = offsetAt();
+  return (at) => {
+    if (of !== offsetAt() || known.size >= PRINTED_MAX) known.clear();
+    of = offsetAt();
+    const found = known.get(at);
+    if (found !== undefined) return found;
+    const text = isoTime(at, of);
+    known.set(at, text);
+    return text;
   };
 }
 

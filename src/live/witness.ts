@@ -15,6 +15,7 @@ import {
   type AnalyzerTrack,
   type DeliveryTrack,
   type DeviceTrack,
+  install,
   keepLine,
   type Ledger,
   type Noted,
@@ -79,6 +80,13 @@ export function createWitness(w: WitnessOptions): Witness {
     track.state = state;
     track.since = clock.now();
   };
+  /** What is new in a configuration speaks before all of it is in force. */
+  const known = <T>(find: () => T | undefined): T | undefined => {
+    const track = find();
+    if (track !== undefined || o.plant().installation === ledger.plant.installation) return track;
+    install(ledger, o.plant());
+    return find();
+  };
   const crash = (name: string, change: Noted & { kind: 'crash' }) => {
     if (change.news === 'held') ledger.heldAt.set(name, change.at);
     else ledger.heldAt.delete(name);
@@ -100,7 +108,7 @@ export function createWitness(w: WitnessOptions): Witness {
       news.touch({ kind: 'node' });
     },
     device(id, told) {
-      const track = ledger.devices.get(id);
+      const track = known(() => ledger.devices.get(id));
       if (track === undefined) return;
       note(ledger, track.name, {
         ...{ kind: 'device', at: clock.now(), news: told },
@@ -111,12 +119,18 @@ export function createWitness(w: WitnessOptions): Witness {
     },
     analyzer(session, told) {
       const id = session.spec.analyzerId;
-      const track = ledger.analyzers.get(id);
+      const track = known(() => ledger.analyzers.get(id));
       if (track === undefined) return;
       const now = clock.now();
       const { attempt, failure, identity } = session;
       note(ledger, track.name, {
-        ...{ kind: 'analyzer', at: now, news: told, identity: identity?.text ?? '', isFirst: track.state === null },
+        ...{
+          kind: 'analyzer',
+          at: now,
+          news: told,
+          identity: identity?.text ?? '',
+          isFirst: isFirstHeard(ledger, track),
+        },
         nextTry: told.news === 'failed' ? epochMs(now + probeWaitMs(attempt, failure)) : null,
       });
       if (told.news === 'polling') track.meter = session.meter;
@@ -179,6 +193,12 @@ export function endsNow({ ledger, news }: Pick<WitnessOptions, 'ledger' | 'news'
   if (ledger.isEnding) return;
   ledger.isEnding = true;
   news.publish({ event: 'shutdown', data: { words: 'the server is being stopped' } });
+}
+
+/** It said nothing yet but that it is asked what it is: it does not answer "again". */
+function isFirstHeard({ changes }: Ledger, { name }: AnalyzerTrack): boolean {
+  const before = changes.get(name) ?? [];
+  return before.every((change) => change.kind === 'analyzer' && change.news.news === 'connecting');
 }
 
 function subjectOf(name: string): Subject | null {

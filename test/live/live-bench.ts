@@ -129,6 +129,11 @@ export function createBench(o: Setting) {
       await clock.advance(1000);
     },
     listen: () => live.operator.subscribe((event) => void events.push(event)),
+    /** Another configuration, of which `installed` is not told yet. */
+    plan(next: Omit<Setting, 'start'>) {
+      plant = plantOf(next);
+    },
+    installed: () => live.installed(),
     reinstall(next: Omit<Setting, 'start'>) {
       plant = plantOf(next);
       live.installed();

@@ -77,7 +77,7 @@ describe('why', () => {
         words: 'analyzer 1 (PM710 "Main") is not read: no answer within 1000 ms',
         cause: { code: 'LINE_TIMEOUT', message: 'no answer within 1000 ms' },
       },
-      expect.objectContaining({ state: 'polling', words: 'analyzer 1 (PM710 "Main") answers again', cause: null }),
+      expect.objectContaining({ state: 'polling', words: 'analyzer 1 (PM710 "Main") is read', cause: null }),
       expect.objectContaining({ state: 'connecting', words: 'analyzer 1 (PM710 "Main") is asked what it is' }),
     ]);
   });
@@ -98,6 +98,22 @@ describe('why', () => {
     made.reinstall({ analyzers: [TWO[1]!] });
     made.reinstall({ analyzers: TWO });
     expect(ok(made.operator.why({ kind: 'analyzer', id: 1 })).changes).toEqual([]);
+  });
+
+  it('one that answered before answers again', () => {
+    const { operator, say } = bench();
+    for (const news of ['polling', 'failed', 'connecting', 'polling'] as const) say(1, news, { failure: null });
+    expect(ok(operator.why({ kind: 'analyzer', id: 1 })).changes[0]?.words).toContain('answers again');
+  });
+
+  it('what a new analyzer says before the installation is in force is kept', () => {
+    const made = bench();
+    made.reinstall({ analyzers: [TWO[1]!] });
+    made.plan({ analyzers: TWO });
+    made.say(1, 'connecting');
+    made.installed();
+    expect(ok(made.operator.why({ kind: 'analyzer', id: 1 })).changes).toHaveLength(1);
+    expect(made.view(1).state).toBe('connecting');
   });
 
   it('a crash is told with its cause', () => {
