@@ -40,7 +40,7 @@ describe('chunks of input', () => {
     ['é', {}, ['é']],
     ['e\u0301', {}, ['e\u0301']],
     ['\x1b', { escape: true }, ['esc']],
-    ['x', { meta: true }, []],
+    ['4', { meta: true }, ['esc', '4']],
     ['\x07', {}, []],
   ])('%j is %j', (input, key, keys) => expect(keysOf(input, key)).toEqual(keys));
 });

@@ -57,11 +57,13 @@ export function keysOf(input: string, key: Partial<Key>): readonly string[] {
   const flag = FLAGS.find(([name]) => key[name]);
   if (flag) return [flag[1]];
   if (key.ctrl && /^[a-z]$/.test(input)) return [`ctrl-${input}`];
-  if (key.meta) return [];
-  return [...GRAPHEMES.segment(input)].flatMap(({ segment }) => {
+  // Esc and a key in one chunk look like Alt and that key, which nothing is bound to
+  const before = key.meta ? ['esc'] : [];
+  const keys = [...GRAPHEMES.segment(input)].flatMap(({ segment }) => {
     // CR LF is one grapheme
     const named = CONTROLS[segment] ?? (segment === '\r\n' ? 'enter' : undefined);
     if (named !== undefined) return [named];
     return /\p{Cc}/u.test(segment) ? [] : [segment];
   });
+  return [...before, ...keys];
 }

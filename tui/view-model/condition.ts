@@ -76,7 +76,9 @@ export type Note = { readonly cause: string; readonly since: string; readonly ne
 
 function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note | null {
   const since = sinceOf(analyzer.since, serverNow, words);
-  const next = analyzer.nextTry === null ? '' : words.nextTry(timeText(analyzer.nextTry, analyzer.nextTry));
+  // a time that has passed is being tried now
+  const isAhead = analyzer.nextTry !== null && instantOf(analyzer.nextTry) > serverNow;
+  const next = isAhead ? words.nextTry(timeText(analyzer.nextTry ?? '', analyzer.nextTry ?? '')) : '';
   switch (analyzer.state) {
     case 'failed':
       return { cause: errorWords(analyzer.error, words), since, next };
