@@ -57,46 +57,68 @@ export async function openConnection(socket: Socket, o: ConnectionOptions): Prom
   throw stranger;
 }
 
+/** Requests that wait for their answers, in order; `onLate` is called when the first of them has waited too long. */
+function createWaiting(
+  { ports: { clock }, staysAwake }: ConnectionOptions,
+  socket: Socket,
+  onLate: (late: Waiting) => void,
+) {
+  const waiting: Waiting[] = [];
+  let timer: unknown = null;
+  const rearm = () => {
+    clock.clearTimeout(timer);
+    const head = waiting[0];
+    timer = head === undefined ? null : clock.setTimeout(() => onLate(head), head.timeoutMs);
+    if (staysAwake || head !== undefined) socket.ref();
+    else socket.unref();
+  };
+  return {
+    /** The limit of the first begins anew. */
+    rearm,
+    add(request: Waiting) {
+      waiting.push(request);
+      if (waiting.length === 1) rearm();
+    },
+    take(): Waiting | undefined {
+      const head = waiting.shift();
+      if (head !== undefined) rearm();
+      return head;
+    },
+    giveUp(cause: LectorError) {
+      clock.clearTimeout(timer);
+      for (const { reject } of waiting.splice(0)) reject(cause);
+    },
+  };
+}
+
 type Talk = Connection & { greet(hello: string, answerLength: number): Promise<string> };
 
 function converse(socket: Socket, o: ConnectionOptions): Talk {
-  const { clock } = o.ports;
   const lines = createAnswerLines(o.dialect);
-  const waiting: Waiting[] = [];
-  let timer: unknown = null;
+  const waiting = createWaiting(o, socket, (late) => close(silent(o.place, late)));
   let over: LectorError | null = null;
   /** Bytes of the welcome that are missing, and those that are there. */
   let greeting = { missing: 0, seen: '' };
 
-  const rearm = () => {
-    clock.clearTimeout(timer);
-    const head = waiting[0];
-    timer = head === undefined ? null : clock.setTimeout(() => close(silent(o.place, head)), head.timeoutMs);
-    if (o.staysAwake || head !== undefined) socket.ref();
-    else socket.unref();
-  };
   const close = (cause: LectorError) => {
     if (over !== null) return;
     over = cause;
-    clock.clearTimeout(timer);
     o.signal.removeEventListener('abort', abort);
     socket.destroy();
-    for (const { reject } of waiting.splice(0)) reject(cause);
+    waiting.giveUp(cause);
     o.onClosed(cause);
   };
   const abort = () => close(closedByUs());
   const wait = (name: string, timeoutMs: number, bytes: string): Promise<string> =>
     new Promise((resolve, reject) => {
       if (over !== null) return reject(over);
-      waiting.push({ name, timeoutMs, resolve, reject });
-      if (waiting.length === 1) rearm();
+      waiting.add({ name, timeoutMs, resolve, reject });
       socket.write(bytes);
     });
   const answered = (line: string) => {
-    const head = waiting.shift();
+    const head = waiting.take();
     // what nobody asked for could be taken for the next answer
     if (head === undefined) return close(lost(o.place, 'it answered what was not asked'));
-    rearm();
     head.resolve(line);
   };
   const onLine = (line: string) => {
@@ -111,7 +133,7 @@ function converse(socket: Socket, o: ConnectionOptions): Talk {
     }
     for (const line of lines.feed(bytes.subarray(start))) if (over === null) onLine(line);
     // a long answer over a slow way is no silence
-    if (lines.isMidLine && over === null) rearm();
+    if (lines.isMidLine && over === null) waiting.rearm();
   };
 
   if (o.signal.aborted) abort();

@@ -2,7 +2,7 @@ import { LectorError, toFailure } from '../domain/errors.ts';
 import type { LaggedEvent, PlantEvent, Snapshot } from '../protocol/events.ts';
 import { askJson } from './asking.ts';
 import { openComm, TIMEOUT_MS } from './comm.ts';
-import { createEventQueue } from './event-queue.ts';
+import { createEventStream } from './event-stream.ts';
 import type { ClientPorts } from './ports.ts';
 import { isPassing, reconnectWaitMs } from './reconnect.ts';
 import type { ClientEvent, ClientOptions } from './types.ts';
@@ -25,51 +25,20 @@ export type Subscription = AsyncIterator<ClientEvent, undefined> & {
   end(): void;
 };
 
-type Reader = {
-  readonly resolve: (result: IteratorResult<ClientEvent, undefined>) => void;
-  readonly reject: (error: unknown) => void;
-};
-
-const DONE = { done: true, value: undefined } as const;
-
 /**
  * One subscription on a connection of its own, connected again for ever: `snapshot`, changes, `disconnected`,
  * `snapshot` ... A refusal that stays (a wrong token, a question that is wrong) is thrown to the reader; with
  * `reconnect: false` so is a lost connection.
  */
 export function openSubscription(o: SubscriptionOptions): Subscription {
-  const queue = createEventQueue();
-  const readers: Reader[] = [];
   const ending = Promise.withResolvers<never>();
   ending.promise.catch(() => {});
-  let ended = false;
-  let failure: { readonly error: unknown } | null = null;
   let timer: unknown = null;
-
-  const pour = () => {
-    while (readers.length > 0) {
-      const value = ended ? undefined : queue.shift();
-      if (value !== undefined) readers.shift()?.resolve({ done: false, value });
-      else if (failure !== null) {
-        readers.shift()?.reject(failure.error);
-        failure = null;
-        end();
-      } else if (ended) readers.shift()?.resolve(DONE);
-      else return;
-    }
-  };
-  const end = () => {
-    if (ended) return;
-    ended = true;
+  const stream = createEventStream(() => {
     o.ports.clock.clearTimeout(timer);
     ending.reject(new LectorError('CANCELLED', 'the subscription has ended'));
     o.onEnd();
-    pour();
-  };
-  const push = (event: ClientEvent) => {
-    queue.push(event);
-    pour();
-  };
+  });
   const waitFor = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       timer = o.ports.clock.setTimeout(() => resolve(), ms);
@@ -81,34 +50,19 @@ export function openSubscription(o: SubscriptionOptions): Subscription {
       attempt = 0;
       said = '';
     };
-    while (!ended) {
-      const error = await listen(o, ending.promise, push, onSnapshot);
-      if (ended) return;
-      if (o.client.reconnect === false || !isPassing(error)) {
-        failure = { error };
-        return pour();
-      }
+    while (!stream.isOver) {
+      const error = await listen(o, ending.promise, stream.push, onSnapshot);
+      if (stream.isOver) return;
+      if (o.client.reconnect === false || !isPassing(error)) return stream.fail(error);
       const { message } = toFailure(error);
-      if (message !== said) push({ event: 'disconnected', data: { message } });
+      if (message !== said) stream.push({ event: 'disconnected', data: { message } });
       said = message;
       attempt += 1;
       await waitFor(reconnectWaitMs(attempt, o.ports.random));
     }
   };
-
   void run();
-  return {
-    next: () =>
-      new Promise((resolve, reject) => {
-        readers.push({ resolve, reject });
-        pour();
-      }),
-    async return() {
-      end();
-      return DONE;
-    },
-    end,
-  };
+  return stream;
 }
 
 /** Subscribes once and pushes what comes; resolves with why it is over. */

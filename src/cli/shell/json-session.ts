@@ -114,7 +114,7 @@ async function ask({ asked, json }: Talk, command: CommandName, argument: string
 
 function print({ console, json, plant }: Talk, command: string, data: unknown): void {
   // who follows the server hears it from there
-  if (command === 'SHUTDOWN' && console.isInteractive && !json) return;
+  if (command === 'SHUTDOWN' && plant.isFollowed && !json) return;
   if (json) console.out(`${safeJson(JSON.stringify(data, null, console.isInteractive ? 2 : undefined))}\n`);
   else console.out(answerText(command, data, { ...console.screen(), now: plant.now() }));
 }

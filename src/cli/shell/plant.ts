@@ -9,6 +9,8 @@ export type Plant = {
   /** For the prompt: the node's name, or where it is, and whether it is there. */
   readonly name: string;
   readonly names: Names;
+  /** What the server tells by itself arrives here. */
+  readonly isFollowed: boolean;
   /** The server's clock, ms. */
   now(): number;
   learn(list: ListView): void;
@@ -26,7 +28,8 @@ export function createPlant(place: string, console: Console): Plant {
   let names: Names = NO_NAMES;
   let name = slugOf(place) || place;
   let aheadMs = 0;
-  let isLost = false;
+  /** null: not followed. */
+  let isLost: boolean | null = null;
   let ending = new AbortController();
 
   const learn = (list: ListView) => {
@@ -75,6 +78,9 @@ export function createPlant(place: string, console: Console): Plant {
     },
     get names() {
       return names;
+    },
+    get isFollowed() {
+      return isLost === false;
     },
     now: () => Date.now() + aheadMs,
     learn,

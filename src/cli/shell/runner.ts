@@ -45,29 +45,10 @@ export function createRunner({ session, console, onIdle }: RunnerOptions): Runne
     cancelling.abort();
     resolve(code);
   };
-  const act = async (typed: Typed): Promise<number> => {
-    switch (typed.kind) {
-      case 'exit':
-        isOver = true;
-        return DONE;
-      case 'help':
-        console.out(helpText(typed.about));
-        return DONE;
-      case 'use':
-        used = typed.target;
-        return DONE;
-      case 'json':
-        session.setJson(typed.on);
-        return DONE;
-      case 'wrong':
-        console.complain(typed.message);
-        return REFUSED;
-      case 'requests':
-      case 'watch':
-      case 'readnow':
-      case 'auth':
-        return session.run(typed, cancelling.signal);
-    }
+  const act = (typed: Typed): Promise<number> | number => {
+    if (typed.kind === 'exit') isOver = true;
+    if (typed.kind === 'use') used = typed.target;
+    return carryOut(typed, session, console, cancelling.signal);
   };
   const doLine = async (line: string): Promise<void> => {
     cancelling = new AbortController();
@@ -113,4 +94,27 @@ export function createRunner({ session, console, onIdle }: RunnerOptions): Runne
     },
     ended: promise,
   };
+}
+
+/** What is not for the runner itself; resolves with the exit code. */
+function carryOut(typed: Typed, session: Session, console: Console, cancel: AbortSignal): Promise<number> | number {
+  switch (typed.kind) {
+    case 'exit':
+    case 'use':
+      return DONE;
+    case 'help':
+      console.out(helpText(typed.about));
+      return DONE;
+    case 'json':
+      session.setJson(typed.on);
+      return DONE;
+    case 'wrong':
+      console.complain(typed.message);
+      return REFUSED;
+    case 'requests':
+    case 'watch':
+    case 'readnow':
+    case 'auth':
+      return session.run(typed, cancel);
+  }
 }
