@@ -180,6 +180,12 @@ describe('lector ctl watch', () => {
     ]);
   });
 
+  it('shows three phases, and the total of a meter that gives its phases too', async () => {
+    const reading = { ...READING, values: { IPF: [1, 2, 3, 9], PAT: [0.1, 0.2, 0.3, 0.6] } };
+    const { out } = await watched((peer) => peer.push('reading', { ...READING_EVENT, reading }), [], /^2026/m);
+    expect(out).toContain('\t-\t1 2 3\t0.6\t-\t-\n');
+  });
+
   it.each([['pump ROOM'], ['2'], ['line:1']])('"%s" names analyzer 2', async (target) => {
     const { out } = await watched((peer) => peer.push('reading', { ...READING_EVENT, id: 2 }), [target], /^2026/m);
     expect(out).toContain('\t2\tPump room\t');

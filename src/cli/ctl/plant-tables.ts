@@ -91,7 +91,8 @@ function treeRows(node: TreeNode, branch = '', below = ''): readonly TreeRow[] {
   return [{ node, branch }, ...rows];
 }
 
-const restartsText = ({ node: { restarts } }: TreeRow): string => `${restarts.used}/${restarts.max}`;
+const restartsText = ({ node: { restarts } }: TreeRow): string | null =>
+  restarts.max === 0 ? null : `${restarts.used}/${restarts.max}`;
 
 const treeColumns = (now: number): readonly Column<TreeRow>[] => [
   { title: 'name', plain: ({ node }) => node.name, shown: ({ node, branch }) => `${branch}${node.name}` },

@@ -5,12 +5,15 @@ import type { Screen } from './screen.ts';
 import { type Cell, type Column, NOTHING, plainHeading, plainLine } from './table.ts';
 import { cutText, textWidth } from './text-width.ts';
 
-/** What is shown where no codes are named: the predecessor's codes mean the same on every meter. */
+/**
+ * What is shown where no codes are named: the predecessor's codes mean the same on every meter. Three phases (a mean or
+ * the neutral may follow them), or the total, which stands last.
+ */
 const USUAL = [
-  { title: 'V', code: 'TPF', onlyTotal: false },
-  { title: 'A', code: 'IPF', onlyTotal: false },
-  { title: 'kW', code: 'PAT', onlyTotal: true },
-  { title: 'PF', code: 'FPT', onlyTotal: true },
+  { title: 'V', code: 'TPF', takes: 'phases' },
+  { title: 'A', code: 'IPF', takes: 'phases' },
+  { title: 'kW', code: 'PAT', takes: 'one' },
+  { title: 'PF', code: 'FPT', takes: 'one' },
 ] as const;
 
 /** What a terminal shows: cells for names, for three phases and for one value, and digits of each value. */
@@ -86,9 +89,10 @@ function columnsOf(analyzers: readonly AnalyzerView[], codes: readonly string[] 
       shown: ({ id }) => cutText(safe(names.get(id) ?? ''), nameWidth),
     },
     ...(codes === null
-      ? USUAL.map(({ title, code, onlyTotal }) => {
-          const values = (event: ReadingEvent) => valuesOf(event, code)?.slice(onlyTotal ? -1 : 0);
-          return valueColumn(title, values, onlyTotal ? room.one : room.phases, room.digits);
+      ? USUAL.map(({ title, code, takes }) => {
+          const part = (values: NumberList) => (takes === 'one' ? values.slice(-1) : values.slice(0, 3));
+          const values = (event: ReadingEvent) => part(valuesOf(event, code) ?? []);
+          return valueColumn(title, values, room[takes], room.digits);
         })
       : codes.map((code) => valueColumn(code, (event) => valuesOf(event, code), room.phases, room.digits))),
     { title: 'note', width: 0, plain: noteOf },
