@@ -6,7 +6,7 @@ import type { ScreenStore } from './state/screen-store.ts';
 /** What a key may ask of the terminal. */
 export type Controls = Pick<AppProps, 'exit' | 'suspendTerminal'>;
 
-/** The screen on the terminal; `done` settles when it was left (with what `exit` was told), or rejects when it broke. */
+/** The screen on the terminal; `done` resolves with what `exit` was told, or rejects when it broke. */
 export type Mounted = { readonly controls: () => Controls | null; readonly done: Promise<unknown> };
 
 /** Draws the store on the alternate screen; however this ends, the terminal is as it was before. */

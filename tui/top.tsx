@@ -78,7 +78,7 @@ export async function runTop(o: TopOptions): Promise<number> {
   }
 }
 
-/** Before Ink and React are loaded: Ink draws nothing where CI is set and does not know NO_COLOR; React is slow in development. */
+/** Before they are loaded: Ink draws nothing where CI is set and does not know NO_COLOR, React is slow by default. */
 function prepareForInk(theme: Theme): void {
   delete process.env.CI;
   process.env.NODE_ENV ??= 'production';

@@ -3,8 +3,8 @@ import type { Glyphs } from './glyphs.ts';
 
 /**
  * A sparkline `columns` wide of values in order of time, oldest first: `▁▁▂▅█▆▃▂`. Neighbours that share a column are
- * averaged; a column without a value stays blank. `base` zero: heights count from 0 (powers, currents); `span`: from the
- * least value, at least `spanMin` wide, so that what hardly moves looks flat.
+ * averaged; a column without a value stays blank. `base` zero: heights count from 0 (powers, currents); else from the
+ * least value, over a span of at least `spanMin`, so that what hardly moves looks flat.
  */
 export function spark(
   values: NumberList,

@@ -36,7 +36,7 @@ export function padStart(text: string, columns: number, mark: string): string {
   return ' '.repeat(Math.max(0, columns - widthOf(shown))) + shown;
 }
 
-/** The text on as many lines of `columns` as it needs, broken between words; a word longer than a line is cut in two. */
+/** The text on as many lines of `columns` as it needs, broken between words; a longer word is cut in two. */
 export function wrapped(text: string, columns: number): readonly string[] {
   if (columns < 1 || widthOf(text) <= columns) return [text];
   const lines: string[] = [];

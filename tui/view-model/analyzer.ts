@@ -14,7 +14,9 @@ import { type Body, type Look, serverNow } from './view.ts';
 
 /** From this width on what happened stands beside what it is, else below. */
 const BESIDE_FROM = 150;
-const BESIDE_COLUMNS = 113;
+/** Of what it is: least, and most. */
+const BESIDE_COLUMNS = [113, 121] as const;
+const STORY_COLUMNS = 47;
 
 /**
  * One analyzer, whole:
@@ -37,17 +39,18 @@ export function analyzerBody(look: Look, height: number): Body {
     });
   }
   const beside = columns >= BESIDE_FROM;
-  const width = beside ? BESIDE_COLUMNS : columns - 1;
+  const [least, most] = BESIDE_COLUMNS;
+  const width = beside ? Math.max(least, Math.min(most, columns - STORY_COLUMNS)) : columns - 1;
   const values = [blank('a'), ...valueLines(analyzer, look, width)];
   const story = [
-    ...whyLines(look, beside ? columns - BESIDE_COLUMNS - 3 : columns - 1),
+    ...whyLines(look, beside ? columns - width - 3 : columns - 1),
     blank('b'),
     ...recordLines(analyzer, look),
     blank('c'),
     ...errorLines(analyzer, look),
   ];
   const below = beside
-    ? sideBySide(values, [blank('d'), ...story], BESIDE_COLUMNS, glyphs.ellipsis)
+    ? sideBySide(values, [blank('d'), ...story], width, glyphs.ellipsis)
     : [...values, blank('d'), ...story];
   const lines = [...identity(analyzer, look), ...below].map((each) => ({
     ...each,
@@ -69,7 +72,8 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
     span(`  ${condition.note ? noteText(condition.note) : sinceOf(analyzer.since, now, words)}`),
     span(analyzer.attempt > 1 ? `; ${words.attempt(analyzer.attempt)}` : ''),
   ];
-  const where = `${words.line(analyzer.device)} ${device ? plain(device.description) : ''}, ${words.unit(analyzer.address)}`;
+  const port = device ? ` ${plain(device.description)}` : '';
+  const where = `${words.line(analyzer.device)}${port}, ${words.unit(analyzer.address)}`;
   const what = [
     `${plain(analyzer.vendor)} ${plain(analyzer.model)}`.trim(),
     words.profile(plain(analyzer.profile)),

@@ -1,6 +1,6 @@
 import { type Line, left, line, right, type Span, span } from './line.ts';
 
-/** A column of a table. `rank`: those of higher rank go first when there is no room; `grow`: most columns it may take. */
+/** A column of a table. `rank`: higher ones go first when there is no room; `grow`: the widest it may become. */
 export type Column<Row> = {
   readonly key: string;
   readonly title: string;

@@ -23,9 +23,9 @@ const GAUGE_FROM = 113;
 /**
  * Every variable, phases in columns, in the unit that suits them:
  *
- *   VARIABLE               L1       L2       L3    total UNIT  MIN TODAY MAX TODAY LAST HOUR            NOMINAL
- *   voltage TPF         230.1    229.8    231.0          V         228.0     233.1 ▃▃▄▄▅▄▃▃▃▄▄▅▄▃▃▃▄▄▅▄ ├─────┼●────┤
- *   active power PAT                              34.85 kW         12.10     61.02 ▁▁▁▂▃▅▆▇██▇▆▅▅▅▄▄▃▃▃
+ *   VARIABLE               L1       L2       L3    total UNIT  MIN TODAY MAX TODAY LAST HOUR        NOMINAL
+ *   TPF  voltage        230.1    229.8    231.0          V         228.0     233.1 ▃▃▄▄▅▄▃▃▃▄▄▅▄▃▃▃ ├────┼●────┤
+ *   PAT  active power                             34.85 kW         12.10     61.02 ▁▁▁▂▃▅▆▇██▇▆▅▅▅▄
  */
 export function valueLines(analyzer: SeenAnalyzer, look: Look, columns: number): readonly Line[] {
   const variables = (look.plant.variables.get(analyzer.profile) ?? []).filter(
@@ -42,7 +42,11 @@ const unknownVariables = (analyzer: SeenAnalyzer): readonly VariableView[] =>
     phases: values.map((_, index) => (values.length === 1 ? 'total' : (`CH${index + 1}` as const))),
   }));
 
-const nameWidth = (columns: number): number => (columns < SPARK_FROM ? 18 : 20);
+const CODE = 4;
+const NAME_SPARE_MAX = 8;
+/** Columns to spare make room for longer names. */
+const nameWidth = (columns: number): number =>
+  columns < SPARK_FROM ? 18 : 20 + Math.max(0, Math.min(NAME_SPARE_MAX, columns - GAUGE_FROM));
 const valueWidth = (columns: number): number => (columns < SPARK_FROM ? NARROW_VALUE : VALUE);
 
 function valueHeading({ words }: Look, columns: number): Line {
@@ -51,7 +55,8 @@ function valueHeading({ words }: Look, columns: number): Line {
   const limits = `${right(c.minToday, LIMIT + 1, '')}${right(c.maxToday, LIMIT + 1, '')}`;
   const charts = columns >= SPARK_FROM ? ` ${left(c.lastHour, SPARK, '')}` : '';
   const nominal = columns >= GAUGE_FROM ? ` ${c.nominal}` : '';
-  const text = `${left(c.variable, nameWidth(columns), '')}${titles} ${left(c.unit, 5, '')}${limits}${charts}${nominal}`;
+  const head = `${left(c.variable, nameWidth(columns), '')}${titles} ${left(c.unit, 5, '')}`;
+  const text = `${head}${limits}${charts}${nominal}`;
   return line('values', [span(text, 'dim')]);
 }
 
@@ -69,7 +74,7 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
   const tone = flags.length > 0 ? 'warn' : 'plain';
   return slotted(values, variable.phases).map((slots, n) => {
     const first = n === 0;
-    const name = first ? `${look.words.quantities[variable.quantity]} ${variable.code}` : '';
+    const name = first ? `${left(variable.code, CODE, '')} ${look.words.quantities[variable.quantity]}` : '';
     const spans: Span[] = [
       span(left(name, nameWidth(columns), look.glyphs.ellipsis)),
       span(

@@ -79,7 +79,7 @@ export const CA_COMMANDS: CommandWords = {
     mark: 'marca una fila, * marca totes les que es veuen',
     filter: 'mostra les files amb aquest text; !text les que no el tenen',
     faults: 'només fallades',
-    sort: 'ordena: S estat, N nom, L línia, A edat, V tensió, I, P potència, C fp, E energia, X errors; un altre cop: al revés',
+    sort: 'ordena: S estat N nom L línia A edat V tensió I P potència C fp E energia X errors; altre cop: al revés',
     freeze: 'congela la pantalla, per llegir-la o copiar-la',
     rate: 'més lent, més ràpid',
     copy: 'copia la fila seleccionada (OSC 52)',

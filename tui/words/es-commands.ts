@@ -79,7 +79,7 @@ export const ES_COMMANDS: CommandWords = {
     mark: 'marca una fila, * marca todas las que se ven',
     filter: 'muestra las filas con este texto; !texto las que no lo tienen',
     faults: 'solo fallos',
-    sort: 'ordena: S estado, N nombre, L línea, A edad, V tensión, I, P potencia, C fp, E energía, X errores; otra vez: al revés',
+    sort: 'ordena: S estado N nombre L línea A edad V tensión I P potencia C fp E energía X errores; otra vez: revés',
     freeze: 'congela la pantalla, para leerla o copiarla',
     rate: 'más lento, más rápido',
     copy: 'copia la fila seleccionada (OSC 52)',

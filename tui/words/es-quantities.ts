@@ -15,7 +15,7 @@ export const ES_QUANTITIES: Readonly<Record<Quantity, string>> = {
   frequency: 'frecuencia',
   thdVoltage: 'armónicos de tensión',
   thdVoltageLL: 'armónicos fase-fase',
-  thdCurrent: 'armónicos de intensidad',
+  thdCurrent: 'armónicos intensidad',
   activeEnergyImport: 'energía activa',
   activeEnergyExport: 'energía exportada',
   activeEnergyTotal: 'energía activa, suma',
