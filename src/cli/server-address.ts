@@ -68,9 +68,10 @@ function whereUsual(options: ServerOptions, env: Env, cwd: string): ServerAddres
   const base = dirname(iniFile ?? configFile);
   const key = (name: string, otherwise: string) => keys.get(name) || otherwise;
   const socket = resolve(base, key('general.data_dir', 'data'), key('control.socket', 'run/lector.sock'));
-  if (isUsable(socket)) return atSocket(socket);
   const host = key('control.host', HOST);
   const port = Number(key('control.port', String(PORT)));
+  // on port 0 it listens anywhere: what answers at the usual port is another server
+  if (port === 0 || isUsable(socket)) return atSocket(socket);
   const address = atPort(EVERYWHERE[host] ?? host, port >= 1 && port <= 65_535 ? port : PORT);
   const tokenFile = key('control.token_file', '');
   return tokenFile === '' ? address : withToken(address, tokenOrNone(resolve(base, tokenFile)));

@@ -63,6 +63,11 @@ describe('where a client looks for its server', () => {
     expect(serverAddress({}, {}, folder)).toEqual(at('127.0.0.1', 7));
   });
 
+  it('a server that listens on any port is found at its socket only, never at the usual port of another', async () => {
+    const folder = await folderWith('[Control]\nport = 0');
+    expect(serverAddress({}, {}, folder)).toEqual(atSocket(join(folder, 'data/run/lector.sock')));
+  });
+
   it('$LECTOR_SOCKET comes before lector.ini, and options before both', async () => {
     const folder = await folderWith('[Control]\nport = 7');
     const env = { LECTOR_SOCKET: 'l.sock' };
