@@ -4,7 +4,7 @@ import type { AnalyzerId } from './domain/units.ts';
 import { type Fleet, type Leaving, withLeaving } from './fleet.ts';
 import type { Made } from './recorder.ts';
 
-/** Analyzers that are read no more: the window that was open is recorded at its end and sent, and then they are gone. */
+/** Analyzers that are read no more: their open window is recorded at its end and sent, and then they are gone. */
 export type Leavers = {
   has(id: AnalyzerId): boolean;
   /** Its window is closed, of which these records were made. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -149,6 +149,31 @@ describe('an analyzer that is removed', () => {
     await written(plant);
     expect(linesOf(all.path, 1)[0]).toHaveLength(1 + plant.records(1).length);
     expect(plant.texts('error')).toEqual([]);
+    await plant.stop();
+  });
+
+  it('where only it sent and nothing can be sent now, is not gone before its record is there', async () => {
+    const [all, own] = [dades(), dades()];
+    const analyzers = METERS.map((each) => ({ ...each, exports: each.id === 3 ? [own] : [all] }));
+    const plant = await runReloads({ analyzers });
+    await plant.clock.advance(RELOAD_AT);
+    await written(plant);
+    // a file where the folder should be
+    rmSync(own.path, { recursive: true });
+    writeFileSync(own.path, '');
+    await plant.reload({ analyzers: analyzers.filter(({ id }) => id !== 3) });
+    await plant.clock.advance(MINUTE);
+    await written(plant);
+    expect(plant.told(3)).toHaveLength(3);
+    expect(plant.stateOf(`delivery:localFile:${own.path}`)).toBe('backingOff');
+    rmSync(own.path);
+    for (let minute = 0; minute < 10; minute += 1) {
+      await plant.clock.advance(MINUTE);
+      await written(plant);
+    }
+    expect(linesOf(own.path, 3)[0]).toHaveLength(1 + 1);
+    expect(plant.app.fleet().leaving).toEqual([]);
+    expect(plant.app.root.system.get(`delivery:localFile:${own.path}`)).toBeUndefined();
     await plant.stop();
   });
 

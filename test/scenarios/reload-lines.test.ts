@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceConfig } from '../../src/domain/installation.ts';
 import type { Line } from '../../src/domain/ports.ts';
+import type { Reading } from '../../src/domain/reading.ts';
 import { epochMs } from '../../src/domain/units.ts';
+import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { deviceConfig } from '../support/installation.ts';
 import { MINUTE, SECOND, untrue } from '../support/plant.ts';
-import { LINES, METERS, metersWith, RELOAD_AT, runReloads } from '../support/reloads.ts';
-import { createRuns } from '../support/runs.ts';
+import { METERS, metersWith, RELOAD_AT, runReloads } from '../support/reloads.ts';
 import { createScriptedLine } from '../support/scripted-line.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 
@@ -88,7 +89,7 @@ describe('lines that a reload opens anew', () => {
     expect([plant.ports.open.size, plant.clock.pending()]).toEqual([0, 0]);
   });
 
-  it('one that does not close holds up the reload for a quarter of a second, and the other line not at all', async () => {
+  it('one that does not close holds up the reload for a quarter of a second, and no other line', async () => {
     const plant = await runPorts();
     await plant.clock.advance(RELOAD_AT);
     plant.ports.hang();
@@ -113,6 +114,29 @@ describe('lines that a reload opens anew', () => {
     }
     expect(plant.log.matching(/is lost|cannot be opened/)).toEqual([]);
     expect(plant.ports.misuses).toEqual([]);
+    await plant.stop();
+  });
+
+  it('one that is lost after another took its place is not taken for that', async () => {
+    const clock = createSteppedClock();
+    const lines = [1, 2].map(() => createScriptedLine({ clock, analyzers: METERS.slice(2) }));
+    const [former, next] = lines;
+    let made = 0;
+    const lineOf = ({ endpoint }: DeviceConfig): Line | null => {
+      if (endpoint.type !== 'serial') return null;
+      made += 1;
+      return made === 1 ? { ...former!, close: () => new Promise(() => undefined) } : next!;
+    };
+    const second = deviceConfig({ id: 2, ...serial('/dev/b') });
+    const plant = await runReloads({ clock, devices: [deviceConfig(), second], lineOf });
+    await plant.clock.advance(RELOAD_AT);
+    await plant.reload({ devices: [deviceConfig(), { ...second, timeoutMs: 700 }] });
+    await plant.clock.advance(SECOND);
+    former!.lose();
+    await plant.clock.advance(2 * MINUTE);
+    expect(plant.texts('warn').filter((text) => /device 2/.test(text))).toEqual([]);
+    expect(next!.counts.opens).toBe(1);
+    expect([plant.linkOf(3), plant.told(3).at(-1)]).toEqual(['polling', '4:00 6/6']);
     await plant.stop();
   });
 
@@ -158,22 +182,33 @@ describe('simulated lines', () => {
 
 describe('windows that the last run left', () => {
   it('are recorded as what they were, though a reload comes while they are being closed', async () => {
-    const runs = await createRuns({ at: '2026-05-04T08:00:00Z', analyzers: METERS, devices: LINES });
-    await runs.clock.advance(2 * MINUTE + 35 * SECOND);
-    runs.kill();
-    await runs.clock.advance(10 * MINUTE);
-    await runs.start();
-    const run = runs.now();
-    const reloaded = run.reload({ analyzers: metersWith({ 2: null, 3: { ratio: 40 }, 4: { address: 40 } }) });
-    await reloaded;
-    await runs.clock.advance(3 * MINUTE);
-    for (const id of [1, 2, 3, 4]) {
-      const left = runs.records(id).find(({ end }) => end === epochMs(Date.UTC(2026, 4, 4, 8, 3)));
-      expect([id, left?.n, left?.variables.CEA?.flags]).toEqual([id, 3, []]);
-      const ends = runs.records(id).map(({ end }) => end);
-      expect(new Set(ends).size).toBe(ends.length);
+    const [clock, inner] = [createSteppedClock(), createMemoryStore()];
+    const start = clock.now();
+    for (const { id } of METERS) {
+      for (let minute = 20; minute > 0; minute -= 1) {
+        for (const second of [30, 50]) await inner.putReading(reading(id, start - minute * MINUTE + second * SECOND));
+      }
     }
-    expect(run.log.matching(/^analyzer.*CEA.*fell/)).toEqual([]);
-    await runs.stop();
+    // each window is as slow to close as on a real disk
+    const readings: typeof inner.readings = (id, after, until) => {
+      if (until - after <= MINUTE) clock.stall(9);
+      return inner.readings(id, after, until);
+    };
+    const plant = await runReloads({ clock, store: { ...inner, readings } });
+    const left = (id: number) => inner.records(id, epochMs(0), start);
+    const reloaded = plant.reload({ analyzers: metersWith({ 2: null, 3: { ratio: 40 }, 4: { address: 40 } }) });
+    expect(METERS.some(({ id }) => left(id).length < 20)).toBe(true);
+    await reloaded;
+    await clock.advance(3 * MINUTE);
+    for (const { id } of METERS) expect(left(id).map(({ n }) => n)).toEqual(Array(20).fill(2));
+    expect([plant.linkOf(1), plant.linkOf(3), plant.linkOf(4)]).toEqual(['polling', 'polling', 'polling']);
+    expect(plant.texts('error')).toEqual([]);
+    await plant.stop();
   });
+});
+
+const reading = (analyzerId: number, nominal: number): Reading => ({
+  analyzerId,
+  ...{ nominal: epochMs(nominal), at: epochMs(nominal) },
+  ...{ values: { TPF: [230, 230, 230] }, counterAt: {}, flags: {}, ratio: null, failure: null, grid: 'normal' },
 });

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { planReload } from '../../src/domain/reload.ts';
+import { analyzerConfig, deviceConfig, installationOf, PROFILES, simulated } from '../support/installation.ts';
+
+const devices = [deviceConfig({ id: 1 }), deviceConfig({ id: 2 })];
+const analyzers = [1, 2, 3].map((id) => analyzerConfig({ id, deviceId: id === 3 ? 2 : 1 }));
+const before = installationOf(devices, analyzers);
+const both = [PROFILES, PROFILES] as const;
+const plan = (change: Partial<typeof before>) => planReload(before, { ...before, ...change }, both);
+const withFirst = (change: Parameters<typeof analyzerConfig>[0]) =>
+  plan({ analyzers: [{ ...analyzers[0]!, ...change }, ...analyzers.slice(1)] });
+
+describe('whom another configuration touches', () => {
+  it.each([
+    ['nothing', plan({}), [], [], []],
+    ['a name', withFirst({ name: 'Roof' }), [], [], []],
+    ['both intervals', withFirst({ readingMs: 5000, recordingMs: 300_000 }), [], [], []],
+    ['an export', withFirst({ exports: [{ type: 'mqtt', target: 'x', path: null, options: {} }] }), [], [], []],
+    ['an address', withFirst({ address: 9 }), [], [1], []],
+    ['a device of an analyzer', withFirst({ deviceId: 2 }), [], [1], []],
+    ['a ratio', withFirst({ ratio: 2 }), [], [1], [1]],
+    ['a sign', withFirst({ invert: true }), [], [1], [1]],
+    ['a name for the same profile', withFirst({ model: 'pm-710' }), [], [1], []],
+    ['a line', plan({ devices: [deviceConfig({ id: 1, endpoint: simulated('tcp') }), devices[1]!] }), [1], [1, 2], []],
+    ['its texts only', plan({ devices: [deviceConfig({ id: 1, texts: { a: 'b' } }), devices[1]!] }), [], [], []],
+    ['a new device', plan({ devices: [...devices, deviceConfig({ id: 3 })] }), [], [], []],
+  ])('%s', (_, { lines, analyzers: anew, meters, removed }, ...expected) => {
+    expect([lines, anew, meters, removed]).toEqual([...expected, []]);
+  });
+
+  it('a line whose first meter speaks another protocol is opened anew', () => {
+    const cvm = analyzerConfig({ id: 3, deviceId: 2, model: 'CVM-MINI' });
+    const other = [...PROFILES.values()].find(({ protocol }) => protocol === 'cvm')!;
+    const changed = plan({ analyzers: [...analyzers.slice(0, 2), { ...cvm, profileId: other.id }] });
+    expect([changed.lines, changed.meters]).toEqual([[2], [3]]);
+    expect(changed.changes[0]).toMatchObject({ subject: 'device:2', what: ['protocol of its meters'] });
+  });
+});
+
+describe('how people are told', () => {
+  const words = (change: Partial<typeof before>) =>
+    plan(change).changes.map(({ subject, change: kind, what, effect }) =>
+      [subject, kind, what.join(', '), effect].join(' | '),
+    );
+
+  it.each([
+    [
+      'node',
+      { node: { ...before.node, name: 'Roof' } },
+      ['node | changed | name School -> Roof | nothing is interrupted'],
+    ],
+    [
+      'a device disabled',
+      { devices: [devices[0]!, { ...devices[1]!, enabled: false }] },
+      [
+        'device:2 | changed | enabled yes -> no | its line is closed, and 1 analyzer on it read no more; ' +
+          'the window that is open is recorded once, at its end',
+      ],
+    ],
+    [
+      'a device and one on it',
+      {
+        devices: [...devices, deviceConfig({ id: 3, enabled: false })],
+        analyzers: [...analyzers, analyzerConfig({ id: 4, deviceId: 3 })],
+      },
+      [
+        'device:3 | added |  | it is disabled: nothing is read',
+        'analyzer:4 | added |  | nothing is read: device 3 is disabled',
+      ],
+    ],
+    [
+      'what is only shown',
+      { analyzers: [{ ...analyzers[0]!, params: { fabricant: 'Schneider' } }, ...analyzers.slice(1)] },
+      ['analyzer:1 | changed | fabricant none -> Schneider | nothing is interrupted'],
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(words(change)).toEqual(expected);
+  });
+
+  it('does not take long for a thousand meters', () => {
+    const many = Array.from({ length: 1000 }, (_, n) => analyzerConfig({ id: n + 1, deviceId: 1 }));
+    const fresh = new Map([...PROFILES].map(([id, profile]) => [id, structuredClone(profile)]));
+    const from = performance.now();
+    const one = installationOf(devices, many);
+    const { changes } = planReload(one, { ...one, analyzers: structuredClone(many) }, [PROFILES, fresh]);
+    expect(changes).toEqual([]);
+    expect(performance.now() - from).toBeLessThan(500);
+  });
+});
