@@ -176,6 +176,7 @@ describe('the server behind lector shell', () => {
     ['10.0.0.7:50008', { host: '10.0.0.7', port: 50_008 }],
     ['[::1]:50008', { host: '::1', port: 50_008 }],
     ['::1', { host: '::1' }],
+    [':50008', { port: 50_008 }],
     ['node4.example', { host: 'node4.example' }],
     ['run/lector.sock', { socket: 'run/lector.sock' }],
     [undefined, {}],
@@ -184,6 +185,7 @@ describe('the server behind lector shell', () => {
   });
 
   it.each([
+    [':', {}, 'expected a server such as'],
     ['x:y:z', {}, 'expected a server such as'],
     ['host:99999', {}, 'expected a server such as'],
     ['host', { host: 'x' }, 'saw both'],
