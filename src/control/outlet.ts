@@ -115,7 +115,7 @@ export function createOutlet({ socket, encoding, clock, outflow, lagged }: Outle
       pump();
     },
     push({ bytes, subject, isLast }) {
-      const fits = backlog.isEmpty && (eventBytes === 0 || eventBytes + bytes.length <= OUTPUT_MAX);
+      const fits = backlog.isEmpty && eventBytes + bytes.length <= OUTPUT_MAX;
       if (fits || isLast) enqueue(bytes, true);
       else backlog.add(subject, bytes);
       if (eventBytes >= pieceBytes) pump();

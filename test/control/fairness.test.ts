@@ -54,6 +54,30 @@ describe('who asks much', () => {
     expect(perPass.size).toBe(made);
   });
 
+  it('the last records for many subscribers are collected little by little, and not for each of them', async () => {
+    const clock = createSteppedClock();
+    const plant = createFakePlant(100);
+    let isOver = false;
+    const passes = countPasses(() => isOver);
+    const perPass = new Map<number, number>();
+    slowDown(plant, 'records', () => {
+      clock.stall(2);
+      perPass.set(passes(), (perPass.get(passes()) ?? 0) + 1);
+    });
+    const { json } = await startControl({ clock, plant });
+    const clients = await Promise.all(Array.from({ length: 20 }, () => json()));
+    for (const client of clients) client.send('$SUBSCRIBE@records;\r');
+    for (const client of clients) {
+      const { data } = await client.json();
+      expect((data as { records: readonly unknown[] }).records).toHaveLength(100);
+    }
+    isOver = true;
+    const asked = [...perPass.values()];
+    // 5 ms of 2 ms each, and the end of one collection with the beginning of the next
+    expect(Math.max(...asked)).toBeLessThanOrEqual(6);
+    expect(asked.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(400);
+  });
+
   it('a client with thousands of requests keeps another one waiting for one pass at most', async () => {
     const clock = createSteppedClock();
     const plant = createFakePlant();

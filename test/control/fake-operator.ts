@@ -80,7 +80,8 @@ export function createFakePlant(count = 3): FakePlant {
       if (device === '1') return done({ kind: 'device', id: 1 });
       if (device !== undefined) return refuse('NO_SUCH_DEVICE', `no device ${device}; there are 1`);
       const byName = [...analyzers.values()].find(({ name }) => name.toLowerCase() === text.toLowerCase());
-      const id = /^\d+$/.test(text) ? Number(text) : byName?.id;
+      // as text: a number in another form is none
+      const id = analyzers.has(Number(text)) && String(Number(text)) === text ? Number(text) : byName?.id;
       if (id !== undefined && analyzers.has(id)) return done({ kind: 'analyzer', id });
       return refuse('NO_SUCH_ANALYZER', `no analyzer ${text}; there are ${[...analyzers.keys()].join(', ')}`);
     },
