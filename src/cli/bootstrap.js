@@ -130,6 +130,7 @@ export function build(root) {
     rmSync(out, { recursive: true, force: true });
     stop('the sources do not compile; see above.');
   }
+  bundle(root, join(out, 'src', 'cli'), 'ctl.js');
   for (const folder of ASSETS) {
     const json = (/** @type {string} */ path) => !path.endsWith('.ts');
     if (existsSync(join(root, folder)))
@@ -140,6 +141,29 @@ export function build(root) {
   if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
   renameSync(out, join(root, 'dist'));
   rmSync(old, { recursive: true, force: true });
+}
+
+/**
+ * Joins a compiled module with all that it loads, in its own folder: finding forty small files takes longer than a
+ * command does. What it loads later stays a file of its own.
+ * @param {string} root
+ * @param {string} folder
+ * @param {string} file
+ */
+function bundle(root, folder, file) {
+  /** @type {typeof import('esbuild')} */
+  const esbuild = createRequire(join(root, 'package.json'))('esbuild');
+  esbuild.buildSync({
+    entryPoints: [join(folder, file)],
+    outdir: folder,
+    allowOverwrite: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'warning',
+  });
 }
 
 /**
