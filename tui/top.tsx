@@ -3,6 +3,7 @@ import { toFailure } from '../src/domain/errors.ts';
 import type { Clock } from '../src/domain/ports.ts';
 import { glyphsOf } from './formats/glyphs.ts';
 import { paletteOf, type Theme } from './formats/paint.ts';
+import { whoOf } from './keys/acts.ts';
 import { type Effect, telling } from './keys/effects.ts';
 import type { Mounted } from './mount.tsx';
 import { carriedOut } from './state/commands.ts';
@@ -111,6 +112,11 @@ function effected(effect: Effect, store: ScreenStore, mounted: () => Mounted | n
 /** Carries a command out and says in one line what became of it. */
 async function commanded(command: Command, store: ScreenStore, { o, client }: World): Promise<void> {
   const words = LANGUAGES[languageOf(o.lang, o.env)];
+  if (command.kind === 'act' && command.action === 'identify') {
+    // the meter is waited for
+    const doing = words.doing(words.actions.identify, whoOf(command.target, { plant: store.plant(), words }));
+    store.change((ui) => telling(ui, o.clock.now(), doing));
+  }
   const { ok, text } = await carriedOut(client, command, store.plant(), words);
   // marks are kept where something was refused, to try again
   const marks = ok ? new Set<number>() : store.ui().marks;

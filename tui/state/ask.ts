@@ -68,5 +68,5 @@ function codesOf(store: ScreenStore, id: number): readonly string[] {
 
 /** Not for one that was closed meanwhile. */
 function learnOpened(store: ScreenStore, id: number, change: (opened: Opened) => Opened): void {
-  store.change((ui) => (ui.opened?.id === id ? { ...ui, opened: change(ui.opened) } : ui));
+  store.note((ui) => (ui.opened?.id === id ? { ...ui, opened: change(ui.opened) } : ui));
 }

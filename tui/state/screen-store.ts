@@ -1,14 +1,13 @@
 import type { ClientEvent } from '../../src/client/types.ts';
 import type { Clock } from '../../src/domain/ports.ts';
-import type { ReadingEvent } from '../../src/protocol/events.ts';
 import type { Glyphs } from '../formats/glyphs.ts';
-import type { Effect } from '../keys/effects.ts';
+import { type Effect, telling } from '../keys/effects.ts';
 import { press } from '../keys/press.ts';
 import type { FrameView, Look } from '../view-model/view.ts';
 import { frameOf } from '../view-model.ts';
 import type { Words } from '../words/words.ts';
-import { applied, withReadings } from './apply.ts';
-import { emptyPlant, type PlantState } from './plant.ts';
+import type { PlantState } from './plant.ts';
+import { createPlantStore } from './plant-store.ts';
 import { shared } from './share.ts';
 import { firstUi, type Ui } from './ui.ts';
 
@@ -39,6 +38,9 @@ export type ScreenStore = {
   event(event: ClientEvent): void;
   /** What was asked of the server came. */
   learn(change: (plant: PlantState) => PlantState): void;
+  /** Shown with the next change of the plant. */
+  note(change: (ui: Ui) => Ui): void;
+  /** Shown at once. */
   change(change: (ui: Ui) => Ui): void;
   resize(columns: number, rows: number): void;
   stop(): void;
@@ -47,23 +49,20 @@ export type ScreenStore = {
 export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
   const listeners = new Set<() => void>();
   let { columns, rows } = o.size;
-  let plant = emptyPlant(o.clock.now());
+  const plant = createPlantStore(o.clock);
   let ui = firstUi();
   /** What is shown while the screen is frozen. */
   let still: { readonly plant: PlantState; readonly now: number } | null = null;
-  /** Readings that came since the screen was made last: most of all that comes. */
-  let unread: ReadingEvent[] = [];
+  let link = plant.now().link.kind;
   let frame = frameOf(look());
   let timer = o.clock.setTimeout(tick, ui.everyMs);
 
-  function read(): void {
-    plant = withReadings(plant, unread);
-    unread = [];
+  function current() {
+    return { plant: plant.now(), now: o.clock.now() };
   }
 
   function look(): Look {
-    read();
-    const shown = still ?? { plant, now: o.clock.now() };
+    const shown = still ?? current();
     const { words, glyphs, readOnly, server } = o;
     return { ...shown, ui, columns, rows, words, glyphs, readOnly, server };
   }
@@ -81,7 +80,7 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
   }
 
   function changeUi(next: Ui): void {
-    if (next.frozen !== ui.frozen) still = next.frozen ? { plant, now: o.clock.now() } : null;
+    if (next.frozen !== ui.frozen) still = next.frozen ? current() : null;
     ui = next;
     show();
   }
@@ -92,10 +91,7 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
       return () => listeners.delete(listener);
     },
     frame: () => frame,
-    plant() {
-      read();
-      return plant;
-    },
+    plant: plant.now,
     ui: () => ui,
     press(key) {
       const done = press(ui, key, { look: look(), frame, isOwner: o.isOwner });
@@ -109,19 +105,17 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
       for (const character of line) this.press(character);
     },
     event(event) {
-      if (event.event === 'reading') {
-        unread.push(event.data);
-        return;
-      }
-      read();
-      const before = plant.link.kind;
-      plant = applied(plant, event, o.clock.now());
+      plant.event(event);
+      if (event.event === 'lagged') ui = telling(ui, o.clock.now(), o.words.lagged(event.data.missed), 'warn');
       // the first picture, and that the server went or came back, are not waited for
-      if (plant.link.kind !== before) show();
+      if (event.event === 'reading') return;
+      const { kind } = plant.now().link;
+      if (kind !== link) show();
+      link = kind;
     },
-    learn(change) {
-      read();
-      plant = change(plant);
+    learn: plant.learn,
+    note(change) {
+      ui = change(ui);
     },
     change: (change) => changeUi(change(ui)),
     resize(toColumns, toRows) {

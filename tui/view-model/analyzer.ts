@@ -84,6 +84,7 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
     words.every(duration(analyzer.readingMs), duration(analyzer.recordingMs)),
     analyzer.rapidMs === null ? '' : words.rapid(duration(analyzer.rapidMs)),
     words.readings(analyzer.readings.good, analyzer.readings.failed),
+    analyzer.lastReading?.forced ? words.forced : '',
     last ? words.lastRecord(timeText(last.end, today), last.n, last.expected) : '',
   ]);
   const failure = analyzer.error ?? analyzer.lastReading?.failure ?? null;

@@ -10,15 +10,24 @@ import type { Look } from './view.ts';
 
 /** Narrower than this, the state is a sign without a word. */
 const STATE_FROM = 60;
+const WIDE_FROM = 100;
 
 /** What changes often is on the right: the unchanged left of a line is not sent again. */
 export function overviewColumns(look: Look): readonly Column<Row>[] {
-  const { words, glyphs, ui } = look;
-  const title = (sort: Sort, text: string): string =>
-    ui.sort === sort && sort !== 'state' ? `${text}${ui.reversed ? glyphs.up : glyphs.down}` : text;
-  const number = (value: number | null, decimals: number) => span(figure(value, decimals));
+  const all = [...identityColumns(look), ...figureColumns(look)];
+  // the sign says it already, and the name says more
+  return look.columns < STATE_FROM ? all.filter(({ key }) => key !== 'state') : all;
+}
+
+/** A title, marked where the list is sorted by it. */
+const titleOf = ({ ui, glyphs }: Look, sort: Sort, text: string): string =>
+  ui.sort === sort && sort !== 'state' ? `${text}${ui.reversed ? glyphs.up : glyphs.down}` : text;
+
+function identityColumns(look: Look): readonly Column<Row>[] {
+  const { words } = look;
+  const title = (sort: Sort, text: string): string => titleOf(look, sort, text);
   const c = words.columns;
-  const all: readonly Column<Row>[] = [
+  return [
     {
       key: 'state',
       title: c.state,
@@ -68,6 +77,16 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
       align: 'right',
       cell: ({ ageMs }) => span(ageMs === null ? '-' : age(ageMs, words.now), 'dim'),
     },
+  ];
+}
+
+function figureColumns(look: Look): readonly Column<Row>[] {
+  const { words, glyphs } = look;
+  const title = (sort: Sort, text: string): string => titleOf(look, sort, text);
+  const number = (value: number | null, decimals: number) => span(figure(value, decimals));
+  const isWide = look.columns >= WIDE_FROM;
+  const c = words.columns;
+  return [
     {
       key: 'spark',
       title: c.spark,
@@ -87,12 +106,22 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
     },
     {
       key: 'energy',
-      title: title('energy', look.columns >= 100 ? c.energy : c.energyShort),
-      width: look.columns >= 100 ? 9 : 7,
+      title: title('energy', isWide ? c.energy : c.energyShort),
+      width: isWide ? 9 : 7,
       rank: 7,
       align: 'right',
       cell: ({ analyzer }) => number(analyzer.today.energyKwh, 1),
     },
+    ...readColumns(look),
+  ];
+}
+
+/** What every reading changes. */
+function readColumns(look: Look): readonly Column<Row>[] {
+  const title = (sort: Sort, text: string): string => titleOf(look, sort, text);
+  const number = (value: number | null, decimals: number) => span(figure(value, decimals));
+  const c = look.words.columns;
+  return [
     {
       key: 'pf',
       title: title('pf', c.pf),
@@ -126,6 +155,4 @@ export function overviewColumns(look: Look): readonly Column<Row>[] {
       cell: ({ figures }) => number(figures.kw, 2),
     },
   ];
-  // the sign says it already, and the name says more
-  return look.columns < STATE_FROM ? all.filter(({ key }) => key !== 'state') : all;
 }

@@ -60,10 +60,7 @@ export const CA_COMMANDS: CommandWords = {
     bus: 'bus',
     hold: 'atura',
     level: 'nivell',
-    next: 'següent',
     scroll: 'desplaça',
-    close: 'tanca',
-    screens: 'pantalles',
   },
   help: {
     title: 'TECLES',

@@ -60,10 +60,7 @@ export const EN_COMMANDS = {
     bus: 'bus',
     hold: 'hold',
     level: 'level',
-    next: 'next',
     scroll: 'scroll',
-    close: 'close',
-    screens: 'screens',
   },
   help: {
     title: 'KEYS',

@@ -60,10 +60,7 @@ export const ES_COMMANDS: CommandWords = {
     bus: 'bus',
     hold: 'parar',
     level: 'nivel',
-    next: 'siguiente',
     scroll: 'mover',
-    close: 'cerrar',
-    screens: 'pantallas',
   },
   help: {
     title: 'TECLAS',
