@@ -148,6 +148,8 @@ function since(store: Store, sinceOf: (id: AnalyzerId) => number): Store {
     epochMs(Math.max(after, Math.min(until, sinceOf(id))));
   return {
     ...store,
+    // whoever sees what is written may have come later
+    putRecord: (record) => store.putRecord(record),
     readings: (id, after, until) => store.readings(id, cut(id, after, until), until),
     instants: (id, after, until) => store.instants(id, cut(id, after, until), until),
     lastRecord(id) {
