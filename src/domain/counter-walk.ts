@@ -20,6 +20,9 @@ export type CounterWalk = {
   settle(baseline: number | null, end: EpochMs, at: EpochMs): void;
 };
 
+/** Fallen values that are waited for until they tell what it was. */
+const FALLS_MAX = 3;
+
 type Seen = { readonly base: number; top: number; at: EpochMs; before: number | null; counted: number };
 
 export function createCounterWalk(range: CounterRange | null): CounterWalk {
@@ -39,13 +42,17 @@ export function createCounterWalk(range: CounterRange | null): CounterWalk {
   const fall = (was: Seen, size: number, at: EpochMs): Seen => {
     const run = [...fallen, size];
     const { flags, baseline, delta } = countOver(run, was.top, range, false);
+    const until = was.counted + was.top - was.base;
     if (flags.includes('fallPending')) {
+      const told = run.filter((value) => value !== 0);
       // a meter that says 0 for long says no more than one that says it once
-      fallen = run.every((value) => value === 0) ? [0] : run;
-      return was;
+      fallen = told.length === 0 ? [0] : run;
+      if (told.length < FALLS_MAX) return was;
+      // it goes on falling: it counts what flows both ways, and what it says counts for nothing
+      fallen = [];
+      return from(size, at, until);
     }
     fallen = [];
-    const until = was.counted + was.top - was.base;
     // what it counted since it began anew is known, and no more
     if (flags.includes('reset')) return { ...from(run.find((value) => value > 0) ?? size, at, until), top: size };
     return from(baseline ?? size, at, until + (delta ?? 0));

@@ -26,9 +26,16 @@ describe('a counter followed value by value', () => {
     ['the end of its range', [9990, 9995, 3, 5], 15],
     ['zeros at the end of its range', [9990, 9995, 0, 0, 5], 15],
     ['a reset: what was counted until then stays', [100, 104, 7, 8, 10], 7],
+    ['one that goes on falling counts nothing while it does', [100, 104, 90, 80, 70, 60, 61, 63], 7],
     ['a counter in a mirror', [-100, -104], -4],
   ] as const)('%s', (_, values, counted) => {
     expect(walked(values).counted()).toBe(counted);
+  });
+
+  it('one that falls for a day costs no more than one that rises', () => {
+    const began = performance.now();
+    walked(Array.from({ length: 50_000 }, (_, n) => 100_000 - n));
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it('a wrap at twice the scale is one too where the meter tells its scale', () => {
