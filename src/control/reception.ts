@@ -100,7 +100,7 @@ export function createReception(o: Omit<SessionsOptions, 'turns'>): Reception {
     sweepTimer = null;
     const isLate = clock.mono() - sweptAt > SWEEP_LATE_MS;
     if (!isLate) for (const connection of connections) connection.sweep();
-    if (connections.size > 0 && !isClosing) startSweeping();
+    if (connections.size > 0) startSweeping();
   }
 
   /** Resolves when the last client is gone, or `ms` later. */

@@ -177,6 +177,17 @@ describe('a stop', () => {
     expect(plant.listeners().events).toBe(0);
   });
 
+  it('waits for nobody who has everything and does not close', async () => {
+    const clock = createSteppedClock();
+    const { control, port } = await startControl({ clock });
+    const client = await connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    atEnd(() => void client.socket.destroy());
+    client.send('#$$GETID@1;\r');
+    expect(await client.take(19)).toBe('$#Meter number 1  \r');
+    await control.stop();
+    expect(clock.pending()).toBe(0);
+  });
+
   it('that a SHUTDOWN brings about at once comes after its answer', async () => {
     const { control, classic, plant } = await startControl();
     let stopped: Promise<void> | null = null;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlantEvent, ReadingEvent } from '../../src/protocol/events.ts';
+import { createSteppedClock } from '../support/stepped-clock.ts';
 import { createFakePlant } from './fake-operator.ts';
 import type { RawClient } from './raw-client.ts';
 import { startControl } from './running-control.ts';
@@ -156,6 +157,29 @@ describe('SUBSCRIBE', () => {
     while (plant.listeners().events > 0) await pass();
     expect(plant.listeners().events).toBe(0);
     await control.stop();
+  });
+
+  it('clients that go before the turn of their snapshots leave nothing behind', async () => {
+    const clock = createSteppedClock();
+    const plant = createFakePlant();
+    const { list } = plant.operator;
+    let listed = 0;
+    Object.assign(plant.operator, {
+      list() {
+        // one snapshot a pass
+        clock.stall(30);
+        listed += 1;
+        return list();
+      },
+    });
+    const { json } = await startControl({ clock, plant });
+    const clients = await Promise.all(Array.from({ length: 30 }, () => json()));
+    for (const client of clients) client.send('$SUBSCRIBE@records,states;\r');
+    await clients[0]?.json();
+    for (const client of clients) client.socket.resetAndDestroy();
+    for (let n = 0; n < 500 && plant.listeners().events > 0; n += 1) await pass();
+    expect(plant.listeners().events).toBe(0);
+    expect(listed).toBeLessThan(30);
   });
 
   it('UNSUBSCRIBE ends some of it, or all', async () => {
