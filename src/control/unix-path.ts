@@ -14,8 +14,9 @@ export const UNIX_MODE = 0o660;
 export function prepareUnixPath(path: string): void {
   const bytes = Buffer.byteLength(path);
   if (bytes > UNIX_PATH_BYTES_MAX) {
-    const message = `the path of the unix socket ${path} has ${bytes} bytes, and the system takes ${UNIX_PATH_BYTES_MAX}`;
-    throw new LectorError('CONFIG_INVALID', `${message}; write a shorter socket = PATH in lector.ini`, { path });
+    const saw = `the path of the unix socket ${path} has ${bytes} bytes`;
+    const todo = 'write a shorter socket = PATH in lector.ini';
+    throw new LectorError('CONFIG_INVALID', `${saw}, and the system takes ${UNIX_PATH_BYTES_MAX}; ${todo}`, { path });
   }
   mkdirSync(dirname(path), { recursive: true });
 }
