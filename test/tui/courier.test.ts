@@ -54,6 +54,21 @@ describe('what is brought to the screen', () => {
     courier.stop();
   });
 
+  it('is asked for once at a time, however long the answer takes', async () => {
+    const { clock, client, store, courier } = await connected();
+    let asked = 0;
+    Object.assign(client, {
+      lines: () => {
+        asked += 1;
+        return new Promise(() => undefined);
+      },
+    });
+    store.press('2');
+    await clock.advance(10_000);
+    expect(asked).toBe(1);
+    courier.stop();
+  });
+
   it('of an opened analyzer is its story, what the meter says and the last hour', async () => {
     const { clock, store, courier } = await connected();
     store.press('P');

@@ -147,6 +147,13 @@ describe('the whole screen', () => {
     }
   });
 
+  it.each([40, 60, 80, 100])('at %i columns a sentence has room, and all rows stand below each other', (columns) => {
+    const rows = screen({ columns, rows: 30 }).slice(3, 11);
+    const starts = ['Kitchen', 'Workshop', 'Lift'].map((name) => rows.find((row) => row.includes(name))?.indexOf(name));
+    expect(new Set(starts).size).toBe(1);
+    expect(rows.find((row) => row.includes('Kitchen'))).toMatch(/no answer/);
+  });
+
   it('says what is cut when the terminal is small', () => {
     expect(screen({ columns: 60, rows: 12 }).at(-1)).toMatch(/^ \? help {2}q quit {2}cut at 60x12: /);
     expect(screen({ list: largePlant(30), columns: 80, rows: 12 }).at(-1)).toContain('cut at 80x12');

@@ -6,7 +6,7 @@ import { createScreenStore } from '../../tui/state/screen-store.ts';
 import { LANGUAGES } from '../../tui/words/words.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { readingEvent } from './fake-client.ts';
-import { calmPlant, largePlant, NOW } from './fake-plant.ts';
+import { analyzerView, calmPlant, largePlant, NOW } from './fake-plant.ts';
 import { screenOf } from './looking.ts';
 
 const snapshot = (list = calmPlant()): ClientEvent => ({
@@ -74,6 +74,26 @@ describe('the store of the screen', () => {
     expect(after.body.lines[0]).toBe(before.body.lines[0]);
     expect(after.body.lines[1]).not.toBe(before.body.lines[1]);
     expect(after.header).toBe(before.header);
+  });
+
+  it('a reading counts once: what came after it is not undone', () => {
+    const { store } = opened();
+    store.event(snapshot());
+    store.event(readingEvent(1, NOW + 1_000));
+    expect(store.plant().analyzers.get(1)?.readAt).toBe(NOW + 1_000);
+    store.event({ event: 'analyzer', data: analyzerView(1, { state: 'stopped', lastReading: null, ageMs: null }) });
+    expect(store.plant().analyzers.get(1)?.readAt).toBeNull();
+    expect(store.plant().analyzers.get(1)?.lastReading).toBeNull();
+  });
+
+  it('a link that is too slow is said', () => {
+    const { store, text } = opened();
+    store.event(snapshot());
+    store.event({ event: 'lagged', data: { missed: 40 } });
+    store.press('j');
+    store.event({ event: 'lagged', data: { missed: 41 } });
+    store.resize(81, 24);
+    expect(text()).toContain('this link is slow: 41 changes were left out');
   });
 
   it('a key shows at once', () => {
