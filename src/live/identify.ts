@@ -18,8 +18,6 @@ export type Identify = {
 };
 
 type Waiter = {
-  /** It began to ask since it was told to: what it says now is about that. */
-  hasBegun: boolean;
   readonly answer: (answered: Answered<IdentificationView>) => void;
 };
 
@@ -39,7 +37,6 @@ export function createIdentify(scene: Scene): Identify {
         limitMs,
       );
       const waiter: Waiter = {
-        hasBegun: false,
         answer(answered) {
           scene.o.clock.clearTimeout(timer);
           own.delete(waiter);
@@ -48,6 +45,7 @@ export function createIdentify(scene: Scene): Identify {
         },
       };
       own.add(waiter);
+      // on a line that is not there it fails at once
       tell(scene, track, { type: 'IDENTIFY' });
     });
 
@@ -74,10 +72,9 @@ export function createIdentify(scene: Scene): Identify {
       const track = scene.ledger.analyzers.get(analyzerId);
       if (own === undefined || track === undefined) return;
       for (const waiter of [...own]) {
-        if (news === 'connecting') waiter.hasBegun = true;
-        else if (waiter.hasBegun && news === 'polling') {
+        if (news === 'polling') {
           waiter.answer(ok({ id: analyzerId, identification: session.identity?.text ?? '' }));
-        } else if (waiter.hasBegun && news === 'failed') {
+        } else if (news === 'failed') {
           waiter.answer(failed(track, safe(failure?.message ?? 'no reason was given')));
         } else if (news === 'paused' || news === 'stopped') waiter.answer(failed(track, `it was ${news}`));
       }

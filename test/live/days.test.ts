@@ -3,6 +3,7 @@ import { epochMs } from '../../src/domain/units.ts';
 import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { analyzerConfig } from '../support/installation.ts';
 import { readingAt, recordFrom } from '../support/records.ts';
+import { createSteppedClock } from '../support/stepped-clock.ts';
 import { type Bench, createBench } from './live-bench.ts';
 
 const MINUTE = 60_000;
@@ -76,6 +77,34 @@ describe('what a day and an hour were', () => {
     bench.witness.recorded(record);
     expect(today(bench).energyKwh).toBe(before);
     expect(bench.view(1).lastRecord?.n).toBe(84);
+  });
+
+  it('is made a little at a time, and what comes between two steps is counted once', async () => {
+    const stored = storeOf(TEN - 120 * MINUTE, TEN - 10_000);
+    const clock = createSteppedClock(TEN);
+    let asked = 0;
+    const store = {
+      ...stored,
+      readings(...span: Parameters<typeof stored.readings>) {
+        asked += 1;
+        clock.stall(6);
+        return stored.readings(...span);
+      },
+    };
+    const bench = createBench({ analyzers: [METER], store, clock });
+    bench.witness.root({ news: 'running' });
+    await bench.clock.advance(10);
+    expect([asked, today(bench).energyKwh]).toEqual([1, null]);
+    await bench.read(reading(TEN, 1719));
+    const window = stored.readings(1, epochMs(TEN - 15 * MINUTE), epochMs(TEN));
+    const first = recordFrom(METER, TEN, window, store.lastRecord(1));
+    bench.witness.recorded(first);
+    await bench.clock.advance(100);
+    expect([asked > 1, today(bench).energyKwh]).toEqual([true, 719]);
+    const next = reading(TEN + 10_000, 1720);
+    await bench.read(next);
+    bench.witness.recorded(recordFrom(METER, TEN + 15 * MINUTE, [next], first));
+    expect(today(bench).energyKwh).toBe(720);
   });
 
   it('what is stored of another meter is not shown', async () => {

@@ -16,13 +16,14 @@ import { createMemoryStore } from '../../src/store/memory-store.ts';
 import { analyzerWords, deliveryWords, deviceWords, nameOf, placeOf, rootWords } from '../../src/words.ts';
 import { zoneOffset } from '../../src/zone.ts';
 import { deviceConfig, installationOf, PROFILES } from '../support/installation.ts';
-import { createSteppedClock } from '../support/stepped-clock.ts';
+import { createSteppedClock, type SteppedClock } from '../support/stepped-clock.ts';
 
 type Setting = {
   readonly analyzers: readonly AnalyzerConfig[];
   readonly devices?: readonly DeviceConfig[];
   readonly destinations?: Plant['destinations'];
   readonly start?: number;
+  readonly clock?: SteppedClock;
   readonly store?: LiveOptions['store'];
   readonly meterSince?: LiveOptions['meterSince'];
   readonly reload?: LiveOptions['reload'];
@@ -32,7 +33,7 @@ type Known = { value: { link: string; recorder: string }; mode: Mode; session: S
 
 /** The live view with actors that are played by hand: what they say, and what they are told. */
 export function createBench(o: Setting) {
-  const clock = createSteppedClock(o.start);
+  const clock = o.clock ?? createSteppedClock(o.start);
   const store = o.store ?? createMemoryStore();
   const sent: RootEvent[] = [];
   const others = new Map<string, ActorState>();

@@ -131,6 +131,19 @@ describe('frames of a line', () => {
     expect(seen).toHaveLength(3);
   });
 
+  it('what another unit says is no answer to who was asked', () => {
+    const { operator, witness } = bench();
+    const seen: FrameView[] = [];
+    operator.watchFrames(1, (view) => void seen.push(view));
+    witness.frame(1, frame('request', 0, 2, 3, 0x0f, 0xa0, 0, 6));
+    witness.frame(1, frame('answer', 20, 1, 3, 2, 0, 1));
+    witness.frame(1, frame('answer', 30, 2, 3, 2, 0, 1));
+    expect(seen.slice(1)).toMatchObject([
+      { analyzer: 1, tookMs: null },
+      { analyzer: 2, tookMs: 30 },
+    ]);
+  });
+
   it('one who looks and throws hurts nobody', () => {
     const { operator, witness } = bench();
     const seen: FrameView[] = [];
