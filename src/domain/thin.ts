@@ -19,7 +19,7 @@ export type Thinner = {
 export const everyOf = (readings: number): number => Math.max(1, Math.ceil(readings / POINTS_MAX));
 
 /**
- * Points of one variable. Of several readings it is their mean; a counter, a status or bits are what they were last, and
+ * Points of one variable. Of several readings it is their mean; a counter, a status or bits are what they were last and
  * a power factor is a mean of angles, for a plain mean of those would be none. A reading that failed is a point without
  * values, so that a chart shows the hole; one of another grid, that never holds the variable, is none.
  */
