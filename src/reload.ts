@@ -1,6 +1,7 @@
 import { LectorError } from './domain/errors.ts';
 import type { OffsetAt, Window } from './domain/grid.ts';
 import type { Clock, Log } from './domain/ports.ts';
+import type { Profile } from './domain/profile.ts';
 import { windowIn } from './domain/recording-grid.ts';
 import { planReload, type ReloadPlan } from './domain/reload.ts';
 import type { Store } from './domain/store-port.ts';
@@ -70,8 +71,9 @@ export function createReloading(o: ReloadOptions): Reloading {
     return plan;
   };
 
-  const reload = async (next: Configuration, planOnly: boolean): Promise<ReloadView> => {
+  const reload = async (given: Configuration, planOnly: boolean): Promise<ReloadView> => {
     if (isEnding) throw stopping();
+    const next = { ...given, profiles: knownProfiles(given.profiles, o.fleet().profiles) };
     if (planOnly) return viewOf(planned(next), false);
     const plan = await apply(next);
     sayChanges(plan, o.log);
@@ -89,6 +91,16 @@ export function createReloading(o: ReloadOptions): Reloading {
       ending.reject(stopping());
     },
   };
+}
+
+/** Profiles that say what they said before stay the same objects: whoever compares those of many meters sees it. */
+function knownProfiles(profiles: Configuration['profiles'], former: Configuration['profiles']) {
+  const known = ([id, profile]: [string, Profile]): [string, Profile] => {
+    const before = former.get(id);
+    const isSame = before !== undefined && JSON.stringify(before) === JSON.stringify(profile);
+    return [id, isSame ? before : profile];
+  };
+  return new Map([...profiles].map(known));
 }
 
 const stopping = () => new LectorError('CANCELLED', 'Lector is being stopped: the configuration stays as it is');
