@@ -1,3 +1,4 @@
+import { asciiOf } from './formats/width.ts';
 import type { Screen } from './state/ui.ts';
 import { analyzerBody } from './view-model/analyzer.ts';
 import { busBody } from './view-model/bus.ts';
@@ -66,9 +67,12 @@ export function frameOf(look: Look): FrameView {
   };
 }
 
-/** No line is wider than the terminal, whatever a screen made of it. */
-const within = (each: Line, { columns, glyphs }: Look): Line =>
-  spansWidth(each.spans) <= columns ? each : { ...each, spans: cutSpans(each.spans, columns, glyphs.ellipsis) };
+/** No line is wider than the terminal, or beyond what it can draw, whatever a screen made of it. */
+function within(each: Line, { columns, glyphs }: Look): Line {
+  const isWide = spansWidth(each.spans) > columns;
+  const spans = isWide ? cutSpans(each.spans, columns, glyphs.ellipsis) : each.spans;
+  return { ...each, spans: glyphs.isAscii ? spans.map(({ text, tone }) => span(asciiOf(text), tone)) : spans };
+}
 
 /** With blank lines, so that the footer stays where it is. */
 function filled({ heading, lines }: Body, height: number): readonly Line[] {

@@ -172,7 +172,18 @@ describe('the whole screen', () => {
     expect(screen({ list, rows: 8 }).at(-2)).toContain('the disk refuses');
   });
 
-  it('has no sign beyond ASCII where the terminal has none', () => {
+  it.each(['en', 'ca', 'es'] as const)('has nothing beyond ASCII where the terminal has none, in %s', (lang) => {
+    const list = { ...faultyPlant(), analyzers: [...faultyPlant().analyzers, analyzerView(9, { name: 'Pavelló 電' })] };
+    const all = screen({ lang, list, glyphs: glyphsOf(true), columns: 160, rows: 50 }).join('\n');
+    expect(all).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(all).toContain('Pavello ??');
+  });
+
+  it.each(['en', 'ca', 'es'] as const)('keeps its clock in %s', (lang) => {
+    for (const columns of [30, 40, 60, 80, 160]) expect(screen({ lang, columns })[0]).toMatch(/18:05$/);
+  });
+
+  it('has no sign beyond ASCII in a calm plant either', () => {
     const lines = screen({ glyphs: glyphsOf(true), columns: 160, rows: 50, list: calmPlant() });
     expect(lines.join('\n')).toMatch(/^[\x20-\x7e\n]*$/);
   });

@@ -2,6 +2,8 @@ export type Sign = 'fine' | 'doubt' | 'wait' | 'bad' | 'held' | 'paused' | 'stop
 
 /** The signs that the screen draws with; the second set is for terminals without UTF-8. */
 export type Glyphs = {
+  /** Nothing beyond ASCII may be drawn: names and words too are written without accents. */
+  readonly isAscii: boolean;
   /** Ends a text that was cut, one column. */
   readonly ellipsis: string;
   /** Heights of a sparkline, lowest first. */
@@ -29,6 +31,7 @@ export type Glyphs = {
 };
 
 const UNICODE: Glyphs = {
+  isAscii: false,
   ellipsis: '…',
   spark: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   nothing: ' ',
@@ -52,6 +55,7 @@ const UNICODE: Glyphs = {
 };
 
 const ASCII: Glyphs = {
+  isAscii: true,
   ellipsis: '~',
   spark: ['_', '.', ':', '-', '=', '+', '*', '#'],
   nothing: ' ',

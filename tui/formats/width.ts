@@ -59,5 +59,17 @@ export function wrapped(text: string, columns: number): readonly string[] {
   return line === '' ? lines : [...lines, line];
 }
 
+/** The text in ASCII, as wide as it was: accents fall away, what has no such form is shown as `?`. */
+export function asciiOf(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII
+  if (/^[\x00-\x7f]*$/.test(text)) return text;
+  return [...GRAPHEMES.segment(text)]
+    .map(({ segment }) => {
+      const bare = segment.normalize('NFD').replace(/\p{Mn}/gu, '');
+      return /^[\x20-\x7e]+$/.test(bare) ? bare : '?'.repeat(widthOf(segment));
+    })
+    .join('');
+}
+
 /** A string of a device, a file or the network on one line: nothing in it moves the cursor or hides what follows. */
 export const plain = (text: string): string => safe(text);

@@ -4,10 +4,12 @@ import { clockText, offsetOf } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
 import { MAIN_SCREENS, type Tone } from '../state/ui.ts';
 import { shownState } from './condition.ts';
-import { type Line, line, type Span, span, spread } from './line.ts';
+import { cutSpans, type Line, line, type Span, span, spansWidth, spread } from './line.ts';
 import { type Look, serverNow } from './view.ts';
 
 const NARROW = 60;
+/** Of the name of the node, at least. */
+const NAME_COLUMNS = 10;
 
 /** In this order they are counted in the header: what is wrong first. */
 const COUNTED = ['failed', 'held', 'connecting', 'stopped', 'paused', 'polling', 'disabled'] as const;
@@ -34,14 +36,12 @@ export function headerLine(look: Look): Line {
     ...(ui.frozen ? [span(`${words.frozen}  `, 'warn')] : []),
     ...(readOnly || !plant.mayCommand ? [span(`${words.readOnly}  `, 'dim')] : []),
   ];
-  const isNarrow = columns < NARROW;
-  const right = [
-    ...flags,
-    ...counts(look, isNarrow),
-    ...(isNarrow ? [] : owed(look)),
-    span(`${clock} `),
-    span(state, 'warn'),
-  ];
+  const end = [span(`${clock} `), span(state, 'warn')];
+  // where not everything has room, what is wrong and the clock have
+  const wrong = cutSpans([...flags, ...counts(look, true)], columns - spansWidth(end) - 1, glyphs.ellipsis);
+  const choices = [[...flags, ...counts(look, false), ...owed(look)], [...flags, ...counts(look, false)], wrong];
+  const chosen = choices.find((each) => spansWidth([...each, ...end]) <= columns - NAME_COLUMNS) ?? wrong;
+  const right = [...chosen, ...end];
   return line('header', spread(left, right, columns, glyphs.ellipsis));
 }
 
@@ -50,8 +50,8 @@ const nodeState = (state: string, { words }: Look): string => {
   return Object.hasOwn(known, state) ? (known[state] ?? '') : plain(state);
 };
 
-/** Narrow: only what is wrong, unless nothing is. */
-function counts({ plant, words }: Look, isNarrow: boolean): readonly Span[] {
+/** Crowded: only what is wrong, unless nothing is. */
+function counts({ plant, words }: Look, isCrowded: boolean): readonly Span[] {
   const by = new Map<string, number>();
   for (const { state } of plant.analyzers.values()) {
     const shown = shownState(state);
@@ -59,7 +59,7 @@ function counts({ plant, words }: Look, isNarrow: boolean): readonly Span[] {
   }
   const isWrong = COUNTED.some((state) => TONES[state] === 'bad' && by.has(state));
   return COUNTED.flatMap((state) => {
-    const n = isNarrow && isWrong && TONES[state] !== 'bad' ? 0 : (by.get(state) ?? 0);
+    const n = isCrowded && isWrong && TONES[state] !== 'bad' ? 0 : (by.get(state) ?? 0);
     return n === 0 ? [] : [span(`${n} ${words.counts[state]}`, TONES[state]), span('  ')];
   });
 }
