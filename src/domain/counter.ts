@@ -26,6 +26,8 @@ type Walk = {
   delta: number | null;
   baseline: number | null;
   readonly flags: Set<CounterFlag>;
+  /** {@link nextAtLeast}, made with the first fall. */
+  next: Int32Array | null;
 };
 
 /**
@@ -45,7 +47,7 @@ export function countOver(
   // an energy that counts backwards in the meter's sign is the same counter seen in a mirror
   const sign = (baseline ?? 0) < 0 || values.some((value) => value < 0) ? -1 : 1;
   const walk: Walk = {
-    ...{ values: values.map((value) => sign * value), range, good: [], flags: new Set() },
+    ...{ values: values.map((value) => sign * value), range, good: [], flags: new Set(), next: null },
     ...{ delta: baseline === null ? null : 0, baseline: baseline === null ? null : sign * baseline },
   };
   let index = baseline === null ? begin(walk, pendingBefore) : 0;
@@ -95,27 +97,28 @@ function begun(walk: Walk): void {
 
 function fallen(walk: Walk, index: number, from: number, pendingBefore: boolean): number {
   const { values, range, flags } = walk;
-  const back = recovery(values, index, from);
+  const back = recovery(walk, index, from);
   if (back !== null) {
     flags.add('zeroIgnored');
     return back;
   }
-  const run = values.slice(index);
-  const counts = run.findIndex((value) => value !== 0);
-  if (counts === -1) return pending(walk);
-  const wrapped = wrapDistance(from, run[counts]!, range);
+  let counts = index;
+  while (values[counts] === 0) counts += 1;
+  const value = values[counts];
+  if (value === undefined) return pending(walk);
+  const wrapped = wrapDistance(from, value, range);
   if (wrapped !== null) {
     flags.add('wrap');
     if (walk.delta !== null) walk.delta += wrapped;
-    accept(walk, index + counts);
-    return index + counts + 1;
+    accept(walk, counts);
+    return counts + 1;
   }
   const again = pendingBefore && walk.good.length === 0;
-  if (run.length < FALLS_MIN && !again) return pending(walk);
+  if (values.length - index < FALLS_MIN && !again) return pending(walk);
   flags.add('reset');
   walk.delta = null;
-  accept(walk, index + counts);
-  return index + counts + 1;
+  accept(walk, counts);
+  return counts + 1;
 }
 
 function pending(walk: Walk): number {
@@ -124,10 +127,39 @@ function pending(walk: Walk): number {
 }
 
 /** Index at which the values come back up to `from` in one leap, as after a bad reading; null when they do not. */
-function recovery(values: readonly number[], index: number, from: number): number | null {
-  const back = values.findIndex((value, at) => at > index && value >= from);
-  if (back === -1) return null;
+function recovery(walk: Walk, index: number, from: number): number | null {
+  const { values } = walk;
+  const back = firstAtLeast(walk, index, from);
+  if (back === values.length) return null;
   return values[back]! - values[back - 1]! > (from - values[index]!) / 2 ? back : null;
+}
+
+/** Index of the first value after `index` that is `from` or more; their number when there is none. */
+function firstAtLeast(walk: Walk, index: number, from: number): number {
+  const { values, good } = walk;
+  const last = good.at(-1);
+  if (last !== undefined && values[last] === from) {
+    walk.next ??= nextAtLeast(values);
+    const next = walk.next[last]!;
+    if (next > index) return next;
+  }
+  let at = index + 1;
+  while (at < values.length && values[at]! < from) at += 1;
+  return at;
+}
+
+/**
+ * For each value the index of the next one that is not less; their number when there is none. In one pass: a counter
+ * that falls all day, as a net one does while it exports, is asked at each fall.
+ */
+function nextAtLeast(values: readonly number[]): Int32Array {
+  const next = new Int32Array(values.length).fill(values.length);
+  const open: number[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    while (open.length > 0 && values[open.at(-1)!]! <= values[index]!) next[open.pop()!] = index;
+    open.push(index);
+  }
+  return next;
 }
 
 /** How far the counter went when it wrapped from `from` to `value`; null when that is not what happened. */
