@@ -23,42 +23,49 @@ type Options = {
 };
 
 export function createLeavers({ fleet, outbox, exporterIds, install }: Options): Leavers {
-  const become = (id: AnalyzerId, phase: Leaving['phase']) => {
-    const { leaving } = fleet();
-    install(
-      withLeaving(
-        fleet(),
-        leaving.map((each) => (each.analyzer.id === id ? { ...each, phase } : each)),
-      ),
-    );
-  };
+  /** What became of some of them since the fleet was put in force. */
+  const news = new Map<Leaving, Leaving['phase']>();
+  let isAsked = false;
+
   /** Destinations that nobody but who leaves has. */
   const ownOf = ({ analyzers, destinations }: Fleet): readonly Destination[] => {
     const ids = new Set(analyzers.map(({ id }) => id));
     return destinations.filter((each) => !each.analyzers.some(({ id }) => ids.has(id)));
   };
-  const letGo = () => {
+  const settle = () => {
+    isAsked = false;
+    const { leaving } = fleet();
     const served = new Set(exporterIds());
     const owing = ownOf(fleet()).filter(({ id }) => served.has(id) && outbox.owed(id).count > 0);
     const waits = new Set(owing.flatMap(({ analyzers }) => analyzers.map(({ id }) => id)));
-    const stay = fleet().leaving.filter(({ phase, analyzer }) => phase !== 'written' || waits.has(analyzer.id));
-    if (stay.length < fleet().leaving.length) install(withLeaving(fleet(), stay));
+    const now = leaving.map((each) => ({ ...each, phase: news.get(each) ?? each.phase }));
+    const stay = now.filter(({ phase, analyzer }) => phase !== 'written' || waits.has(analyzer.id));
+    const isNews = stay.length < leaving.length || leaving.some((each) => news.has(each));
+    news.clear();
+    if (isNews) install(withLeaving(fleet(), stay));
+  };
+  /** The windows of many end together: one fleet takes the place of another for all of them. */
+  const ask = () => {
+    if (isAsked) return;
+    isAsked = true;
+    queueMicrotask(settle);
   };
   return {
-    has: (id) => fleet().leaving.some(({ analyzer, phase }) => analyzer.id === id && phase === 'open'),
+    has: (id) => fleet().leaving.some((each) => each.analyzer.id === id && each.phase === 'open' && !news.has(each)),
     recorded(id, made) {
-      const [leaver] = fleet().leaving.filter(({ analyzer }) => analyzer.id === id);
-      become(id, 'recorded');
+      const leaver = fleet().leaving.find(({ analyzer }) => analyzer.id === id);
+      if (leaver === undefined) return;
+      news.set(leaver, 'recorded');
+      ask();
       void Promise.allSettled(made.map(({ written }) => written)).then(() => {
         // it may have come back, and left again, meanwhile
-        const now = fleet().leaving.find(({ analyzer }) => analyzer === leaver?.analyzer);
-        if (now?.phase !== 'recorded') return;
-        become(id, 'written');
-        letGo();
+        const isHere = ({ analyzer, phase }: Leaving) => analyzer === leaver.analyzer && phase === 'recorded';
+        for (const each of fleet().leaving.filter((each) => each === leaver || isHere(each))) news.set(each, 'written');
+        ask();
       });
     },
     delivered() {
-      if (fleet().leaving.length > 0) letGo();
+      if (fleet().leaving.length > 0) ask();
     },
   };
 }

@@ -103,6 +103,9 @@ function knownProfiles(profiles: Configuration['profiles'], former: Configuratio
   return new Map([...profiles].map(known));
 }
 
+/** Changes that the log names one by one. */
+const SAID_MAX = 50;
+
 const stopping = () => new LectorError('CANCELLED', 'Lector is being stopped: the configuration stays as it is');
 
 const viewOf = ({ changes, needsRestart }: ReloadPlan, applied: boolean): ReloadView => ({
@@ -136,9 +139,10 @@ function close(o: ReloadOptions, id: AnalyzerId, window: Window, evenEmpty: bool
 
 function sayChanges({ changes, needsRestart }: ReloadPlan, log: Log): void {
   if (changes.length === 0) log.info({}, 'the configuration was read again: nothing that is in force changed');
-  for (const { subject, change, what, effect } of changes) {
+  for (const { subject, change, what, effect } of changes.slice(0, SAID_MAX)) {
     const differing = what.length === 0 ? '' : ` (${what.join(', ')})`;
     log.info({ subject, change }, `${subject.replace(':', ' ')} ${change}${differing}: ${effect}`);
   }
+  if (changes.length > SAID_MAX) log.info({}, `and ${changes.length - SAID_MAX} more changes`);
   for (const text of needsRestart) log.warn({}, text);
 }

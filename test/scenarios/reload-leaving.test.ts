@@ -26,7 +26,7 @@ const harm = (plant: Plant) => others.flatMap((id) => plant.harm(id));
 async function written(plant: Plant) {
   await plant.clock.advance(1);
   const ids = plant.app.fleet().destinations.map(({ id }) => `delivery:${id}`);
-  for (let turn = 0; turn < 5000 && ids.some((id) => plant.stateOf(id) === 'sending'); turn += 1) await settleTurns();
+  while (ids.some((id) => plant.stateOf(id) === 'sending')) await settleTurns();
 }
 const linesOf = (folder: string, id: number) =>
   readdirSync(join(folder, String(id)))
