@@ -1,13 +1,14 @@
-// A screen over an invented plant, to look at it: PLANT=calm|faulty|large. Bundled by esbuild, for Node takes no JSX.
+// A screen over an invented plant, to look at it: PLANT=calm|faulty|<meters>. Bundled by esbuild, for Node takes no JSX.
 import { systemClock } from '../../src/clock.ts';
 import { runTop } from '../../tui/top.tsx';
 import { createFakeClient, readingEvent } from './fake-client.ts';
 import { calmPlant, faultyPlant, isoOf, largePlant } from './fake-plant.ts';
 
 const clock = systemClock();
-const PLANTS = { calm: calmPlant, faulty: faultyPlant, large: (now: number) => largePlant(200, now) };
+const PLANTS = { calm: calmPlant, faulty: faultyPlant };
 const { PLANT = 'faulty', EVERY_MS = '2000', LECTOR_LANG, ASCII, READ_ONLY, OWNED } = process.env;
-const plant = PLANTS[PLANT as keyof typeof PLANTS](clock.now());
+const named = PLANTS[PLANT as keyof typeof PLANTS];
+const plant = named ? named(clock.now()) : largePlant(Number(PLANT), clock.now());
 const client = createFakeClient(plant, () => clock.now());
 
 const LOGGED = [

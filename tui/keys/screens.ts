@@ -42,7 +42,6 @@ function openingBus(ui: Ui, id: number): Ui {
 /** One step back: out of an opened row, then a filter, marks, faults only; at last nothing. */
 export function goingBack(ui: Ui): Ui {
   if (ui.screen === 'analyzer' || ui.screen === 'bus') return showing(ui, mainOf(ui.screen));
-  if (ui.feedback) return { ...ui, feedback: null };
   if ((ui.filters[ui.screen] ?? '') !== '') return { ...ui, filters: { ...ui.filters, [ui.screen]: '' } };
   if (ui.screen !== 'overview') return showing(ui, 'overview');
   if (ui.marks.size > 0) return { ...ui, marks: new Set() };
