@@ -17,7 +17,7 @@ function fakeLog() {
 }
 
 describe('a tapped log', () => {
-  it('writes every line, and hands on those of its level and louder, with what was said before somebody listened', () => {
+  it('writes every line, and hands on those of its level and louder, also from before', () => {
     const { log, written } = fakeLog();
     const tap = tapLog(log, 'info', () => 7);
     tap.debug({}, 'detail');

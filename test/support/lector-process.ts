@@ -117,7 +117,7 @@ export function startLector({ folder, prefix = [], env = {}, stdio, onEnd }: Lec
   };
 }
 
-/** Writes lector.ini and config.xml of a plant into `folder`, with any free port; its log folder is there to be watched. */
+/** Writes lector.ini (any free port) and config.xml into `folder`; its log folder is there to be watched. */
 export function writePlant(folder: string, xml: string, ini = ''): void {
   mkdirSync(join(folder, 'log'), { recursive: true });
   writeFileSync(join(folder, 'config.xml'), xml);
