@@ -31,6 +31,8 @@ export type Today = {
 
 export type TodayOptions = {
   readonly places: PowerPlaces;
+  /** Variables whose range is wanted. */
+  readonly codes: readonly VariableCode[];
   readonly day: Window;
   /** Interval of the grid that power is read on, ms. */
   readonly readingMs: number;
@@ -42,8 +44,8 @@ export type TodayOptions = {
  * Where the meter counts nothing it is the power consumed, each reading standing for its interval. Never more than
  * surely was today: what a counter went while nobody read it, from yesterday on or before a reset, is left out.
  */
-export function createToday({ places, day: first, readingMs, recordingMs }: TodayOptions): Today {
-  const range = createDayRange();
+export function createToday({ places, codes, day: first, readingMs, recordingMs }: TodayOptions): Today {
+  const range = createDayRange(codes);
   const { energy: place } = places;
   const walk = createCounterWalk(place?.range ?? null);
   /** A value so long before midnight still stands for what the counter said then. */

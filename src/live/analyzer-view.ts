@@ -1,5 +1,6 @@
 import type { AnalyzerContext } from '../../machines/analyzer-setup.ts';
 import { probeWaitMs } from '../domain/backoff.ts';
+import { consulted } from '../domain/consulted.ts';
 import { latestOf } from '../domain/latest-values.ts';
 import { SPARK_MINUTES } from '../domain/minute-means.ts';
 import type { Reading } from '../domain/reading.ts';
@@ -70,8 +71,14 @@ function sinceOf({ ledger }: Scene, track: AnalyzerTrack, state: AnalyzerState):
   return state === 'held' ? (ledger.heldAt.get(track.name) ?? null) : track.since;
 }
 
-/** The last values of every variable, those of both grids together; null before the first. */
-export function latestReading({ latest, config }: AnalyzerTrack): Reading | null {
+/** The last values of every variable that is asked for, those of both grids together; null before the first. */
+export function latestReading(track: AnalyzerTrack): Reading | null {
+  const latest = lastOfAll(track);
+  return latest === null ? null : consulted(latest, track.codes);
+}
+
+/** The same with the status of the meter. */
+export function lastOfAll({ latest, config }: AnalyzerTrack): Reading | null {
   const { readingMs, rapid } = config;
   return latestOf(latest.normal, latest.rapid, { normal: readingMs, rapid: rapid?.readingMs ?? readingMs });
 }

@@ -2,6 +2,7 @@ import type { AnalyzerNews } from '../../machines/analyzer-setup.ts';
 import type { DeliveryNews } from '../../machines/delivery.ts';
 import type { DeviceNews } from '../../machines/device-setup.ts';
 import { analyzerName, deliveryName, deviceName } from '../../machines/events.ts';
+import { consultedOf } from '../domain/consulted.ts';
 import type { Failure } from '../domain/errors.ts';
 import type { OffsetAt, Window } from '../domain/grid.ts';
 import type { AnalyzerConfig, DeviceConfig } from '../domain/installation.ts';
@@ -13,7 +14,7 @@ import type { Reading } from '../domain/reading.ts';
 import type { LectorRecord } from '../domain/record.ts';
 import { createShareOfLast, type ShareOfLast } from '../domain/share-of-last.ts';
 import { dayOf, type Today } from '../domain/today.ts';
-import type { AnalyzerId, DeviceId, EpochMs } from '../domain/units.ts';
+import type { AnalyzerId, DeviceId, EpochMs, VariableCode } from '../domain/units.ts';
 import type { LogLine } from '../protocol/events.ts';
 import type { AnalyzerState, DeliveryState, DeviceState } from '../protocol/views.ts';
 import type { Plant } from './ports.ts';
@@ -39,6 +40,8 @@ export type AnalyzerTrack = {
   readonly device: DeviceConfig;
   readonly profile: Profile;
   readonly places: PowerPlaces;
+  /** What people see of its readings: the status of the meter is read beside it. */
+  readonly codes: readonly VariableCode[];
   state: Exclude<AnalyzerState, 'recording' | 'held' | 'disabled'> | null;
   since: EpochMs | null;
   good: number;
@@ -159,7 +162,7 @@ function analyzerTrack(
   const isSameDay = known !== null && isReadAlike(known.config, config);
   return {
     ...{ kind: 'analyzer', name: analyzerName(config.id), config, device, profile },
-    places: powerPlaces(config, profile),
+    ...{ places: powerPlaces(config, profile), codes: consultedOf(config) },
     ...{ state: before?.state ?? null, since: before?.since ?? null },
     ...{ good: before?.good ?? 0, failed: before?.failed ?? 0, share: before?.share ?? createShareOfLast(SHARE_OF) },
     latest: isAtSamePlace(known, config) ? known.latest : { normal: null, rapid: null },

@@ -9,7 +9,7 @@ import type { Answered, Operator } from '../protocol/operator.ts';
 import type { Py } from '../protocol/pickle.ts';
 import { plain } from '../protocol/plain.ts';
 import { readingView } from '../protocol/reading-view.ts';
-import { ageOf, identificationOf, latestReading } from './analyzer-view.ts';
+import { ageOf, identificationOf, lastOfAll, latestReading } from './analyzer-view.ts';
 import type { AnalyzerTrack } from './ledger.ts';
 import { ok, refused } from './refusals.ts';
 import { isoOrNull, labelOf, type Scene } from './scene.ts';
@@ -102,7 +102,7 @@ function statusView({ iso }: Scene, track: AnalyzerTrack): MeterStatusView {
 
 /** The last values, and what was read when it was connected: version and serial number. */
 function saidOf(track: AnalyzerTrack): { at: EpochMs | null; values: Readonly<Record<VariableCode, Values>> } {
-  const latest = latestReading(track);
+  const latest = lastOfAll(track);
   return { at: latest?.at ?? null, values: { ...onceValues(track), ...latest?.values } };
 }
 

@@ -1,3 +1,4 @@
+import { consulted } from '../domain/consulted.ts';
 import { classOf } from '../domain/failure-class.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { EpochMs } from '../domain/units.ts';
@@ -8,14 +9,14 @@ import type { AnalyzerTrack } from './ledger.ts';
 
 /** A reading as listeners get it, with what it changes in the list. */
 export function readingEvent(
-  { config, good, failed, share, history }: AnalyzerTrack,
+  { config, codes, good, failed, share, history }: AnalyzerTrack,
   reading: Reading,
   now: EpochMs,
   iso: (at: EpochMs) => IsoTime,
 ): ReadingEvent {
   return {
     id: config.id,
-    reading: readingView(reading, iso),
+    reading: readingView(consulted(reading, codes), iso),
     comm: isAnswered(reading.failure),
     readings: { good, failed },
     errorShare: share.share(),

@@ -88,10 +88,10 @@ export function createRebuild(o: Options): Rebuild {
   };
 }
 
-function emptyHistory({ config, places }: AnalyzerTrack, { clock, plant }: Options): History {
+function emptyHistory({ config, places, codes }: AnalyzerTrack, { clock, plant }: Options): History {
   const readingMs = places.grid === 'rapid' ? (config.rapid?.readingMs ?? config.readingMs) : config.readingMs;
   const day = dayOf(clock.now(), plant().offsetAt);
-  const today = createToday({ places, day, readingMs, recordingMs: config.recordingMs });
+  const today = createToday({ places, codes, day, readingMs, recordingMs: config.recordingMs });
   return { today, spark: createMinuteMeans(), day };
 }
 

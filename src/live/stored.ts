@@ -76,8 +76,8 @@ function variableOf(scene: Scene, track: AnalyzerTrack, asked: string): Answered
 }
 
 /** What readings of an analyzer hold. */
-function codesOf({ config, profile }: AnalyzerTrack): readonly string[] {
-  return [...new Set([...config.consultes, ...(config.rapid?.consultes ?? []), ...profile.status])];
+function codesOf({ codes, profile }: AnalyzerTrack): readonly string[] {
+  return [...new Set([...codes, ...profile.status])];
 }
 
 export function variableView({ profile }: Pick<AnalyzerTrack, 'profile'>, variable: Variable): VariableView {

@@ -4,7 +4,7 @@ import { createShareOfLast } from '../../src/domain/share-of-last.ts';
 
 describe('the range of a day', () => {
   it('is the least and greatest of each value; what was never read is null', () => {
-    const range = createDayRange();
+    const range = createDayRange(['TPF', 'PAT', 'FRE']);
     range.add({ TPF: [230, null, 231], PAT: [-4] });
     range.add({ TPF: [229, null, 232], PAT: [2] });
     range.add({ TPF: [null, null, 231.5] });
@@ -15,7 +15,7 @@ describe('the range of a day', () => {
   });
 
   it('takes in what a record made of the same', () => {
-    const range = createDayRange();
+    const range = createDayRange(['TPF', 'PAT', 'FRE']);
     range.add({ PAT: [5] });
     range.addRange('PAT', { min: [1], max: [3] });
     range.addRange('FRE', { min: [null], max: [null] });
@@ -23,7 +23,7 @@ describe('the range of a day', () => {
   });
 
   it('what was shown is never changed later, and is the same object while nothing changes', () => {
-    const range = createDayRange();
+    const range = createDayRange(['TPF', 'PAT', 'FRE']);
     range.add({ PAT: [5], FRE: [50] });
     const before = range.view();
     range.add({ PAT: [5], FRE: [50] });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { consultedOf } from '../../src/domain/consulted.ts';
 import type { AnalyzerConfig } from '../../src/domain/installation.ts';
 import { powerPlaces } from '../../src/domain/power-places.ts';
 import type { Reading } from '../../src/domain/reading.ts';
@@ -20,7 +21,7 @@ const POWER_ONLY = { ...METER, consultes: ['PAT'] };
 
 const todayOf = (analyzer: AnalyzerConfig) =>
   createToday({
-    places: powerPlaces(analyzer, PROFILES.get(analyzer.profileId)!),
+    ...{ places: powerPlaces(analyzer, PROFILES.get(analyzer.profileId)!), codes: consultedOf(analyzer) },
     ...{ day: DAY, readingMs: analyzer.readingMs, recordingMs: analyzer.recordingMs },
   });
 const cea = (minutes: number, kwh: number) => readingAt(MIDNIGHT + minutes * MINUTE, { CEA: [kwh], PAT: [1] });

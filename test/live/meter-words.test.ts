@@ -56,6 +56,32 @@ describe('what meters say of themselves', () => {
     expect(operator.vars(1)).toMatchObject({ data: { ageMs: 500, reading: { values: { PAT: [1] } } } });
   });
 
+  it('the status that is read beside them is in its own answer alone', async () => {
+    const rapid = { readingMs: 1000, consultes: ['FRE', 'PAT'] };
+    const { operator, read, clock, view, events, listen, run } = createBench({
+      analyzers: [analyzerConfig({ consultes: ['PAT', 'TPF'], rapid })],
+    });
+    await run();
+    listen();
+    await read(readingAt(clock.now(), { FRE: [50], PAT: [2] }, { grid: 'rapid' }));
+    await clock.advance(100);
+    const all = { HMU: [1200, 35], TPF: [230, 231, 232], ERR: [0], PAT: [1] };
+    await read(readingAt(clock.now(), all, { flags: { ERR: ['implausible'] }, counterAt: { HMU: clock.now() } }));
+    const reading = { values: { PAT: [1], TPF: [230, 231, 232], FRE: [50] }, flags: {} };
+    expect(operator.vars(1)).toMatchObject({ data: { reading } });
+    const { lastReading, today } = view(1);
+    const orders = [lastReading?.values, today.range].map((each) => Object.keys(each ?? {}));
+    expect(orders).toEqual(Array(2).fill(['PAT', 'TPF', 'FRE']));
+    const told = events.flatMap((each) => (each.event === 'reading' ? [Object.keys(each.data.reading.values)] : []));
+    expect(told).toEqual([
+      ['PAT', 'FRE'],
+      ['PAT', 'TPF'],
+    ]);
+    const vars = operator.legacy.vars(1);
+    expect(vars.ok && vars.data).toMatchObject({ values: new Map(Object.entries(reading.values)) });
+    expect(operator.meterStatus(1)).toMatchObject({ data: { HMU: [1200, 35], ERR: 0 } });
+  });
+
   it('definitions and configuration, as plain data', () => {
     const { operator } = bench();
     const defs = operator.defs(1);
