@@ -9,7 +9,6 @@ import { type EpochMs, epochMs } from '../domain/units.ts';
 import { readingView } from '../protocol/reading-view.ts';
 import type { AnalyzerState, AnalyzerView, NumberList, TodayView } from '../protocol/views.ts';
 import { type AnalyzerTrack, turnTo } from './ledger.ts';
-import { isAnswered } from './reading-event.ts';
 import { analyzerContext, errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
 
 /** The state of an analyzer as people call it. */
@@ -45,7 +44,7 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
     ...{ device: config.deviceId, address: config.address, simulated: device.endpoint.type === 'simulated' },
     state,
     since: isoOrNull(iso, sinceOf(scene, track, state)),
-    comm: (state === 'polling' || state === 'recording') && isAnswered(failure),
+    comm: state !== 'held' && state !== 'disabled' && track.comm,
     identification: identificationOf(scene, track),
     error: errorView(failure),
     attempt: state === 'failed' ? (session?.attempt ?? 0) : 0,

@@ -44,6 +44,8 @@ export type AnalyzerTrack = {
   readonly codes: readonly VariableCode[];
   state: Exclude<AnalyzerState, 'recording' | 'held' | 'disabled'> | null;
   since: EpochMs | null;
+  /** Whether the last transaction with the meter was good; a pause leaves it as it was. */
+  comm: boolean;
   good: number;
   failed: number;
   readonly share: ShareOfLast;
@@ -164,6 +166,7 @@ function analyzerTrack(
     ...{ kind: 'analyzer', name: analyzerName(config.id), config, device, profile },
     ...{ places: powerPlaces(config, profile), codes: consultedOf(config) },
     ...{ state: before?.state ?? null, since: before?.since ?? null },
+    comm: isAtSamePlace(before, config) && before.comm,
     ...{ good: before?.good ?? 0, failed: before?.failed ?? 0, share: before?.share ?? createShareOfLast(SHARE_OF) },
     latest: isAtSamePlace(known, config) ? known.latest : { normal: null, rapid: null },
     meter: isAtSamePlace(known, config) ? known.meter : null,

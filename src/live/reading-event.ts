@@ -9,7 +9,7 @@ import type { AnalyzerTrack } from './ledger.ts';
 
 /** A reading as listeners get it, with what it changes in the list. */
 export function readingEvent(
-  { config, codes, good, failed, share, history }: AnalyzerTrack,
+  { config, codes, comm, good, failed, share, history }: AnalyzerTrack,
   reading: Reading,
   now: EpochMs,
   iso: (at: EpochMs) => IsoTime,
@@ -17,7 +17,7 @@ export function readingEvent(
   return {
     id: config.id,
     reading: readingView(consulted(reading, codes), iso),
-    comm: isAnswered(reading.failure),
+    comm,
     readings: { good, failed },
     errorShare: share.share(),
     energyKwh: history?.today.energy()?.kwh ?? null,
@@ -27,7 +27,8 @@ export function readingEvent(
 
 type Cause = Reading['failure'];
 
-/** Whether the meter answered: one that refuses does. */
-export function isAnswered(failure: Cause): boolean {
-  return failure === null || classOf({ ...failure, facts: {} }) === 'refused';
+/** Whether the meter answered: one that refuses does. null: it was not asked, which says nothing. */
+export function isAnswered(failure: Cause): boolean | null {
+  const kind = failure === null ? 'refused' : classOf({ ...failure, facts: {} });
+  return kind === 'turnedAway' ? null : kind === 'refused';
 }

@@ -24,7 +24,7 @@ import {
 } from './ledger.ts';
 import type { News, Subject } from './news.ts';
 import type { ActorState, LiveOptions, Witness } from './ports.ts';
-import { readingEvent } from './reading-event.ts';
+import { isAnswered, readingEvent } from './reading-event.ts';
 import { addPower } from './rebuild.ts';
 
 export type WitnessOptions = {
@@ -134,6 +134,8 @@ export function createWitness(w: WitnessOptions): Witness {
         nextTry: told.news === 'failed' ? epochMs(now + probeWaitMs(attempt, failure)) : null,
       });
       if (told.news === 'polling') track.meter = session.meter;
+      if (told.news === 'polling') track.comm = isAnswered(failure) ?? true;
+      else if (told.news === 'failed') track.comm = false;
       enter(track, ANALYZER_STATE[told.news]);
       news.touch({ kind: 'analyzer', id });
       w.heard(session, told);
@@ -212,6 +214,9 @@ function subjectOf(name: string): Subject | null {
 function take(track: AnalyzerTrack, reading: Reading, { plant }: Ledger): void {
   const isGood = reading.failure === null || hasValues(reading);
   if (isGood && hasValues(reading)) track.latest[reading.grid] = reading;
+  // one that failed while it is being connected was not asked for
+  const wasAsked = reading.failure === null || track.state === 'polling';
+  if (wasAsked) track.comm = isAnswered(reading.failure) ?? track.comm;
   if (reading.forced === true) return;
   if (isGood) track.good += 1;
   else track.failed += 1;

@@ -59,6 +59,38 @@ describe('what is shown of an analyzer', () => {
     expect(view(1).comm).toBe(false);
   });
 
+  it.each([
+    'paused',
+    'stopped',
+    'connecting',
+  ] as const)('one that is %s communicates as it did before', async (state) => {
+    const { view, say, read, clock } = createBench({ analyzers: ONE });
+    say(1, state);
+    expect(view(1).comm).toBe(false);
+    say(1, 'polling');
+    await read(readingAt(clock.now(), { PAT: [1] }));
+    say(1, state);
+    expect(view(1)).toMatchObject({ state, comm: true });
+    // nothing was asked for this one
+    await read(failedAt(clock.now(), { failure: { code: 'LINE_CLOSED', message: 'not identified yet' } }));
+    expect(view(1).comm).toBe(true);
+    say(1, 'polling');
+    await read(failedAt(clock.now()));
+    say(1, state);
+    expect(view(1)).toMatchObject({ state, comm: false });
+  });
+
+  it('a reading that had no turn says nothing of whether it communicates', async () => {
+    const { view, say, read, clock, events, listen } = createBench({ analyzers: ONE });
+    say(1, 'polling');
+    listen();
+    const failure = { code: 'DEADLINE_PASSED', message: 'the line had no time' } as const;
+    await read(failedAt(clock.now(), { failure }));
+    await read(failedAt(clock.now(), { failure, forced: true }));
+    expect(view(1).comm).toBe(true);
+    expect(events.flatMap((each) => (each.event === 'reading' ? [each.data.comm] : []))).toEqual([true, true]);
+  });
+
   it('what a device says in an error cannot move the cursor', () => {
     const { view, say } = createBench({ analyzers: ONE });
     say(1, 'failed', { failure: { ...TIMEOUT, message: 'saw "\x1b[2J"' }, attempt: 1 });

@@ -21,7 +21,7 @@ describe('commands', () => {
     const { operator, view } = bench();
     const words = 'analyzer 1 (PM710 "Main") is paused';
     expect(told(operator.pause({ kind: 'analyzer', id: 1 }, 600))).toBe(`ok: ${words} until 2026-05-04 10:10:00`);
-    expect(view(1)).toMatchObject({ state: 'paused', pausedUntil: '2026-05-04T10:10:00.000+02:00', comm: false });
+    expect(view(1)).toMatchObject({ state: 'paused', pausedUntil: '2026-05-04T10:10:00.000+02:00', comm: true });
     expect(view(2).state).toBe('polling');
     expect(told(operator.pause({ kind: 'analyzer', id: 1 }, null))).toBe(`ok: ${words} until it is resumed`);
     expect(told(operator.start(1))).toBe(
