@@ -130,7 +130,11 @@ export function build(root) {
     rmSync(out, { recursive: true, force: true });
     stop('the sources do not compile; see above.');
   }
-  bundle(root, join(out, 'src', 'cli'), 'ctl.js');
+  const cli = join(out, 'src', 'cli');
+  bundle(root, cli, 'ctl.js', { packages: 'external' });
+  bundle(root, cli, 'top.js', SCREEN);
+  // what the screen is made of is in its bundle
+  rmSync(join(out, 'tui'), { recursive: true, force: true });
   for (const folder of ASSETS) {
     const json = (/** @type {string} */ path) => !path.endsWith('.ts');
     if (existsSync(join(root, folder)))
@@ -144,13 +148,25 @@ export function build(root) {
 }
 
 /**
+ * The screen with its packages: React is the quick one whatever the environment says, its tools for developers are not
+ * loaded, and what packages of CommonJS require is found.
+ * @type {import('esbuild').BuildOptions}
+ */
+const SCREEN = {
+  external: ['react-devtools-core'],
+  define: { 'process.env.NODE_ENV': '"production"' },
+  banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
+};
+
+/**
  * Joins a compiled module with all that it loads, in its own folder: finding forty small files takes longer than a
  * command does. What it loads later stays a file of its own.
  * @param {string} root
  * @param {string} folder
  * @param {string} file
+ * @param {import('esbuild').BuildOptions} options
  */
-function bundle(root, folder, file) {
+function bundle(root, folder, file, options) {
   /** @type {typeof import('esbuild')} */
   const esbuild = createRequire(join(root, 'package.json'))('esbuild');
   esbuild.buildSync({
@@ -161,8 +177,10 @@ function bundle(root, folder, file) {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    packages: 'external',
     logLevel: 'warning',
+    // a default of the environment that is known already
+    logOverride: { 'assign-to-define': 'silent' },
+    ...options,
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SECONDS_MAX, SECONDS_MIN, secondsIn, wholeIn } from './option-numbers.ts';
 
 /** Parsers of the values of options, for commander; what they refuse is a wrong command line. */
@@ -31,4 +31,13 @@ export function serverOptions(command: Command): Command {
     .option('--token-file <file>', 'file with the token that a server elsewhere asks for')
     .option('--timeout <seconds>', 'longest wait for an answer', seconds);
   return configOptions(options);
+}
+
+/** How the full-screen terminal looks. */
+export function screenOptions(command: Command): Command {
+  return command
+    .option('--read-only', 'the screen looks, and commands nothing')
+    .addOption(new Option('--lang <language>', 'of the screen (default: what LANG says)').choices(['en', 'ca', 'es']))
+    .addOption(new Option('--theme <name>', 'background that colours are for').choices(['dark', 'light', 'none']))
+    .option('--ascii', 'no signs beyond ASCII on the screen');
 }

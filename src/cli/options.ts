@@ -1,7 +1,21 @@
 /** Where the configuration is; what is left out is looked up (environment, working folder, /etc/lector). */
 export type ConfigOptions = { readonly config?: string; readonly ini?: string };
 
-export type ServeOptions = ConfigOptions;
+/** How the full-screen terminal looks. */
+export type ScreenOptions = {
+  /** Commands nothing. */
+  readonly readOnly?: boolean;
+  /** "en", "ca" or "es". */
+  readonly lang?: string;
+  readonly ascii?: boolean;
+  readonly theme?: 'dark' | 'light' | 'none';
+};
+
+export type ServeOptions = ConfigOptions &
+  ScreenOptions & {
+    /** The server in the background, and the screen over it, where there is a terminal. */
+    readonly top?: boolean;
+  };
 
 export type CheckOptions = ConfigOptions & { readonly json?: boolean };
 

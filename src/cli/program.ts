@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { configOptions, integer, seconds, serverOptions } from './option-values.ts';
+import { configOptions, integer, screenOptions, seconds, serverOptions } from './option-values.ts';
 import { packageVersion } from './package-version.ts';
 
 type Action = (options: never, words: readonly string[]) => Promise<number>;
@@ -37,7 +37,7 @@ function createProgram(run: Run): Command {
     return command.action(() => action(command.args, command.opts()));
   };
 
-  configOptions(add('serve', 'read and record, in the foreground, until Ctrl+C', loadServe));
+  serveOptions(add('serve', 'read and record, in the foreground, until Ctrl+C', loadServe));
   configOptions(add('check', 'say what is wrong with the configuration, or what it will do', loadCheck)).option(
     '--json',
     'print JSON',
@@ -51,13 +51,9 @@ function createProgram(run: Run): Command {
       'codes such as TPF PAT (default: all)',
     ),
   );
-  const shell = add(
-    'shell',
-    'type commands to a running server',
-    loadShell,
-    '[server]',
-    'where it is, as HOST or HOST:PORT',
-  );
+  const top = add('top', 'watch a running server on the whole terminal', loadTop, '[server]', SERVER);
+  screenOptions(serverOptions(top));
+  const shell = add('shell', 'type commands to a running server', loadShell, '[server]', SERVER);
   serverOptions(shell)
     .option('--json', 'answers as JSON')
     .option('--classic', "the predecessor's dialect: answers as they come");
@@ -66,11 +62,21 @@ function createProgram(run: Run): Command {
   return program;
 }
 
+const SERVER = 'where it is, as HOST or HOST:PORT';
+
+const loadTop = async () => (await import('./top.ts')).top;
 const loadShell = async () => (await import('./shell.ts')).shell;
 const loadServe = async () => (await import('./serve.ts')).serve;
 const loadCheck = async () => (await import('./check.ts')).check;
 const loadRead = async () => (await import('./read.ts')).read;
 const loadSimulate = async () => (await import('./simulate.ts')).simulate;
+
+function serveOptions(command: Command): Command {
+  configOptions(command)
+    .option('--top', 'in the background, with the screen over it; a Lector that runs already is watched')
+    .option('--no-top', 'the plain log, also where --top was given before');
+  return screenOptions(command);
+}
 
 function readOptions(command: Command): Command {
   return command
