@@ -14,7 +14,7 @@ function flapper() {
   const flapping = createFlapping();
   let session: Session = newSession(specOf(profileOf([registerAt('a', 1)])), null);
   const lost = (at: number) => {
-    session = noteLoss(session, epochMs(at));
+    session = noteLoss({ ...session, end: 'lost' }, epochMs(at));
     return flapping.note(1, 'it', { news: 'failed', failure }, session.losses);
   };
   const read = () => flapping.note(1, 'it', { news: 'polling', failure: null }, session.losses);
@@ -31,6 +31,12 @@ function flaps(bench: ReturnType<typeof flapper>, from: number, times: number, e
 }
 
 describe('a meter that fails and answers again and again', () => {
+  it('is not one that only cannot be connected: it never answered in between', () => {
+    const session = newSession(specOf(profileOf([registerAt('a', 1)])), null);
+    expect(noteLoss({ ...session, end: 'failed' }, epochMs(START)).losses).toEqual([]);
+    expect(noteLoss({ ...session, end: 'lost' }, epochMs(START)).losses).toEqual([START]);
+  });
+
   it('is told of as usual until it does so six times within an hour, then once', () => {
     const bench = flapper();
     for (let n = 1; n < FLAPS_MIN; n += 1) {

@@ -169,8 +169,9 @@ export function giveUp(session: Session): SessionStep {
   return failJobs(failed, jobs, session.failure ?? NOT_CONNECTED);
 }
 
-/** A meter that was read, or was being connected, is lost. */
+/** A meter that was read is lost; one that only could not be connected has not come back between. */
 export function noteLoss(session: Session, now: EpochMs): Session {
+  if (session.end !== 'lost') return session;
   return { ...session, losses: [...session.losses, now].slice(-FLAPS_MIN) };
 }
 
