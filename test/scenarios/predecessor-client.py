@@ -74,11 +74,8 @@ def main():
             seen.append([text, control.status(command[len(b"getStatus@"):])])
         else:
             seen.append([text, plain(control.ask(command))])
-    try:
-        extra = control.socket.recv(1)
-        closed = extra == b""
-    except socket.timeout:
-        closed = False
+    # whoever is disconnected reads the end; all others leave by themselves
+    closed = seen[-1][1] == "DISCONNECTED!" and control.socket.recv(1) == b""
     print(json.dumps({"seen": seen, "closed": closed, "python": sys.version_info[0]}))
 
 
