@@ -23,6 +23,7 @@ import type { CommandName } from '../protocol/commands.ts';
 import { analyzerCard, deviceCard, type Fact, factsText } from './answer-cards.ts';
 import { analyzersText } from './ctl/analyzer-table.ts';
 import { timeText } from './ctl/human.ts';
+import { jsonText } from './ctl/json-text.ts';
 import { alarmsText, linesText, owedText, treeText, whyText } from './ctl/plant-tables.ts';
 import { reloadText } from './ctl/reload-text.ts';
 import type { Screen } from './ctl/screen.ts';
@@ -46,7 +47,6 @@ const NO_LIMIT = 10_000;
 type Printers = { readonly [Name in CommandName]?: (data: never, screen: Screen, now: number) => string };
 
 const words = ({ words }: DoneView) => `${safe(words)}\n`;
-const json = (data: unknown) => `${safeJson(JSON.stringify(data, null, 2))}\n`;
 const identification = ({ identification }: IdentificationView) => `${safe(identification).trimEnd()}\n`;
 
 const PRINTERS = {
@@ -54,15 +54,15 @@ const PRINTERS = {
   LIST: ({ node, analyzers }: ListView, screen) => analyzersText(analyzers, Date.parse(node.now), screen),
   STATUS: (data: AnalyzerView | DeviceView, screen, now) => statusText(data, screen, now),
   GETID: identification,
-  GETVARS: (data: VarsView & { readonly defs?: DefsView }, screen) =>
-    valuesText([{ ...data, defs: data.defs ?? { ...NO_DEFS, id: data.id } }], screen),
+  GETVARS: (data: VarsView & { readonly defs?: DefsView }, screen, now) =>
+    valuesText([{ ...data, defs: data.defs ?? { ...NO_DEFS, id: data.id } }], screen, now),
   GETDEFS: (data: DefsView, screen) => definitionsText([data], screen),
   GETSTATUS: (data: MeterStatusView) => factsText(meterFacts(data)),
-  GETCONF: json,
-  HISTORY: (data: HistoryView, screen) => historyText([data], screen),
-  RECORDS: (data: RecordsView, screen) => recordsText([data], screen),
+  GETCONF: (data: unknown) => jsonText(data),
+  HISTORY: (data: HistoryView, screen, now) => historyText([data], screen, now),
+  RECORDS: (data: RecordsView, screen, now) => recordsText([data], screen, now),
   TREE: (data: TreeNode, screen, now) => treeText(data, now, screen),
-  WHY: (data: WhyView, screen) => whyText([data], screen),
+  WHY: (data: WhyView, screen, now) => whyText([data], screen, now),
   OWED: ({ deliveries }: OwedView, screen, now) => owedText(deliveries, now, screen),
   ALARMS: ({ alarms }: AlarmsView, screen, now) => alarmsText(alarms, now, screen),
   LINES: ({ lines }: LinesView, screen) => linesText(lines, screen),
@@ -89,9 +89,9 @@ export function answerText(command: string, data: unknown, o: AnswerTextOptions)
   const printers: Readonly<Record<string, (data: never, screen: Screen, now: number) => string>> = PRINTERS;
   const print = Object.hasOwn(printers, command) ? printers[command] : undefined;
   try {
-    return print?.(safely(data) as never, screen, o.now) ?? json(data);
+    return print?.(safely(data) as never, screen, o.now) ?? jsonText(data);
   } catch {
-    return json(data);
+    return jsonText(data);
   }
 }
 
@@ -104,13 +104,6 @@ function safely(data: unknown): unknown {
   if (Array.isArray(data)) return data.map(safely);
   if (typeof data !== 'object' || data === null) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, safely(value)]));
-}
-
-const UNSAFE_IN_JSON = /[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-
-/** JSON that moves no cursor and hides nothing: the same values, written with `\u` escapes. */
-export function safeJson(text: string): string {
-  return text.replace(UNSAFE_IN_JSON, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const NO_DEFS: Omit<DefsView, 'id'> = { profile: '', model: '', variables: [], definitions: {} };

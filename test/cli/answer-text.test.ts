@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answerText, safeJson } from '../../src/cli/answer-text.ts';
+import { answerText } from '../../src/cli/answer-text.ts';
+import { jsonText } from '../../src/cli/ctl/json-text.ts';
 import { COMMAND_NAMES } from '../../src/protocol/commands.ts';
 import { DEVICE, FAILED } from '../client/sample-plant.ts';
 import { SAMPLES } from '../client/sample-views.ts';
@@ -97,7 +98,13 @@ describe('an answer in words', () => {
 
   it('as JSON keeps its values, with what moves or hides text escaped', () => {
     const value = { a: 'x\u009b\u202e\u2028é' };
-    expect(safeJson(JSON.stringify(value))).toBe('{"a":"x\\u009b\\u202e\\u2028é"}');
-    expect(JSON.parse(safeJson(JSON.stringify(value)))).toEqual(value);
+    expect(jsonText(value, 0)).toBe('{"a":"x\\u009b\\u202e\\u2028é"}\n');
+    expect(JSON.parse(jsonText(value))).toEqual(value);
+  });
+
+  it('leaves out the date of today, by the clock of the server', () => {
+    for (const command of ['HISTORY', 'RECORDS', 'WHY', 'GETVARS'] as const) {
+      expect([command, text(command, SAMPLES[command])]).toEqual([command, expect.not.stringContaining('2026')]);
+    }
   });
 });

@@ -183,6 +183,20 @@ describe('what lector ctl prints to a terminal', () => {
     expect((await ran(server.socket, ['status', 'line:1'], 80)).out).toMatch(/^line +1, \/dev\/ttyUSB0/);
   });
 
+  it('ages by the clock of the server, where this machine has another', async () => {
+    const early = (iso: string) => new Date(Date.parse(iso) - 3_600_000).toISOString();
+    const [view] = LIST.analyzers;
+    const reading = view?.lastReading ?? null;
+    const slow = {
+      ...view,
+      since: early('2026-11-25T18:05:00.000+01:00'),
+      lastReading: { ...reading, at: early(reading?.at ?? '') },
+    };
+    const server = await serving((name, _argument, peer) => peer.answer(name, slow));
+    expect((await ran(server.socket, ['status', '1'], 80)).out).toMatch(/polling since 16:05:00 \(43 s\)/);
+    expect((await ran(server.socket, ['status', '1', '2'], 80)).out).toMatch(/polling +43 s/);
+  });
+
   it('the tree as a tree', async () => {
     const server = await serving();
     const { out } = await ran(server.socket, ['tree'], 100);

@@ -4,6 +4,7 @@ import { FAULT_KINDS } from '../../domain/installation.ts';
 import { safe } from '../../domain/safe.ts';
 import { analyzersText, devicesText } from './analyzer-table.ts';
 import { type Call, each, one } from './call.ts';
+import type { Host } from './host.ts';
 import { reloadText } from './reload-text.ts';
 import { parseSpan, parseTargets } from './words.ts';
 
@@ -68,19 +69,32 @@ export async function status(call: Call): Promise<number> {
   const ask = (target: string) => client.status(target);
   if (targets.length > 1 || !host.screen.tty) return each(call, targets, ask, (views) => tablesText(views, host));
   const { analyzerCard, deviceCard } = await import('../answer-cards.ts');
-  const card = (view: View) => (isDevice(view) ? deviceCard(view, host.now()) : analyzerCard(view, host.now()));
-  return each(call, targets, ask, (views) => views.map(card).join(''));
+  return each(call, targets, ask, (views) => {
+    const now = serverNow(views, host);
+    return views.map((view) => (isDevice(view) ? deviceCard(view, now) : analyzerCard(view, now))).join('');
+  });
 }
 
 type View = AnalyzerView | DeviceView;
 const isDevice = (view: View): view is DeviceView => 'analyzers' in view;
 
-function tablesText(views: readonly View[], { screen, now }: Call['host']): string {
+/** The server's clock, ms: an age and what it is of say it. Without a reading it is this machine's. */
+function serverNow(views: readonly View[], host: Host): number {
+  for (const view of views) {
+    if (isDevice(view) || view.lastReading === null || view.ageMs === null) continue;
+    return Date.parse(view.lastReading.at) + view.ageMs;
+  }
+  return host.now();
+}
+
+function tablesText(views: readonly View[], host: Host): string {
+  const { screen } = host;
+  const now = serverNow(views, host);
   const devices = views.filter(isDevice);
   const analyzers = views.filter((view): view is AnalyzerView => !isDevice(view));
   const texts = [
-    ...(analyzers.length > 0 ? [analyzersText(analyzers, now(), screen)] : []),
-    ...(devices.length > 0 ? [devicesText(devices, now(), screen)] : []),
+    ...(analyzers.length > 0 ? [analyzersText(analyzers, now, screen)] : []),
+    ...(devices.length > 0 ? [devicesText(devices, now, screen)] : []),
   ];
   return texts.join('\n');
 }

@@ -1,9 +1,10 @@
 import { type ClientOptions, createClient, type LectorClient } from '../../client/index.ts';
 import type { CommandName } from '../../protocol/commands.ts';
-import { answerText, safeJson } from '../answer-text.ts';
+import { answerText } from '../answer-text.ts';
 import type { Call } from '../ctl/call.ts';
 import { DONE, failing, NO_SERVER, REFUSED } from '../ctl/failure.ts';
 import type { Host } from '../ctl/host.ts';
+import { jsonText } from '../ctl/json-text.ts';
 import { CANCELLED, orCancelled } from './cancelling.ts';
 import { createPlant, type Plant } from './plant.ts';
 import type { Console, Order, Session } from './session.ts';
@@ -115,7 +116,7 @@ async function ask({ asked, json }: Talk, command: CommandName, argument: string
 function print({ console, json, plant }: Talk, command: string, data: unknown): void {
   // who follows the server hears it from there
   if (command === 'SHUTDOWN' && plant.isFollowed && !json) return;
-  if (json) console.out(`${safeJson(JSON.stringify(data, null, console.isInteractive ? 2 : undefined))}\n`);
+  if (json) console.out(jsonText(data, console.isInteractive ? 2 : 0));
   else console.out(answerText(command, data, { ...console.screen(), now: plant.now() }));
 }
 
