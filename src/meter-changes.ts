@@ -1,4 +1,5 @@
 import type { AnalyzerConfig } from './domain/installation.ts';
+import { passOf } from './domain/pass.ts';
 import type { Log } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
 import type { MeterMark, SmallState, StateFile, Store } from './domain/store-port.ts';
@@ -8,12 +9,15 @@ import type { Closed } from './recovery.ts';
 
 /** Analyzers of the configuration that say something else now than in the run before. */
 export type MeterChanges = {
-  /** Since when what is stored of an analyzer is of the meter of now, ms; 0: always. */
+  /**
+   * Since when what is stored of an analyzer is of the meter of now, ms; 0: always, or since before the wall clock was
+   * put back: then {@link over} tells.
+   */
   sinceOf(id: AnalyzerId): number;
   /** Whose profile, ratio or sign are others than those that are remembered. */
   differing(analyzers: readonly AnalyzerConfig[], profiles: ReadonlyMap<string, Profile>): readonly AnalyzerId[];
-  /** Remembers these analyzers as they are; those in `changed` say something else from `now` on. */
-  change(analyzers: readonly AnalyzerConfig[], changed: ReadonlySet<AnalyzerId>, now: EpochMs): void;
+  /** Remembers these analyzers as they are; those in `changed` say something else from `at` on. */
+  change(analyzers: readonly AnalyzerConfig[], changed: ReadonlySet<AnalyzerId>, at: Instant): void;
   /** As they were, where their profile is still known: what ended before this run is recorded as theirs. */
   readonly former: readonly AnalyzerConfig[];
   /** The store as far as it holds what the meters of now said. */
@@ -21,6 +25,9 @@ export type MeterChanges = {
   /** The same for those of before. */
   overFormer(store: Store): Store;
 };
+
+/** An instant of a wall clock that may be put back: how often it had been. */
+export type Instant = { readonly now: EpochMs; readonly pass: number };
 
 type Options = {
   readonly state: StateFile;
@@ -39,16 +46,17 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
   const known = new Map(analyzers.map((each) => [each.id, markIn(before, each, profiles)]));
   const changed = analyzers.filter((each) => !isSame(each, known.get(each.id) ?? null));
   const former = changed.flatMap((each) => formerOf(each, known.get(each.id) ?? null, profiles));
-  const formerSince = (id: AnalyzerId) => known.get(id)?.since ?? 0;
-  /** Since when each says what it says now, ms. */
+  const passNow = () => state.read().pass?.number ?? 0;
+  const formerSince = (id: AnalyzerId) => sinceIn(known.get(id));
+  /** Since when each says what it says now. */
   const marks = new Map(analyzers.map(({ id }) => [id, formerSince(id)]));
-  const sinceOf = (id: AnalyzerId) => marks.get(id) ?? 0;
+  const markedSince = (id: AnalyzerId) => marks.get(id) ?? ALWAYS;
   /** As they were remembered in this run: the file may be behind. */
   const latest = new Map<AnalyzerId, MeterMark>();
 
   const remember = (these: readonly AnalyzerConfig[]) => {
-    const meters = Object.fromEntries(these.map((each) => [each.id, markOf(each, sinceOf(each.id))]));
-    for (const each of these) latest.set(each.id, markOf(each, sinceOf(each.id)));
+    const meters = Object.fromEntries(these.map((each) => [each.id, markOf(each, markedSince(each.id))]));
+    for (const each of these) latest.set(each.id, markOf(each, markedSince(each.id)));
     const isKept = ([id, mark]: [string, MeterMark]) => isEqual(mark, state.read().meters?.[id]);
     if (Object.entries(meters).every(isKept)) return;
     state
@@ -56,7 +64,7 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
       .catch((error) => log.error({ error }, 'which meters are read could not be kept over a restart'));
   };
   for (const { id, model } of changed) {
-    marks.set(id, now);
+    marks.set(id, { now, pass: passNow() });
     const text =
       `analyzer ${id} (${model}) has another model, ratio or sign than in the run before: ` +
       'the records of the window that is open now begin with what is read from now on';
@@ -64,24 +72,28 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
   }
   remember(analyzers);
   return {
-    ...{ former, sinceOf },
+    former,
+    sinceOf(id) {
+      const { now: at, pass } = markedSince(id);
+      return pass === passNow() ? at : 0;
+    },
     differing(these, all) {
       const last = state.read();
       return these.filter((each) => !isSame(each, latest.get(each.id) ?? markIn(last, each, all))).map(({ id }) => id);
     },
     change(these, others, at) {
       const last = state.read().meters ?? {};
-      for (const { id } of these) marks.set(id, others.has(id) ? at : (marks.get(id) ?? last[id]?.since ?? 0));
+      for (const { id } of these) marks.set(id, others.has(id) ? at : (marks.get(id) ?? sinceIn(last[id])));
       remember(these);
     },
-    over: (store) => since(store, sinceOf),
+    over: (store) => since(store, markedSince),
     overFormer: (store) => since(store, formerSince),
   };
 }
 
 function isEqual(one: MeterMark, other: MeterMark | undefined): boolean {
   const { profileId, model, ratio, invert } = one;
-  const isOfNow = other?.model === model && other.since === one.since;
+  const isOfNow = other?.model === model && other.since === one.since && passOf(other) === passOf(one);
   return isOfNow && other.profileId === profileId && other.ratio === ratio && other.invert === invert;
 }
 
@@ -124,8 +136,13 @@ function markIn(
   };
 }
 
-function markOf({ profileId, model, ratio, invert }: AnalyzerConfig, at: number): MeterMark {
-  return { profileId, model, ratio, invert, since: at };
+const ALWAYS: Instant = { now: epochMs(0), pass: 0 };
+
+const sinceIn = (mark: MeterMark | null | undefined): Instant =>
+  mark ? { now: epochMs(mark.since), pass: passOf(mark) } : ALWAYS;
+
+function markOf({ profileId, model, ratio, invert }: AnalyzerConfig, { now, pass }: Instant): MeterMark {
+  return { profileId, model, ratio, invert, since: now, ...(pass > 0 && { pass }) };
 }
 
 function isSame({ profileId, ratio, invert }: AnalyzerConfig, mark: MeterMark | null): boolean {
@@ -142,19 +159,31 @@ function formerOf(
   return [{ ...analyzer, profileId, model, ratio, invert }];
 }
 
-/** A store in which readings up to an instant are not seen, and counters of records up to it are not gone on from. */
-function since(store: Store, sinceOf: (id: AnalyzerId) => number): Store {
-  const cut = (id: AnalyzerId, after: EpochMs, until: EpochMs) =>
-    epochMs(Math.max(after, Math.min(until, sinceOf(id))));
+/**
+ * A store in which readings up to an instant are not seen, and counters of records up to it are not gone on from. What
+ * came after the wall clock was put back is later, whatever it says.
+ */
+function since(store: Store, sinceOf: (id: AnalyzerId) => Instant): Store {
+  const isLater = (at: EpochMs, of: { readonly pass?: number }, { now, pass }: Instant): boolean =>
+    passOf(of) > pass || (passOf(of) === pass && at > now);
+  const readings: Store['readings'] = (id, after, until) => {
+    const mark = sinceOf(id);
+    const all = store.readings(id, after, until);
+    return after >= mark.now && mark.pass === 0 ? all : all.filter((each) => isLater(each.nominal, each, mark));
+  };
   return {
     ...store,
     // whoever sees what is written may have come later
     putRecord: (record) => store.putRecord(record),
-    readings: (id, after, until) => store.readings(id, cut(id, after, until), until),
-    instants: (id, after, until) => store.instants(id, cut(id, after, until), until),
+    readings,
+    instants(id, after, until) {
+      const { now, pass } = sinceOf(id);
+      const isWhole = after >= now && pass === 0;
+      return isWhole ? store.instants(id, after, until) : readings(id, after, until).map(({ nominal }) => nominal);
+    },
     lastRecord(id) {
       const last = store.lastRecord(id);
-      return last !== null && last.end <= sinceOf(id) ? { ...last, variables: {} } : last;
+      return last !== null && !isLater(last.end, last, sinceOf(id)) ? { ...last, variables: {} } : last;
     },
   };
 }

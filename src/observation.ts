@@ -37,7 +37,7 @@ export type ObservationOptions = {
   readonly actor: (name: string) => ActorState | null;
   readonly send: LiveOptions['send'];
   readonly memory: Pick<Memory, 'identityOf'>;
-  readonly meters: Pick<MeterChanges, 'sinceOf'>;
+  readonly meters: Pick<MeterChanges, 'sinceOf' | 'over'>;
   readonly fault: Links['fault'];
   readonly reload: (next: Configuration, planOnly: boolean) => Promise<ReloadView>;
   readonly troubles: () => readonly string[];
@@ -59,7 +59,9 @@ export function observe(o: ObservationOptions): Live {
     return planned.loads;
   };
   return createLive({
-    ...{ clock, store, version, runtime, pid, lines },
+    ...{ clock, version, runtime, pid, lines },
+    // what another meter said is not shown; records tell of which meter they are
+    store: { ...o.meters.over(store), lastRecord: store.lastRecord },
     startedAt: clock.now(),
     plant() {
       const { installation, profileOf, destinations } = fleet();

@@ -92,6 +92,8 @@ export type MeterMark = {
   readonly ratio: number;
   readonly invert: boolean;
   readonly since: number;
+  /** How often the wall clock had been put back then; absent: never. */
+  readonly pass?: number;
 };
 
 export type Identity = {

@@ -63,4 +63,21 @@ describe('an installation that changes between runs', () => {
     expect(third?.variables.CEA?.delta[0]).toBeLessThan(100);
     await runs.stop();
   });
+
+  it('F49 another ratio, and a later start with a clock that is years behind: what is read then is recorded', async () => {
+    const analyzers = meters([1]);
+    const runs = await createRuns({ analyzers, at: '2026-05-04T08:00:00Z' });
+    await runs.clock.advance(2 * MINUTE);
+    await runs.stop();
+    const changed = { analyzers: meters([1], { ratio: 40 }) };
+    await runs.start(changed);
+    await runs.clock.advance(2 * MINUTE);
+    await runs.stop();
+    runs.set('2020-01-01T00:00:00Z');
+    await runs.start(changed);
+    await runs.clock.advance(2 * MINUTE + 5000);
+    const { generation, n, pass } = runs.store.written.at(-1)!;
+    expect([generation, n, pass]).toEqual([0, 6, 1]);
+    await runs.stop();
+  });
 });
