@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { configOptions, integer, screenOptions, seconds, serverOptions } from './option-values.ts';
+import type { ServeOptions } from './options.ts';
 import { packageVersion } from './package-version.ts';
+import { isTerminal } from './terminal.ts';
 
 type Action = (options: never, words: readonly string[]) => Promise<number>;
 
@@ -66,10 +68,16 @@ const SERVER = 'where it is, as HOST or HOST:PORT';
 
 const loadTop = async () => (await import('./top.ts')).top;
 const loadShell = async () => (await import('./shell.ts')).shell;
-const loadServe = async () => (await import('./serve.ts')).serve;
+const loadServe = async () => serveOrStart;
 const loadCheck = async () => (await import('./check.ts')).check;
 const loadRead = async () => (await import('./read.ts')).read;
 const loadSimulate = async () => (await import('./simulate.ts')).simulate;
+
+/** With `--top`, and where there is a terminal for it: the screen, over a server in a process of its own. */
+async function serveOrStart(options: ServeOptions): Promise<number> {
+  if (options.top === true && isTerminal()) return (await import('./start.ts')).start(options);
+  return (await import('./serve.ts')).serve(options);
+}
 
 function serveOptions(command: Command): Command {
   configOptions(command)

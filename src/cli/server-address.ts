@@ -47,6 +47,22 @@ export function serverAddress(options: ServerOptions, env: Env, cwd: string): Se
   return withToken(whereNamed(options, cwd) ?? whereUsual(options, env, cwd), token);
 }
 
+/** What a server on this configuration holds, and where it is asked. */
+export type ServerPlaces = ReturnType<typeof locateConfig> & {
+  readonly dataDir: string;
+  readonly logDir: string;
+  /** Its unix socket first. */
+  readonly addresses: readonly ServerAddress[];
+};
+
+/** Where the server of these files is, whether it runs or not. @throws LectorError CONFIG_INVALID without config.xml. */
+export function serverPlaces(options: ConfigOptions, env: Env, cwd: string): ServerPlaces {
+  const located = locateConfig(options, env, cwd);
+  const ini = readIni(located, false);
+  const port = ini.port === 0 ? [] : [atIni(ini)];
+  return { ...located, dataDir: ini.dataDir, logDir: ini.logDir, addresses: [atSocket(ini.socket), ...port] };
+}
+
 function withToken(address: ServerAddress, token: string | undefined): ServerAddress {
   return token === undefined ? address : { ...address, token };
 }
@@ -63,18 +79,31 @@ function whereUsual(options: ServerOptions, env: Env, cwd: string): ServerAddres
   const named = env.LECTOR_SOCKET;
   const asked = options.config ?? options.ini;
   if (asked === undefined && named !== undefined && named !== '') return atSocket(resolve(cwd, named));
-  const { configFile, iniFile } = locate(options, env, cwd);
-  const keys = iniFile === null ? new Map<string, string>() : readKeys(iniFile, options.ini !== undefined);
+  const ini = readIni(locate(options, env, cwd), options.ini !== undefined);
+  // on port 0 it listens anywhere: what answers at the usual port is another server
+  return ini.port === 0 || isUsable(ini.socket) ? atSocket(ini.socket) : atIni(ini);
+}
+
+/** What lector.ini says of the server, its paths absolute. */
+function readIni({ configFile, iniFile }: ReturnType<typeof locateConfig>, named: boolean) {
+  const keys = iniFile === null ? new Map<string, string>() : readKeys(iniFile, named);
   const base = dirname(iniFile ?? configFile);
   const key = (name: string, otherwise: string) => keys.get(name) || otherwise;
-  const socket = resolve(base, key('general.data_dir', 'data'), key('control.socket', 'run/lector.sock'));
-  const host = key('control.host', HOST);
-  const port = Number(key('control.port', String(PORT)));
-  // on port 0 it listens anywhere: what answers at the usual port is another server
-  if (port === 0 || isUsable(socket)) return atSocket(socket);
-  const address = atPort(EVERYWHERE[host] ?? host, port >= 1 && port <= 65_535 ? port : PORT);
   const tokenFile = key('control.token_file', '');
-  return tokenFile === '' ? address : withToken(address, tokenOrNone(resolve(base, tokenFile)));
+  const dataDir = resolve(base, key('general.data_dir', 'data'));
+  return {
+    dataDir,
+    logDir: resolve(base, key('general.log_dir', 'log')),
+    socket: resolve(dataDir, key('control.socket', 'run/lector.sock')),
+    host: key('control.host', HOST),
+    port: Number(key('control.port', String(PORT))),
+    tokenFile: tokenFile === '' ? null : resolve(base, tokenFile),
+  };
+}
+
+function atIni({ host, port, tokenFile }: ReturnType<typeof readIni>): ServerAddress {
+  const address = atPort(EVERYWHERE[host] ?? host, port >= 1 && port <= 65_535 ? port : PORT);
+  return tokenFile === null ? address : withToken(address, tokenOrNone(tokenFile));
 }
 
 const atSocket = (socket: string): ServerAddress => ({ socket, words: safe(socket) });

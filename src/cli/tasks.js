@@ -9,7 +9,8 @@ const node = () => projectNode(ROOT);
 
 /** @type {Record<string, (args: string[]) => number | void | Promise<number>>} */
 const TASKS = {
-  start: (args) => runForeground(node(), [join(ROOT, 'src', 'cli', 'bin.js'), 'serve', ...args]),
+  // on a terminal the screen, unless --no-top says otherwise
+  start: (args) => runForeground(node(), [join(ROOT, 'src', 'cli', 'bin.js'), 'serve', '--top', ...args]),
   build: () => build(ROOT),
   lint,
   test: async (args) => lint() || (await vitest(args)),

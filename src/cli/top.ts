@@ -4,6 +4,7 @@ import { failing } from './ctl/failure.ts';
 import type { ScreenOptions } from './options.ts';
 import { type ServerAddress, type ServerOptions, serverAddress } from './server-address.ts';
 import { withServer } from './shell/place.ts';
+import { isTerminal } from './terminal.ts';
 
 export type TopOptions = ServerOptions & ScreenOptions & { readonly timeout?: number };
 
@@ -37,9 +38,6 @@ export async function top(options: TopOptions, [server]: readonly string[] = [])
     client.close();
   }
 }
-
-/** Whether there is a person to look at a screen and to type. */
-export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;
 
 export function clientOptions(address: ServerAddress, timeoutS?: number): ClientOptions {
   const { socket, host, port, token } = address;

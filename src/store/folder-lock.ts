@@ -35,11 +35,20 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   }
 }
 
+/** The process that holds `dir`; null: nobody does, or one that is gone. */
+export async function holderOf(dir: string): Promise<number | null> {
+  const holder = await readlink(join(dir, LOCK_NAME)).catch(() => null);
+  return holder !== null && isAlive(holder) ? pidOf(holder) : null;
+}
+
+const pidOf = (holder: string): number => Number(holder.split('.')[0]);
+
 function locked(dir: string, holder: string): LectorError {
-  const pid = Number(holder.split('.')[0]);
+  const pid = pidOf(holder);
   return new LectorError(
     'STORE_LOCKED',
-    `the data folder ${dir} is in use by process ${pid}; stop that Lector, or give this one another data_dir`,
+    `the data folder ${dir} is in use by process ${pid}; lector top shows what it reads; ` +
+      'to start another, stop that Lector, or give this one another data_dir',
     { dir, pid },
   );
 }
@@ -78,7 +87,7 @@ function identityOf(pid: number): string {
 }
 
 function isAlive(holder: string): boolean {
-  const pid = Number(holder.split('.')[0]);
+  const pid = pidOf(holder);
   if (!Number.isInteger(pid) || pid <= 0) return false;
   const start = startOf(pid);
   if (start === null) return canSignal(pid);

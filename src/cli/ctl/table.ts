@@ -1,6 +1,6 @@
 import { safe } from '../../domain/safe.ts';
 import { type Screen, type Tone, toned } from './screen.ts';
-import { cutText, textWidth } from './text-width.ts';
+import { cutText, textWidth, wrapText } from './text-width.ts';
 
 /** A value as it is shown to people and to programs; null: there is none. */
 export type Cell = string | number | null;
@@ -13,6 +13,8 @@ export type Column<Row> = {
   readonly shown?: (row: Row) => Cell;
   /** Cells that this column may be cut to where the terminal is narrow. */
   readonly narrowest?: number;
+  /** What is cut off elsewhere goes on below here: for sentences. */
+  readonly wraps?: true;
   /** On narrower terminals this column is left out. */
   readonly from?: number;
   readonly tone?: (row: Row) => Tone;
@@ -23,7 +25,7 @@ export const NOTHING = '-';
 const GAP = '  ';
 
 /**
- * Rows under their headings. On a terminal aligned and cut to its width:
+ * Rows under their headings. On a terminal aligned and cut, or wrapped, to its width:
  *
  *   id  name              state    since  kW
  *    1  Main switchboard  polling  4 min  12.4
@@ -44,7 +46,7 @@ function shownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], 
   const widths = widthsWithin(columns, cells, screen.columns);
   const line = (texts: readonly string[], tones: readonly Tone[]) => {
     const parts = columns.map(({ align }, n) => {
-      const cut = cutText(texts[n] ?? '', widths[n] ?? 0);
+      const cut = texts[n] ?? '';
       const blanks = ' '.repeat((widths[n] ?? 0) - textWidth(cut));
       const word = toned(cut, tones[n] ?? 'plain', screen);
       return align === 'right' ? blanks + word : word + blanks;
@@ -52,16 +54,28 @@ function shownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], 
     return parts.join(GAP).trimEnd();
   };
   const heading = line(
-    columns.map(({ title }) => title),
+    columns.map(({ title }, n) => cutText(title, widths[n] ?? 0)),
     [],
   );
-  const lines = rows.map((row, n) =>
-    line(
-      cells[n] ?? [],
-      columns.map(({ tone }) => tone?.(row) ?? 'plain'),
-    ),
-  );
+  const lines = rows.flatMap((row, n) => {
+    const tones = columns.map(({ tone }) => tone?.(row) ?? 'plain');
+    return linesOf(columns, cells[n] ?? [], widths).map((texts) => line(texts, tones));
+  });
   return `${[heading, ...lines].join('\n')}\n`;
+}
+
+/** The cells of a row, cut or wrapped: the texts of each line that it takes. */
+function linesOf<Row>(
+  columns: readonly Column<Row>[],
+  cells: readonly string[],
+  widths: readonly number[],
+): readonly (readonly string[])[] {
+  const parts = columns.map(({ wraps }, n) => {
+    const [cell = '', width = 0] = [cells[n], widths[n]];
+    return wraps === true && width > 0 ? wrapText(cell, width) : [cutText(cell, width)];
+  });
+  const height = Math.max(...parts.map((part) => part.length));
+  return Array.from({ length: height }, (_, n) => parts.map((part) => part[n] ?? ''));
 }
 
 function plainTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {

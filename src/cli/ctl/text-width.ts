@@ -37,3 +37,37 @@ export function cutText(text: string, width: number): string {
   }
   return width < 1 ? '' : `${shown.trimEnd()}…`;
 }
+
+/**
+ * The text in lines of at most `width` cells, broken at its blanks; a word that is longer than a line goes on in the
+ * next. At least one line.
+ */
+export function wrapText(text: string, width: number): readonly string[] {
+  if (textWidth(text) <= width || width < 1) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (textWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const pieces = piecesOf(word, width);
+    lines.push(...pieces.slice(0, -1));
+    line = pieces.at(-1) ?? '';
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+/** A word in parts that fit. */
+function piecesOf(word: string, width: number): readonly string[] {
+  if (textWidth(word) <= width) return [word];
+  const pieces: string[] = [''];
+  for (const { segment } of graphemesOf(word)) {
+    const longer = `${pieces.at(-1)}${segment}`;
+    if (textWidth(longer) <= width) pieces[pieces.length - 1] = longer;
+    else pieces.push(segment);
+  }
+  return pieces;
+}
