@@ -30,6 +30,8 @@ export type TopOptions = {
   readonly readOnly?: boolean;
   /** The server was started for this screen: leaving asks what becomes of it, and `stop` ends it. */
   readonly owned?: { stop(): Promise<void> };
+  /** Process number of a server that ran already: said when the screen opens. */
+  readonly joined?: number;
 };
 
 /** What the screen was left with. */
@@ -58,6 +60,8 @@ export async function runTop(o: TopOptions): Promise<number> {
     size: { columns: stdout.columns || 80, rows: stdout.rows || 24 },
     onEffect: (effect) => effected(effect, store, () => screen.mounted, { o, client, stdout }),
   });
+  const { joined } = o;
+  if (joined !== undefined) store.change((ui) => telling(ui, clock.now(), words.joined(joined)));
   const courier = createCourier({ client, store, clock });
   const leave = (): void => screen.mounted?.controls()?.exit({ stop: false } satisfies Left);
   try {

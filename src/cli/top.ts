@@ -52,7 +52,7 @@ export function clientOptions(address: ServerAddress, timeoutS?: number): Client
 
 /** The screen until a person leaves it; `stop` where the server was started for it. Resolves with the exit code. */
 export async function openScreen(
-  { client, server }: Answering,
+  { client, server, pid }: Answering,
   { lang, theme, ascii = false, readOnly = false }: ScreenOptions,
   stop?: () => Promise<void>,
 ): Promise<number> {
@@ -61,6 +61,6 @@ export async function openScreen(
     ...{ connect: () => client, server, clock: systemClock(), env: process.env, ascii, readOnly },
     ...(lang === undefined ? {} : { lang }),
     ...(theme === undefined ? {} : { theme }),
-    ...(stop === undefined ? {} : { owned: { stop } }),
+    ...(stop === undefined ? { joined: pid } : { owned: { stop } }),
   });
 }
