@@ -6,7 +6,8 @@ import type { Made } from './recorder.ts';
 
 /** Analyzers that are read no more: their open window is recorded at its end and sent, and then they are gone. */
 export type Leavers = {
-  has(id: AnalyzerId): boolean;
+  /** null: it does not leave. */
+  phaseOf(id: AnalyzerId): Leaving['phase'] | null;
   /** Its window is closed, of which these records were made. */
   recorded(id: AnalyzerId, made: readonly Made[]): void;
   /** Something was delivered: who waited for no more than that is gone. */
@@ -51,7 +52,10 @@ export function createLeavers({ fleet, outbox, exporterIds, install }: Options):
     queueMicrotask(settle);
   };
   return {
-    has: (id) => fleet().leaving.some((each) => each.analyzer.id === id && each.phase === 'open' && !news.has(each)),
+    phaseOf(id) {
+      const leaver = fleet().leaving.find(({ analyzer }) => analyzer.id === id);
+      return leaver === undefined ? null : (news.get(leaver) ?? leaver.phase);
+    },
     recorded(id, made) {
       const leaver = fleet().leaving.find(({ analyzer }) => analyzer.id === id);
       if (leaver === undefined) return;

@@ -32,9 +32,9 @@ export type Ports = {
   readonly keepMode: (analyzerId: AnalyzerId, mode: KeptMode) => void;
   /** So many records were acknowledged. */
   readonly delivered: (exporterId: string, count: number) => void;
-  /** Analyzers that are read no more, and have a window that is still to be recorded. */
+  /** Analyzers that are read no more: those that are open have a window that is still to be recorded. */
   readonly leaving: {
-    readonly has: (analyzerId: AnalyzerId) => boolean;
+    readonly phaseOf: (analyzerId: AnalyzerId) => 'open' | 'recorded' | 'written' | null;
     /** Its window is closed; these are the records. */
     readonly recorded: (analyzerId: AnalyzerId, made: readonly Made[]) => void;
   };
@@ -67,10 +67,11 @@ export function wiredRoot(ports: Ports) {
         // what goes wrong here must not end the root; the window is closed with the next one then
         const close = () => {
           try {
-            const isLeaving = ports.leaving.has(analyzerId);
-            const made = recorder.closeWindow(analyzerId, window, !isLeaving);
+            const leaving = ports.leaving.phaseOf(analyzerId);
+            // of a later window that ended together with its last one there is nothing either
+            const made = recorder.closeWindow(analyzerId, window, leaving === null);
             tellWhenWritten(made, reporter);
-            if (isLeaving) ports.leaving.recorded(analyzerId, made);
+            if (leaving === 'open') ports.leaving.recorded(analyzerId, made);
           } catch (error) {
             reporter.storeFailed(error);
           }
