@@ -1,15 +1,23 @@
-import type { AnalyzerView, DeviceView } from '../client/index.ts';
+import type { AnalyzerView, DeviceView, VersionView } from '../client/index.ts';
 import { safe } from '../domain/safe.ts';
 import { agoText, numberText, percentText, spanText, timeText } from './ctl/human.ts';
+import { wrapText } from './ctl/text-width.ts';
 
 /** A name and what is known; null: nothing is. */
 export type Fact = readonly [string, string | null];
 
-/** Facts under one another, names to the left; what is not known is `-`. */
-export function factsText(facts: readonly Fact[]): string {
-  const width = Math.max(...facts.map(([name]) => name.length));
-  return facts.map(([name, value]) => `${name.padEnd(width)}  ${safe(value || '-', TEXT_MAX)}\n`).join('');
+/** Facts under one another, names to the left, wrapped to a terminal of `columns`; what is not known is `-`. */
+export function factsText(facts: readonly Fact[], columns: number): string {
+  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
+  const lines = facts.flatMap(([name, value]) => {
+    const texts = wrapText(safe(value || '-', TEXT_MAX), Math.max(VALUE_MIN, columns - width));
+    return texts.map((text, n) => `${(n === 0 ? name : '').padEnd(width)}${text}\n`);
+  });
+  return lines.join('');
 }
+
+/** Narrower is not worth wrapping for. */
+const VALUE_MIN = 20;
 
 const TEXT_MAX = 2000;
 
@@ -23,36 +31,51 @@ const TEXT_MAX = 2000;
  *   recording  every 15 min; until 18:00:00 with 15 of 15 readings
  *   power      12.40 kW, today 84.20 kWh
  */
-export function analyzerCard(view: AnalyzerView, now: number): string {
-  return factsText([
+export function analyzerCard(view: AnalyzerView, now: number, columns: number): string {
+  const facts: readonly Fact[] = [
     ['analyzer', [String(view.id), view.name, view.location].filter((each) => each !== '').join(', ')],
     ['meter', meterText(view)],
-    ['state', stateText(view, now)],
+    ['state', `${stateText(view, now)}${untilText(view)}`],
     ...(view.error === null ? [] : [['error', view.error.message] as const]),
     ...(view.nextTry === null ? [] : [['next try', `${clock(view.nextTry)}, after ${view.attempt} in vain`] as const]),
     ['reading', readingText(view)],
     ['recording', recordingText(view)],
     ['power', powerText(view)],
-  ]);
+  ];
+  return factsText(facts, columns);
 }
 
 const clock = (at: string | null): string => timeText(at)?.slice(11) ?? '-';
 
 function meterText({ vendor, model, address, device, simulated, identification }: AnalyzerView): string {
   const name = vendor === '' || model.startsWith(vendor) ? model : `${vendor} ${model}`;
-  const said = identification === null ? '' : `, "${identification.trimEnd()}"`;
+  const itself = identification?.trim() ?? '';
+  const said = itself === '' || itself === name ? '' : `, "${itself}"`;
   return `${name}${simulated ? ' (simulated)' : ''}, address ${address} on line ${device}${said}`;
 }
 
-function stateText({ state, since, pausedUntil }: AnalyzerView | (DeviceView & { pausedUntil: null }), now: number) {
+function stateText({ state, since }: AnalyzerView | DeviceView, now: number): string {
   const from = since === null ? '' : ` since ${clock(since)} (${agoText(since, now)})`;
-  return `${state}${from}${pausedUntil === null ? '' : `, until ${clock(pausedUntil)}`}`;
+  return `${state}${from}`;
+}
+
+/** Until when it is left alone. */
+function untilText({ state, pausedUntil }: AnalyzerView): string {
+  if (state === 'paused') return `, until ${pausedUntil === null ? 'it is resumed' : clock(pausedUntil)}`;
+  return state === 'stopped' ? ', until it is started' : '';
+}
+
+/** How something is now, in a line: `failed since 19:09:05 (17 s), tried again at 19:09:38`. */
+export function nowadaysText(view: AnalyzerView | DeviceView, now: number): string {
+  if ('analyzers' in view) return stateText(view, now);
+  const again = view.nextTry === null ? '' : `, tried again at ${clock(view.nextTry)}`;
+  return `${stateText(view, now)}${untilText(view)}${again}`;
 }
 
 function readingText({ ageMs, readingMs, rapidMs, readings, errorShare }: AnalyzerView): string {
   const last = ageMs === null ? 'none yet' : `${spanText(ageMs)} ago`;
   const rapid = rapidMs === null ? '' : ` (some every ${rapidMs / 1000} s)`;
-  const share = errorShare ? ` (${percentText(errorShare)} of the last)` : '';
+  const share = errorShare ? ` (${percentText(errorShare)} lately)` : '';
   return `${last}, every ${readingMs / 1000} s${rapid}; ${readings.good} good, ${readings.failed} failed${share}`;
 }
 
@@ -71,11 +94,26 @@ function powerText({ lastReading, today }: AnalyzerView): string | null {
 }
 
 /** The same of a line. */
-export function deviceCard(view: DeviceView, now: number): string {
-  return factsText([
+export function deviceCard(view: DeviceView, now: number, columns: number): string {
+  const facts: readonly Fact[] = [
     ['line', `${view.id}, ${view.description}`],
-    ['state', stateText({ ...view, pausedUntil: null }, now)],
+    ['state', stateText(view, now)],
     ...(view.error === null ? [] : [['error', view.error.message] as const]),
     ['analyzers', view.analyzers.join(' ')],
-  ]);
+  ];
+  return factsText(facts, columns);
+}
+
+/** What server it is, and what it lets this client do. */
+export function versionCard(
+  { product, version, protocol, runtime, pid, startedAt, access }: VersionView,
+  columns: number,
+): string {
+  const facts: readonly Fact[] = [
+    ['server', `${product} ${version}, process ${pid}, on ${runtime}`],
+    ['protocol', String(protocol)],
+    ['started', timeText(startedAt)],
+    ['access', access === 'full' ? 'everything may be asked of it' : 'it may only be looked at from here'],
+  ];
+  return factsText(facts, columns);
 }

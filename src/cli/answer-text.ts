@@ -20,7 +20,7 @@ import type {
 } from '../client/index.ts';
 import { safe } from '../domain/safe.ts';
 import type { CommandName } from '../protocol/commands.ts';
-import { analyzerCard, deviceCard, type Fact, factsText } from './answer-cards.ts';
+import { analyzerCard, deviceCard, type Fact, factsText, versionCard } from './answer-cards.ts';
 import { analyzersText } from './ctl/analyzer-table.ts';
 import { timeText } from './ctl/human.ts';
 import { jsonText } from './ctl/json-text.ts';
@@ -50,14 +50,14 @@ const words = ({ words }: DoneView) => `${safe(words)}\n`;
 const identification = ({ identification }: IdentificationView) => `${safe(identification).trimEnd()}\n`;
 
 const PRINTERS = {
-  VERSION: (data: VersionView) => factsText(versionFacts(data)),
+  VERSION: (data: VersionView, screen) => versionCard(data, screen.columns),
   LIST: ({ node, analyzers }: ListView, screen) => analyzersText(analyzers, Date.parse(node.now), screen),
   STATUS: (data: AnalyzerView | DeviceView, screen, now) => statusText(data, screen, now),
   GETID: identification,
   GETVARS: (data: VarsView & { readonly defs?: DefsView }, screen, now) =>
     valuesText([{ ...data, defs: data.defs ?? { ...NO_DEFS, id: data.id } }], screen, now),
   GETDEFS: (data: DefsView, screen) => definitionsText([data], screen),
-  GETSTATUS: (data: MeterStatusView) => factsText(meterFacts(data)),
+  GETSTATUS: (data: MeterStatusView, screen) => factsText(meterFacts(data), screen.columns),
   GETCONF: (data: unknown) => jsonText(data),
   HISTORY: (data: HistoryView, screen, now) => historyText([data], screen, now),
   RECORDS: (data: RecordsView, screen, now) => recordsText([data], screen, now),
@@ -109,17 +109,8 @@ function safely(data: unknown): unknown {
 const NO_DEFS: Omit<DefsView, 'id'> = { profile: '', model: '', variables: [], definitions: {} };
 
 function statusText(data: AnalyzerView | DeviceView, screen: Screen, now: number): string {
-  if ('analyzers' in data) return deviceCard(data, now);
-  return screen.tty ? analyzerCard(data, now) : analyzersText([data], now, screen);
-}
-
-function versionFacts({ product, version, protocol, runtime, pid, startedAt, access }: VersionView): readonly Fact[] {
-  return [
-    ['server', `${product} ${version}, process ${pid}, on ${runtime}`],
-    ['protocol', String(protocol)],
-    ['started', timeText(startedAt)],
-    ['access', access === 'full' ? 'everything may be asked of it' : 'it may only be looked at from here'],
-  ];
+  if ('analyzers' in data) return deviceCard(data, now, screen.columns);
+  return screen.tty ? analyzerCard(data, now, screen.columns) : analyzersText([data], now, screen);
 }
 
 function meterFacts({ lastTime, HMU, ERR, ERR_MSG, VSO, NSN }: MeterStatusView): readonly Fact[] {
@@ -140,7 +131,7 @@ const helpText = (commands: readonly Command[], screen: Screen): string =>
     [
       { title: 'command', plain: ({ name }: Command) => name },
       { title: 'argument', plain: ({ argument }: Command) => argument },
-      { title: 'what it does', plain: ({ words }: Command) => words, narrowest: 20 },
+      { title: 'what it does', plain: ({ words }: Command) => words, narrowest: 20, wraps: true },
     ],
     commands,
     screen,

@@ -53,14 +53,16 @@ async function watch(running: Answering, options: ServeOptions): Promise<number>
 
 async function startOwn(places: ServerPlaces, options: ServeOptions): Promise<number> {
   const child = startServer(places);
-  const release = endedBySignals(child);
-  const running = await answering(places, child.pid, START_MS, async () => child.isOver());
-  release();
+  const signals = endedBySignals(child);
+  const isOver = async () => child.isOver() || signals.isAsked();
+  const running = await answering(places, child.pid, START_MS, isOver);
+  if (signals.isAsked()) return stopped(child, signals);
+  signals.release();
   if (running === null) return child.isOver() ? told(child) : unheard(places, child, options);
   let stops = false;
   const code = await openScreen(running, options, async () => {
     stops = !child.isOver();
-    if (stops) await stopped(child);
+    if (stops) await stop(child);
   });
   if (stops) return code;
   if (child.isOver()) return succeeded(child, places, options);
@@ -69,8 +71,10 @@ async function startOwn(places: ServerPlaces, options: ServeOptions): Promise<nu
   return code;
 }
 
-/** Ctrl+C before there is a screen ends what was begun; a terminal that goes away does not. */
-function endedBySignals(child: ServerChild): () => void {
+type Signals = { isAsked(): boolean; release(): void };
+
+/** While there is no screen Ctrl+C ends the server, and pressed again at once; a terminal that goes away does not. */
+function endedBySignals(child: ServerChild): Signals {
   let lastAt = Number.NEGATIVE_INFINITY;
   const end = () => {
     if (clock.mono() - lastAt < SAME_PRESS_MS) return;
@@ -78,21 +82,29 @@ function endedBySignals(child: ServerChild): () => void {
     child.end();
   };
   process.on('SIGINT', end).on('SIGTERM', end);
-  return () => void process.off('SIGINT', end).off('SIGTERM', end);
+  return {
+    isAsked: () => lastAt > 0,
+    release: () => void process.off('SIGINT', end).off('SIGTERM', end),
+  };
 }
 
-async function stopped(child: ServerChild): Promise<void> {
-  const release = endedBySignals(child);
+async function stop(child: ServerChild): Promise<void> {
+  const signals = endedBySignals(child);
   child.end();
-  const late = clock.setTimeout(() => say('It is still stopping; Ctrl+C ends it at once.'), WONDER_MS);
-  const { said } = await child.ended;
-  clock.clearTimeout(late);
-  release();
-  process.stderr.write(said);
-  say(`Lector (process ${child.pid}) is stopped.`);
+  await stopped(child, signals);
 }
 
-/** What a server said that ended by itself. */
+/** Waits for the end that it was asked for; resolves with its exit code. */
+async function stopped(child: ServerChild, signals: Signals): Promise<number> {
+  const late = clock.setTimeout(() => say('It is still stopping; Ctrl+C ends it at once.'), WONDER_MS);
+  const code = await told(child);
+  clock.clearTimeout(late);
+  signals.release();
+  say(`Lector (process ${child.pid}) is stopped.`);
+  return code;
+}
+
+/** Passes on what a server said that ends, or has; resolves with its exit code. */
 async function told(child: ServerChild): Promise<number> {
   const { code, said } = await child.ended;
   process.stderr.write(said);

@@ -1,7 +1,9 @@
 import type { AnalyzerView, DeviceView } from '../../client/index.ts';
-import { agoText, numberText, spanText } from './human.ts';
+import { safe } from '../../domain/safe.ts';
+import { agoText, numberText, spanText, timeText } from './human.ts';
 import type { Screen, Tone } from './screen.ts';
 import { type Column, tableText } from './table.ts';
+import { wrapText } from './text-width.ts';
 
 const STATE_TONES: Readonly<Record<string, Tone>> = {
   polling: 'good',
@@ -48,22 +50,44 @@ const columns = (now: number): readonly Column<AnalyzerView>[] => [
     plain: ({ today }) => today.energyKwh,
     shown: ({ today }) => numberText(today.energyKwh),
   },
-  { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 12 },
+  // on a terminal it stands below the table, in full
+  { title: 'error', plain: ({ error }) => error?.message ?? null, from: Number.POSITIVE_INFINITY },
 ];
 
 /**
  * Analyzers by id; `now` is the server's:
  *
- *   id  name              model  line  state      since    age    kW  kWh today  error
- *    1  Main switchboard  PM710     1  recording  4 min  0.4 s  12.40      103.2  -
+ *   id  name              model  line  state    since    age     kW  kWh today
+ *    1  Main switchboard  PM710     1  polling  4 min  0.4 s  12.40      103.2
+ *    2  Kitchen           PM500     1  failed    17 s   22 s  8.840       80.1
+ *
+ *   2 failed: unit 2 on /dev/ttyUSB0 did not answer within 1000 ms: check its address, its wiring and its power
  */
 export function analyzersText(analyzers: readonly AnalyzerView[], now: number, screen: Screen): string {
-  return tableText(
-    columns(now),
-    analyzers.toSorted((a, b) => a.id - b.id),
-    screen,
-  );
+  const sorted = analyzers.toSorted((a, b) => a.id - b.id);
+  const table = tableText(columns(now), sorted, screen);
+  const notes = screen.tty ? notesText(sorted, screen) : '';
+  return notes === '' ? table : `${table}\n${notes}`;
 }
+
+/** What is to be known of some of them, a sentence each; those of whom the same is to be said share it. */
+function notesText(analyzers: readonly AnalyzerView[], screen: Screen): string {
+  const ids = new Map<string, number[]>();
+  for (const view of analyzers) {
+    const note = noteOf(view);
+    if (note !== null) ids.set(note, [...(ids.get(note) ?? []), view.id]);
+  }
+  const notes = [...ids].flatMap(([note, which]) => wrapText(`${which.join(', ')} ${note}`, screen.columns));
+  return notes.map((line) => `${line}\n`).join('');
+}
+
+function noteOf({ state, error, pausedUntil }: AnalyzerView): string | null {
+  if (error !== null) return `${state}: ${safe(error.message, NOTE_MAX)}`;
+  return pausedUntil === null ? null : `${state} until ${timeText(pausedUntil)?.slice(11)}`;
+}
+
+/** More than any sentence of the server. */
+const NOTE_MAX = 2000;
 
 const deviceColumns = (now: number): readonly Column<DeviceView>[] => [
   { title: 'line', plain: ({ id }) => `line:${id}` },
@@ -71,7 +95,7 @@ const deviceColumns = (now: number): readonly Column<DeviceView>[] => [
   { title: 'state', plain: ({ state }) => state, tone: ({ state }) => stateTone(state) },
   { title: 'since', align: 'right', plain: ({ since }) => since, shown: ({ since }) => agoText(since, now) },
   { title: 'analyzers', plain: ({ analyzers }) => analyzers.join(' ') },
-  { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 12 },
+  { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 20, wraps: true },
 ];
 
 /** Devices, for `status line:1`. */

@@ -1,9 +1,10 @@
+import type { VersionView } from '../../client/index.ts';
 import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
 import { type Call, each, one } from './call.ts';
 import { jsonText } from './json-text.ts';
-import { alarmsText, linesText, owedText, treeText, whyText } from './plant-tables.ts';
-import { tableText } from './table.ts';
+import { alarmsText, linesText, owedText, treeText, type Why, whyText } from './plant-tables.ts';
+import { type Column, tableText } from './table.ts';
 import { definitionsText, historyText, identificationsText, recordsText, valuesText } from './value-tables.ts';
 import { parseSpan, parseTargets } from './words.ts';
 
@@ -40,13 +41,22 @@ export const ident = (call: Call): Promise<number> =>
     (views) => identificationsText(views, call.host.screen),
   );
 
-export const why = (call: Call): Promise<number> =>
-  each(
-    call,
-    parseTargets(call.words),
-    (target) => call.client.why(target),
-    (views) => whyText(views, call.host.screen, call.host.now()),
-  );
+/** What happened; a person is told too how it is now, for the next try of a change is over when it failed again. */
+export async function why(call: Call): Promise<number> {
+  const { client, host, options, words } = call;
+  const ask = (target: string) => client.why(target);
+  const show = (views: readonly Why[]) => whyText(views, host.screen, host.now());
+  if (options.json === true || !host.screen.tty) return each(call, parseTargets(words), ask, show);
+  const [{ nowadaysText }, { serverNow }] = await Promise.all([
+    import('../answer-cards.ts'),
+    import('./state-commands.ts'),
+  ]);
+  const withState = async (target: string): Promise<Why> => {
+    const [view, status] = await Promise.all([ask(target), client.status(target).catch(() => null)]);
+    return { ...view, nowadays: status === null ? null : nowadaysText(status, serverNow([status], host)) };
+  };
+  return each(call, parseTargets(words), withState, show);
+}
 
 export const records = (call: Call): Promise<number> =>
   each(
@@ -83,24 +93,18 @@ export const alarms = (call: Call): Promise<number> =>
 export const lines = (call: Call): Promise<number> =>
   one(call, call.client.lines(), (view) => linesText(view.lines, call.host.screen));
 
-export const version = (call: Call): Promise<number> =>
-  one(call, call.client.version(), (view) => {
-    const { screen } = call.host;
-    const { product, runtime, pid, startedAt, access } = view;
-    if (screen.tty) {
-      const may = access === 'full' ? 'everything may be asked of it' : 'it may only be looked at from here';
-      return `${product} ${safe(view.version)} on ${safe(runtime)}, process ${pid}, since ${safe(startedAt)}; ${may}\n`;
-    }
-    return tableText(
-      [
-        { title: 'version', plain: () => view.version },
-        { title: 'protocol', plain: () => view.protocol },
-        { title: 'runtime', plain: () => runtime },
-        { title: 'pid', plain: () => pid },
-        { title: 'started', plain: () => startedAt },
-        { title: 'access', plain: () => access },
-      ],
-      [view],
-      screen,
-    );
-  });
+const VERSION: readonly Column<VersionView>[] = [
+  { title: 'version', plain: ({ version }) => version },
+  { title: 'protocol', plain: ({ protocol }) => protocol },
+  { title: 'runtime', plain: ({ runtime }) => runtime },
+  { title: 'pid', plain: ({ pid }) => pid },
+  { title: 'started', plain: ({ startedAt }) => startedAt },
+  { title: 'access', plain: ({ access }) => access },
+];
+
+export async function version(call: Call): Promise<number> {
+  const { screen } = call.host;
+  if (!screen.tty) return one(call, call.client.version(), (view) => tableText(VERSION, [view], screen));
+  const { versionCard } = await import('../answer-cards.ts');
+  return one(call, call.client.version(), (view) => versionCard(view, screen.columns));
+}

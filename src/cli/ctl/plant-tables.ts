@@ -1,8 +1,10 @@
 import type { AlarmView, DeliveryView, LineView, TreeNode, WhyView } from '../../client/index.ts';
+import { safe } from '../../domain/safe.ts';
 import { stateTone } from './analyzer-table.ts';
 import { agoText, percentText, timeText } from './human.ts';
 import type { Screen } from './screen.ts';
 import { type Column, tableText } from './table.ts';
+import { wrapText } from './text-width.ts';
 
 const errorsText = ({ errors }: LineView): string =>
   Object.entries(errors)
@@ -35,7 +37,7 @@ const LINES: readonly Column<LineView>[] = [
   { title: 'waiting', align: 'right', plain: ({ waiting }) => waiting, from: 100 },
   { title: 'errors', plain: errorsText, narrowest: 10 },
   { title: 'asking', plain: askingText, narrowest: 10, from: 120 },
-  { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 10 },
+  { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 20, wraps: true },
 ];
 
 /**
@@ -55,7 +57,7 @@ const deliveryColumns = (now: number): readonly Column<DeliveryView>[] => [
   { title: 'parked', align: 'right', plain: ({ parked }) => parked },
   { title: 'per min', align: 'right', plain: ({ perMinute }) => perMinute },
   { title: 'next try', plain: ({ nextTry }) => nextTry, shown: ({ nextTry }) => timeText(nextTry)?.slice(11) ?? null },
-  { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 12 },
+  { title: 'error', plain: ({ error }) => error?.message ?? null, narrowest: 20, wraps: true },
 ];
 
 /** What each exporter has still to deliver. */
@@ -68,10 +70,11 @@ const alarmColumns = (now: number): readonly Column<AlarmView>[] => [
     plain: ({ severity }) => severity,
     tone: (row) => (row.severity === 'error' ? 'bad' : 'warning'),
   },
-  { title: 'subject', plain: ({ subject }) => subject },
+  // the label says it too
+  { title: 'subject', plain: ({ subject }) => subject, from: 140 },
   { title: 'label', plain: ({ label }) => label, narrowest: 12 },
   { title: 'since', align: 'right', plain: ({ since }) => since, shown: ({ since }) => agoText(since, now) },
-  { title: 'what is wrong', plain: ({ message }) => message, narrowest: 20 },
+  { title: 'what is wrong', plain: ({ message }) => message, narrowest: 30, wraps: true },
 ];
 
 /** What is wrong now, worst first; on a terminal a sentence where nothing is. */
@@ -94,9 +97,13 @@ function treeRows(node: TreeNode, branch = '', below = ''): readonly TreeRow[] {
 const restartsText = ({ node: { restarts } }: TreeRow): string | null =>
   restarts.max === 0 ? null : `${restarts.used}/${restarts.max}`;
 
+/** What stands beside it in the table is not said twice. */
+const shortName = ({ kind, name }: TreeNode): string => (kind === 'delivery' ? 'delivery' : name);
+const shortLabel = ({ label }: TreeNode): string => /^(?:device|analyzer) \d+ \((.+)\)$/.exec(label)?.[1] ?? label;
+
 const treeColumns = (now: number): readonly Column<TreeRow>[] => [
-  { title: 'name', plain: ({ node }) => node.name, shown: ({ node, branch }) => `${branch}${node.name}` },
-  { title: 'label', plain: ({ node }) => node.label, narrowest: 12 },
+  { title: 'name', plain: ({ node }) => node.name, shown: ({ node, branch }) => `${branch}${shortName(node)}` },
+  { title: 'label', plain: ({ node }) => node.label, shown: ({ node }) => shortLabel(node), narrowest: 24 },
   { title: 'state', plain: ({ node }) => node.state, tone: ({ node }) => stateTone(node.state) },
   {
     title: 'since',
@@ -105,26 +112,55 @@ const treeColumns = (now: number): readonly Column<TreeRow>[] => [
     shown: ({ node }) => agoText(node.since, now),
   },
   { title: 'restarts', align: 'right', plain: restartsText },
-  { title: 'held', plain: ({ node }) => node.held?.cause.message ?? null, narrowest: 10 },
+  { title: 'held', plain: ({ node }) => node.held?.cause.message ?? null, narrowest: 16, wraps: true },
 ];
 
 /** The supervision tree; restarts that count now, of so many. */
 export const treeText = (root: TreeNode, now: number, screen: Screen): string =>
   tableText(treeColumns(now), treeRows(root), screen);
 
-type WhyRow = WhyView['changes'][number] & { readonly name: string };
+type WhyRow = WhyView['changes'][number] & Pick<WhyView, 'name' | 'label'>;
 
-const whyColumns = (now: number | null): readonly Column<WhyRow>[] => [
-  { title: 'time', plain: ({ at }) => at, shown: ({ at }) => timeText(at, now) },
+const WHY: readonly Column<WhyRow>[] = [
+  { title: 'time', plain: ({ at }) => at },
   { title: 'name', plain: ({ name }) => name },
-  { title: 'state', plain: ({ state }) => state, tone: ({ state }) => stateTone(state) },
-  { title: 'what happened', plain: ({ words }) => words, narrowest: 20 },
-  { title: 'cause', plain: ({ cause }) => cause?.message ?? null, narrowest: 12 },
-  { title: 'next try', plain: ({ nextTry }) => nextTry, shown: ({ nextTry }) => timeText(nextTry, now) },
+  { title: 'state', plain: ({ state }) => state },
+  { title: 'what happened', plain: ({ words }) => words },
+  { title: 'cause', plain: ({ cause }) => cause?.message ?? null },
+  { title: 'next try', plain: ({ nextTry }) => nextTry },
 ];
 
-/** The last changes of state, newest first; with `now`, those of today without their date. */
-export function whyText(views: readonly WhyView[], screen: Screen, now: number | null = null): string {
-  const rows = views.flatMap(({ name, changes }) => changes.map((change) => ({ ...change, name })));
-  return tableText(whyColumns(now), rows, screen);
+/** On a terminal one thing has a table of its own, below its label; its causes are in the words. */
+const whyColumns = (now: number | null): readonly Column<WhyRow>[] => [
+  { title: 'time', plain: ({ at }) => timeText(at, now) },
+  { title: 'state', plain: ({ state }) => state, tone: ({ state }) => stateTone(state) },
+  { title: 'what happened', plain: happened, narrowest: 24, wraps: true },
+  { title: 'next try', plain: ({ nextTry }) => timeText(nextTry, now) },
+];
+
+function happened({ label, words, cause }: WhyRow): string {
+  const text = words.startsWith(`${label} `) ? words.slice(label.length + 1) : words;
+  return cause === null || text.includes(cause.message) ? text : `${text}: ${cause.message}`;
+}
+
+/** What happened to something; `nowadays`: how it is now, for a person. */
+export type Why = WhyView & { readonly nowadays?: string | null };
+
+/**
+ * The last changes of state, newest first; with `now`, those of today without their date. On a terminal:
+ *
+ *   analyzer 2 (PM500 "Kitchen"): failed since 19:09:05 (17 s), tried again at 19:09:38
+ *   time      state    what happened                                             next try
+ *   19:09:05  failed   is not read: unit 2 on /dev/ttyUSB0 did not answer ...    19:09:07
+ */
+export function whyText(views: readonly Why[], screen: Screen, now: number | null = null): string {
+  const rows = (some: readonly Why[]) =>
+    some.flatMap(({ name, label, changes }) => changes.map((change) => ({ ...change, name, label })));
+  if (!screen.tty) return tableText(WHY, rows(views), screen);
+  const texts = views.map((view) => {
+    const heading = `${safe(view.label)}${view.nowadays == null ? '' : `: ${safe(view.nowadays)}`}`;
+    const lines = wrapText(heading, screen.columns).join('\n');
+    return `${lines}\n${tableText(whyColumns(now), rows([view]), screen)}`;
+  });
+  return texts.join('\n');
 }

@@ -11,8 +11,8 @@ const COLUMNS: readonly Column<Row>[] = [
     plain: ({ change }) => change,
     tone: ({ change }) => (change === 'warning' ? 'warning' : 'plain'),
   },
-  { title: 'what', plain: ({ what }) => what, narrowest: 16 },
-  { title: 'effect', plain: ({ effect }) => effect, narrowest: 16 },
+  { title: 'what', plain: ({ what }) => what, narrowest: 16, wraps: true },
+  { title: 'effect', plain: ({ effect }) => effect, narrowest: 16, wraps: true },
 ];
 
 /**

@@ -71,7 +71,10 @@ export async function status(call: Call): Promise<number> {
   const { analyzerCard, deviceCard } = await import('../answer-cards.ts');
   return each(call, targets, ask, (views) => {
     const now = serverNow(views, host);
-    return views.map((view) => (isDevice(view) ? deviceCard(view, now) : analyzerCard(view, now))).join('');
+    const { columns } = host.screen;
+    return views
+      .map((view) => (isDevice(view) ? deviceCard(view, now, columns) : analyzerCard(view, now, columns)))
+      .join('');
   });
 }
 
@@ -79,7 +82,7 @@ type View = AnalyzerView | DeviceView;
 const isDevice = (view: View): view is DeviceView => 'analyzers' in view;
 
 /** The server's clock, ms: an age and what it is of say it. Without a reading it is this machine's. */
-function serverNow(views: readonly View[], host: Host): number {
+export function serverNow(views: readonly (AnalyzerView | DeviceView)[], host: Host): number {
   for (const view of views) {
     if (isDevice(view) || view.lastReading === null || view.ageMs === null) continue;
     return Date.parse(view.lastReading.at) + view.ageMs;

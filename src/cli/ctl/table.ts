@@ -47,8 +47,8 @@ function shownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], 
   const line = (texts: readonly string[], tones: readonly Tone[]) => {
     const parts = columns.map(({ align }, n) => {
       const cut = texts[n] ?? '';
-      const blanks = ' '.repeat((widths[n] ?? 0) - textWidth(cut));
-      const word = toned(cut, tones[n] ?? 'plain', screen);
+      const blanks = ' '.repeat(Math.max(0, (widths[n] ?? 0) - textWidth(cut)));
+      const word = cut === '' ? '' : toned(cut, tones[n] ?? 'plain', screen);
       return align === 'right' ? blanks + word : word + blanks;
     });
     return parts.join(GAP).trimEnd();
