@@ -16,7 +16,7 @@ describe('an answer in words', () => {
         'analyzer   1, Main switchboard, Sa Pobla',
         'meter      Schneider PM710, address 1 on line 1, "PM710 v3.02"',
         'state      polling since 08:00:00 (10 h)',
-        'reading    1.2 s ago, every 60 s; 600 good, 1 failed (1 % of the last)',
+        'reading    1.2 s ago, every 60 s; 600 good, 1 failed (1 % lately)',
         'recording  every 15 min; until 18:00:00 with 15 of 15 readings',
         'power      12.40 kW, today 84.20 kWh',
         '',
@@ -28,7 +28,7 @@ describe('an answer in words', () => {
     const lines = text('STATUS', FAILED).split('\n');
     expect(lines).toContain('error      no answer within 1 s');
     expect(lines).toContain('next try   18:07:00, after 7 in vain');
-    expect(lines).toContain('reading    none yet, every 60 s; 600 good, 1 failed (100 % of the last)');
+    expect(lines).toContain('reading    none yet, every 60 s; 600 good, 1 failed (100 % lately)');
     expect(lines).toContain('power      -');
   });
 
@@ -36,8 +36,23 @@ describe('an answer in words', () => {
     expect(text('STATUS', DEVICE)).toContain('line       1, /dev/ttyUSB0 19200 8N1\n');
     const paused = { ...FAILED, state: 'paused', pausedUntil: '2026-11-25T18:15:00.000+01:00' };
     expect(text('STATUS', paused)).toContain('paused since 17:00:05 (65 min), until 18:15:00\n');
+    expect(text('STATUS', { ...paused, pausedUntil: null })).toContain('(65 min), until it is resumed\n');
+    expect(text('STATUS', { ...paused, state: 'stopped', pausedUntil: null })).toContain(', until it is started\n');
     expect(text('GETVARS', { ...SAMPLES.GETVARS, defs: SAMPLES.GETDEFS })).toContain('TPF   L1     230.12  V  ');
     expect(text('GETVARS', SAMPLES.GETVARS)).toContain('230.12');
+  });
+
+  it('says what a meter calls itself only where that is news', () => {
+    for (const identification of [null, '', 'Schneider PM710 ']) {
+      expect(text('STATUS', { ...SAMPLES.STATUS, identification })).toContain('PM710, address 1 on line 1\n');
+    }
+  });
+
+  it('goes on below where a line of a card is too long', () => {
+    const error = { code: 'LINE_TIMEOUT', message: 'unit 2 did not answer: check its address, its wiring, its power' };
+    expect(text('STATUS', { ...FAILED, error }, 50)).toContain(
+      'error      unit 2 did not answer: check its\n           address, its wiring, its power\n',
+    );
   });
 
   it.each([

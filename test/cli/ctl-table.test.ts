@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { Screen } from '../../src/cli/ctl/screen.ts';
 import { type Column, tableText } from '../../src/cli/ctl/table.ts';
-import { cutText, textWidth } from '../../src/cli/ctl/text-width.ts';
+import { cutText, textWidth, wrapText } from '../../src/cli/ctl/text-width.ts';
 
 const pipe: Screen = { tty: false, columns: 80, color: false };
 const terminal = (columns: number, color = false): Screen => ({ tty: true, columns, color });
@@ -41,6 +41,18 @@ describe('a table', () => {
     const narrow = tableText(COLUMNS, ROWS, terminal(12)).split('\n');
     expect(narrow.filter((line) => line.length > 12)).toEqual([]);
     expect(narrow[0]).toBe('id  name');
+  });
+
+  it('goes on below where a sentence has no room', () => {
+    const columns = COLUMNS.map((column) => (column.title === 'name' ? { ...column, wraps: true as const } : column));
+    const lines = ['id  name              kW', ' 1  Main            12.3', '    switchboard', ''];
+    expect(tableText(columns, ROWS.slice(0, 1), terminal(24))).toBe(lines.join('\n'));
+    expect(tableText(columns, ROWS.slice(0, 1), terminal(21))).toBe(
+      'id  name           kW\n 1  Main         12.3\n    switchboard\n',
+    );
+    expect(tableText(columns, [{ id: 1, name: 'a b', kw: null }], terminal(80, true)).split('\x1b')).toHaveLength(3);
+    const narrow = tableText(columns, ROWS.slice(0, 1), { ...terminal(12), color: true });
+    expect(Math.max(...narrow.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(12);
   });
 
   it('leaves out what a narrow terminal has no room for', () => {
@@ -88,6 +100,18 @@ describe('the width of a text', () => {
   ];
   it.each(TEXTS)('of "%s" is what string-width says', (text) => {
     expect(textWidth(text)).toBe(stringWidth(text));
+  });
+
+  it.each([
+    ['one two three', 13, 'one two three'],
+    ['one two three', 12, 'one two|three'],
+    ['one two three', 3, 'one|two|thr|ee'],
+    ['a /var/log/lector b', 6, 'a|/var/l|og/lec|tor b'],
+    ['配电盘 x', 4, '配电|盘 x'],
+    ['', 5, ''],
+    ['one two', 0, 'one two'],
+  ])('"%s" in lines of %i is "%s"', (text, width, lines) => {
+    expect(wrapText(text, width).join('|')).toBe(lines);
   });
 
   it.each([

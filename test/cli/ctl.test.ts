@@ -160,9 +160,62 @@ describe('what lector ctl prints to a terminal', () => {
     const server = await serving();
     const { out } = await ran(server.socket, ['list'], 110);
     expect(out.split('\n')).toEqual([
-      'id  name              model  line  state     since    age     kW  kWh today  error',
-      ' 1  Main switchboard  PM710     1  polling    10 h  1.2 s  12.40      84.20  -',
-      ' 2  Pump room         CVMk      1  failed   65 min      -      -          -  no answer within 1 s',
+      'id  name              model  line  state     since    age     kW  kWh today',
+      ' 1  Main switchboard  PM710     1  polling    10 h  1.2 s  12.40      84.20',
+      ' 2  Pump room         CVMk      1  failed   65 min      -      -          -',
+      '',
+      '2 failed: no answer within 1 s',
+      '',
+    ]);
+  });
+
+  it('what is to be known of some, in full below the list, once where it is the same', async () => {
+    const [good, failed] = LIST.analyzers;
+    const message = 'unit 9 did not answer: check its address, its wiring and its power';
+    const paused = { ...good, id: 7, state: 'paused', pausedUntil: '2026-11-25T18:15:00.000+01:00' };
+    const lost = [2, 5].map((id) => ({ ...failed, id, error: { code: 'LINE_TIMEOUT', message } }));
+    const list = { ...LIST, analyzers: [...lost, good, paused] };
+    const server = await serving((name, _argument, peer) => peer.answer(name, list));
+    expect((await ran(server.socket, ['list'], 60)).out.split('\n').slice(6)).toEqual([
+      '2, 5 failed: unit 9 did not answer: check its address, its',
+      'wiring and its power',
+      '7 paused until 18:15:00',
+      '',
+    ]);
+  });
+
+  it('what happened to something below how it is now, causes and all', async () => {
+    const label = 'analyzer 2 (CVMk "Pump room")';
+    const message = 'unit 2 on /dev/ttyUSB0 did not answer within 1000 ms: check its wiring and its power';
+    const [failed, polling] = SAMPLES.WHY.changes;
+    const cause = { code: 'LINE_TIMEOUT', message };
+    const changes = [
+      { ...failed, words: `${label} is not read: ${message}`, cause },
+      { ...polling, words: 'it was lost', cause: { ...cause, message: 'the line is closed' } },
+    ];
+    const server = await serving((name, _argument, peer) =>
+      peer.answer(name, name === 'WHY' ? { ...SAMPLES.WHY, label, changes } : LIST.analyzers[1]),
+    );
+    expect((await ran(server.socket, ['why', '2'], 80)).out.split('\n')).toEqual([
+      `${label}: failed since 17:00:05 (65 min), tried again at`,
+      '18:07:00',
+      'time      state    what happened                                        next try',
+      '17:00:05  failed   is not read: unit 2 on /dev/ttyUSB0 did not answer   18:07:00',
+      '                   within 1000 ms: check its wiring and its power',
+      '08:00:01  polling  it was lost: the line is closed                      -',
+      '',
+    ]);
+    expect(asked(server)).toEqual(['WHY 2', 'STATUS 2']);
+  });
+
+  it('alarms in full', async () => {
+    const message = 'is not read: unit 2 on /dev/ttyUSB0 did not answer: check its address, its wiring and its power';
+    const alarms = [{ ...SAMPLES.ALARMS.alarms[0], message }];
+    const server = await serving((name, _argument, peer) => peer.answer(name, { alarms }));
+    expect((await ran(server.socket, ['alarms'], 80)).out.split('\n')).toEqual([
+      'severity  label       since  what is wrong',
+      'error     Pump room  65 min  is not read: unit 2 on /dev/ttyUSB0 did not answer:',
+      '                             check its address, its wiring and its power',
       '',
     ]);
   });
