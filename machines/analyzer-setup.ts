@@ -8,7 +8,7 @@ import type { ReadJob } from '../src/domain/read-job.ts';
 import * as session from '../src/domain/session.ts';
 import * as jobs from '../src/domain/session-jobs.ts';
 import type { Identity } from '../src/domain/store-port.ts';
-import { type AnalyzerId, type EpochMs, monoMs } from '../src/domain/units.ts';
+import { type AnalyzerId, type EpochMs, type MonoMs, monoMs } from '../src/domain/units.ts';
 import type { AnalyzerEvent, AnySystem, MachineTime, ReadDue, Sender } from './events.ts';
 import { deviceName, ROOT_NAME, tell } from './events.ts';
 import { notProvided } from './slots.ts';
@@ -39,6 +39,8 @@ export type AnalyzerContext = {
   readonly made: Pick<session.SessionStep, 'readings' | 'learnt'>;
   /** Windows that ended and are not recorded yet, oldest first. */
   readonly windows: readonly Window[];
+  /** When the pause has lasted its time, whatever the wall clock says meanwhile; null: it has no end. */
+  readonly pauseEnds: MonoMs | null;
 } & Mode;
 
 /** What `remember` is given. */
@@ -55,13 +57,14 @@ export const WINDOWS_WAITING_MAX = 3000;
 const RECORD_RETRY_MS = 5000;
 /** How long a stop waits for the reading in progress. */
 const DRAIN_MS = 1000;
-/** A pause ends by the wall clock, which may be set meanwhile: it is looked at this often. */
+/** A pause ends by the wall clock too, which may be set meanwhile: it is looked at this often. */
 const PAUSE_CHECK_MS = 60_000;
-const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** The slots of an analyzer: what it asks of the world, and what it says. */
 export function analyzerSetup({ now, mono }: MachineTime) {
   const at = (): session.Instant => ({ now: now(), mono: mono() });
+  const pauseLeft = ({ pausedUntil, pauseEnds }: AnalyzerContext): number =>
+    pausedUntil === null || pauseEnds === null ? Infinity : Math.min(pausedUntil - now(), pauseEnds - mono());
   const job = (context: AnalyzerContext, due: ReadDue): ReadJob => {
     const interval = due.grid === 'rapid' ? (context.rapidMs ?? context.readingMs) : context.readingMs;
     const { missed: _, ...read } = due;
@@ -125,11 +128,15 @@ export function analyzerSetup({ now, mono }: MachineTime) {
       }),
       changeMode: assign(({ context, event }) => (isModeCommand(event) ? modeAfter(context, event) : {})),
       endPause: assign(RUNNING),
+      notePauseEnds: assign({
+        pauseEnds: ({ context: { pausedUntil } }) =>
+          pausedUntil === null ? null : monoMs(mono() + pausedUntil - now()),
+      }),
     },
     guards: {
       changesMode: ({ context, event }) => isModeCommand(event) && modeAfter(context, event) !== context,
       isPaused: ({ context }) => context.mode === 'paused',
-      isPauseOver: ({ context }) => context.pausedUntil !== null && context.pausedUntil <= now(),
+      isPauseOver: ({ context }) => pauseLeft(context) <= 0,
       isStopped: ({ context }) => context.mode === 'stopped',
       isCurrent: ({ context, event }) =>
         event.type === 'REPLY' && context.session.talk !== null && event.requestId === context.session.requestId,
@@ -149,10 +156,7 @@ export function analyzerSetup({ now, mono }: MachineTime) {
     },
     delays: {
       probeWait: ({ context }) => probeWaitMs(context.session.attempt, context.session.failure),
-      pauseEnd: ({ context }) =>
-        context.pausedUntil === null
-          ? TIMER_MAX_MS
-          : Math.max(0, Math.min(PAUSE_CHECK_MS, context.pausedUntil - now())),
+      pauseEnd: ({ context }) => Math.max(0, Math.min(PAUSE_CHECK_MS, pauseLeft(context))),
       recordRetry: RECORD_RETRY_MS,
       drainLimit: DRAIN_MS,
     },

@@ -23,6 +23,11 @@ export function analyzerMachine(time: MachineTime) {
   /** A command of which the mode, and with it the state, changes. */
   const mode = <Target extends string>(target: Target) =>
     ({ guard: 'changesMode', target, actions: ['changeMode', remember] }) as const;
+  const pauseOver = {
+    guard: 'isPauseOver',
+    target: '#analyzer.link.connecting',
+    actions: ['endPause', remember, 'sayPauseEnded'],
+  } as const;
   const ended = (end: 'connected' | 'read' | 'lost' | 'failed' | 'alive' | 'silent') =>
     ({ type: 'hasEnded', params: { end } }) as const;
   /** The reply to the request in flight, or the line that went down under it. */
@@ -42,6 +47,7 @@ export function analyzerMachine(time: MachineTime) {
       session: newSession(input.spec, input.identity, input.left?.jobs),
       made: { readings: [], learnt: null },
       windows: input.left?.windows ?? [],
+      pauseEnds: null,
     }),
     // what was due and not made before it was started anew
     entry: ['interrupt', 'keep'],
@@ -70,14 +76,10 @@ export function analyzerMachine(time: MachineTime) {
             on: { IDENTIFY: {} },
           },
           paused: {
-            entry: ['breakOff', 'leave', news('paused')],
+            entry: ['breakOff', 'leave', 'notePauseEnds', news('paused')],
             on: { IDENTIFY: {} },
-            after: {
-              pauseEnd: [
-                { guard: 'isPauseOver', target: 'connecting', actions: ['endPause', remember, 'sayPauseEnded'] },
-                { target: 'paused', reenter: true },
-              ],
-            },
+            initial: 'waiting',
+            states: { waiting: { after: { pauseEnd: [pauseOver, { target: 'waiting', reenter: true }] } } },
           },
           connecting: {
             entry: [news('connecting'), 'connect', 'keep'],

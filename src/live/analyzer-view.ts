@@ -3,7 +3,9 @@ import { probeWaitMs } from '../domain/backoff.ts';
 import { consulted } from '../domain/consulted.ts';
 import { latestOf } from '../domain/latest-values.ts';
 import { SPARK_MINUTES } from '../domain/minute-means.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Reading } from '../domain/reading.ts';
+import { CLOCK_BACK_MS } from '../domain/schedule.ts';
 import type { Session } from '../domain/session.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { readingView } from '../protocol/reading-view.ts';
@@ -49,7 +51,7 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
     error: errorView(failure),
     attempt: state === 'failed' ? (session?.attempt ?? 0) : 0,
     nextTry: isoOrNull(iso, nextTryOf(scene, track, state, session)),
-    pausedUntil: state === 'paused' ? isoOrNull(iso, pauseEnd(context)) : null,
+    pausedUntil: state === 'paused' ? isoOrNull(iso, pauseEnd(context, o.clock)) : null,
     ...{ readingMs: config.readingMs, rapidMs: config.rapid?.readingMs ?? null, recordingMs: config.recordingMs },
     nominalV: config.nominalV,
     readings: { good: track.good, failed: track.failed },
@@ -63,7 +65,14 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
 }
 
 const NO_SPARK: NumberList = Array.from({ length: SPARK_MINUTES }, () => null);
-const pauseEnd = (context: AnalyzerContext | null): EpochMs | null => context?.pausedUntil ?? null;
+
+/** When a pause ends: earlier than was said where the wall clock was put back meanwhile. */
+function pauseEnd(context: AnalyzerContext | null, clock: Pick<Clock, 'now' | 'mono'>): EpochMs | null {
+  const { pausedUntil = null, pauseEnds = null } = context ?? {};
+  if (pausedUntil === null || pauseEnds === null) return pausedUntil;
+  const at = clock.now() + pauseEnds - clock.mono();
+  return at < pausedUntil - CLOCK_BACK_MS ? epochMs(Math.round(at)) : pausedUntil;
+}
 
 function sinceOf({ ledger }: Scene, track: AnalyzerTrack, state: AnalyzerState): EpochMs | null {
   if (state === 'disabled') return null;

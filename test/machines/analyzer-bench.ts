@@ -91,7 +91,11 @@ export async function createBench(own: Partial<AnalyzerInput> = {}) {
     ...host,
     ...{ clock, start, news, readings, learnt, modes, closed },
     /** How it stands with the meter: "polling.waiting". */
-    link: () => dotted(host.context() ? (host.state() as { readonly link: unknown }).link : null),
+    link() {
+      const link = dotted(host.context() ? (host.state() as { readonly link: unknown }).link : null);
+      // a pause looks at the clock now and then
+      return link === 'paused.waiting' ? 'paused' : link;
+    },
     recorder: () => (host.state() as { readonly recorder: string }).recorder,
     breakStore: (error: LectorError | null) => {
       storeError = error;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../src/domain/units.ts';
 import { watchLag } from '../../src/lag-watch.ts';
 import { analyzerConfig, deviceConfig, simulated } from '../support/installation.ts';
+import { HOUR, meters, runPlant } from '../support/plant.ts';
 import { createRuns } from '../support/runs.ts';
 
 const MINUTE = 60_000;
@@ -74,6 +75,24 @@ describe('a wait longer than timers can do', () => {
         .map(({ from, to }) => to - from),
     ).toEqual([60 * DAY]);
     await runs.stop();
+  });
+
+  it('F56 a pause lasts no longer because the wall clock was put back meanwhile, and is told of once', async () => {
+    const plant = await runPlant([deviceConfig()], meters([1]));
+    await plant.clock.advance(MINUTE);
+    plant.app.operator.pause({ kind: 'analyzer', id: 1 }, 600);
+    await plant.clock.advance(5 * MINUTE);
+    plant.clock.setWall(epochMs(plant.start - HOUR));
+    await plant.clock.advance(4 * MINUTE);
+    expect(plant.linkOf(1)).toBe('paused');
+    const view = plant.app.operator.analyzer(1);
+    expect(view.ok && view.data.pausedUntil).toBe('2026-05-04T09:05:00.000+02:00');
+    const why = plant.app.operator.why({ kind: 'analyzer', id: 1 });
+    expect(why.ok && why.data.changes.filter(({ words }) => words.endsWith('is paused'))).toHaveLength(1);
+    await plant.clock.advance(MINUTE + 5000);
+    expect(plant.linkOf(1)).toBe('polling');
+    expect(plant.state.read().paused).toEqual({});
+    await plant.stop();
   });
 
   it('F56 a pause ends by the wall clock, though that was put forward meanwhile', async () => {
