@@ -28,6 +28,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const HOST = '127.0.0.1';
 const PORT = 50_007;
+const PORT_MAX = 65_535;
 /** Of a token file and of lector.ini: more is none of ours. */
 const FILE_MAX_BYTES = 1 << 20;
 const TOKEN_LENGTH_MAX = 1000;
@@ -55,7 +56,7 @@ export type ServerPlaces = ReturnType<typeof locateConfig> & {
   readonly addresses: readonly ServerAddress[];
 };
 
-/** Where the server of these files is, whether it runs or not. @throws LectorError CONFIG_INVALID without config.xml. */
+/** Where the server of these files is, whether it runs or not. @throws CONFIG_INVALID without config.xml. */
 export function serverPlaces(options: ConfigOptions, env: Env, cwd: string): ServerPlaces {
   const located = locateConfig(options, env, cwd);
   const ini = readIni(located, false);
@@ -72,7 +73,14 @@ function whereNamed({ host, port, socket }: ServerOptions, cwd: string): ServerA
     throw new LectorError('USAGE', 'expected --socket or else --host and --port, saw both; leave one of them out');
   }
   if (socket !== undefined) return atSocket(resolve(cwd, socket));
-  return host === undefined && port === undefined ? null : atPort(host ?? HOST, port ?? PORT);
+  if (host === undefined && port === undefined) return null;
+  // as people write it; an IPv6 address has more of these
+  const [, name, digits] = /^([^:]+):(\d{1,5})$/.exec(host ?? '') ?? [];
+  if (digits === undefined || name === undefined) return atPort(host ?? HOST, port ?? PORT);
+  if (port !== undefined || Number(digits) < 1 || Number(digits) > PORT_MAX) {
+    throw new LectorError('USAGE', `expected --host with a name alone, and --port; saw "${safe(host ?? '', 60)}"`);
+  }
+  return atPort(name, Number(digits));
 }
 
 function whereUsual(options: ServerOptions, env: Env, cwd: string): ServerAddress {
@@ -102,7 +110,7 @@ function readIni({ configFile, iniFile }: ReturnType<typeof locateConfig>, named
 }
 
 function atIni({ host, port, tokenFile }: ReturnType<typeof readIni>): ServerAddress {
-  const address = atPort(EVERYWHERE[host] ?? host, port >= 1 && port <= 65_535 ? port : PORT);
+  const address = atPort(EVERYWHERE[host] ?? host, port >= 1 && port <= PORT_MAX ? port : PORT);
   return tokenFile === null ? address : withToken(address, tokenOrNone(tokenFile));
 }
 

@@ -151,13 +151,14 @@ function converse(socket: Socket, o: ConnectionOptions): Talk {
   return {
     greet(hello, answerLength) {
       greeting = { missing: answerLength, seen: '' };
-      return wait('the greeting', o.timeoutMs, hello);
+      return wait(GREETING, o.timeoutMs, hello);
     },
     ask: (name, line, timeoutMs) => wait(name, timeoutMs, line),
     close,
   };
 }
 
+const GREETING = 'the greeting';
 const UNWELCOME =
   'what listens there closed the connection at once (another program, or a server with too many clients)';
 
@@ -165,7 +166,9 @@ const UNWELCOME =
 const isEvent = (line: string): boolean => /^\s*\{\s*"event"\s*:/.test(line);
 
 function silent(place: Place, { name, timeoutMs }: Waiting): LectorError {
-  const message = `the server at ${place.words} did not answer ${name} within ${timeoutMs / 1000} s`;
+  const within = `the server at ${place.words} did not answer ${name} within ${timeoutMs / 1000} s`;
+  // who waits for more before it says anything is most likely no Lector
+  const message = name === GREETING ? `${within}: another program may listen there, or it is very busy` : within;
   return new LectorError('SERVER_SILENT', message, { reason: 'silent' });
 }
 

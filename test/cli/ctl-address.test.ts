@@ -29,6 +29,8 @@ describe('where a client looks for its server', () => {
   it.each<[string, ServerOptions, string, ReturnType<typeof at>]>([
     ['nothing is said and nothing is there', {}, '', at('127.0.0.1', 50_007)],
     ['a host is named', { host: 'pc7' }, 'port = 1234', at('pc7', 50_007)],
+    ['a host is named with its port', { host: 'pc7:50008' }, 'port = 1234', at('pc7', 50_008)],
+    ['an IPv6 address is named', { host: '::1' }, '', at('::1', 50_007)],
     ['a port is named', { port: 6000 }, 'host = 10.0.0.1', at('127.0.0.1', 6000)],
     ['lector.ini says where', {}, 'host = 10.0.0.1\nport = 1234 ; ours', at('10.0.0.1', 1234)],
     ['lector.ini has quotes and capitals', {}, 'HOST = "pc;7"\n; port = 9', at('pc;7', 50_007)],

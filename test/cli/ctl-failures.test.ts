@@ -42,6 +42,14 @@ describe('what is refused', () => {
     expect([code, err]).toEqual([1, 'lector: nothing was changed\n  config.xml:3: \\x1b[2J\n  config.xml:9\n']);
   });
 
+  it('says a single detail once', async () => {
+    const wrong = 'config.xml:3: saw </x>';
+    const server = await serving((name, _argument, peer) =>
+      peer.refuse(name, 'CONFIG_INVALID', `nothing was changed: ${wrong}`, { details: [wrong] }),
+    );
+    expect((await ran(server.socket, ['reload'])).err).toBe(`lector: nothing was changed: ${wrong}\n`);
+  });
+
   it('a wrong token', async () => {
     const server = await serving((name, _argument, peer) => peer.refuse(name, 'WRONG_TOKEN', 'the token is wrong'));
     const file = join(tempFolder(), 'token');
@@ -73,13 +81,21 @@ describe('no server', () => {
 
 describe('a wrong command line', () => {
   it.each([
-    ['paus 1', /unknown command 'paus'\n\(Did you mean pause\?\)/],
-    ['pause', /missing required argument 'ids'/],
-    ['pause 1 --fro 3', /unknown option '--fro'\n\(Did you mean --for\?\)/],
+    ['paus 1', /^lector: unknown command 'paus'; did you mean pause\?\n$/],
+    ['xyzzy', /^lector: unknown command 'xyzzy'; "lector ctl --help" says what there is\n$/],
+    ['help foo', /^lector: unknown command 'foo'; .*\n$/],
+    ['pause', /^lector: expected ids behind "pause", such as: lector ctl pause 1 2 5\n$/],
+    ['pause 10m', /^lector: expected an id or a name before the time, such as: lector ctl pause 1 --for 10m\n$/],
+    ['pause 1 --fro 3', /^lector: unknown option '--fro'; did you mean --for\?\n$/],
+    ['pause 1 --for', /^lector: option '--for <time>' argument missing; "lector ctl pause --help" .*\n$/],
+    ['status 1 --for 3s', /^lector: unknown option '--for'; only pause and fault may have it\n$/],
+    ['list 3', /^lector: too many arguments for 'list': .*\n$/],
+    ['history 1 10m', /^lector: expected an id and a code, .*; saw "1 10m" alone\n$/],
+    ['list --host pc7:50008 --port 3', /^lector: expected --host with a name alone, and --port; saw "pc7:50008"\n$/],
     ['pause 1 --for soon', /^lector: expected a time such as 90s, 10m, 2h or 1d, 30 days at most; saw "soon"\n$/],
     ['status 4-1', /^lector: expected a range such as 1-4/],
     ['fault 2 nonsense', /^lector: expected an id and then one of silence, late, crc, .*; saw "2 nonsense"\n$/],
-    ['list --port 0', /It must be a whole number from 1 to 65535\./],
+    ['list --port 0', /^lector: .* invalid: It must be a whole number from 1 to 65535; .*\n$/],
     ['list --socket a --host b', /^lector: expected --socket or else --host and --port, saw both/],
     ['list --token-file /no/such', /^lector: --token-file \/no\/such cannot be read: there is no such file/],
   ])('%s', async (line, words) => {
@@ -87,6 +103,26 @@ describe('a wrong command line', () => {
     const { code, out, err } = await ran(server.socket, line.split(' '));
     expect([code, out, server.requests]).toEqual([2, '', []]);
     expect(err).toMatch(words);
+  });
+
+  it('an empty word, such as a variable of a script that was not set, is no wish for everybody', async () => {
+    const server = await serving();
+    for (const argv of [
+      ['pause', ''],
+      ['status', ''],
+      ['pause', '1', ' '],
+      ['status', ','],
+    ]) {
+      expect(await ran(server.socket, argv)).toMatchObject({ code: 2, out: '' });
+    }
+    expect(server.requests).toEqual([]);
+  });
+
+  it('has help within 80 columns', async () => {
+    for (const argv of [[], ['--help'], ['help', 'pause']]) {
+      const { out } = await ran('/nowhere', argv);
+      expect([argv, out.split('\n').filter((line) => line.length > 80)]).toEqual([argv, []]);
+    }
   });
 
   it.each([

@@ -34,7 +34,7 @@ describe('lector ctl as a process', { timeout: 20_000 }, () => {
     [0, ['status', '1'], /^id\tname\t/, /^$/],
     [1, ['status', '9'], /^$/, /^lector: there is no analyzer 9; there are 1, 2\n$/],
     [1, ['pause', '9', '1'], /paused until/, /^lector: there is no analyzer 9; there are 1, 2\n$/],
-    [2, ['paus', '1'], /^$/, /Did you mean pause\?/],
+    [2, ['paus', '1'], /^$/, /did you mean pause\?/],
     [2, ['status', '1', '--token-file', '/no/such'], /^$/, /^lector: --token-file \/no\/such cannot be read/],
     [3, ['status', '1', '--socket', '/no/such'], /^$/, /^lector: no Lector server at the socket \/no\/such: /],
   ])('ends with %i: %j', async (code, argv, out, err) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { numbersPlain, numbersText, numberText, percentText, spanText, timeText } from '../../src/cli/ctl/human.ts';
 import { runWords } from '../../src/cli/ctl/program.ts';
 import { type Asked, parseQuickly } from '../../src/cli/ctl/quick-parse.ts';
-import { parseSpan, parseTargets } from '../../src/cli/ctl/words.ts';
+import { parseSpan, parseTargets, splitSpan } from '../../src/cli/ctl/words.ts';
 
 describe('whom the words of a command name', () => {
   it.each([
@@ -22,6 +22,16 @@ describe('whom the words of a command name', () => {
 
   it.each(['Main switchboard', 'Pumps, left', 'A-4', 'B 1-3', '1-3 north', 'x,1'])('"%s" is a name', (name) => {
     expect(parseTargets([name])).toEqual([name]);
+  });
+
+  it.each([
+    ['pause 1 10m', 'pause 1', 600],
+    ['1 2', '1 2', null],
+    ['1 for 90', '1', 90],
+    ['2 --last 1h30m', '2', 5400],
+    ['10m 1', '10m 1', null],
+  ])('%s: a time is only what stands last', (all, words, span) => {
+    expect(splitSpan(all.split(' '))).toEqual({ words: words.split(' '), span });
   });
 
   it.each(['4-1', '1-5000'])('the range %s is refused', (word) => {
@@ -130,6 +140,7 @@ describe('the quick reading of a command line', () => {
     '--token-file=a=b version',
     'history 1 PAT IPF --last 2h --timeout 2.5',
     'fault 2 silence --for 30s',
+    'version --timeout 2.5s',
     'records 1 --count 96',
     'reload --plan',
     '--socket a.sock watch --vars TPF,PAT',

@@ -74,6 +74,12 @@ describe('a line of the shell', () => {
     expect(requestsOf(line, '7').join(' ')).toBe(requests);
   });
 
+  it('after "use 7", watch follows 7', () => {
+    expect(parseLine('watch', { names, used: '7' })).toEqual([{ kind: 'watch', targets: ['7'] }]);
+    expect(parseLine('watch 1', { names, used: '7' })).toEqual([{ kind: 'watch', targets: ['1'] }]);
+    expect(parseLine('watch', { names, used: null })).toEqual([{ kind: 'watch', targets: [] }]);
+  });
+
   it.each([
     ['exit', { kind: 'exit' }],
     ['$QUIT;', { kind: 'exit' }],

@@ -6,7 +6,7 @@ import { jsonText } from './json-text.ts';
 import { alarmsText, linesText, owedText, treeText, type Why, whyText } from './plant-tables.ts';
 import { type Column, tableText } from './table.ts';
 import { definitionsText, historyText, identificationsText, recordsText, valuesText } from './value-tables.ts';
-import { parseSpan, parseTargets } from './words.ts';
+import { parseSpan, parseTargets, splitSpan } from './words.ts';
 
 /** The last values; what they are is asked with them, unless a program wants only what the server says. */
 export function vars(call: Call): Promise<number> {
@@ -66,14 +66,17 @@ export const records = (call: Call): Promise<number> =>
     (views) => recordsText(views, call.host.screen, call.host.now()),
   );
 
+const HISTORY_S = 3600;
+
 /** `history 1 PAT IPF --last 2h`: an analyzer, then codes. */
 export function history(call: Call): Promise<number> {
-  const [target = '', ...codes] = call.words;
+  const { words, span } = splitSpan(call.words);
+  const [target = '', ...codes] = words;
   if (codes.length === 0) {
-    const words = `expected an id and a code, such as: lector ctl history 1 PAT; saw "${safe(target, 80)}" alone`;
-    throw new LectorError('USAGE', words);
+    const saw = safe(call.words.join(' '), 80);
+    throw new LectorError('USAGE', `expected an id and a code, such as: lector ctl history 1 PAT; saw "${saw}" alone`);
   }
-  const seconds = parseSpan(call.options.last ?? '1h');
+  const seconds = call.options.last === undefined ? (span ?? HISTORY_S) : parseSpan(call.options.last);
   const ask = (code: string) => call.client.history(target, code, seconds);
   const asked = codes.flatMap((code) => code.split(',')).filter((code) => code !== '');
   return each(call, asked, ask, (views) => historyText(views, call.host.screen, call.host.now()));

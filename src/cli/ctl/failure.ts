@@ -20,7 +20,12 @@ export function failing(error: unknown): Failing | null {
   if (!(error instanceof LectorError) || error.code === 'UNEXPECTED') return null;
   const { hint = '', details = '' } = error.facts;
   const sentence = hint === '' ? error.message : `${error.message.replace(/\.$/, '')}; ${hint}`;
-  const lines = `${sentence}\n${details}`.split('\n').filter((line) => line.trim() !== '');
+  const more = String(details)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  // a single detail may be the sentence itself
+  const isSaid = more.length === 1 && sentence.includes(more[0]?.trim() ?? '');
+  const lines = [...sentence.split('\n').filter((line) => line.trim() !== ''), ...(isSaid ? [] : more)];
   const text = lines.map((line, n) => `${n === 0 ? '' : '  '}${safe(line, TEXT_MAX)}`).join('\n');
   return { code: codeOf(error), text };
 }

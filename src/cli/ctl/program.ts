@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { safe } from '../../domain/safe.ts';
 import { integer, serverOptions } from '../option-values.ts';
 import type { CtlOptions } from './call.ts';
 import { CTL_COMMANDS, type CtlCommand } from './commands.ts';
@@ -9,11 +10,13 @@ import { EXAMPLES } from './short-help.ts';
 type Print = { readonly out: (text: string) => void; readonly err: (text: string) => void };
 
 const HELP_END = `
-Ids are numbers or names; several may be given (1 2 5, 1,2,5 or 1-4), and lines too (line:1).
-On a terminal there are tables; elsewhere a heading and lines with a tab between columns, "-" for
-what is missing: new columns come at the end. --json prints what the server says: one document,
-an array for several ids, and a line for each reading of watch.
-Exit code: 0 done, 1 refused, 2 wrong command line, 3 no server or none that answers.
+Ids are numbers or names; several may be given (1 2 5, 1,2,5 or 1-4), and lines
+too (line:1). On a terminal there are tables; elsewhere a heading and lines with
+a tab between columns, "-" for what is missing: new columns come at the end.
+--json prints what the server says: one document, an array for several ids, and
+a line for each reading of watch.
+Exit code: 0 done, 1 refused, 2 wrong command line, 3 no server or none that
+answers.
 
 ${EXAMPLES}`;
 
@@ -26,6 +29,12 @@ export async function runWords(
   run: (asked: Asked) => Promise<number>,
   print: Print,
 ): Promise<number> {
+  const [first, about] = argv;
+  // commander would print everything there is
+  if (first === 'help' && about !== undefined && !isHelpOf(about)) {
+    print.err(wrongText(`unknown command '${safe(about, 40)}'`));
+    return WRONG_USAGE;
+  }
   let code = DONE;
   const action = async (asked: Asked) => {
     code = await run(asked);
@@ -50,12 +59,12 @@ function ctlProgram(run: (asked: Asked) => Promise<void>, { out, err }: Print): 
     .usage('<command> [ids...] [options]')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .configureOutput({ writeOut: out, writeErr: err })
-    .showHelpAfterError('(lector ctl --help says what there is)')
+    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(wrongText(text)) })
     .exitOverride();
   serverOptions(program).option('--json', 'print JSON').addHelpText('after', HELP_END);
   for (const command of CTL_COMMANDS) {
     const sub = program.command(command.name).description(command.about).helpOption('-h, --help', 'print this help');
+    sub.configureOutput({ outputError: (text, write) => write(wrongText(text, command)) });
     if (command.words !== undefined) sub.arguments(command.words);
     for (const option of command.options ?? []) OPTIONS[option](sub);
     const examples = command.examples.map((example) => `  lector ctl ${example}`).join('\n');
@@ -65,6 +74,26 @@ function ctlProgram(run: (asked: Asked) => Promise<void>, { out, err }: Print): 
     });
   }
   return program;
+}
+
+const isHelpOf = (word: string): boolean =>
+  word.startsWith('-') || word === 'help' || CTL_COMMANDS.some(({ name }) => name === word);
+
+/** What commander says is wrong, as one sentence with what to do. */
+function wrongText(text: string, command?: CtlCommand): string {
+  const said = text.replace(/^error: /, '').trim();
+  const [sentence = '', suggestion] = said.split(/\n\(Did you mean (.*)\?\)$/s);
+  const words = sentence.replace(/\.(?= )/g, ':').replace(/\.$/, '');
+  const missing = /^missing required argument '(.+)'$/.exec(words)?.[1];
+  if (missing !== undefined && command !== undefined) {
+    const what = missing.replaceAll('-', ' ');
+    return `lector: expected ${what} behind "${command.name}", such as: lector ctl ${command.examples[0]}\n`;
+  }
+  const option = /^unknown option '--(.+)'$/.exec(words)?.[1];
+  const takers = CTL_COMMANDS.filter(({ options = [] }) => options.some((each) => each === option));
+  if (takers.length > 0) return `lector: ${words}; only ${takers.map(({ name }) => name).join(' and ')} may have it\n`;
+  if (suggestion !== undefined) return `lector: ${words}; did you mean ${suggestion}?\n`;
+  return `lector: ${words}; "lector ctl ${command === undefined ? '' : `${command.name} `}--help" says what there is\n`;
 }
 
 const OPTIONS = {

@@ -10,8 +10,10 @@ export const EXAMPLES = `Examples:
 /** What `lector ctl` alone says. */
 export const SHORT_HELP = `Usage: lector ctl <command> [ids...] [options]
 
-To see:      list, status, watch, vars, history, records, why, alarms, lines, owed, tree
-To command:  pause, resume, start, startall, stop, readnow, ident, fault, reload, shutdown
+To see:      list, status, watch, vars, history, records,
+             why, alarms, lines, owed, tree
+To command:  pause, resume, start, startall, stop, readnow, ident,
+             fault, reload, shutdown
 And:         defs, conf, version
 
 ${EXAMPLES}

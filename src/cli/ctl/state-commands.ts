@@ -6,14 +6,25 @@ import { analyzersText, devicesText } from './analyzer-table.ts';
 import { type Call, each, one } from './call.ts';
 import type { Host } from './host.ts';
 import { reloadText } from './reload-text.ts';
-import { parseSpan, parseTargets } from './words.ts';
+import { parseSpan, parseTargets, splitSpan } from './words.ts';
 
 type Said = { readonly words: string };
 const wordsText = (answers: readonly Said[]): string => answers.map(({ words }) => `${safe(words)}\n`).join('');
 
+/** How long, by --for or by a time behind the other words, as the shell has it: `pause 1 10m`. */
+function spanOf({ options, words: all }: Call): { words: readonly string[]; seconds: number | undefined } {
+  if (options.for !== undefined) return { words: all, seconds: parseSpan(options.for) };
+  const { words, span } = splitSpan(all);
+  return { words, seconds: span ?? undefined };
+}
+
 export const pause = (call: Call): Promise<number> => {
-  const seconds = call.options.for === undefined ? undefined : parseSpan(call.options.for);
-  return each(call, parseTargets(call.words), (target) => call.client.pause(target, seconds), wordsText);
+  const { words, seconds } = spanOf(call);
+  const targets = parseTargets(words);
+  if (targets.length === 0) {
+    throw new LectorError('USAGE', 'expected an id or a name before the time, such as: lector ctl pause 1 --for 10m');
+  }
+  return each(call, targets, (target) => call.client.pause(target, seconds), wordsText);
 };
 
 export const resume = (call: Call): Promise<number> =>
@@ -34,12 +45,14 @@ export const shutdown = (call: Call): Promise<number> =>
 export const reload = (call: Call): Promise<number> =>
   one(call, call.client.reload({ plan: call.options.plan === true }), (view) => reloadText(view, call.host.screen));
 
-/** `fault 2 3 silence --for 30s`: the last word is the kind. */
+const FAULT_S = 60;
+
+/** `fault 2 3 silence --for 30s`: ids, then the kind. */
 export function fault(call: Call): Promise<number> {
-  const kind = FAULT_KINDS.find((each) => each === call.words.at(-1)?.toLowerCase());
-  const targets = parseTargets(call.words.slice(0, -1));
+  const { words, seconds = FAULT_S } = spanOf(call);
+  const kind = FAULT_KINDS.find((each) => each === words.at(-1)?.toLowerCase());
+  const targets = parseTargets(words.slice(0, -1));
   if (kind === undefined || targets.length === 0) throw faultUsage(call.words);
-  const seconds = parseSpan(call.options.for ?? '60s');
   return each(call, targets, (target) => call.client.fault(target, kind, seconds), wordsText);
 }
 

@@ -10,14 +10,16 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, min
  * Whom the words of a command name: ids, names, `line:1`; also `1,2,5` and `1-4`, each once. A name may have commas and
  * dashes: only what consists of ids is taken apart.
  *
- * @throws LectorError USAGE for a range that stands for nothing, or for too many.
+ * @throws LectorError USAGE for an empty word (a script's variable that was not set must not do nothing in silence),
+ *   and for a range that stands for nothing, or for too many.
  */
 export function parseTargets(words: readonly string[]): readonly string[] {
   return [...new Set(words.flatMap(targetsOf))];
 }
 
 function targetsOf(word: string): readonly string[] {
-  const parts = word.split(',').filter((part) => part !== '');
+  const parts = word.split(',').filter((part) => part.trim() !== '');
+  if (parts.length === 0) throw new LectorError('USAGE', `expected an id or a name, saw "${safe(word, 40)}"`);
   if (!parts.every((part) => /^(\d+|\d+-\d+|(line|device):\d+)$/i.test(part))) return [word];
   return parts.flatMap((part) => {
     const [, first, last] = /^(\d+)-(\d+)$/.exec(part) ?? [];
@@ -30,6 +32,19 @@ function range(word: string, first: number, last: number): readonly string[] {
     return Array.from({ length: last - first + 1 }, (_, n) => String(first + n));
   }
   throw new LectorError('USAGE', `expected a range such as 1-4, of at most ${RANGE_MAX} ids; saw "${safe(word, 40)}"`);
+}
+
+/**
+ * Words and a time that stands at their end, in seconds: `10m`, `for 90`, `--for 10m`. A bare number is an id, unless
+ * `for` is before it.
+ *
+ * @throws LectorError USAGE when what stands behind `for` is no time.
+ */
+export function splitSpan(words: readonly string[]): { words: readonly string[]; span: number | null } {
+  const last = words.at(-1) ?? '';
+  if (/^(--)?(for|last)$/i.test(words.at(-2) ?? '')) return { words: words.slice(0, -2), span: parseSpan(last) };
+  if (/^(\d+(s|min|m|h|d))+$/i.test(last)) return { words: words.slice(0, -1), span: parseSpan(last) };
+  return { words, span: null };
 }
 
 /**

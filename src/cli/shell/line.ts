@@ -1,6 +1,6 @@
 import { safe } from '../../domain/safe.ts';
 import { type CommandName, isCommandName } from '../../protocol/commands.ts';
-import { parseSpan, parseTargets } from '../ctl/words.ts';
+import { parseTargets, splitSpan } from '../ctl/words.ts';
 import { nearestWord, type Shape, WORDS, type Word, type WordName, wordOf } from './vocabulary.ts';
 
 /** What a person typed, understood. */
@@ -75,10 +75,16 @@ function asWord(name: WordName, rest: readonly string[], known: Known): Typed {
     case 'auth':
       return rest.length === 0 ? wrong(usageOf(name)) : { kind: 'auth', token: rest.join(' ') };
     case 'watch':
-      return { kind: 'watch', targets: targetsOf(rest, known) };
+      return watchOf(rest, known);
     default:
       return asRequests(name, rest, known);
   }
+}
+
+/** Of everybody, unless somebody is used. */
+function watchOf(rest: readonly string[], known: Known): Typed {
+  const targets = targetsOf(rest, known);
+  return { kind: 'watch', targets: targets.length > 0 ? targets : [known.used ?? []].flat() };
 }
 
 function asRequests(name: WordName, rest: readonly string[], known: Known): Typed {
@@ -114,11 +120,11 @@ function argumentsOf(shape: Shape, rest: readonly string[], known: Known): reado
     case 'whom':
       return some(whom(rest));
     case 'pause': {
-      const { words, span } = withoutSpan(rest);
+      const { words, span } = splitSpan(rest);
       return some(whom(words).map((target) => (span === null ? target : `${target}:${span}`)));
     }
     case 'history': {
-      const { words, span } = withoutSpan(rest);
+      const { words, span } = splitSpan(rest);
       const code = words.at(-1);
       if (code === undefined) return null;
       return some(whom(words.slice(0, -1)).map((target) => `${target}:${code}:${span ?? HISTORY_S}`));
@@ -129,7 +135,7 @@ function argumentsOf(shape: Shape, rest: readonly string[], known: Known): reado
       return some(targets.map((target) => (count === undefined ? target : `${target}:${count}`)));
     }
     case 'fault': {
-      const { words, span } = withoutSpan(rest);
+      const { words, span } = splitSpan(rest);
       const kind = words.at(-1);
       if (kind === undefined) return null;
       return some(whom(words.slice(0, -1)).map((target) => `${target}:${kind}:${span ?? FAULT_S}`));
@@ -145,22 +151,15 @@ function reloadArgument(rest: readonly string[]): readonly string[] | null {
   return rest.length === 1 && /^(--)?plan$/i.test(rest[0] ?? '') ? ['plan'] : null;
 }
 
-/** A time at the end, in seconds: `10m`, `for 90`, `--for 10m`. A bare number is an id, unless `for` is before it. */
-function withoutSpan(words: readonly string[]): { words: readonly string[]; span: number | null } {
-  const last = words.at(-1) ?? '';
-  if (/^(--)?(for|last)$/i.test(words.at(-2) ?? '')) return { words: words.slice(0, -2), span: parseSpan(last) };
-  if (/^(\d+(s|min|m|h|d))+$/i.test(last)) return { words: words.slice(0, -1), span: parseSpan(last) };
-  return { words, span: null };
-}
-
 /** Whom words name: ids, `1,2,5`, `1-4`, `line:1`, and names, which may be several words. */
 function targetsOf(words: readonly string[], { names }: Known): readonly string[] {
   const lower = new Set(names.map((name) => name.toLowerCase()));
+  const some = words.filter((word) => word.trim() !== '');
   const found: string[] = [];
-  for (let from = 0; from < words.length; ) {
-    let to = words.length;
-    while (to > from + 1 && !lower.has(words.slice(from, to).join(' ').toLowerCase())) to -= 1;
-    found.push(words.slice(from, to).join(' '));
+  for (let from = 0; from < some.length; ) {
+    let to = some.length;
+    while (to > from + 1 && !lower.has(some.slice(from, to).join(' ').toLowerCase())) to -= 1;
+    found.push(some.slice(from, to).join(' '));
     from = to;
   }
   return parseTargets(found);

@@ -3,8 +3,8 @@ import { safe } from '../../domain/safe.ts';
 import type { ServerOptions } from '../server-address.ts';
 
 /**
- * What stands behind `lector shell`: `host`, `host:port`, `:port`, `[::1]:port`, or a path with a `/` for a unix socket, as
- * options. Throws USAGE when it contradicts --host, --port or --socket, or is none of these.
+ * What stands behind `lector shell`: `host`, `host:port`, `:port`, `[::1]:port`, or a path with a `/` for a unix
+ * socket, as options. Throws USAGE when it contradicts --host, --port or --socket, or is none of these.
  */
 export function withServer<O extends ServerOptions>(options: O, server: string | undefined): O {
   if (server === undefined || server === '') return options;
