@@ -167,6 +167,8 @@ const SCREEN = {
  * @param {import('esbuild').BuildOptions} options
  */
 function bundle(root, folder, file, options) {
+  // else its service would stay beside a Lector that runs for years
+  process.env.ESBUILD_WORKER_THREADS = '0';
   /** @type {typeof import('esbuild')} */
   const esbuild = createRequire(join(root, 'package.json'))('esbuild');
   esbuild.buildSync({

@@ -72,7 +72,7 @@ const alarmColumns = (now: number): readonly Column<AlarmView>[] => [
   },
   // the label says it too
   { title: 'subject', plain: ({ subject }) => subject, from: 140 },
-  { title: 'label', plain: ({ label }) => label, narrowest: 12 },
+  { title: 'label', plain: ({ label }) => label, narrowest: 30 },
   { title: 'since', align: 'right', plain: ({ since }) => since, shown: ({ since }) => agoText(since, now) },
   { title: 'what is wrong', plain: ({ message }) => message, narrowest: 30, wraps: true },
 ];

@@ -9,12 +9,18 @@ import type {
   VariableView,
 } from '../../client/index.ts';
 import { safe } from '../../domain/safe.ts';
-import { numbersPlain, numbersText, timeText } from './human.ts';
+import { numbersPlain, numbersText, spanText, timeText } from './human.ts';
 import type { Screen } from './screen.ts';
 import { type Column, tableText } from './table.ts';
 
 /** The last values of one analyzer, with what they are. */
-export type Values = { readonly id: number; readonly defs: DefsView; readonly reading: ReadingView | null };
+export type Values = {
+  readonly id: number;
+  readonly defs: DefsView;
+  readonly reading: ReadingView | null;
+  /** How old the reading is; nothing where it was just made. */
+  readonly ageMs?: number | null;
+};
 
 type ValueRow = {
   readonly id: number;
@@ -70,17 +76,18 @@ function rowOf({ id, code, value, n, variable, reading }: ValueAt): ValueRow {
 /**
  * Values by code and phase; on a terminal with the time of the reading above, and what is missing of it:
  *
- *   18:05:42
+ *   18:05:42, 1.2 s ago
  *   id  code  phase   value  unit  description          doubt
  *    1  TPF   L1     230.12  V     Tensió Fase-Neutre   -
  */
 export function valuesText(views: readonly Values[], screen: Screen, now: number | null = null): string {
   if (!screen.tty) return tableText(VALUES, views.flatMap(valueRows), screen);
   const texts = views.map((view) => {
-    const { id, reading } = view;
+    const { id, reading, ageMs = null } = view;
     if (reading === null) return `Analyzer ${id} was not read yet.\n`;
     const failure = reading.failure === null ? '' : `: ${safe(reading.failure.message)}`;
-    return `${timeText(reading.at, now)}${failure}\n${tableText(VALUES, valueRows(view), screen)}`;
+    const age = ageMs === null ? '' : `, ${spanText(ageMs)} ago`;
+    return `${timeText(reading.at, now)}${age}${failure}\n${tableText(VALUES, valueRows(view), screen)}`;
   });
   return texts.join('\n');
 }

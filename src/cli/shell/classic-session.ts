@@ -33,7 +33,8 @@ export function createClassicSession({ client, place, console }: ClassicSessionO
     return REFUSALS.test(answer) ? REFUSED : DONE;
   };
   return {
-    name: slugOf(place) || place,
+    // a path is no name
+    name: client.socket === undefined ? slugOf(place) || place : 'classic',
     names: NO_NAMES,
     setJson: () => console.complain('the classic dialect knows no JSON'),
     async open() {

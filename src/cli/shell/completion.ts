@@ -28,9 +28,10 @@ const OF_LINES: readonly string[] = ['status', 'why', 'pause', 'resume', 'watch'
 
 /**
  * What the last word of `text` may become, and how much of it is there, as node:readline asks for it: commands first,
- * then ids, names (in quotes where they have blanks), lines, variables, kinds of faults.
+ * then ids, names (in quotes where they have blanks), lines, variables, kinds of faults. After `use` what may follow
+ * WHO may come at once.
  */
-export function complete(text: string, names: Names): [string[], string] {
+export function complete(text: string, names: Names, used: string | null = null): [string[], string] {
   const part = text.slice(text.lastIndexOf(';') + 1);
   const start = /(?:(?<!\S)"[^"]*|(?<!\S)'[^']*|\S*)$/.exec(part)?.[0] ?? '';
   const before = part.slice(0, part.length - start.length).trim();
@@ -43,7 +44,7 @@ export function complete(text: string, names: Names): [string[], string] {
   }
   if (before === '') return [commands(start), start];
   const bare = start.replace(/^["']/, '');
-  const following = candidates(before, names);
+  const following = candidates(before, names, used);
   // a blank after what is whole, so that one can go on typing
   const hits = fitting(following, bare).map((each) => (/\s/.test(each) ? `"${each}" ` : `${each} `));
   return [hits, start];
@@ -58,7 +59,7 @@ function commands(start: string): string[] {
   return words.length > 0 ? words : fitting(COMMAND_NAMES, start).map((name) => `${name.toLowerCase()} `);
 }
 
-function candidates(before: string, names: Names): readonly string[] {
+function candidates(before: string, names: Names, used: string | null): readonly string[] {
   const [first = '', ...rest] = before.split(/\s+/);
   const name = wordOf(first.replace(/^\$/, ''));
   if (name === null) return [];
@@ -67,7 +68,7 @@ function candidates(before: string, names: Names): readonly string[] {
   const { shape, command }: Word = WORDS[name];
   if (command === null && name !== 'use' && name !== 'watch') return [];
   const whom = [...names.ids, ...names.names, ...(OF_LINES.includes(name) ? names.lines : [])];
-  return [...following(shape, rest.length > 0, names), ...(takesWhom(shape) ? whom : [])];
+  return [...following(shape, rest.length > 0 || used !== null, names), ...(takesWhom(shape) ? whom : [])];
 }
 
 const takesWhom = (shape: Shape): boolean => shape !== 'nothing' && shape !== 'reload' && shape !== 'token';

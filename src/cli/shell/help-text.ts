@@ -1,13 +1,22 @@
+import { wrapText } from '../ctl/text-width.ts';
 import { WORD_NAMES, WORDS, type Word, type WordName } from './vocabulary.ts';
 
-/** What can be typed, a line each. */
-export function helpText(about: WordName | null): string {
+/** What can be typed, a line each, or more where `columns` are too few. */
+export function helpText(about: WordName | null, columns: number): string {
   if (about !== null) return aboutText(about);
   const usages = WORD_NAMES.map((name) => usageText(name));
   const width = Math.max(...usages.map((usage) => usage.length));
-  const lines = WORD_NAMES.map((name, n) => `  ${(usages[n] ?? '').padEnd(width)}  ${WORDS[name].about}`);
+  const room = Math.max(ABOUT_MIN, columns - width - 4);
+  const lines = WORD_NAMES.flatMap((name, n) =>
+    wrapText(WORDS[name].about, room).map(
+      (text, m) => `  ${(m === 0 ? (usages[n] ?? '') : '').padEnd(width)}  ${text}`,
+    ),
+  );
   return `${lines.join('\n')}\n\n${NOTES}`;
 }
+
+/** Narrower is not worth wrapping for. */
+const ABOUT_MIN = 20;
 
 const usageText = (name: WordName): string => `${name} ${WORDS[name].usage}`.trim();
 
@@ -42,7 +51,8 @@ const FORMS: Partial<Readonly<Record<WordName, string>>> = {
   auth: '@TOKEN',
 };
 
-const NOTES = `WHO is an id, a name, "line:1", or several: 1 2 5, 1-4. TIME is such as 90s, 10m, 2h, 1d.
+const NOTES = `WHO is an id, a name, "line:1", or several: 1 2 5, 1-4.
+TIME is such as 90s, 10m, 2h, 1d.
 The protocol's own form works too: STATUS@1 or $STATUS@1;
 Tab completes, the arrows bring back what was typed before.
 `;

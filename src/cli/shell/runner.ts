@@ -103,7 +103,7 @@ function carryOut(typed: Typed, session: Session, console: Console, cancel: Abor
     case 'use':
       return DONE;
     case 'help':
-      console.out(helpText(typed.about));
+      console.out(helpText(typed.about, console.screen().columns));
       return DONE;
     case 'json':
       session.setJson(typed.on);

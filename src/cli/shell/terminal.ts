@@ -1,4 +1,4 @@
-import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
+import { type Completer, clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { complete } from './completion.ts';
 import { HISTORY_LINES_MAX, type HistoryFile, isRemembered } from './history-file.ts';
@@ -47,7 +47,7 @@ export async function runTerminal(o: TerminalOptions): Promise<number> {
     if (isInteractive) prompt().prompt();
   };
   const runner = createRunner({ session, console, onIdle });
-  const rl = openReadline(o, isInteractive, session);
+  const rl = openReadline(o, isInteractive, (text) => complete(text, session.names, runner.used));
   listen(rl, runner, o, isInteractive);
   const broken = () => runner.leave();
   o.output.on('error', broken);
@@ -89,7 +89,7 @@ function listen(rl: Interface, runner: Runner, o: TerminalOptions, isInteractive
   });
 }
 
-function openReadline(o: TerminalOptions, isInteractive: boolean, session: Session): Interface {
+function openReadline(o: TerminalOptions, isInteractive: boolean, completer: Completer): Interface {
   const rl = createInterface({
     input: o.input,
     ...(isInteractive ? { output: o.output } : {}),
@@ -97,7 +97,7 @@ function openReadline(o: TerminalOptions, isInteractive: boolean, session: Sessi
     history: isInteractive ? o.history.load() : [],
     historySize: HISTORY_LINES_MAX,
     removeHistoryDuplicates: true,
-    completer: (text: string) => complete(text, session.names),
+    completer,
   });
   // what may hold a token is not brought back by an arrow either
   rl.on('history', (lines: string[]) => {

@@ -16,7 +16,8 @@ const word = (command: CommandName, shape: Shape, usage: string, ...examples: re
   command,
   shape,
   usage,
-  about: COMMANDS[command].words,
+  // who types says times as people do
+  about: COMMANDS[command].words.replaceAll('SECONDS', 'TIME'),
   examples,
 });
 
