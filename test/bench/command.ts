@@ -27,7 +27,7 @@ async function answering(server: ChildProcess): Promise<void> {
   const chunks = server.stdout?.iterator({ destroyOnReturn: false }) ?? [];
   for await (const chunk of chunks) {
     text += chunk;
-    if (/analyzer 1 [^"]*is read/.test(text)) break;
+    if (/analyzer 1 .*? is read/.test(text)) break;
   }
   // what it prints from now on is not read, and must not stop it
   server.stdout?.resume();

@@ -93,7 +93,7 @@ export const bench: Bench = {
     };
     try {
       const serve = start([BIN, 'serve']);
-      const read = printed(serve, /(analyzer 1 [^"]*is read)/);
+      const read = printed(serve, /(analyzer 1 .*? is read)/);
       const port = Number(await printed(serve, /127\.0\.0\.1:(\d+)/));
       await read;
       const server = start([join(HERE, 'control-server.ts'), ...(await answersOf(port))]);
