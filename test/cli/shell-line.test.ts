@@ -174,6 +174,12 @@ describe('Tab', () => {
   it('replaces the word that was begun, quotes and all', () => {
     expect(complete('status 1 "Main s', known)[1]).toBe('"Main s');
   });
+
+  it('after "use 1" offers at once what may follow WHO', () => {
+    expect(complete('history p', known, '1')[0]).toEqual(['PAF ', 'PAT ']);
+    expect(complete('fault sil', known, '1')[0]).toEqual(['silence ']);
+    expect(complete('status m', known, '1')[0]).toEqual(['"Main switchboard" ']);
+  });
 });
 
 describe('the server behind lector shell', () => {
@@ -213,9 +219,9 @@ describe('what is shown', () => {
   });
 
   it('help names every word, and each has help of its own', () => {
-    const lines = helpText(null).split('\n');
+    const lines = helpText(null, 80).split('\n');
     expect(WORD_NAMES.filter((name) => !lines.some((line) => line.startsWith(`  ${name}`)))).toEqual([]);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(110);
-    expect(helpText('pause')).toContain('such as:  pause 1\n            pause 1 10m\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(helpText('pause', 80)).toContain('such as:  pause 1\n            pause 1 10m\n');
   });
 });
