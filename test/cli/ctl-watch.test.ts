@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { runCtl } from '../../src/cli/ctl.ts';
 import type { Peer, Script } from '../client/fake-server.ts';
-import { FAILED, LIST, READING, READING_EVENT, SAMPLES } from '../client/sample-views.ts';
+import { DEVICE, FAILED, LIST, READING, READING_EVENT, SAMPLES } from '../client/sample-views.ts';
 import { ran, serving, testHost } from './ctl-host.ts';
 
 const MAIN = LIST.analyzers[0];
@@ -40,6 +40,16 @@ describe('lector ctl readnow', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('1\tPAT\ttotal\t13.5\tkW\t');
     expect(out.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('is for analyzers, and says so of a line before anything else', async () => {
+    const server = await serving((name, argument, peer, ...rest) => {
+      if (name === 'STATUS') peer.answer(name, DEVICE);
+      else if (name === 'GETDEFS') peer.refuse(name, 'BAD_ARGUMENT', 'GETDEFS is about an analyzer');
+      else live({})(name, argument, peer, ...rest);
+    });
+    const { code, err } = await ran(server.socket, ['readnow', 'line:1']);
+    expect([code, err]).toEqual([2, 'lector: expected the id or name of an analyzer, saw line:1\n']);
   });
 
   it('asks for nothing before it is sure to hear of it', async () => {
@@ -242,6 +252,23 @@ describe('lector ctl watch', () => {
 
   it('does not wait for a server that is not there to begin with', async () => {
     expect(await ran('/nowhere/lector.sock', ['watch'])).toMatchObject({ code: 3, out: '' });
+  });
+
+  it('says which variables nobody is read for, and goes on', async () => {
+    const on = (peer: Peer) => peer.push('reading', READING_EVENT);
+    const { err, out } = await watched(on, ['1', '--vars', 'pat,XYZ'], /^2026/m);
+    expect(err).toBe('lector: nothing is read for XYZ so far; there are TPF, PAT, CEA, FPT\n');
+    expect(out).toContain('\tMain switchboard\t12.4\t-\t');
+    // of who was not read yet nothing is known
+    expect((await watched(on, ['2', '1', '--vars', 'PAT'], /^2026/m)).err).toBe('');
+    const unread = (peer: Peer) => peer.push('reading', { ...READING_EVENT, id: 2 });
+    expect((await watched(unread, ['2', '--vars', 'XYZ'], /^2026/m)).err).toBe('');
+  });
+
+  it('refuses a line that there is not', async () => {
+    const server = await serving(live({}));
+    const { code, err } = await ran(server.socket, ['watch', 'line:9']);
+    expect([code, err]).toEqual([1, 'lector: there is no line 9 with analyzers; there are line:1\n']);
   });
 
   it('refuses whom there is not', async () => {

@@ -25,8 +25,8 @@ export async function readNow(call: Call): Promise<number> {
     const targets = parseTargets(words);
     if (options.json === true) return await each(call, targets, ask, () => '');
     const shown = async (target: string): Promise<Values> => {
-      const [answer, defs] = await Promise.all([ask(target), client.defs(target)]);
-      return { ...answer, defs };
+      const answer = await ask(target);
+      return { ...answer, defs: await client.defs(answer.id) };
     };
     return await each(call, targets, shown, (views) => valuesText(views, host.screen, host.now()));
   } finally {

@@ -17,6 +17,7 @@ export async function watch(call: Call): Promise<number> {
   const list = await client.list();
   const targets = parseTargets(words);
   let watched = watchedOf(list, targets, true);
+  noteUnread(call, list, watched);
   let print = printer(call, list);
   let isLost = false;
   const ended = host.ended();
@@ -52,11 +53,27 @@ export async function watch(call: Call): Promise<number> {
   return DONE;
 }
 
+/** Says which codes nobody who is watched has had so far: a column of them stays empty. */
+function noteUnread(call: Call, { analyzers }: ListView, watched: ReadonlySet<number> | null): void {
+  const some = analyzers.filter(({ id, lastReading }) => lastReading !== null && (watched === null || watched.has(id)));
+  const read = new Set(some.flatMap(({ lastReading }) => Object.keys(lastReading?.values ?? {})));
+  const known = new Set([...read].map((code) => code.toLowerCase()));
+  const missing = codesOf(call)?.filter((code) => !known.has(code.toLowerCase())) ?? [];
+  if (missing.length === 0 || known.size === 0) return;
+  say(call.host, `nothing is read for ${safe(missing.join(', '), 80)} so far; there are ${safe([...read].join(', '))}`);
+}
+
+const codesOf = ({ options }: Call): readonly string[] | null =>
+  options.vars
+    ?.split(',')
+    .map((code) => code.trim())
+    .filter((code) => code !== '') ?? null;
+
 /** Prints readings; the heading first. */
-function printer({ host, options }: Call, { analyzers }: ListView): (event: ReadingEvent) => void {
+function printer(call: Call, { analyzers }: ListView): (event: ReadingEvent) => void {
+  const { host, options } = call;
   if (options.json === true) return (event) => host.out(jsonText(event, 0));
-  const codes = options.vars?.split(',').map((code) => code.trim());
-  const table = watchTable(analyzers, codes?.filter((code) => code !== '') ?? null, host.screen);
+  const table = watchTable(analyzers, codesOf(call), host.screen);
   host.out(table.heading);
   return (event) => host.out(table.line(event));
 }
@@ -71,9 +88,15 @@ function watchedOf({ analyzers }: ListView, targets: readonly string[], strict: 
 }
 
 function isNamed({ id, name, device }: AnalyzerView, target: string): boolean {
-  const line = /^(?:line|device):(\d+)$/.exec(target)?.[1];
-  if (line !== undefined) return device === Number(line);
+  const line = lineOf(target);
+  if (line !== null) return device === line;
   return /^\d+$/.test(target) ? id === Number(target) : name.toLowerCase() === target;
+}
+
+/** `line:1` is 1. */
+function lineOf(target: string): number | null {
+  const line = /^(?:line|device):(\d+)$/.exec(target)?.[1];
+  return line === undefined ? null : Number(line);
 }
 
 /** How many of those that there are one sentence names. */
@@ -84,6 +107,15 @@ function unknownTarget(target: string, analyzers: readonly AnalyzerView[]): Lect
     .slice(0, NAMES_MAX)
     .map(({ id, name }) => (name === '' ? `${id}` : `${id} (${safe(name, 40)})`));
   const more = analyzers.length > NAMES_MAX ? ' ...' : '';
+  const line = lineOf(target);
+  if (line !== null) {
+    const lines = [...new Set(analyzers.map(({ device }) => `line:${device}`))].sort();
+    const message = `there is no line ${line} with analyzers`;
+    return new LectorError('COMMAND_REFUSED', message, {
+      code: 'NO_SUCH_DEVICE',
+      hint: `there are ${lines.join(', ')}`,
+    });
+  }
   const message = `there is no analyzer "${safe(target, 80)}"`;
   const hint = `there are ${names.join(', ')}${more}`;
   return new LectorError('COMMAND_REFUSED', message, { code: 'NO_SUCH_ANALYZER', hint });
