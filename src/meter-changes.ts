@@ -1,4 +1,5 @@
 import type { AnalyzerConfig } from './domain/installation.ts';
+import { isOfPlace } from './domain/meter-place.ts';
 import { passOf } from './domain/pass.ts';
 import type { Log } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
@@ -14,7 +15,7 @@ export type MeterChanges = {
    * put back: then {@link over} tells.
    */
   sinceOf(id: AnalyzerId): number;
-  /** Whose profile, ratio or sign are others than those that are remembered. */
+  /** Whose profile, ratio, sign or place are others than those that are remembered. */
   differing(analyzers: readonly AnalyzerConfig[], profiles: ReadonlyMap<string, Profile>): readonly AnalyzerId[];
   /** Remembers these analyzers as they are; those in `changed` say something else from `at` on. */
   change(analyzers: readonly AnalyzerConfig[], changed: ReadonlySet<AnalyzerId>, at: Instant): void;
@@ -38,8 +39,8 @@ type Options = {
 };
 
 /**
- * Compares each analyzer's profile, ratio and sign with those of the run before, and remembers them. Where one changed,
- * what was stored before stays out of the records of what is read now, and out of the differences of counters.
+ * Compares each analyzer's profile, ratio, sign and place with those of the run before, and remembers them. Where one
+ * changed, what was stored before stays out of the records of what is read now, and out of the differences of counters.
  */
 export function openMeterChanges({ state, analyzers, profiles, now, log }: Options): MeterChanges {
   const before = state.read();
@@ -66,7 +67,7 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
   for (const { id, model } of changed) {
     marks.set(id, { now, pass: passNow() });
     const text =
-      `analyzer ${id} (${model}) has another model, ratio or sign than in the run before: ` +
+      `analyzer ${id} (${model}) has another model, ratio, sign or place than in the run before: ` +
       'the records of the window that is open now begin with what is read from now on';
     log.warn({ analyzer: id, before: known.get(id)?.model ?? '' }, text);
   }
@@ -92,9 +93,8 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
 }
 
 function isEqual(one: MeterMark, other: MeterMark | undefined): boolean {
-  const { profileId, model, ratio, invert } = one;
-  const isOfNow = other?.model === model && other.since === one.since && passOf(other) === passOf(one);
-  return isOfNow && other.profileId === profileId && other.ratio === ratio && other.invert === invert;
+  const keys = Object.keys(one) as (keyof MeterMark)[];
+  return other !== undefined && keys.every((key) => one[key] === other[key]) && passOf(one) === passOf(other);
 }
 
 /** A recorder that first closes what the meters of before left: all of it, for what is left then is a gap. */
@@ -141,12 +141,16 @@ const ALWAYS: Instant = { now: epochMs(0), pass: 0 };
 const sinceIn = (mark: MeterMark | null | undefined): Instant =>
   mark ? { now: epochMs(mark.since), pass: passOf(mark) } : ALWAYS;
 
-function markOf({ profileId, model, ratio, invert }: AnalyzerConfig, { now, pass }: Instant): MeterMark {
-  return { profileId, model, ratio, invert, since: now, ...(pass > 0 && { pass }) };
+function markOf(analyzer: AnalyzerConfig, { now, pass }: Instant): MeterMark {
+  const { profileId, model, ratio, invert, deviceId, address } = analyzer;
+  return { profileId, model, ratio, invert, since: now, ...(pass > 0 && { pass }), deviceId, address };
 }
 
-function isSame({ profileId, ratio, invert }: AnalyzerConfig, mark: MeterMark | null): boolean {
-  return mark === null || (mark.profileId === profileId && mark.ratio === ratio && mark.invert === invert);
+function isSame(analyzer: AnalyzerConfig, mark: MeterMark | null): boolean {
+  if (mark === null) return true;
+  const { profileId, ratio, invert } = analyzer;
+  const isAlike = mark.profileId === profileId && mark.ratio === ratio && mark.invert === invert;
+  return isAlike && isOfPlace(mark, analyzer);
 }
 
 function formerOf(

@@ -189,7 +189,8 @@ function nextStage({ stage }: ConnectState): number {
 
 function connected(state: ConnectState, now: EpochMs): Connecting {
   const { spec, learnt, text, exponents, exponentsAt, once } = state;
-  const identity: Identity = { profileId: spec.profile.id, text, at: now, ...learnt };
+  const { deviceId, unit: address, profile } = spec;
+  const identity: Identity = { profileId: profile.id, text, at: now, ...{ deviceId, address }, ...learnt };
   const plans = planFor(spec, learnt);
   const meter: Meter = {
     identity,

@@ -79,8 +79,6 @@ export function analyzerDifferences(
     recording: changed('tempsgravacio', before.recordingMs / 60_000, after.recordingMs / 60_000, 'min'),
     exports: same(before.exports, after.exports) ? [] : [`exports ${exportsText(before)} -> ${exportsText(after)}`],
     connection: [
-      ...changed('device', before.deviceId, after.deviceId),
-      ...changed('address', before.address, after.address),
       ...changed('model', before.model, after.model),
       ...changed('consultes', listed(before.consultes), listed(after.consultes)),
       ...changed('rapid consultes', listed(before.rapid?.consultes ?? []), listed(after.rapid?.consultes ?? [])),
@@ -88,6 +86,9 @@ export function analyzerDifferences(
       ...changed('nominal', before.nominalV, after.nominalV, 'V'),
     ],
     meter: [
+      // another place has another meter, as far as anybody knows
+      ...changed('device', before.deviceId, after.deviceId),
+      ...changed('address', before.address, after.address),
       ...changed('profile', before.profileId, after.profileId),
       ...(isProfileOther ? [`profile ${after.profileId} as its file says now`] : []),
       ...changed('ratio', before.ratio, after.ratio),

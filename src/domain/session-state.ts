@@ -1,6 +1,7 @@
 import type { ConnectState } from './connect.ts';
 import type { Failure } from './errors.ts';
 import type { Meter, MeterSpec } from './meter.ts';
+import { isOfPlace } from './meter-place.ts';
 import type { LineRequest } from './queue.ts';
 import type { ReadState } from './read.ts';
 import type { ReadJob } from './read-job.ts';
@@ -62,7 +63,9 @@ export type Instant = { readonly now: EpochMs; readonly mono: MonoMs };
 
 /** `jobs`: readings that one that was started anew has left to it. */
 export function newSession(spec: MeterSpec, identity: Identity | null, jobs: readonly ReadJob[] = []): Session {
-  const known = identity?.profileId === spec.profile.id ? identity : null;
+  const { deviceId, unit: address } = spec;
+  const isKnown = identity?.profileId === spec.profile.id && isOfPlace(identity, { deviceId, address });
+  const known = isKnown ? identity : null;
   return {
     spec,
     identity: known,

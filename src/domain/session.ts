@@ -206,5 +206,6 @@ function sameIdentity(a: Identity | null, b: Identity): boolean {
   if (a === null) return false;
   const same = (x: readonly unknown[], y: readonly unknown[]) => x.length === y.length && x.every((e, n) => e === y[n]);
   if (JSON.stringify(a.silent) !== JSON.stringify(b.silent)) return false;
+  if (a.deviceId !== b.deviceId || a.address !== b.address) return false;
   return a.text === b.text && a.base === b.base && same(a.splits, b.splits) && same(a.refused, b.refused);
 }

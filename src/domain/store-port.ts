@@ -1,4 +1,5 @@
 import type { Failure } from './errors.ts';
+import type { MeterPlace } from './meter-place.ts';
 import type { Reading } from './reading.ts';
 import type { Gap, LectorRecord } from './record.ts';
 import type { SilentRegister } from './silent-register.ts';
@@ -86,7 +87,7 @@ export type SmallState = {
 };
 
 /** Readings of another meter, or made with another ratio or sign, are not to be mixed with those since `since`. */
-export type MeterMark = {
+export type MeterMark = Partial<MeterPlace> & {
   readonly profileId: string;
   readonly model: string;
   readonly ratio: number;
@@ -96,7 +97,8 @@ export type MeterMark = {
   readonly pass?: number;
 };
 
-export type Identity = {
+/** Absent places: kept before they were. */
+export type Identity = Partial<MeterPlace> & {
   readonly profileId: string;
   readonly text: string;
   readonly at: number;

@@ -2,6 +2,7 @@ import type { AnalyzerContext } from '../../machines/analyzer-setup.ts';
 import { probeWaitMs } from '../domain/backoff.ts';
 import { consulted } from '../domain/consulted.ts';
 import { latestOf } from '../domain/latest-values.ts';
+import { isOfPlace } from '../domain/meter-place.ts';
 import { SPARK_MINUTES } from '../domain/minute-means.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Reading } from '../domain/reading.ts';
@@ -95,10 +96,10 @@ export function lastOfAll({ latest, config }: AnalyzerTrack): Reading | null {
 export const ageOf = (latest: Reading | null, now: EpochMs): number | null =>
   latest === null ? null : Math.max(0, now - latest.at);
 
-/** What the meter said it is; null: it was not asked yet, or another model was there. */
+/** What the meter said it is; null: it was not asked yet, or another one was there. */
 export function identificationOf({ o }: Scene, { config, profile }: AnalyzerTrack): string | null {
   const identity = o.identityOf(config.id);
-  return identity?.profileId === profile.id ? identity.text : null;
+  return identity?.profileId === profile.id && isOfPlace(identity, config) ? identity.text : null;
 }
 
 /** When a meter that is lost is probed next; null: it is being probed, or nobody knows. */

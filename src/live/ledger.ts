@@ -7,6 +7,7 @@ import type { Failure } from '../domain/errors.ts';
 import type { OffsetAt, Window } from '../domain/grid.ts';
 import type { AnalyzerConfig, DeviceConfig } from '../domain/installation.ts';
 import type { Meter } from '../domain/meter.ts';
+import { isOfPlace } from '../domain/meter-place.ts';
 import type { MinuteMeans } from '../domain/minute-means.ts';
 import { type PowerPlaces, powerPlaces } from '../domain/power-places.ts';
 import type { Profile } from '../domain/profile.ts';
@@ -166,25 +167,20 @@ function analyzerTrack(
     ...{ kind: 'analyzer', name: analyzerName(config.id), config, device, profile },
     ...{ places: powerPlaces(config, profile), codes: consultedOf(config) },
     ...{ state: before?.state ?? null, since: before?.since ?? null },
-    comm: isAtSamePlace(before, config) && before.comm,
+    comm: known?.comm ?? false,
     ...{ good: before?.good ?? 0, failed: before?.failed ?? 0, share: before?.share ?? createShareOfLast(SHARE_OF) },
-    latest: isAtSamePlace(known, config) ? known.latest : { normal: null, rapid: null },
-    meter: isAtSamePlace(known, config) ? known.meter : null,
+    latest: known?.latest ?? { normal: null, rapid: null },
+    meter: known?.meter ?? null,
     lastRecord: before?.lastRecord ?? null,
     history: isSameDay ? known.history : null,
     waiting: isSameDay ? known.waiting : [],
   };
 }
 
-/** What is read now may stand beside what was read before. */
+/** What is read now may stand beside what was read before. At another address or line it may be another meter. */
 function isSameMeter({ config, profile: before }: AnalyzerTrack, now: AnalyzerConfig, profile: Profile): boolean {
   const isSameProfile = before === profile || JSON.stringify(before) === JSON.stringify(profile);
-  return isSameProfile && config.ratio === now.ratio && config.invert === now.invert;
-}
-
-/** At another address or line it may be another meter. */
-function isAtSamePlace(before: AnalyzerTrack | null, now: AnalyzerConfig): before is AnalyzerTrack {
-  return before !== null && before.config.deviceId === now.deviceId && before.config.address === now.address;
+  return isSameProfile && config.ratio === now.ratio && config.invert === now.invert && isOfPlace(config, now);
 }
 
 /** The same variables on the same grids: where not, what they add up to is made anew. */

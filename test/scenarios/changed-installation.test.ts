@@ -47,7 +47,7 @@ describe('an installation that changes between runs', () => {
       ['first'],
       [],
     ]);
-    expect(runs.now().log.matching(/another model, ratio or sign/)).toHaveLength(1);
+    expect(runs.now().log.matching(/another model, ratio, sign or place/)).toHaveLength(1);
   });
 
   it('another ratio of the current transformers: no energy is made of the difference', async () => {

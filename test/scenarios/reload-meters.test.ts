@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyzerConfig, PROFILES } from '../support/installation.ts';
-import { MINUTE, SECOND } from '../support/plant.ts';
+import { MINUTE, meters, runScripted, SECOND } from '../support/plant.ts';
 import { METERS, metersWith, RELOAD_AT, runReloads } from '../support/reloads.ts';
 
 const untouched = (plant: Awaited<ReturnType<typeof runReloads>>) => [1, 2, 4].flatMap((id) => plant.harm(id));
@@ -47,6 +47,31 @@ describe('a meter that is another one after a reload', () => {
     expect(third?.variables.CEA?.flags).toEqual([]);
     expect(plant.records(4)[3]?.variables.CEA?.flags).toEqual(['first']);
     expect([...plant.seams(4), ...[1, 2, 3].flatMap((id) => plant.harm(id))]).toEqual([]);
+    await plant.stop();
+  });
+
+  it('addresses exchanged: no energy is made of two meters, and none is shown as the other', async () => {
+    const both = meters([1, 2]);
+    const plant = await runScripted(both);
+    await plant.clock.advance(2 * MINUTE + 33_700);
+    const exchanged = both.map((each) => ({ ...each, address: 3 - each.address }));
+    await plant.reload({ analyzers: exchanged });
+    const at = plant.clock.now();
+    const shown = [1, 2].map((id) => plant.app.operator.analyzer(id));
+    expect(shown.map((each) => each.ok && [each.data.lastReading, each.data.identification, each.data.comm])).toEqual(
+      Array(2).fill([null, null, false]),
+    );
+    await plant.clock.advance(3 * MINUTE);
+    for (const id of [1, 2]) {
+      const [, , third, fourth] = plant.records(id).filter(({ end }) => end > plant.start);
+      expect([third?.n, third?.variables.CEA?.delta, third?.variables.CEA?.flags]).toEqual([3, [null], ['first']]);
+      const said = plant.readings(id).filter(({ nominal }) => nominal > at && nominal <= third!.end);
+      expect(third?.variables.CEA?.min).toEqual(said[0]?.values.CEA);
+      expect(fourth?.variables.CEA?.delta[0]).toBeLessThan(1);
+      const view = plant.app.operator.analyzer(id);
+      expect(view.ok && [view.data.identification, view.data.comm]).toEqual(['Schneider Electric PM710', true]);
+      expect(view.ok && view.data.today.energyKwh).toBeLessThan(3);
+    }
     await plant.stop();
   });
 

@@ -36,8 +36,9 @@ describe('a reload to what is in force', () => {
     const view = await plant.reload();
     expect(view.changes.map(({ what }) => what)).toEqual([['address 30 -> 3']]);
     await plant.clock.advance(3 * MINUTE);
-    expect(plant.told(3).slice(0, 4)).toEqual(['1:00 6/6', '2:00 6/6', '3:00 6/6', '4:00 6/6']);
-    expect(harm(plant, [1, 2, 3, 4])).toEqual([]);
+    // what was read before may be of another meter
+    expect(plant.told(3).slice(0, 4)).toEqual(['1:00 6/6', '2:00 6/6', '3:00 3/6', '4:00 6/6']);
+    expect([...harm(plant, [1, 2, 4]), ...plant.harm(3, 180)]).toEqual([]);
     await plant.stop();
   });
 
