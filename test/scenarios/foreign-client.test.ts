@@ -29,7 +29,7 @@ afterEach(() => {
 
 describe.skipIf(![requireTool('ip'), requireRoot()].every(Boolean))('a client from another machine', () => {
   it('F62 looks without a token and commands with it; what is refused is logged once a minute', async (context) => {
-    const network = createForeignNetwork();
+    const network = createForeignNetwork(78);
     if (network === null) return context.skip();
     ends.push(network.remove);
     const folder = mkdtempSync(join(tmpdir(), 'lector-far-'));

@@ -1,11 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createForeignNetwork } from '../../support/foreign-network.ts';
 
-const HERE = '10.213.77.1';
-const THERE = '10.213.77.2';
-
-const ECHO_SERVER = `
+const echoServer = (host: string) => `
   const server = require('node:net').createServer((socket) => socket.on('error', () => {}).pipe(socket));
-  server.listen(0, '${THERE}', () => console.log(server.address().port));
+  server.listen(0, '${host}', () => console.log(server.address().port));
 `;
 
 /** An echo server behind a network cable of its own, which can be pulled out. */
@@ -16,45 +14,20 @@ export type CutNetwork = {
   remove(): void;
 };
 
-const ip = (...args: readonly string[]): void => {
-  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-};
-
-/** Makes it with a network namespace; needs root. null where this machine does not allow that. */
+/** Needs root. null where this machine does not allow it. */
 export async function createCutNetwork(): Promise<CutNetwork | null> {
-  const space = `lector-${process.pid}`;
-  const [near, far] = [`lect${process.pid}a`.slice(0, 15), `lect${process.pid}b`.slice(0, 15)];
-  let server: ChildProcess | null = null;
-  const remove = () => {
-    server?.kill('SIGKILL');
-    for (const args of [
-      ['link', 'del', near],
-      ['netns', 'del', space],
-    ]) {
-      try {
-        ip(...args);
-      } catch {
-        // it was not made
-      }
-    }
-  };
-  try {
-    ip('netns', 'add', space);
-    ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', space);
-    ip('addr', 'add', `${HERE}/30`, 'dev', near);
-    ip('link', 'set', near, 'up');
-    ip('-n', space, 'addr', 'add', `${THERE}/30`, 'dev', far);
-    ip('-n', space, 'link', 'set', far, 'up');
-  } catch (error) {
-    remove();
-    process.stderr.write(`skipped: needs network namespaces (${(error as Error).message.split('\n')[0]})\n`);
-    return null;
-  }
-  const child = spawn('ip', ['netns', 'exec', space, process.execPath, '-e', ECHO_SERVER]);
-  server = child;
+  const network = createForeignNetwork(77);
+  if (network === null) return null;
+  const { from: host, prefix, cable } = network;
+  const [program = '', ...args] = [...prefix, process.execPath, '-e', echoServer(host)];
+  const server: ChildProcess = spawn(program, args);
   const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the echo server ended')));
-    child.stdout.once('data', (text: Buffer) => resolve(Number(text)));
+    server.once('exit', () => reject(new Error('the echo server ended')));
+    server.stdout?.once('data', (text: Buffer) => resolve(Number(text)));
   });
-  return { host: THERE, port, cable: (state) => ip('-n', space, 'link', 'set', far, state), remove };
+  const remove = () => {
+    server.kill('SIGKILL');
+    network.remove();
+  };
+  return { host, port, cable, remove };
 }
