@@ -47,12 +47,23 @@ describe('a table', () => {
     const columns = COLUMNS.map((column) => (column.title === 'name' ? { ...column, wraps: true as const } : column));
     const lines = ['id  name              kW', ' 1  Main            12.3', '    switchboard', ''];
     expect(tableText(columns, ROWS.slice(0, 1), terminal(24))).toBe(lines.join('\n'));
-    expect(tableText(columns, ROWS.slice(0, 1), terminal(21))).toBe(
-      'id  name           kW\n 1  Main         12.3\n    switchboard\n',
+    expect(tableText(columns, ROWS.slice(0, 1), terminal(22))).toBe(
+      'id  name            kW\n 1  Main          12.3\n    switchboard\n',
     );
+    // a ribbon of syllables is read by nobody
+    expect(tableText(columns, ROWS.slice(0, 1), terminal(21))).toBe('id  name           kW\n 1  Main switc…  12.3\n');
     expect(tableText(columns, [{ id: 1, name: 'a b', kw: null }], terminal(80, true)).split('\x1b')).toHaveLength(3);
     const narrow = tableText(columns, ROWS.slice(0, 1), { ...terminal(12), color: true });
     expect(Math.max(...narrow.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(12);
+  });
+
+  it('takes room from sentences, which lose nothing, before it cuts', () => {
+    const label = { title: 'label', plain: () => 'a label of some length', narrowest: 6 } as const;
+    const words = { title: 'words', plain: () => 'short words that wrap', narrowest: 14, wraps: true } as const;
+    expect(tableText([label, words], [{}], terminal(38))).toBe(
+      'label                   words\na label of some length  short words\n                        that wrap\n',
+    );
+    expect(tableText([label, words], [{}], terminal(30)).split('\n')[1]).toBe('a label of so…  short words');
   });
 
   it('leaves out what a narrow terminal has no room for', () => {

@@ -72,7 +72,7 @@ const alarmColumns = (now: number): readonly Column<AlarmView>[] => [
   },
   // the label says it too
   { title: 'subject', plain: ({ subject }) => subject, from: 140 },
-  { title: 'label', plain: ({ label }) => label, narrowest: 30 },
+  { title: 'label', plain: ({ label }) => label, narrowest: 12 },
   { title: 'since', align: 'right', plain: ({ since }) => since, shown: ({ since }) => agoText(since, now) },
   { title: 'what is wrong', plain: ({ message }) => message, narrowest: 30, wraps: true },
 ];
@@ -103,7 +103,7 @@ const shortLabel = ({ label }: TreeNode): string => /^(?:device|analyzer) \d+ \(
 
 const treeColumns = (now: number): readonly Column<TreeRow>[] => [
   { title: 'name', plain: ({ node }) => node.name, shown: ({ node, branch }) => `${branch}${shortName(node)}` },
-  { title: 'label', plain: ({ node }) => node.label, shown: ({ node }) => shortLabel(node), narrowest: 24 },
+  { title: 'label', plain: ({ node }) => node.label, shown: ({ node }) => shortLabel(node), narrowest: 10 },
   { title: 'state', plain: ({ node }) => node.state, tone: ({ node }) => stateTone(node.state) },
   {
     title: 'since',

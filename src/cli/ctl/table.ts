@@ -64,6 +64,9 @@ function shownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], 
   return `${[heading, ...lines].join('\n')}\n`;
 }
 
+/** Narrower is not worth wrapping for. */
+const WRAP_MIN = 12;
+
 /** The cells of a row, cut or wrapped: the texts of each line that it takes. */
 function linesOf<Row>(
   columns: readonly Column<Row>[],
@@ -72,7 +75,7 @@ function linesOf<Row>(
 ): readonly (readonly string[])[] {
   const parts = columns.map(({ wraps }, n) => {
     const [cell = '', width = 0] = [cells[n], widths[n]];
-    return wraps === true && width > 0 ? wrapText(cell, width) : [cutText(cell, width)];
+    return wraps === true && width >= WRAP_MIN ? wrapText(cell, width) : [cutText(cell, width)];
   });
   const height = Math.max(...parts.map((part) => part.length));
   return Array.from({ length: height }, (_, n) => parts.map((part) => part[n] ?? ''));
@@ -97,7 +100,10 @@ function text(cell: Cell): string {
 /** More than any sentence of the server. */
 const TEXT_MAX = 2000;
 
-/** Widths of the columns; where the terminal is too narrow, the widest of those that may be cut gives first. */
+/**
+ * Widths of the columns; where the terminal is too narrow, what wraps gives first, for nothing of it is lost; then the
+ * widest of those that may be cut.
+ */
 function widthsWithin<Row>(
   columns: readonly Column<Row>[],
   cells: readonly (readonly string[])[],
@@ -108,13 +114,21 @@ function widthsWithin<Row>(
   );
   let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1) - room;
   while (over > 0) {
-    const spare = columns.map(({ narrowest }, n) => (narrowest === undefined ? 0 : (widths[n] ?? 0) - narrowest));
-    const most = Math.max(...spare);
     // where nothing may give any more, what stands last does
-    const giving = most > 0 ? spare.indexOf(most) : widths.findLastIndex((width) => width > 0);
+    const last = widths.findLastIndex((width) => width > 0);
+    const giving = widestOf(columns, widths, true) ?? widestOf(columns, widths, false) ?? last;
     if (giving < 0) break;
     widths[giving] = (widths[giving] ?? 0) - 1;
     over -= 1;
   }
   return widths;
+}
+
+/** The column that has most to give of those that wrap, or of those that are cut; null: none has. */
+function widestOf<Row>(columns: readonly Column<Row>[], widths: readonly number[], wrapping: boolean): number | null {
+  const spare = columns.map(({ narrowest, wraps = false }, n) =>
+    narrowest === undefined || wraps !== wrapping ? 0 : (widths[n] ?? 0) - narrowest,
+  );
+  const most = Math.max(...spare);
+  return most > 0 ? spare.indexOf(most) : null;
 }
