@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepare } from '../../src/cli/bootstrap.js';
 import { createClient } from '../../src/client/index.ts';
 import { type LectorProcess, plantXml, SIMULATED, startLector, writePlant } from '../support/lector-process.ts';
 import { requireTool } from '../support/require-tool.ts';
@@ -52,6 +53,8 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
   };
 
   beforeAll(async () => {
+    // nobody waits for a build later
+    prepare();
     folder = mkdtempSync(join(tmpdir(), 'lector-top-'));
     onEnd(() => rmSync(folder, { recursive: true, force: true }));
     writeSchool(folder);
