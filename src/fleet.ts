@@ -2,12 +2,13 @@ import { type Destination, destinationsOf } from './domain/destinations.ts';
 import type { OffsetAt } from './domain/grid.ts';
 import type { AnalyzerConfig, DeviceConfig, Installation } from './domain/installation.ts';
 import { scheduleOf } from './domain/meter-spec.ts';
+import { passOf } from './domain/pass.ts';
 import type { Profile } from './domain/profile.ts';
 import { formerGrid, type RecordingGrid } from './domain/recording-grid.ts';
 import { readOf } from './domain/reload.ts';
 import { changedGrid } from './domain/reload-schedule.ts';
 import type { Scheduled } from './domain/schedule.ts';
-import type { Store } from './domain/store-port.ts';
+import type { SmallState, Store } from './domain/store-port.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
 
 /** A configuration with the profiles that it needs. */
@@ -45,16 +46,28 @@ export type Fleet = Configuration & {
   readonly profileOf: (analyzer: AnalyzerConfig) => Profile;
 };
 
+type Remembering = { readonly state?: { read(): Pick<SmallState, 'leaving'> } };
 type Around = { readonly store: Store; readonly now: EpochMs; readonly offsetAt: OffsetAt };
 
-/** What is in force from the start on. */
-export function firstFleet(configuration: Configuration, around: Around): Fleet {
+/** What is in force from the start on; who was removed in the run before and not recorded since still leaves. */
+export function firstFleet(configuration: Configuration & Remembering, around: Around): Fleet {
   const { analyzers } = readOf(configuration.installation);
-  return fleetOf(
-    configuration,
-    scheduleOf(analyzers).map((each) => withGrid(each, formerOf(each, around))),
-    [],
-  );
+  const scheduled = (each: readonly AnalyzerConfig[]) =>
+    scheduleOf(each).map((one) => withGrid(one, formerOf(one, around)));
+  const left = Object.values(configuration.state?.read().leaving ?? {});
+  const leaving = left.flatMap((analyzer): readonly Leaving[] => {
+    const profile = configuration.profiles.get(analyzer.profileId);
+    const isRead = analyzers.some(({ id }) => id === analyzer.id);
+    if (isRead || profile === undefined || !hasUnrecorded(around.store, analyzer.id)) return [];
+    return [{ analyzer, profile, scheduled: scheduled([analyzer])[0]!, phase: 'open' }];
+  });
+  return fleetOf(configuration, scheduled(analyzers), leaving);
+}
+
+function hasUnrecorded(store: Store, id: AnalyzerId): boolean {
+  const [reading, record] = [store.lastReading(id), store.lastRecord(id)];
+  if (reading === null || record === null) return reading !== null;
+  return passOf(reading) > passOf(record) || (passOf(reading) === passOf(record) && reading.nominal > record.end);
 }
 
 /** What is in force after another configuration took the place of the former one. */

@@ -5,6 +5,7 @@ import type { Log } from './domain/ports.ts';
 import type { Profile } from './domain/profile.ts';
 import type { MeterMark, SmallState, StateFile, Store } from './domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from './domain/units.ts';
+import type { Fleet } from './fleet.ts';
 import type { Recorder } from './recorder.ts';
 import type { Closed } from './recovery.ts';
 
@@ -17,8 +18,8 @@ export type MeterChanges = {
   sinceOf(id: AnalyzerId): number;
   /** Whose profile, ratio, sign or place are others than those that are remembered. */
   differing(analyzers: readonly AnalyzerConfig[], profiles: ReadonlyMap<string, Profile>): readonly AnalyzerId[];
-  /** Remembers these analyzers as they are; those in `changed` say something else from `at` on. */
-  change(analyzers: readonly AnalyzerConfig[], changed: ReadonlySet<AnalyzerId>, at: Instant): void;
+  /** Remembers analyzers as they are, and who leaves; those in `changed` say something else from `at` on. */
+  change(fleet: Pick<Fleet, 'analyzers' | 'leaving'>, changed: ReadonlySet<AnalyzerId>, at: Instant): void;
   /** As they were, where their profile is still known: what ended before this run is recorded as theirs. */
   readonly former: readonly AnalyzerConfig[];
   /** The store as far as it holds what the meters of now said. */
@@ -51,7 +52,7 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
   const formerSince = (id: AnalyzerId) => sinceIn(known.get(id));
   /** Since when each says what it says now. */
   const marks = new Map(analyzers.map(({ id }) => [id, formerSince(id)]));
-  const markedSince = (id: AnalyzerId) => marks.get(id) ?? ALWAYS;
+  const markedSince = (id: AnalyzerId) => marks.get(id) ?? sinceIn(state.read().meters?.[id]);
   /** As they were remembered in this run: the file may be behind. */
   const latest = new Map<AnalyzerId, MeterMark>();
 
@@ -63,6 +64,18 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
     state
       .update((last) => ({ ...last, meters: { ...last.meters, ...meters } }))
       .catch((error) => log.error({ error }, 'which meters are read could not be kept over a restart'));
+  };
+  /** What a window needs that is still open when this run ends; no options of exports, which may be secrets. */
+  const rememberLeaving = (leaving: Fleet['leaving']) => {
+    const open = leaving.filter(({ phase }) => phase === 'open').map(({ analyzer }) => analyzer);
+    if (open.length === 0 && Object.keys(state.read().leaving ?? {}).length === 0) return;
+    const kept = open.map((each) => {
+      const exports = each.exports.map((one) => ({ ...one, options: {} }));
+      return [each.id, { ...each, exports, params: {} }] as const;
+    });
+    state
+      .update((last) => ({ ...last, leaving: Object.fromEntries(kept) }))
+      .catch((error) => log.error({ error }, 'who is still to be recorded could not be kept over a restart'));
   };
   for (const { id, model } of changed) {
     marks.set(id, { now, pass: passNow() });
@@ -82,10 +95,10 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
       const last = state.read();
       return these.filter((each) => !isSame(each, latest.get(each.id) ?? markIn(last, each, all))).map(({ id }) => id);
     },
-    change(these, others, at) {
-      const last = state.read().meters ?? {};
-      for (const { id } of these) marks.set(id, others.has(id) ? at : (marks.get(id) ?? sinceIn(last[id])));
+    change({ analyzers: these, leaving }, others, at) {
+      for (const { id } of these) marks.set(id, others.has(id) ? at : markedSince(id));
       remember(these);
+      rememberLeaving(leaving);
     },
     over: (store) => since(store, markedSince),
     overFormer: (store) => since(store, formerSince),

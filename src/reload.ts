@@ -66,7 +66,7 @@ export function createReloading(o: ReloadOptions): Reloading {
     for (const id of plan.removed) closeWaiting(o, id);
     const now = o.clock.now();
     const fleet = nextFleet(o.fleet(), next, { store: o.store, now, offsetAt: o.offsetAt });
-    o.meters.change(fleet.analyzers, others, { now, pass: o.pass() });
+    o.meters.change(fleet, others, { now, pass: o.pass() });
     await o.install(fleet, plan);
     return plan;
   };

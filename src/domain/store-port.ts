@@ -1,4 +1,5 @@
 import type { Failure } from './errors.ts';
+import type { AnalyzerConfig } from './installation.ts';
 import type { MeterPlace } from './meter-place.ts';
 import type { Reading } from './reading.ts';
 import type { Gap, LectorRecord } from './record.ts';
@@ -84,6 +85,8 @@ export type SmallState = {
   readonly pass?: { readonly number: number; readonly from: number };
   /** How the readings of each analyzer are made, by analyzer id, and since when; absent: not kept yet. */
   readonly meters?: Readonly<Record<string, MeterMark>>;
+  /** Analyzers that a reload removed, by id, whose open window was not recorded yet; absent: none. */
+  readonly leaving?: Readonly<Record<string, AnalyzerConfig>>;
 };
 
 /** Readings of another meter, or made with another ratio or sign, are not to be mixed with those since `since`. */

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExportConfig } from '../../src/domain/installation.ts';
-import { HOUR, MINUTE, SECOND } from '../support/plant.ts';
+import { HOUR, MINUTE, meters, SECOND } from '../support/plant.ts';
 import { LINES, METERS, metersWith, RELOAD_AT, runReloads } from '../support/reloads.ts';
+import { createRuns } from '../support/runs.ts';
 import { settleTurns } from '../support/stepped-clock.ts';
 
 const folders: string[] = [];
@@ -124,6 +125,33 @@ describe('an analyzer that is removed', () => {
     expect(plant.linkOf(3)).toBe('paused');
     expect(harm(plant)).toEqual([]);
     await plant.stop();
+  });
+
+  it.each([
+    ['a stop, and a start within the window', 10 * SECOND, 'stop'],
+    ['a stop, and a start after it', 5 * MINUTE, 'stop'],
+    ['a kill, and a start after it', 5 * MINUTE, 'kill'],
+  ] as const)('and %s: its window is recorded once', async (_, ms, end) => {
+    const runs = await createRuns({ analyzers: meters([1, 2]), at: '2026-05-04T08:00:00Z' });
+    await runs.clock.advance(2 * MINUTE + 35 * SECOND);
+    const left = { analyzers: meters([1]) };
+    await runs.now().reload(left);
+    await runs[end]();
+    await runs.clock.advance(ms);
+    await runs.start(left);
+    await runs.clock.advance(3 * MINUTE);
+    expect(runs.told(2)).toEqual(['08:00 1/6', '08:01 6/6', '08:02 6/6', '08:03 3/6']);
+    expect(runs.now().app.fleet().leaving).toEqual([]);
+    await runs.stop();
+    await runs.start(left);
+    expect(runs.now().app.fleet().leaving).toEqual([]);
+    await runs.clock.advance(3 * MINUTE);
+    expect(runs.told(2)).toHaveLength(4);
+    await runs.stop();
+    await runs.start({ analyzers: meters([1, 2]) });
+    await runs.clock.advance(2 * MINUTE);
+    expect(runs.told(2)).toHaveLength(6);
+    await runs.stop();
   });
 
   it('sends its last record where the others send theirs, and where only it did', async () => {
