@@ -4,6 +4,9 @@ import { BlockList, isIP } from 'node:net';
 /** What a client may do: everything, or only look. */
 export type Access = 'full' | 'readOnly';
 
+/** Bits before the IPv4 address within an IPv6 one. */
+const MAPPED_BITS = 96;
+
 /** An address in the form in which it is counted, compared and shown: no zone, IPv4 within IPv6 as IPv4. */
 export function plainAddress(address: string): string {
   const bare = address.replace(/%.*$/, '').toLowerCase();
@@ -22,11 +25,13 @@ export const isLoopback = (address: string): boolean =>
 export function createTrust(nets: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const net of nets) {
-    const [address = '', bits] = net.split('/');
+    const [written = '', bits] = net.split('/');
+    const address = plainAddress(written);
     const family = familyOf(address);
     if (family === null) continue;
+    const isMapped = family === 'ipv4' && isIP(written) !== 4;
     if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
+    else list.addSubnet(address, Math.max(0, Number(bits) - (isMapped ? MAPPED_BITS : 0)), family);
   }
   return (address) => {
     const family = familyOf(address);
