@@ -1,18 +1,15 @@
 import type { Clock, Log } from '../domain/ports.ts';
-import type { MonoMs } from '../domain/units.ts';
 import { COMMANDS, type CommandName } from '../protocol/commands.ts';
 import type { Answered, Refusal } from '../protocol/operator.ts';
 import { type Access, createTokenCheck, createTrust } from './access.ts';
 import { type Complaints, timesBefore } from './complaints.ts';
+import { createMinuteCount } from './minute-count.ts';
 import type { Peer } from './peer.ts';
 
 /** Wrong tokens of one connection: it is closed with the last. */
 export const WRONG_TOKENS_MAX = 5;
 /** Wrong tokens of one address in a minute: then none is looked at until the minute is over. */
 export const WRONG_TOKENS_A_MINUTE = 20;
-const MINUTE_MS = 60_000;
-/** Addresses whose wrong tokens are counted; beyond, the oldest is forgotten. */
-const ADDRESSES_MAX = 1_000;
 
 export type Gate = {
   readonly access: Access;
@@ -34,7 +31,8 @@ export type GatesOptions = {
 export function createGates({ trust, tokens, clock, log, complaints }: GatesOptions): (peer: Peer) => Gate {
   const isTrusted = createTrust(trust);
   const isToken = createTokenCheck(tokens);
-  const tries = createTries(clock);
+  // so that trying many takes for ever
+  const tries = createMinuteCount(clock, WRONG_TOKENS_A_MINUTE);
 
   /** The remedy as far as this installation has one. */
   const howToGetAccess = (peer: Peer): string => {
@@ -90,26 +88,3 @@ export function createGates({ trust, tokens, clock, log, complaints }: GatesOpti
 }
 
 const DONE = { answered: { ok: true, data: null }, isLastTry: false } as const;
-
-/** Counts wrong tokens by address, so that trying many takes for ever. */
-function createTries(clock: Clock) {
-  const counts = new Map<string, { readonly since: MonoMs; wrong: number }>();
-  const current = (address: string) => {
-    const seen = counts.get(address);
-    return seen !== undefined && clock.mono() - seen.since < MINUTE_MS ? seen : undefined;
-  };
-  return {
-    isExhausted: (address: string): boolean => (current(address)?.wrong ?? 0) >= WRONG_TOKENS_A_MINUTE,
-    count(address: string): void {
-      const seen = current(address);
-      if (seen !== undefined) {
-        seen.wrong += 1;
-        return;
-      }
-      counts.delete(address);
-      const [oldest] = counts.keys();
-      if (counts.size >= ADDRESSES_MAX && oldest !== undefined) counts.delete(oldest);
-      counts.set(address, { since: clock.mono(), wrong: 1 });
-    },
-  };
-}

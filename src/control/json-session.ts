@@ -5,9 +5,10 @@ import { answerLine } from '../protocol/json-answers.ts';
 import type { Answered, Operator, Refusal, Target } from '../protocol/operator.ts';
 import { parseRequest, type Request } from '../protocol/requests.ts';
 import type { Gate } from './gate.ts';
+import type { Lane } from './lane.ts';
 import { commandOf, createWrongLines, type LateReply, type Reply, type Session } from './session.ts';
 import type { SharedAnswers } from './shared-answers.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import { GONE, type Subscriptions } from './subscriptions.ts';
 
 export const JSON_IDENTIFY_MS = 10_000;
 
@@ -16,6 +17,10 @@ export type JsonOptions = {
   readonly gate: Gate;
   readonly subscriptions: Subscriptions;
   readonly shared: SharedAnswers;
+  /** What reads the store, which takes its time. */
+  readonly storeLane: Lane;
+  /** The client is gone. */
+  readonly isClosed: () => boolean;
   /** A command that changes something was answered so. */
   readonly onChange: (name: CommandName, argument: string, outcome: string) => void;
 };
@@ -83,8 +88,9 @@ function wordsOf(answered: Answered<unknown>): string {
   return typeof data === 'object' && data !== null && 'words' in data ? String(data.words) : 'done';
 }
 
-function createAnswers({ operator, gate, subscriptions, shared }: JsonOptions): (request: Request) => Outcome {
-  const about = createAbout(operator);
+function createAnswers(o: JsonOptions): (request: Request) => Outcome {
+  const { operator, gate, subscriptions, shared } = o;
+  const about = createAbout(o);
   const once = (name: CommandName, ask: () => unknown): Buffer => shared.of(name, () => answerLine(name, done(ask())));
 
   return (request) => {
@@ -128,7 +134,8 @@ function createAnswers({ operator, gate, subscriptions, shared }: JsonOptions): 
 type AboutRequest = Extract<Request, { readonly target: string }>;
 
 /** Answers about somebody. */
-function createAbout(operator: Operator): (request: AboutRequest) => Outcome {
+function createAbout(o: JsonOptions): (request: AboutRequest) => Outcome {
+  const { operator } = o;
   return (request) => {
     const found = operator.resolve(request.target);
     if (!found.ok) return found;
@@ -136,14 +143,20 @@ function createAbout(operator: Operator): (request: AboutRequest) => Outcome {
     if (request.command === 'PAUSE') return operator.pause(target, request.seconds);
     if (request.command === 'RESUME') return operator.resume(target);
     if (request.command === 'WHY') return operator.why(target);
-    if (target.kind === 'analyzer') return aboutAnalyzer(operator, request, target.id);
+    if (target.kind === 'analyzer') return aboutAnalyzer(o, request, target.id);
     return request.command === 'STATUS' ? operator.device(target.id) : needsAnalyzer(request, target);
   };
 }
 
+/** Waits for its place; who left meanwhile needs no answer. */
+function stored<T>({ storeLane, isClosed }: JsonOptions, ask: () => Promise<Answered<T>>): Promise<Answered<T>> {
+  return storeLane(() => (isClosed() ? Promise.resolve(refused(GONE)) : ask()));
+}
+
 type AnalyzerRequest = Exclude<AboutRequest, { readonly command: 'PAUSE' }>;
 
-function aboutAnalyzer(operator: Operator, request: AnalyzerRequest, id: AnalyzerId): Outcome {
+function aboutAnalyzer(o: JsonOptions, request: AnalyzerRequest, id: AnalyzerId): Outcome {
+  const { operator } = o;
   switch (request.command) {
     case 'START':
       return operator.start(id);
@@ -162,9 +175,9 @@ function aboutAnalyzer(operator: Operator, request: AnalyzerRequest, id: Analyze
     case 'IDENT':
       return operator.identify(id, JSON_IDENTIFY_MS);
     case 'HISTORY':
-      return operator.history(id, request.variable, request.seconds);
+      return stored(o, () => operator.history(id, request.variable, request.seconds));
     case 'RECORDS':
-      return operator.records(id, request.count);
+      return stored(o, () => operator.records(id, request.count));
     case 'FAULT':
       return operator.fault(id, request.kind, request.seconds);
     case 'STATUS':

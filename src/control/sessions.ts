@@ -10,7 +10,9 @@ import { type Complaints, timesBefore } from './complaints.ts';
 import { createGates } from './gate.ts';
 import { createHub } from './hub.ts';
 import { createJsonSession } from './json-session.ts';
+import { createLane } from './lane.ts';
 import { createLastRecords } from './last-records.ts';
+import { createMinuteCount } from './minute-count.ts';
 import type { Outlet } from './outlet.ts';
 import type { Peer } from './peer.ts';
 import { createPickled } from './pickled.ts';
@@ -18,6 +20,11 @@ import { commandOf, type Session } from './session.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import type { Turns } from './turns.ts';
+
+/** HISTORY and RECORDS at one time: each holds up everything for some ms of every pass of the event loop. */
+const STORE_READS_MAX = 2;
+/** Different changes that one address asks for and the log has, in a minute; all others together have a line. */
+export const CHANGES_LOGGED_MAX = 60;
 
 export type SessionsOptions = {
   readonly operator: Operator;
@@ -45,6 +52,8 @@ export function createSessions(o: SessionsOptions): Sessions {
   const answers = createClassicAnswers(operator, createPickled());
   const shared = createSharedAnswers(clock);
   const lastRecords = createLastRecords(operator, clock, turns);
+  const storeLane = createLane(STORE_READS_MAX);
+  const logged = createMinuteCount(clock, CHANGES_LOGGED_MAX);
 
   function logBug(what: string, error: unknown): void {
     const { message, facts } = toFailure(error);
@@ -57,9 +66,11 @@ export function createSessions(o: SessionsOptions): Sessions {
     (name: CommandName, argument: string, outcome: string): void => {
       shared.forget();
       const request = shownRequest(name, argument);
-      complaints.about(`asked ${words} ${request}`, (unsaid) =>
-        log.info({ client: words, request }, `${words} asked ${request}${timesBefore(unsaid)}: ${outcome}`),
-      );
+      const key = logged.isExhausted(words) ? `asked much ${words}` : `asked ${words} ${request}`;
+      complaints.about(key, (unsaid) => {
+        logged.count(words);
+        log.info({ client: words, request }, `${words} asked ${request}${timesBefore(unsaid)}: ${outcome}`);
+      });
     };
 
   return {
@@ -68,7 +79,7 @@ export function createSessions(o: SessionsOptions): Sessions {
       const onChange = noteChange(peer);
       if (dialect === 'classic') return createClassicSession({ answers, gate, onChange });
       const subscriptions = createSubscriptions({ operator, hub, lastRecords, outlet, isClosed });
-      return createJsonSession({ operator, gate, subscriptions, shared, onChange });
+      return createJsonSession({ operator, gate, subscriptions, shared, storeLane, isClosed, onChange });
     },
     reportBug: (line, error) => logBug(`${safe(commandOf(line), 40)} could not be answered`, error),
   };

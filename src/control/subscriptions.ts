@@ -139,7 +139,8 @@ export function createSubscriptions({
   };
 }
 
-const GONE: Refusal = { code: 'UNEXPECTED', message: 'the client is gone', hint: '' };
+/** Nobody sees it. */
+export const GONE: Refusal = { code: 'UNEXPECTED', message: 'the client is gone', hint: '' };
 
 const isSame = (a: RecordWire, b: RecordWire): boolean => a.end === b.end && a.generation === b.generation;
 
