@@ -6,6 +6,7 @@
  * second and finish nothing. storm: 1,000 connections a second, most of them reset in the middle of an answer. flood:
  * one client that asks LIST as fast as it is answered, 64 requests ahead. deaf: one that subscribes to everything, asks
  * for more and never reads. heavy: 32 clients that ask for what takes longest, each again and again.
+ * reload: one that asks again and again what a reload would change.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -131,14 +132,14 @@ async function deaf(): Promise<unknown> {
   return { isClosed };
 }
 
-const HEAVY = ['HISTORY@1:TPF:172800', 'RECORDS@1:1000', 'TREE', 'RELOAD@plan', 'GETCONF', 'GETDEFS@1'];
+const HEAVY = ['HISTORY@1:TPF:172800', 'RECORDS@1:1000', 'TREE', 'LINES', 'GETCONF', 'GETDEFS@1'];
 const HEAVY_CLIENTS = 32;
 
-async function heavy(): Promise<unknown> {
+async function again(requests: readonly string[], clients: number): Promise<unknown> {
   let answers = 0;
-  const all = Array.from({ length: HEAVY_CLIENTS }, (_, n) => {
+  const all = Array.from({ length: clients }, (_, n) => {
     let at = n;
-    const ask = () => client.write(`$${HEAVY[at++ % HEAVY.length]};\r`);
+    const ask = () => client.write(`$${requests[at++ % requests.length]};\r`);
     const client = dial((socket) => {
       socket.write('#J');
       ask();
@@ -160,7 +161,8 @@ const KINDS: Readonly<Record<string, () => Promise<unknown>>> = {
   storm,
   flood,
   deaf,
-  heavy,
+  heavy: () => again(HEAVY, HEAVY_CLIENTS),
+  reload: () => again(['RELOAD@plan'], 1),
 };
 
 const result = await KINDS[kind]?.();
