@@ -100,7 +100,8 @@ async function ask(comm: Comm, command: string, argument: string | undefined, ti
   } catch (error) {
     if (!(error instanceof LectorError) || error.code !== 'SERVER_SILENT') throw error;
     if (!changes && error.facts.reason === 'lost') return askJson(comm, command, argument, timeoutMs);
-    throw changes ? unknownOutcome(command, error) : error;
+    // whoever did not even greet was asked for nothing
+    throw changes && error.facts.reason !== 'unwelcome' ? unknownOutcome(command, error) : error;
   }
 }
 

@@ -169,7 +169,7 @@ function silent(place: Place, { name, timeoutMs }: Waiting): LectorError {
   const within = `the server at ${place.words} did not answer ${name} within ${timeoutMs / 1000} s`;
   // who waits for more before it says anything is most likely no Lector
   const message = name === GREETING ? `${within}: another program may listen there, or it is very busy` : within;
-  return new LectorError('SERVER_SILENT', message, { reason: 'silent' });
+  return new LectorError('SERVER_SILENT', message, { reason: name === GREETING ? 'unwelcome' : 'silent' });
 }
 
 function lost(place: Place, why: string): LectorError {

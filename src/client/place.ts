@@ -14,12 +14,14 @@ export function placeOf({ host = HOST_DEFAULT, port = PORT_DEFAULT, socket }: Cl
   return { to: { host, port }, words: `${safe(shown)}:${port}` };
 }
 
+const NOT_ALLOWED = 'this user may not use it: be in the group of the server';
+
 /** Why nobody was reached, by the system's own code. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there',
   ENOENT: 'there is no such socket',
-  EACCES: 'you may not use it: be in the group of the server',
-  EPERM: 'you may not use it: be in the group of the server',
+  EACCES: NOT_ALLOWED,
+  EPERM: NOT_ALLOWED,
   ENOTSOCK: 'that is no socket',
   ENOTFOUND: 'no computer of that name is known',
   EAI_AGAIN: 'the name cannot be looked up now',
@@ -31,8 +33,9 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** NO_SERVER in one sentence: where it was looked for, why nobody was found, and what to do. */
 export function noServer(place: Place, why: string, facts: Readonly<Record<string, string>> = {}): LectorError {
-  const message = `no Lector server at ${place.words}: ${why}; "lector serve" starts one`;
-  return new LectorError('NO_SERVER', message, facts);
+  // another server would not let this user in either
+  const hint = why === NOT_ALLOWED ? '' : '; "lector serve" starts one';
+  return new LectorError('NO_SERVER', `no Lector server at ${place.words}: ${why}${hint}`, facts);
 }
 
 /** What the system said when a connection could not be made, in words. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LectorError } from '../../src/client/index.ts';
+import { placeOf, unreachable } from '../../src/client/place.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { fakeServer, type Peer, type Script } from './fake-server.ts';
 import { afterwards, connectedTo, echo, failure, serving } from './harness.ts';
@@ -20,6 +21,24 @@ describe('a server that is not there', () => {
     expect(error.message).toBe(
       'no Lector server at the socket /nonexistent/lector.sock: there is no such socket; "lector serve" starts one',
     );
+  });
+
+  it('is told of a socket that is not for this user, who is not told to start another', () => {
+    const place = placeOf({ socket: '/run/lector.sock' });
+    const error = Object.assign(new Error('connect EACCES'), { code: 'EACCES' });
+    expect(unreachable(place, error).message).toBe(
+      'no Lector server at the socket /run/lector.sock: this user may not use it: be in the group of the server',
+    );
+  });
+
+  it('is told of a program that listens and says nothing, which did nothing for sure', async () => {
+    const server = await serving(echo, { welcome: '' });
+    const error = await failure(connectedTo({ port: server.port, timeoutMs: 50 }).pause(1));
+    expect([error.code, error.message]).toEqual([
+      'SERVER_SILENT',
+      `the server at 127.0.0.1:${server.port} did not answer the greeting within 0.05 s: ` +
+        'another program may listen there, or it is very busy',
+    ]);
   });
 
   it('is told of another program in its place', async () => {
