@@ -15,7 +15,7 @@ import { nodeCommand, startContestant } from './contestant.ts';
 import { percentile } from './table.ts';
 
 /*
- * How much later than its instant each reading is asked, with clients of the control port that mean no good and without:
+ * How much later than its instant each reading is asked, with hostile clients of the control port and without:
  * `lector serve` as it is, from the sources, with meters in another process, clients in a third; the readings are those
  * of its store.
  */
