@@ -12,7 +12,7 @@ import { type EpochMs, epochMs } from '../domain/units.ts';
 import { readingView } from '../protocol/reading-view.ts';
 import type { AnalyzerState, AnalyzerView, NumberList, TodayView } from '../protocol/views.ts';
 import { type AnalyzerTrack, turnTo } from './ledger.ts';
-import { analyzerContext, errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
+import { aheadOrNull, analyzerContext, deviceContext, errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
 
 /** The state of an analyzer as people call it. */
 export function analyzerState(scene: Scene, track: AnalyzerTrack): AnalyzerState {
@@ -51,11 +51,12 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
     identification: identificationOf(scene, track),
     error: errorView(failure),
     attempt: state === 'failed' ? (session?.attempt ?? 0) : 0,
-    nextTry: isoOrNull(iso, nextTryOf(scene, track, state, session)),
+    nextTry: aheadOrNull(scene, nextTryOf(scene, track, state, session)),
     pausedUntil: state === 'paused' ? isoOrNull(iso, pauseEnd(context, o.clock)) : null,
     ...{ readingMs: config.readingMs, rapidMs: config.rapid?.readingMs ?? null, recordingMs: config.recordingMs },
     nominalV: config.nominalV,
     readings: { good: track.good, failed: track.failed },
+    errors: errorsOf(scene, track),
     errorShare: track.share.share(),
     lastReading: latest === null ? null : readingView(latest, iso),
     ageMs: ageOf(latest, now),
@@ -63,6 +64,13 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
     today: todayView(scene, track, now),
     lastRecord: lastRecordView(scene, track),
   };
+}
+
+/** Counted by the desk of its device, which lives as long as the server. */
+function errorsOf(scene: Scene, { config }: AnalyzerTrack): AnalyzerView['errors'] {
+  const device = scene.ledger.devices.get(config.deviceId);
+  const desk = device === undefined ? null : (deviceContext(scene, device)?.desk ?? null);
+  return desk?.counts[config.address] ?? {};
 }
 
 const NO_SPARK: NumberList = Array.from({ length: SPARK_MINUTES }, () => null);
@@ -116,8 +124,7 @@ function nextTryOf(
   if (state !== 'failed' || session === null || track.since === null || session.talk !== null) return null;
   // each probe that nobody answers begins the wait anew
   const probed = o.lines.endedAt(track.config.deviceId, track.config.address) ?? track.since;
-  const at = Math.max(track.since, probed) + probeWaitMs(session.attempt, session.failure);
-  return at >= o.clock.now() ? epochMs(at) : null;
+  return epochMs(Math.max(track.since, probed) + probeWaitMs(session.attempt, session.failure));
 }
 
 function todayView({ ledger }: Scene, { history }: AnalyzerTrack, now: EpochMs): TodayView {

@@ -3,7 +3,7 @@ import type { Owed } from '../domain/store-port.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { DeliveryState, DeliveryView } from '../protocol/views.ts';
 import type { DeliveryTrack } from './ledger.ts';
-import { errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
+import { aheadOrNull, errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
 
 const MINUTE_MS = 60_000;
 const NOTHING: Owed = { count: 0, oldestEnd: null, parked: 0 };
@@ -15,17 +15,23 @@ const STATES: Readonly<Record<string, DeliveryState>> = {
   parked: 'parked',
 };
 
-export function deliveryState(scene: Scene, track: DeliveryTrack): DeliveryState {
+/** Told by the last receipt, it would stay `sending` for ever: who owes nothing is idle. */
+export function deliveryState(
+  scene: Scene,
+  track: DeliveryTrack,
+  owed = owedOf(scene, track.config.id),
+): DeliveryState {
   if (isHeld(scene, track) !== null) return 'held';
   const value = scene.o.actor(track.name)?.value;
-  return (typeof value === 'string' ? STATES[value] : undefined) ?? 'idle';
+  const state = (typeof value === 'string' ? STATES[value] : undefined) ?? 'idle';
+  return state === 'sending' && owed.count === 0 ? 'idle' : state;
 }
 
 /** What one exporter owes, and how it fares. */
 export function deliveryView(scene: Scene, track: DeliveryTrack): DeliveryView {
   const { config, failure, nextTry } = track;
-  const state = deliveryState(scene, track);
   const owed = owedOf(scene, config.id);
+  const state = deliveryState(scene, track, owed);
   const isFailing = state === 'backingOff' || state === 'parked' || (state === 'sending' && failure !== null);
   return {
     exporter: config.id,
@@ -34,13 +40,13 @@ export function deliveryView(scene: Scene, track: DeliveryTrack): DeliveryView {
     target: safe(config.target),
     analyzers: config.analyzerIds,
     state,
-    since: isoOrNull(scene.iso, sinceOf(scene, track, state)),
+    since: isoOrNull(scene.iso, deliverySince(scene, track, state)),
     owed: owed.count,
     oldest: isoOrNull(scene.iso, owed.oldestEnd),
     parked: owed.parked,
     perMinute: lastMinute(track, scene.o.clock.mono()),
     error: errorView(state === 'held' ? isHeld(scene, track) : isFailing ? failure : null),
-    nextTry: isFailing && state !== 'sending' ? isoOrNull(scene.iso, nextTry) : null,
+    nextTry: isFailing && state !== 'sending' ? aheadOrNull(scene, nextTry) : null,
   };
 }
 
@@ -53,7 +59,8 @@ export function owedOf({ o }: Scene, exporterId: string): Owed {
   }
 }
 
-function sinceOf({ o, ledger }: Scene, track: DeliveryTrack, state: DeliveryState): EpochMs | null {
+/** Since when it is so; one of which nothing was heard is as it was from the start on. */
+export function deliverySince({ o, ledger }: Scene, track: DeliveryTrack, state: DeliveryState): EpochMs | null {
   if (state === 'held') return ledger.heldAt.get(track.name) ?? null;
   return track.since ?? o.startedAt;
 }

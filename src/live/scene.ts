@@ -17,6 +17,10 @@ export type Scene = {
 
 export const isoOrNull = (iso: Scene['iso'], at: EpochMs | null): IsoTime | null => (at === null ? null : iso(at));
 
+/** When something is tried next; null also once that has passed: it is being tried. */
+export const aheadOrNull = ({ iso, o }: Scene, at: EpochMs | null): IsoTime | null =>
+  at === null || at < o.clock.now() ? null : iso(at);
+
 /** A failure as it is shown: what a device or the network said in it cannot move a cursor. */
 export function errorView(failure: Pick<Failure, 'code' | 'message'> | null): ErrorView | null {
   return failure === null ? null : { code: failure.code, message: safe(failure.message) };

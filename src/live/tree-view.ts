@@ -3,25 +3,30 @@ import { HELD_RETRY_MS, RESTART_WINDOW_MS, RESTARTS_MAX } from '../domain/restar
 import { epochMs } from '../domain/units.ts';
 import type { TreeNode } from '../protocol/answers.ts';
 import { analyzerState } from './analyzer-view.ts';
-import { deliveryState } from './delivery-view.ts';
+import { deliverySince, deliveryState } from './delivery-view.ts';
 import { deviceState } from './device-view.ts';
 import type { AnalyzerTrack, DeliveryTrack, DeviceTrack } from './ledger.ts';
-import { analyzersOf, errorView, isHeld, isoOrNull, labelOf, placeLabel, type Scene } from './scene.ts';
+import { aheadOrNull, analyzersOf, errorView, isHeld, isoOrNull, labelOf, placeLabel, type Scene } from './scene.ts';
 
 /** The supervisor and all that it supervises: analyzers under their device, deliveries last. */
 export function treeView(scene: Scene): TreeNode {
   const { ledger, o, iso } = scene;
   const { node } = ledger.plant.installation;
+  const children = [
+    ...[...ledger.devices.values()].map((track) => deviceNode(scene, track)),
+    ...[...ledger.deliveries.values()].map((track) => deliveryNode(scene, track)),
+  ];
   return {
     ...{ name: ROOT_NAME, kind: 'root', label: node.name, state: o.root().state, since: iso(o.startedAt) },
-    restarts: { used: 0, max: 0 },
+    // it has no budget of its own: those that it did for all others
+    restarts: { used: restartsIn(children), max: 0 },
     held: null,
-    children: [
-      ...[...ledger.devices.values()].map((track) => deviceNode(scene, track)),
-      ...[...ledger.deliveries.values()].map((track) => deliveryNode(scene, track)),
-    ],
+    children,
   };
 }
+
+const restartsIn = (nodes: readonly TreeNode[]): number =>
+  nodes.reduce((sum, { restarts, children }) => sum + restarts.used + restartsIn(children), 0);
 
 function deviceNode(scene: Scene, track: DeviceTrack): TreeNode {
   const children = analyzersOf(scene, track).map((each) => analyzerNode(scene, each));
@@ -38,7 +43,9 @@ function analyzerNode(scene: Scene, track: AnalyzerTrack): TreeNode {
 }
 
 function deliveryNode(scene: Scene, track: DeliveryTrack): TreeNode {
-  return { ...supervised(scene, track), label: track.config.id, state: deliveryState(scene, track), children: [] };
+  const state = deliveryState(scene, track);
+  const since = isoOrNull(scene.iso, deliverySince(scene, track, state));
+  return { ...supervised(scene, track), label: track.config.id, state, since, children: [] };
 }
 
 type Track = AnalyzerTrack | DeviceTrack | DeliveryTrack;
@@ -57,6 +64,6 @@ function supervised(
     since: isoOrNull(iso, cause === null ? since : heldAt),
     // the crash that held it went beyond the budget
     restarts: { used: Math.min(used, RESTARTS_MAX), max: RESTARTS_MAX },
-    held: cause && { cause, nextTry: isoOrNull(iso, heldAt === null ? null : epochMs(heldAt + HELD_RETRY_MS)) },
+    held: cause && { cause, nextTry: aheadOrNull(scene, heldAt === null ? null : epochMs(heldAt + HELD_RETRY_MS)) },
   };
 }

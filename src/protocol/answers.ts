@@ -75,7 +75,7 @@ export type TreeNode = {
   readonly label: string;
   readonly state: string;
   readonly since: IsoTime | null;
-  /** Restarts that count against its budget now, of so many. */
+  /** Restarts that count against its budget now, of so many; `max` 0, the root: those of all others together. */
   readonly restarts: { readonly used: number; readonly max: number };
   readonly held: { readonly cause: ErrorView; readonly nextTry: IsoTime | null } | null;
   readonly children: readonly TreeNode[];

@@ -1,3 +1,5 @@
+import type { LineEventKind } from '../domain/transaction.ts';
+
 /** An instant as ISO 8601 with the node's own offset, to the ms: `2026-11-25T18:05:42.123+01:00`. */
 export type IsoTime = string;
 
@@ -113,6 +115,8 @@ export type AnalyzerView = {
   readonly nominalV: number | null;
   /** Since the server started. */
   readonly readings: { readonly good: number; readonly failed: number };
+  /** What went wrong on the line with its address, by class, since the server started; a class without any is absent. */
+  readonly errors: Readonly<Partial<Record<LineEventKind, number>>>;
   /** Share of the last 100 readings that failed, 0..1; null before the first. */
   readonly errorShare: number | null;
   /** The last values of every variable, those of both grids together; null before the first. */

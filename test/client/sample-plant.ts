@@ -73,6 +73,7 @@ const analyzer = (id: number, name: string, more: Partial<AnalyzerView> = {}): A
   recordingMs: 900_000,
   nominalV: 230,
   readings: { good: 600, failed: 1 },
+  errors: {},
   errorShare: 0.01,
   lastReading: READING,
   ageMs: 1200,

@@ -37,6 +37,7 @@ export function analyzerView(id: number, more: Partial<AnalyzerView> = {}): Anal
     recordingMs: 900_000,
     nominalV: 230,
     readings: { good: 10, failed: 0 },
+    errors: {},
     errorShare: 0,
     lastReading: readingView(230.1),
     ageMs: 200,

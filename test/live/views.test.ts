@@ -46,6 +46,16 @@ describe('what is shown of lines', () => {
       },
       { id: 2, state: 'disabled', planned: null, since: null, asking: null, waiting: 0, errors: {} },
     ]);
+    // of each meter its own
+    expect(
+      operator
+        .list()
+        .analyzers.map(({ id, errors }) => [id, errors])
+        .slice(0, 2),
+    ).toEqual([
+      [1, { timeout: 2, crc: 1 }],
+      [2, { timeout: 3 }],
+    ]);
   });
 
   it.each([
@@ -173,7 +183,7 @@ describe('the supervision tree', () => {
     witness.root({ news: 'held', name: 'analyzer:2', failure });
     await clock.advance(1000);
     expect(operator.tree()).toMatchObject({
-      ...{ name: 'root', kind: 'root', label: 'School', state: 'running' },
+      ...{ name: 'root', kind: 'root', label: 'School', state: 'running', restarts: { used: 2, max: 0 } },
       children: [
         {
           ...{ name: 'device:1', kind: 'device', restarts: { used: 0, max: 3 } },
@@ -189,6 +199,25 @@ describe('the supervision tree', () => {
         { name: 'delivery:rest', kind: 'delivery', state: 'idle' },
       ],
     });
+  });
+
+  it('a delivery stands in it as in the list: who owes nothing is idle, since the start where nothing was heard', () => {
+    const { operator, act } = bench();
+    act('delivery:rest', 'sending', { attempt: 0 });
+    const [listed] = operator.owed().deliveries;
+    expect(listed).toMatchObject({ state: 'idle', since: '2026-05-04T10:00:00.000+02:00' });
+    expect(operator.tree().children.at(-1)).toMatchObject({ state: listed?.state, since: listed?.since });
+  });
+
+  it('a try whose time has passed is not announced', async () => {
+    const { operator, root, witness, clock } = bench();
+    const failure = { code: 'UNEXPECTED', message: 'boom', facts: {} } as const;
+    root.held['device:1'] = failure;
+    witness.root({ news: 'held', name: 'device:1', failure });
+    await clock.advance(599_000);
+    expect(operator.tree().children[0]?.held?.nextTry).toBe('2026-05-04T10:10:00.000+02:00');
+    await clock.advance(2_000);
+    expect(operator.tree().children[0]?.held).toMatchObject({ nextTry: null });
   });
 });
 
@@ -211,5 +240,7 @@ describe('what exporters owe', () => {
         ...{ since: '2026-05-04T10:01:10.000+02:00', nextTry: '2026-05-04T10:01:15.000+02:00' },
       },
     ]);
+    await clock.advance(6_000);
+    expect(operator.owed().deliveries[0]?.nextTry).toBeNull();
   });
 });

@@ -82,6 +82,7 @@ export function analyzerView(id: number, over: Partial<AnalyzerView> = {}, now =
     recordingMs: 60_000,
     nominalV: 230,
     readings: { good: 3_500, failed: 0 },
+    errors: {},
     errorShare: 0,
     lastReading: {
       at: isoOf(now - 1_000),
@@ -123,6 +124,7 @@ export const failedView = (id: number, over: Partial<AnalyzerView> = {}, now = N
       ageMs: 252_000,
       errorShare: 0.61,
       readings: { good: 3_300, failed: 120 },
+      errors: { timeout: 118, crc: 2 },
       lastReading: null,
       ...over,
     },
