@@ -160,6 +160,8 @@ describe.skipIf(!requireTool('script'))('lector shell on a terminal', () => {
     await type('id "ma\t', '"Main switchboard" ');
     await type('\r', /PM710 v3\.02\r\n[^\n]*lector ies-sa-garriga> /);
     await type('use 1\r', 'lector ies-sa-garriga 1> ');
+    await type('history TP\t', 'TPF ');
+    await type('\u0003', /\^C\r\n[^>]*1> /);
     await type('auth right\r', /The token is right[^>]*1> /);
     // what held the token is not brought back
     await type('\u001b[A', 'use 1');
