@@ -106,7 +106,8 @@ export function createConnection(o: ConnectionOptions): Connection {
     else socket.resume();
   }
 
-  const mayServe = ({ outlet }: Talk): boolean => phase === 'open' && !isBusy && !outlet.isFull && !outflow.isOver;
+  const isHeld = ({ outlet }: Talk): boolean => !outflow.allows(outlet.isSent);
+  const mayServe = (now: Talk): boolean => phase === 'open' && !isBusy && !now.outlet.isFull && !isHeld(now);
 
   /** Serves one request. */
   function work(): boolean {
@@ -115,7 +116,7 @@ export function createConnection(o: ConnectionOptions): Connection {
       answerLate();
       return true;
     }
-    if (outflow.isOver) outflow.whenEased(worker);
+    if (isHeld(talk)) outflow.whenEased(worker);
     if (!mayServe(talk)) return false;
     const { intake } = talk;
     const line = intake.next();
@@ -125,7 +126,9 @@ export function createConnection(o: ConnectionOptions): Connection {
     else if (restSince === null || line !== null) restSince = clock.mono();
     finishIfEnded();
     readOrWait();
-    return !intake.isEmpty && mayServe(talk);
+    if (intake.isEmpty) return false;
+    if (isHeld(talk)) outflow.whenEased(worker);
+    return mayServe(talk);
   }
 
   function serve({ session }: Talk, line: RequestLine): void {
@@ -225,11 +228,13 @@ export function createConnection(o: ConnectionOptions): Connection {
   function waits(): Waits {
     const outlet = talk?.outlet;
     const mayBeSilent = isBusy || talk === null || talk.session.isListening;
+    // while too much waits for all, one that is not full keeps the others waiting too
+    const isKeeping = outlet !== undefined && (outlet.isFull || (outflow.isOver && !outlet.isSent));
     const mayRest = phase === 'hello' || (phase === 'open' && talk?.intake.isEmpty === true);
     return {
       restSince: mayRest ? restSince : null,
       silentSince: phase !== 'open' || mayBeSilent ? null : heardAt,
-      fullSince: outlet?.isFull === true ? outlet.movedAt : null,
+      fullSince: isKeeping ? outlet.movedAt : null,
       endingSince: endingSince === null ? null : monoMs(Math.max(endingSince, outlet?.movedAt ?? 0)),
     };
   }

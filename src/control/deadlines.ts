@@ -19,7 +19,7 @@ export type Waits = {
   readonly restSince: MonoMs | null;
   /** It has nothing to say, and should. */
   readonly silentSince: MonoMs | null;
-  /** Output that it does not take, and too much of it. */
+  /** Output that it does not take, and too much of it, or of all clients together. */
   readonly fullSince: MonoMs | null;
   /** It is being closed. */
   readonly endingSince: MonoMs | null;

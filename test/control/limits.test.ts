@@ -171,6 +171,29 @@ describe('what takes too long', () => {
     expect(asked).toBe(0);
   });
 
+  it('who reads is served at once though too much waits for others; those are closed after 5 s', async () => {
+    const clock = createSteppedClock();
+    const { classic, dial, plant } = await startControl({ clock });
+    Object.assign(plant.operator.legacy, {
+      vars: () => ({ ok: true, data: { lastRead: 'x'.repeat(40_000), values: {} } }),
+    });
+    const deaf = await Promise.all(Array.from({ length: 200 }, dial));
+    for (const client of deaf) client.socket.pause();
+    for (const client of deaf) client.send(`#$${'$GETVARS@1;\r'.repeat(400)}`);
+    await settle();
+    await settle();
+    const reads = await classic();
+    for (let n = 0; n < 20; n += 1) {
+      reads.send('$GETID@1;\r$GETID@2;\r');
+      expect([await reads.line(), await reads.line()]).toEqual(['Meter number 1  ', 'Meter number 2  ']);
+    }
+    await clock.advance(7_000);
+    await settle();
+    expect(reads.isClosed).toBe(false);
+    for (const client of deaf) client.socket.resume();
+    await Promise.all(deaf.slice(0, 100).map(({ closed }) => closed));
+  });
+
   it('a client that reads slowly gets all of it', async () => {
     const clock = createSteppedClock();
     const { dial, plant } = await startControl({ clock });

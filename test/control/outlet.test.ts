@@ -162,6 +162,8 @@ describe('what goes to a client', () => {
     };
     outlet.answer(Buffer.alloc(OUTPUT_ALL_MAX + PIECE + 1));
     expect(outflow.isOver).toBe(true);
+    // but of who takes what it is sent
+    expect([outflow.allows(false), outflow.allows(true)]).toEqual([false, true]);
     outflow.whenEased(worker);
     fake.take();
     outlet.drained();
@@ -169,8 +171,8 @@ describe('what goes to a client', () => {
     await settleTurns();
     expect(asked).toBe(1);
     readAll();
-    outlet.answer(Buffer.alloc(OUTPUT_ALL_MAX * 2));
-    expect(outflow.isOver).toBe(true);
+    outlet.answer(Buffer.alloc(OUTPUT_ALL_MAX * 2 + PIECE + 1));
+    expect([outflow.isOver, outflow.allows(true)]).toEqual([true, false]);
     // the client is gone, and with it what waited for it
     outlet.clear();
     expect(outflow.isOver).toBe(false);
