@@ -14,6 +14,8 @@ import type { AnalyzerState, AnalyzerView, NumberList, TodayView } from '../prot
 import { type AnalyzerTrack, turnTo } from './ledger.ts';
 import { aheadOrNull, analyzerContext, deviceContext, errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
 
+type Now = Pick<Clock, 'now' | 'mono'>;
+
 /** The state of an analyzer as people call it. */
 export function analyzerState(scene: Scene, track: AnalyzerTrack): AnalyzerState {
   if (!track.device.enabled) return 'disabled';
@@ -59,7 +61,7 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
     errors: errorsOf(scene, track),
     errorShare: track.share.share(),
     lastReading: latest === null ? null : readingView(latest, iso),
-    ageMs: ageOf(latest, now),
+    ageMs: ageOf(track, latest, o.clock),
     spark: track.history?.spark.list(now) ?? NO_SPARK,
     today: todayView(scene, track, now),
     lastRecord: lastRecordView(scene, track),
@@ -76,7 +78,7 @@ function errorsOf(scene: Scene, { config }: AnalyzerTrack): AnalyzerView['errors
 const NO_SPARK: NumberList = Array.from({ length: SPARK_MINUTES }, () => null);
 
 /** When a pause ends: earlier than was said where the wall clock was put back meanwhile. */
-function pauseEnd(context: AnalyzerContext | null, clock: Pick<Clock, 'now' | 'mono'>): EpochMs | null {
+function pauseEnd(context: AnalyzerContext | null, clock: Now): EpochMs | null {
   const { pausedUntil = null, pauseEnds = null } = context ?? {};
   if (pausedUntil === null || pauseEnds === null) return pausedUntil;
   const at = clock.now() + pauseEnds - clock.mono();
@@ -100,9 +102,10 @@ export function lastOfAll({ latest, config }: AnalyzerTrack): Reading | null {
   return latestOf(latest.normal, latest.rapid, { normal: readingMs, rapid: rapid?.readingMs ?? readingMs });
 }
 
-/** A clock that was put back makes nothing younger than now. */
-export const ageOf = (latest: Reading | null, now: EpochMs): number | null =>
-  latest === null ? null : Math.max(0, now - latest.at);
+/** A wall clock that was put back makes nothing younger, and neither does a machine that slept. */
+export function ageOf({ latestMono }: AnalyzerTrack, latest: Reading | null, clock: Now): number | null {
+  return latest === null ? null : Math.max(0, clock.now() - latest.at, clock.mono() - latestMono);
+}
 
 /** What the meter said it is; null: it was not asked yet, or another one was there. */
 export function identificationOf({ o }: Scene, { config, profile }: AnalyzerTrack): string | null {

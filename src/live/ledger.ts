@@ -15,7 +15,14 @@ import type { Reading } from '../domain/reading.ts';
 import type { LectorRecord } from '../domain/record.ts';
 import { createShareOfLast, type ShareOfLast } from '../domain/share-of-last.ts';
 import { dayOf, type Today } from '../domain/today.ts';
-import type { AnalyzerId, DeviceId, EpochMs, VariableCode } from '../domain/units.ts';
+import {
+  type AnalyzerId,
+  type DeviceId,
+  type EpochMs,
+  type MonoMs,
+  monoMs,
+  type VariableCode,
+} from '../domain/units.ts';
 import type { LogLine } from '../protocol/events.ts';
 import type { AnalyzerState, DeliveryState, DeviceState } from '../protocol/views.ts';
 import type { Plant } from './ports.ts';
@@ -52,6 +59,8 @@ export type AnalyzerTrack = {
   readonly share: ShareOfLast;
   /** The last reading of each grid that holds values. */
   readonly latest: { normal: Reading | null; rapid: Reading | null };
+  /** When the newer of them came. */
+  latestMono: MonoMs;
   /** As it was connected last: what is read once only. */
   meter: Meter | null;
   lastRecord: Pick<LectorRecord, 'start' | 'end' | 'n' | 'expected'> | null;
@@ -170,6 +179,7 @@ function analyzerTrack(
     comm: known?.comm ?? false,
     ...{ good: before?.good ?? 0, failed: before?.failed ?? 0, share: before?.share ?? createShareOfLast(SHARE_OF) },
     latest: known?.latest ?? { normal: null, rapid: null },
+    latestMono: known?.latestMono ?? monoMs(0),
     meter: known?.meter ?? null,
     lastRecord: before?.lastRecord ?? null,
     history: isSameDay ? known.history : null,

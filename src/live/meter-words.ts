@@ -29,7 +29,7 @@ export function createMeterWords(scene: Scene): MeterWords {
       about(id, (track): Answered<VarsView> => {
         const latest = latestReading(track);
         const reading = latest === null ? null : readingView(latest, iso);
-        return ok({ id, reading, ageMs: ageOf(latest, o.clock.now()) });
+        return ok({ id, reading, ageMs: ageOf(track, latest, o.clock) });
       }),
     defs: (id) => about(id, (track): Answered<DefsView> => ok(defsView(track))),
     meterStatus: (id) => about(id, (track): Answered<MeterStatusView> => ok(statusView(scene, track))),

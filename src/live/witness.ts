@@ -7,7 +7,7 @@ import type { Reading } from '../domain/reading.ts';
 import { HELD_RETRY_MS } from '../domain/restart.ts';
 import { safe } from '../domain/safe.ts';
 import type { Session } from '../domain/session.ts';
-import { type EpochMs, epochMs } from '../domain/units.ts';
+import { type EpochMs, epochMs, type MonoMs } from '../domain/units.ts';
 import { recordWire } from '../protocol/record-wire.ts';
 import type { IsoTime } from '../protocol/views.ts';
 import type { Frames } from './frames.ts';
@@ -157,7 +157,7 @@ export function createWitness(w: WitnessOptions): Witness {
     reading(reading) {
       const track = ledger.analyzers.get(reading.analyzerId);
       if (track === undefined) return;
-      take(track, reading, ledger);
+      take(track, reading, ledger, clock.mono());
       if (news.isHeard()) news.publish({ event: 'reading', data: readingEvent(track, reading, clock.now(), w.iso) });
     },
     recorded(record) {
@@ -211,9 +211,12 @@ function subjectOf(name: string): Subject | null {
 }
 
 /** Takes in one reading: some additions, nothing else. */
-function take(track: AnalyzerTrack, reading: Reading, { plant }: Ledger): void {
+function take(track: AnalyzerTrack, reading: Reading, { plant }: Ledger, mono: MonoMs): void {
   const isGood = reading.failure === null || hasValues(reading);
-  if (isGood && hasValues(reading)) track.latest[reading.grid] = reading;
+  if (hasValues(reading)) {
+    track.latest[reading.grid] = reading;
+    track.latestMono = mono;
+  }
   // one that failed while it is being connected was not asked for
   const wasAsked = reading.failure === null || track.state === 'polling';
   if (wasAsked) track.comm = isAnswered(reading.failure) ?? track.comm;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { epochMs } from '../../src/domain/units.ts';
 import { analyzerConfig, deviceConfig } from '../support/installation.ts';
 import { failedAt, readingAt } from '../support/records.ts';
 import { createBench, identityOf, TIMEOUT } from './live-bench.ts';
@@ -125,6 +126,18 @@ describe('the last values of an analyzer', () => {
     const { lastReading, ageMs, readings, errorShare } = view(1);
     expect(lastReading).toMatchObject({ values: { TPF: [230, 231, 232], PAT: [5] }, failure: null });
     expect({ ageMs, readings, errorShare }).toEqual({ ageMs: 1000, readings: { good: 1, failed: 1 }, errorShare: 0.5 });
+  });
+
+  it('a clock that is put back makes an old value no younger', async () => {
+    const { view, operator, read, clock } = createBench({ analyzers: ONE });
+    await read(readingAt(clock.now(), { PAT: [1] }));
+    await clock.advance(10_000);
+    clock.setWall(epochMs(clock.now() - 3_600_000));
+    await clock.advance(5000);
+    expect(view(1).ageMs).toBe(15_000);
+    expect(operator.vars(1)).toMatchObject({ data: { ageMs: 15_000 } });
+    clock.setWall(epochMs(clock.now() + 7_200_000));
+    expect(view(1).ageMs).toBe(3_615_000);
   });
 
   it('one that failed in part shows what it did not read as missing', async () => {
