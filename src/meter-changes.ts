@@ -66,8 +66,7 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
       .catch((error) => log.error({ error }, 'which meters are read could not be kept over a restart'));
   };
   /** What a window needs that is still open when this run ends; no options of exports, which may be secrets. */
-  const rememberLeaving = (leaving: Fleet['leaving']) => {
-    const open = leaving.filter(({ phase }) => phase === 'open').map(({ analyzer }) => analyzer);
+  const rememberLeaving = (open: readonly AnalyzerConfig[]) => {
     if (open.length === 0 && Object.keys(state.read().leaving ?? {}).length === 0) return;
     const kept = open.map((each) => {
       const exports = each.exports.map((one) => ({ ...one, options: {} }));
@@ -85,6 +84,10 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
     log.warn({ analyzer: id, before: known.get(id)?.model ?? '' }, text);
   }
   remember(analyzers);
+  // who came back while Lector did not run leaves no more
+  if (analyzers.some(({ id }) => before.leaving?.[id])) {
+    rememberLeaving(Object.values(before.leaving ?? {}).filter(({ id }) => !known.has(id)));
+  }
   return {
     former,
     sinceOf(id) {
@@ -98,7 +101,7 @@ export function openMeterChanges({ state, analyzers, profiles, now, log }: Optio
     change({ analyzers: these, leaving }, others, at) {
       for (const { id } of these) marks.set(id, others.has(id) ? at : markedSince(id));
       remember(these);
-      rememberLeaving(leaving);
+      rememberLeaving(leaving.filter(({ phase }) => phase === 'open').map(({ analyzer }) => analyzer));
     },
     over: (store) => since(store, markedSince),
     overFormer: (store) => since(store, formerSince),

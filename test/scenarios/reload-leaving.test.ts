@@ -149,6 +149,7 @@ describe('an analyzer that is removed', () => {
     expect(runs.told(2)).toHaveLength(4);
     await runs.stop();
     await runs.start({ analyzers: meters([1, 2]) });
+    expect(runs.now().state.read().leaving).toEqual({});
     await runs.clock.advance(2 * MINUTE);
     expect(runs.told(2)).toHaveLength(6);
     await runs.stop();
