@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { Screen } from '../../src/cli/ctl/screen.ts';
 import { type Column, tableText } from '../../src/cli/ctl/table.ts';
-import { cutText, textWidth, wrapText } from '../../src/cli/ctl/text-width.ts';
+import { cutText, textWidth, wrapLines, wrapText } from '../../src/cli/ctl/text-width.ts';
 
 const pipe: Screen = { tty: false, columns: 80, color: false };
 const terminal = (columns: number, color = false): Screen => ({ tty: true, columns, color });
@@ -123,6 +123,13 @@ describe('the width of a text', () => {
     ['one two', 0, 'one two'],
   ])('"%s" in lines of %i is "%s"', (text, width, lines) => {
     expect(wrapText(text, width).join('|')).toBe(lines);
+  });
+
+  it('lines of a text are wrapped each, as far in as they were', () => {
+    expect(wrapLines('lector: two words\n  config.xml:9:1 wrong\n', 14)).toBe(
+      'lector: two\nwords\n  config.xml:9\n  :1 wrong\n',
+    );
+    expect(wrapLines('short\n', 80)).toBe('short\n');
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import type { ClientOptions, LectorClient } from '../../client/index.ts';
 import type { Screen } from './screen.ts';
+import { wrapLines } from './text-width.ts';
 
 /** What `lector ctl` works with: where it prints, where it looks, how it connects, when it is to end. */
 export type Host = {
@@ -8,7 +9,7 @@ export type Host = {
   readonly cwd: string;
   now(): number;
   out(text: string): void;
-  /** To stderr, as it is. */
+  /** To stderr; wrapped where that is a terminal. */
   err(text: string): void;
   connect(options: ClientOptions): Promise<LectorClient>;
   /** Calls back after so long; returns the function that forgets it. */
@@ -38,7 +39,8 @@ export function processHost(): Host & { release(): void } {
     cwd: process.cwd(),
     now: Date.now,
     out: (text) => void (end.signal.aborted || stdout.write(text)),
-    err: (text) => void stderr.write(text),
+    // where a person reads it, a sentence is not broken within its words
+    err: (text) => void stderr.write(stderr.isTTY === true ? wrapLines(text, stderr.columns || COLUMNS) : text),
     connect: async (options) => (await import('../../client/client.ts')).createClient(options),
     after(ms, callback) {
       const timer = setTimeout(callback, ms);

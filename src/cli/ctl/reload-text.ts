@@ -5,7 +5,7 @@ import { type Column, tableText } from './table.ts';
 type Row = { readonly subject: string | null; readonly change: string; readonly what: string; readonly effect: string };
 
 const COLUMNS: readonly Column<Row>[] = [
-  { title: 'subject', plain: ({ subject }) => subject },
+  { title: 'subject', plain: ({ subject }) => subject, narrowest: 11, wraps: true },
   {
     title: 'change',
     plain: ({ change }) => change,

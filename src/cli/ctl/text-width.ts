@@ -60,6 +60,16 @@ export function wrapText(text: string, width: number): readonly string[] {
   return line === '' && lines.length > 0 ? lines : [...lines, line];
 }
 
+/** Each line of a text wrapped so, as far in as it was. */
+export function wrapLines(text: string, width: number): string {
+  const lines = text.split('\n').flatMap((line) => {
+    const words = line.trimStart();
+    const indent = line.slice(0, line.length - words.length);
+    return wrapText(words, width - indent.length).map((each) => `${indent}${each}`);
+  });
+  return lines.join('\n');
+}
+
 /** A word in parts that fit. */
 function piecesOf(word: string, width: number): readonly string[] {
   if (textWidth(word) <= width) return [word];

@@ -1,5 +1,6 @@
 import { type Completer, clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { wrapLines } from '../ctl/text-width.ts';
 import { complete } from './completion.ts';
 import { HISTORY_LINES_MAX, type HistoryFile, isRemembered } from './history-file.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -30,7 +31,7 @@ export async function runTerminal(o: TerminalOptions): Promise<number> {
     if (!isInteractive) return void o.errors.write(`${text}\n`);
     clearLine(o.output, 0);
     cursorTo(o.output, 0);
-    o.output.write(`${text}\n`);
+    o.output.write(`${wrapLines(text, o.output.columns || COLUMNS)}\n`);
     // what is being typed is drawn again, behind its prompt or its question
     if (!runner.isBusy) prompt().prompt(true);
     else if (isAsking) rl.prompt(true);
@@ -120,12 +121,13 @@ function createConsole(
   notice: (text: string) => void,
   ask: Console['confirm'],
 ): Console {
+  const columns = () => output.columns || COLUMNS;
   const color = isInteractive && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   return {
     isInteractive,
-    screen: () => ({ tty: isInteractive, columns: output.columns || COLUMNS, color }),
+    screen: () => ({ tty: isInteractive, columns: columns(), color }),
     out: (text) => void output.write(text),
-    complain: (text) => void errors.write(isInteractive ? `${text}\n` : `lector: ${text}\n`),
+    complain: (text) => void errors.write(isInteractive ? `${wrapLines(text, columns())}\n` : `lector: ${text}\n`),
     notice,
     confirm: (question, cancel) => (isInteractive ? ask(question, cancel) : Promise.resolve(true)),
   };
