@@ -75,7 +75,10 @@ function within(each: Line, { columns, glyphs }: Look): Line {
 }
 
 /** With blank lines, so that the footer stays where it is. */
-function filled({ heading, lines }: Body, height: number): readonly Line[] {
+function filled(body: Body, height: number): readonly Line[] {
+  const { heading, lines, tables = [] } = body;
+  // tables stand right below the lines
+  if (tables.length > 0) return lines;
   const room = Math.max(0, height - (heading ? 1 : 0));
   const missing = room - lines.length;
   return missing <= 0

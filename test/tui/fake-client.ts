@@ -2,6 +2,7 @@ import type { ClientEvent, LectorClient } from '../../src/client/types.ts';
 import { LectorError } from '../../src/domain/errors.ts';
 import type { LinesView, TreeNode } from '../../src/protocol/answers.ts';
 import type { ReadingEvent } from '../../src/protocol/events.ts';
+import type { RecordWire } from '../../src/protocol/record-wire.ts';
 import type { ListView } from '../../src/protocol/views.ts';
 import { isoOf, PROBES, VARIABLES, valuesAt } from './fake-plant.ts';
 
@@ -101,7 +102,8 @@ export function createFakeClient(list: ListView, now: () => number): FakeClient 
     meterStatus: async (ref: number | string) => ({
       ...{ id: Number(ref), lastTime: null, HMU: [1234, 5] as const, ERR: 0, ERR_MSG: [], VSO: 31, NSN: 90_210 },
     }),
-    records: async (ref: number | string) => ({ id: Number(ref), records: [] }),
+    records: async (ref: number | string) => ({ id: Number(ref), records: recordsOf(Number(ref), now()) }),
+    status: async (ref: number | string) => of(ref),
     history: async (ref: number | string, code: string) => ({
       ...{ id: Number(ref), from: isoOf(now() - 3.6e6), to: isoOf(now()), every: 1 },
       variable: VARIABLES.find((each) => each.code === code) ?? (VARIABLES[0] as (typeof VARIABLES)[number]),
@@ -139,6 +141,22 @@ export function readingEvent(id: number, at: number): ClientEvent {
   };
   return { event: 'reading', data };
 }
+
+/** The last records of a meter, oldest first: a minute each, one with a reading that is missing. */
+export const recordsOf = (id: number, at: number, count = 10): readonly RecordWire[] =>
+  Array.from({ length: count }, (_, n) => {
+    const end = Math.floor(at / 60_000) * 60_000 - (count - 1 - n) * 60_000;
+    const variables = Object.entries(valuesAt(id, end)).map(([code, values]) => {
+      const delta = code === 'CEA' ? [0.58] : null;
+      const each = { aggregate: 'mean' as const, values, min: values, max: values };
+      return [code, { ...each, n: values.map(() => 30), expected: 30, delta, at: null, flags: [] }] as const;
+    });
+    return {
+      ...{ schema: 'lector.record/1', analyzer: id, profile: 'pm710', name: `Meter ${id}`, model: 'PM710' },
+      ...{ start: isoOf(end - 60_000), end: isoOf(end), n: n === 4 ? 29 : 30, expected: 30, quality: 'good' },
+      variables: Object.fromEntries(variables),
+    } as unknown as RecordWire;
+  });
 
 export const linesOf = (list: ListView): LinesView => ({
   lines: list.devices.map((device) => ({

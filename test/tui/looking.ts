@@ -3,7 +3,8 @@ import { glyphsOf } from '../../tui/formats/glyphs.ts';
 import { applied } from '../../tui/state/apply.ts';
 import { emptyPlant, type PlantState } from '../../tui/state/plant.ts';
 import { firstUi, type Ui } from '../../tui/state/ui.ts';
-import type { Line } from '../../tui/view-model/line.ts';
+import { blank, type Line } from '../../tui/view-model/line.ts';
+import { tableLines } from '../../tui/view-model/small-table.ts';
 import type { FrameView, Look } from '../../tui/view-model/view.ts';
 import { frameOf } from '../../tui/view-model.ts';
 import { LANGUAGES, type Language } from '../../tui/words/words.ts';
@@ -44,8 +45,14 @@ export function lookOf({ list = faultyPlant(), chosen = {}, lang = 'en', ...over
 
 /** The screen as texts, from top to bottom. */
 export function screenOf(frame: FrameView): readonly string[] {
-  const { header, tabs, help, body, messages, footer } = frame;
-  const middle = help ?? [...(body.heading ? [body.heading] : []), ...body.lines];
+  const { header, tabs, help, body, bodyRows, messages, footer } = frame;
+  const tables = (body.tables ?? []).flatMap(tableLines);
+  const lines = [...(body.heading ? [body.heading] : []), ...body.lines, ...tables];
+  // tables stand beside each other on the screen, and here below
+  const rest = Array.from({ length: tables.length > 0 ? Math.max(0, bodyRows - lines.length) : 0 }, () =>
+    blank('rest'),
+  );
+  const middle = help ?? [...lines, ...rest].slice(0, bodyRows);
   return [header, tabs, ...middle, ...messages, footer].flatMap((each) => (each ? [textOf(each).trimEnd()] : []));
 }
 

@@ -28,10 +28,31 @@ export function painted({ spans, selected }: Line, palette: Palette): string {
   const text = spans.map((each) => each.text).join('');
   if (selected) return `${palette.selected}${text}${RESET}`;
   if (spans.every(({ tone }) => palette.tones[tone] === '')) return text;
-  return spans
-    .map(({ text: part, tone }) => {
-      const start = palette.tones[tone];
-      return start === '' || part.trim() === '' ? part : `${start}${part}${RESET}`;
-    })
+  return joinedSpans(spans)
+    .map(({ text: part, tone }) => toned(part, tone, palette))
     .join('');
+}
+
+/** One text in one tone. */
+export function toned(text: string, tone: Tone, palette: Palette): string {
+  const start = palette.tones[tone];
+  return start === '' || text.trim() === '' ? text : `${start}${text}${RESET}`;
+}
+
+/** Neighbours of one tone, and the blanks between them, as one: what is drawn costs by the sequence. */
+function joinedSpans(spans: Line['spans']): Line['spans'] {
+  const made: { text: string; tone: Tone }[] = [];
+  let blanks = '';
+  for (const { text, tone } of spans) {
+    const last = made.at(-1);
+    if (text.trim() === '') blanks += text;
+    else if (last?.tone === tone) {
+      last.text += blanks + text;
+      blanks = '';
+    } else {
+      made.push({ text: blanks, tone: 'plain' }, { text, tone });
+      blanks = '';
+    }
+  }
+  return [...made.filter(({ text }) => text !== ''), { text: blanks, tone: 'plain' }];
 }

@@ -34,11 +34,11 @@ const acting =
   (ui, context) =>
     act(ui, action, context);
 
-const RATES_MS = [500, 1_000, 2_000, 5_000, 10_000] as const;
+const RATES: readonly number[] = [500, 1_000, 2_000, 5_000, 10_000];
 
 function rated(ui: Ui, step: 1 | -1, { look }: Context): Ui {
-  const at = RATES_MS.findIndex((each) => each === ui.everyMs) + step;
-  const everyMs = RATES_MS[Math.max(0, Math.min(RATES_MS.length - 1, at))] ?? ui.everyMs;
+  const at = RATES.indexOf(ui.everyMs) + step;
+  const everyMs = RATES[Math.max(0, Math.min(RATES.length - 1, at))] ?? ui.everyMs;
   return telling({ ...ui, everyMs }, look.now, look.words.refreshed(duration(everyMs)));
 }
 

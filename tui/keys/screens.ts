@@ -9,7 +9,8 @@ export const toggledFreeze = (ui: Ui): Ui => ({ ...ui, frozen: !ui.frozen });
 
 /** The main screen after this one, or before it. */
 export function besides(ui: Ui, step: 1 | -1): Ui {
-  const current = MAIN_SCREENS.findIndex((screen) => screen === mainOf(ui.screen));
+  const order: readonly Screen[] = MAIN_SCREENS;
+  const current = order.indexOf(mainOf(ui.screen));
   const next = MAIN_SCREENS[(current + step + MAIN_SCREENS.length) % MAIN_SCREENS.length];
   return showing(ui, next ?? 'overview');
 }

@@ -33,6 +33,14 @@ export function askAbout(client: LectorClient, store: ScreenStore, asked: Asked)
   if (screen !== 'analyzer') asked.open = null;
   if (screen !== 'analyzer' || opened === null) return;
   const { id } = opened;
+  once(`status ${id}`, async () => {
+    // its counters of errors come with nothing that is pushed
+    const { errors } = await client.status(id);
+    store.learn((plant) => {
+      const known = plant.analyzers.get(id);
+      return known ? { ...plant, analyzers: withEntry(plant.analyzers, id, { ...known, errors }) } : plant;
+    });
+  });
   once(`why ${id}`, async () => {
     const why = await client.why(id);
     learnOpened(store, id, (each) => ({ ...each, why }));

@@ -3,12 +3,12 @@ import { instantOf, timeText } from '../formats/time.ts';
 import { plain, wrapped } from '../formats/width.ts';
 import type { SeenAnalyzer } from '../state/plant.ts';
 import type { Tone } from '../state/ui.ts';
-import { conditionOf, errorWords, joined, noteText, shownState, sinceOf } from './condition.ts';
+import { tablesOf, tableTexts } from './analyzer-tables.ts';
+import { type Condition, conditionOf, errorWords, joined, noteText, shownState, sinceOf } from './condition.ts';
 import { figuresOf } from './figures.ts';
 import { blank, cutSpans, type Line, line, type Span, sideBySide, span, textLine } from './line.ts';
-import { errorCounts, linesOf } from './lines.ts';
 import { textBody } from './list-body.ts';
-import { recordLines, whyLines } from './story.ts';
+import { whyLines } from './story.ts';
 import { valueLines } from './values.ts';
 import { type Body, type Look, serverNow } from './view.ts';
 
@@ -42,28 +42,32 @@ export function analyzerBody(look: Look, height: number): Body {
   const [least, most] = BESIDE_COLUMNS;
   const width = beside ? Math.max(least, Math.min(most, columns - STORY_COLUMNS)) : columns - 1;
   const values = [blank('a'), ...valueLines(analyzer, look, width)];
-  const story = [
-    ...whyLines(look, beside ? columns - width - 3 : columns - 1),
-    blank('b'),
-    ...recordLines(analyzer, look),
-    blank('c'),
-    ...errorLines(analyzer, look),
-  ];
-  const below = beside
-    ? sideBySide(values, [blank('d'), ...story], width, glyphs.ellipsis)
-    : [...values, blank('d'), ...story];
-  const lines = [...identity(analyzer, look), ...below].map((each) => ({
+  const head = identity(analyzer, look);
+  const why = whyLines(look, beside ? columns - width - 3 : columns - 1);
+  const below = (story: readonly Line[]): readonly Line[] => {
+    if (beside) return sideBySide(values, [blank('b'), ...story], width, glyphs.ellipsis);
+    // where something is wrong, why comes before values that are old
+    return isWrong(analyzer, look) ? [blank('b'), ...story, ...values] : [...values, blank('b'), ...story];
+  };
+  const tables = tablesOf(analyzer, look, height - head.length - below(why).length - 1);
+  const texts = tables ? [] : tableTexts(analyzer, look).flatMap((each, n) => [blank(`c${n}`), ...each]);
+  const lines = [...head, ...below([...why, ...texts]), ...(tables ? [blank('d')] : [])].map((each) => ({
     ...each,
     spans: cutSpans([span(' '), ...each.spans], columns, glyphs.ellipsis),
   }));
-  return textBody(look, height, { screen: 'analyzer', heading: null, lines });
+  return { ...textBody(look, height, { screen: 'analyzer', heading: null, lines }), ...(tables ? { tables } : {}) };
 }
+
+const isWrong = (analyzer: SeenAnalyzer, look: Look): boolean => conditionFor(analyzer, look).isFault;
+
+const conditionFor = (analyzer: SeenAnalyzer, look: Look): Condition =>
+  conditionOf(analyzer, figuresOf(analyzer, look.plant.variables.get(analyzer.profile)), serverNow(look), look.words);
 
 /** What it is and how it stands. */
 function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
   const { plant, words, glyphs } = look;
   const now = serverNow(look);
-  const condition = conditionOf(analyzer, figuresOf(analyzer, plant.variables.get(analyzer.profile)), now, words);
+  const condition = conditionFor(analyzer, look);
   const today = plant.node?.now ?? '';
   const device = plant.devices.get(analyzer.device);
   const dot = ` ${glyphs.dot} `;
@@ -132,13 +136,4 @@ function meterWords(analyzer: SeenAnalyzer, { ui, words }: Look): readonly strin
         ];
   const who = analyzer.identification === null ? words.notIdentified : `"${plain(analyzer.identification).trim()}"`;
   return [who, ...(analyzer.simulated ? [words.simulated] : []), ...said];
-}
-
-function errorLines(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
-  const { words } = look;
-  const counts = errorCounts(linesOf(look).find(({ id }) => id === analyzer.device)?.errors ?? {}, words);
-  return [
-    textLine('errors', words.sections.errors, 'dim'),
-    counts === '' ? textLine('no errors', words.noErrors, 'dim') : textLine('counts', counts, 'warn'),
-  ];
 }

@@ -32,7 +32,10 @@ const PHASE = /^L[123]$/;
 const NOMINAL_SHARE = 0.1;
 const UNBALANCE_SHARE = 0.2;
 
-export function figuresOf(analyzer: SeenAnalyzer, variables: readonly VariableView[] | undefined): Figures {
+/** What the figures are made of: an analyzer, or one of its records. */
+type Measured = Pick<SeenAnalyzer, 'nominalV'> & { readonly lastReading: { readonly values: Values } | null };
+
+export function figuresOf(analyzer: Measured, variables: readonly VariableView[] | undefined): Figures {
   const values = analyzer.lastReading?.values ?? {};
   const known: readonly Known[] = variables ?? USUAL;
   const voltage = phasesOf(known, values, 'voltage');

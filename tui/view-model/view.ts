@@ -3,6 +3,7 @@ import type { PlantState } from '../state/plant.ts';
 import type { Ui } from '../state/ui.ts';
 import type { Words } from '../words/words.ts';
 import type { Line } from './line.ts';
+import { heightOf, type SmallTable } from './small-table.ts';
 
 /** What a view is made of; `now` is this machine's clock. */
 export type Look = {
@@ -23,6 +24,8 @@ export type Body = {
   readonly heading: Line | null;
   /** The lines that are shown. */
   readonly lines: readonly Line[];
+  /** Below the lines, where they have room; else they are among them. */
+  readonly tables?: readonly SmallTable[];
   /** Keys of all rows that can be selected, in order; empty where the list only scrolls. */
   readonly keys: readonly string[];
   readonly place: { readonly index: number; readonly top: number; readonly count: number };
@@ -46,6 +49,9 @@ export type FrameView = {
   /** Shown in place of the body. */
   readonly help: readonly Line[] | null;
 };
+
+/** Rows that the tables of a body take. */
+export const tablesHeight = ({ tables = [] }: Pick<Body, 'tables'>): number => Math.max(0, ...tables.map(heightOf));
 
 /** The server's clock as well as this machine knows it. */
 export const serverNow = ({ plant, now }: Pick<Look, 'plant' | 'now'>): number => now + plant.skewMs;
