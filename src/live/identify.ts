@@ -1,7 +1,7 @@
 import type { AnalyzerNews } from '../../machines/analyzer-setup.ts';
 import { safe } from '../domain/safe.ts';
 import type { Session } from '../domain/session.ts';
-import type { AnalyzerId } from '../domain/units.ts';
+import type { AnalyzerId, MonoMs } from '../domain/units.ts';
 import type { IdentificationView } from '../protocol/answers.ts';
 import type { Answered } from '../protocol/operator.ts';
 import { analyzerState } from './analyzer-view.ts';
@@ -21,9 +21,14 @@ type Waiter = {
   readonly answer: (answered: Answered<IdentificationView>) => void;
 };
 
-/** Asks meters again what they are, and waits for what comes of it. */
+/** A meter that said what it is so short ago is not asked again: each time costs it a reading. */
+const FRESH_MS = 10_000;
+
+/** Asks meters again what they are, and waits for what comes of it; who asks meanwhile waits for the same. */
 export function createIdentify(scene: Scene): Identify {
   const waiters = new Map<AnalyzerId, Set<Waiter>>();
+  /** What each said, and when: of the track that it was then. */
+  const fresh = new WeakMap<AnalyzerTrack, { readonly text: string; readonly at: MonoMs }>();
   const failed = (track: AnalyzerTrack, why: string) =>
     refused('IDENTIFY_FAILED', `${labelOf(scene, track)} was not identified: ${why}`);
 
@@ -46,7 +51,7 @@ export function createIdentify(scene: Scene): Identify {
       };
       own.add(waiter);
       // on a line that is not there it fails at once
-      tell(scene, track, { type: 'IDENTIFY' });
+      if (analyzerState(scene, track) !== 'connecting') tell(scene, track, { type: 'IDENTIFY' });
     });
 
   return {
@@ -62,6 +67,12 @@ export function createIdentify(scene: Scene): Identify {
           return stopped(scene, track);
         case 'paused':
           return refused('PAUSED', `${labelOf(scene, track)} is paused`, `resume it first: lector ctl resume ${id}`);
+        case 'polling':
+        case 'recording': {
+          const said = fresh.get(track);
+          const isFresh = said !== undefined && scene.o.clock.mono() - said.at < FRESH_MS;
+          return isFresh ? ok({ id, identification: said.text }) : wait(track, limitMs);
+        }
         default:
           return wait(track, limitMs);
       }
@@ -70,10 +81,12 @@ export function createIdentify(scene: Scene): Identify {
       const { analyzerId } = session.spec;
       const own = waiters.get(analyzerId);
       const track = scene.ledger.analyzers.get(analyzerId);
-      if (own === undefined || track === undefined) return;
-      for (const waiter of [...own]) {
+      if (track === undefined) return;
+      const text = session.identity?.text ?? '';
+      if (news === 'polling') fresh.set(track, { text, at: scene.o.clock.mono() });
+      for (const waiter of [...(own ?? [])]) {
         if (news === 'polling') {
-          waiter.answer(ok({ id: analyzerId, identification: session.identity?.text ?? '' }));
+          waiter.answer(ok({ id: analyzerId, identification: text }));
         } else if (news === 'failed') {
           waiter.answer(failed(track, safe(failure?.message ?? 'no reason was given')));
         } else if (news === 'paused' || news === 'stopped') waiter.answer(failed(track, `it was ${news}`));

@@ -162,8 +162,15 @@ describe('commands to a line', () => {
 });
 
 describe('identify', () => {
+  /** What was said when they were connected is not fresh any more. */
+  const later = async () => {
+    const made = bench();
+    await made.clock.advance(10_000);
+    return made;
+  };
+
   it('answers with what the meter says it is', async () => {
-    const { operator, say, sent } = bench();
+    const { operator, say, sent } = await later();
     const answer = operator.identify(1, 1800);
     expect(sent).toEqual([{ type: 'COMMAND', analyzerId: 1, command: { type: 'IDENTIFY' } }]);
     say(1, 'polling', { identity: identityOf('PM710 v3 ') });
@@ -174,7 +181,7 @@ describe('identify', () => {
     ['it fails', 'failed', 'no answer within 1000 ms'],
     ['it is paused meanwhile', 'paused', 'it was paused'],
   ] as const)('is refused when %s', async (_, news, why) => {
-    const { operator, say } = bench();
+    const { operator, say } = await later();
     const answer = operator.identify(1, 1800);
     say(2, 'polling');
     say(1, news, { failure: TIMEOUT });
@@ -183,7 +190,7 @@ describe('identify', () => {
   });
 
   it('is refused after its limit, and leaves no timer behind when it is answered', async () => {
-    const { operator, clock, say } = bench();
+    const { operator, clock, say } = await later();
     const late = operator.identify(1, 1800);
     await clock.advance(1799);
     const other = operator.identify(1, 10_000);
@@ -192,6 +199,22 @@ describe('identify', () => {
     say(1, 'polling', { identity: identityOf('x') });
     expect(await other).toMatchObject({ ok: true });
     expect(clock.pending()).toBe(0);
+  });
+
+  it('asks a meter once, whoever asks meanwhile or a moment later', async () => {
+    const { operator, say, sent, clock } = await later();
+    const first = operator.identify(1, 1800);
+    const second = operator.identify(1, 1800);
+    expect(sent).toHaveLength(1);
+    say(1, 'polling', { identity: identityOf('PM710 v3 ') });
+    const answer = { ok: true, data: { id: 1, identification: 'PM710 v3 ' } };
+    expect([await first, await second]).toEqual([answer, answer]);
+    await clock.advance(9999);
+    expect(await operator.identify(1, 1800)).toEqual(answer);
+    expect(sent).toHaveLength(1);
+    await clock.advance(1);
+    void operator.identify(1, 1800);
+    expect(sent).toHaveLength(2);
   });
 });
 
