@@ -52,7 +52,7 @@ export function createSessions(o: SessionsOptions): Sessions {
   const answers = createClassicAnswers(operator, createPickled());
   const shared = createSharedAnswers(clock);
   const lastRecords = createLastRecords(operator, clock, turns);
-  const storeLane = createLane(STORE_READS_MAX);
+  const storeLane = createLane(STORE_READS_MAX, turns.nextPass);
   const logged = createMinuteCount(clock, CHANGES_LOGGED_MAX);
 
   function logBug(what: string, error: unknown): void {

@@ -23,8 +23,9 @@ const HOSTILE = fileURLToPath(new URL('../support/hostile-clients.ts', import.me
 const METERS = 20;
 const STRETCH_S = 15;
 const LATE_MAX_MS = 100;
-/** What the clients do, and how the line of the table calls it. */
-const CROWDS: readonly (readonly [string, readonly string[]])[] = [
+/** How the line of the table calls it, and what the clients do. */
+type Crowd = readonly [name: string, kinds: readonly string[]];
+const CROWDS: readonly Crowd[] = [
   ['one that floods LIST', ['flood']],
   ['one that subscribes to all and never reads', ['deaf']],
   ['both', ['flood', 'deaf']],
@@ -32,6 +33,8 @@ const CROWDS: readonly (readonly [string, readonly string[]])[] = [
   ['32 that ask for what takes longest', ['heavy']],
   ['one that asks for RELOAD@plan again and again', ['reload']],
 ];
+/** What only who may command can do, and does seldom: reported. */
+const REPORTED = new Set(['reload']);
 
 type Span = { readonly from: number; readonly to: number };
 type Seen = { readonly nominal: number; readonly lateMs: number; readonly isGood: boolean };
@@ -93,7 +96,7 @@ async function measure(folder: string, lector: LectorProcess): Promise<ReadonlyM
   return new Map([...spans].map(([name, span]) => [name, within(span)]));
 }
 
-function lineOf(name: string, seen: readonly Seen[], alone: readonly Seen[]): BenchLine {
+function lineOf([name, kinds]: Crowd, seen: readonly Seen[], alone: readonly Seen[]): BenchLine {
   const late = (of: readonly Seen[], share: number) =>
     percentile(
       of.map(({ lateMs }) => lateMs),
@@ -103,12 +106,13 @@ function lineOf(name: string, seen: readonly Seen[], alone: readonly Seen[]): Be
   // a second may begin or end at the edge
   const lacking = Math.max(0, METERS * (STRETCH_S - 2) - seen.length);
   const [ours, control] = [late(seen, 1), late(alone, 1)];
+  const isPassed = ours - control <= LATE_MAX_MS && failed === 0 && lacking === 0;
   const p99 = `p99 ${late(seen, 0.99)} ms, ${late(alone, 0.99)} ms without`;
   return {
     name: `latest of ${METERS} meters at 1 Hz, ${name}`,
     ...{ ours, control, ratio: null, unit: 'ms' },
     target: `<= ${LATE_MAX_MS} ms more than without`,
-    pass: ours - control <= LATE_MAX_MS && failed === 0 && lacking === 0,
+    pass: kinds.some((kind) => REPORTED.has(kind)) ? null : isPassed,
     note: `${p99}; ${seen.length} readings, ${failed} failed`,
   };
 }
@@ -126,7 +130,7 @@ export const bench: Bench = {
       writePlant(folder, plantOf(port));
       const spans = await measure(folder, startLector({ folder, onEnd: (end) => ends.push(end) }));
       const alone = spans.get('') ?? [];
-      return CROWDS.map(([name]) => lineOf(name, spans.get(name) ?? [], alone));
+      return CROWDS.map((each) => lineOf(each, spans.get(each[0]) ?? [], alone));
     } finally {
       for (const end of ends.reverse()) end();
       await server.end();

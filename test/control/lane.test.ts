@@ -7,7 +7,7 @@ const pass = () => new Promise<void>((resolve) => setImmediate(resolve));
 describe('a lane', () => {
   /** Starts `count` runs in a lane of two; each ends when it is told. */
   function setUp(count: number) {
-    const lane = createLane(2);
+    const lane = createLane(2, pass);
     const started: number[] = [];
     const ends: PromiseWithResolvers<number>[] = [];
     const runs = Array.from({ length: count }, (_, n) => {
@@ -43,6 +43,20 @@ describe('a lane', () => {
     ends[2]?.resolve(2);
     await late;
     expect(started).toEqual([0, 1, 2, 9]);
+  });
+
+  it('many short ones are run in as many passes of the event loop, for others have their turn between', async () => {
+    const lane = createLane(2, pass);
+    let passes = 0;
+    let counting = setImmediate(count);
+    function count() {
+      passes += 1;
+      counting = setImmediate(count);
+    }
+    const seen = await Promise.all(Array.from({ length: 20 }, () => lane(async () => passes)));
+    clearImmediate(counting);
+    expect(Math.max(...seen)).toBeGreaterThanOrEqual(9);
+    for (const each of new Set(seen)) expect(seen.filter((other) => other === each).length).toBeLessThanOrEqual(2);
   });
 
   it('that is empty again takes as many as before', async () => {
