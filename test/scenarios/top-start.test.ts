@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { prepare } from '../../src/cli/bootstrap.js';
 import { createClient } from '../../src/client/index.ts';
 import { plantXml, SIMULATED, startLector, writePlant } from '../support/lector-process.ts';
@@ -35,6 +35,14 @@ describe.skipIf(!requireTool('tmux'))('a server and the screen over it', { timeo
     client.close();
     await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000, interval: 30 });
   }
+
+  let failed = false;
+  beforeEach(({ skip, onTestFailed }) => {
+    skip(failed, 'what it builds on failed');
+    onTestFailed(() => {
+      failed = true;
+    });
+  });
 
   beforeAll(async () => {
     // nobody waits for a build later
@@ -107,7 +115,7 @@ describe.skipIf(!requireTool('tmux'))('a server and the screen over it', { timeo
     await shutDown();
   });
 
-  it('F66 Ctrl+C and s stop the server that was started for the screen, in order; the terminal is as it was', async () => {
+  it('F66 Ctrl+C and s stop the server that was started for it in order; the terminal is as it was', async () => {
     await terminal.lector('serve', '--top');
     await watched();
     const pid = holder();

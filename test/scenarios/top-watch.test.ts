@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prepare } from '../../src/cli/bootstrap.js';
 import { createClient } from '../../src/client/index.ts';
 import { type LectorProcess, plantXml, SIMULATED, startLector, writePlant } from '../support/lector-process.ts';
@@ -52,6 +52,14 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
     return state;
   };
 
+  let failed = false;
+  beforeEach(({ skip, onTestFailed }) => {
+    skip(failed, 'what it builds on failed');
+    onTestFailed(() => {
+      failed = true;
+    });
+  });
+
   beforeAll(async () => {
     // nobody waits for a build later
     prepare();
@@ -68,12 +76,15 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
 
   it('shows which meter has what, worst first, every part on its row', async () => {
     await top.shows(/^▶ \S [a-z]+ +3 Workshop /, 3);
-    await top.shows(/^ {2}\S polling +1 Kitchen +now +\d\.\d +- +\d{3}\.\d /, 4);
-    await top.shows(/^ {2}\S polling +2 Library /, 5);
     await top.shows(/^ School .*\d\d:\d\d$/, 0);
     await top.shows(/^\[1 Overview\] 2 Lines/, 1);
     await top.shows(/\? help {2}q quit$/, 23);
     expect(await top.state()).toMatchObject({ alternate: true });
+    // a reading that comes late would change that order
+    await top.press('N', 'g');
+    await top.shows(/^▶ \S polling +1 Kitchen +now +\d\.\d +- +\d{3}\.\d /, 3);
+    await top.shows(/^ {2}\S polling +2 Library /, 4);
+    await top.shows(/^ {2}\S [a-z]+ +3 Workshop /, 5);
   });
 
   it('goes through every screen by keys, into a meter and back', async () => {
@@ -88,13 +99,13 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
       await top.shows(shown, 1);
     }
     await top.press('?');
-    await top.shows(/pause/);
+    await top.shows(/any key closes this/);
     await top.press('Escape');
     await top.shows(/^▶/, 3);
-    await top.press('j', 'Enter');
+    await top.press('Enter');
     await top.shows(/Kitchen/, 2);
     await top.press('Escape');
-    await top.shows(/^▶ \S polling +1 Kitchen/, 4);
+    await top.shows(/^▶ \S polling +1 Kitchen/, 3);
   });
 
   it('pauses the selected meter, and the server has it paused; resumes it', async () => {
@@ -112,10 +123,10 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
     await top.shows(/Library/, 3);
     expect((await top.lines()).slice(3, 20).join('')).not.toMatch(/Kitchen|Workshop/);
     await top.press('Escape');
-    await top.shows(/Kitchen/, 4);
+    await top.shows(/Kitchen/, 3);
   });
 
-  it('F66 a storm of resizes, down to 20 x 5 and up again, leaves every row in its place and the server alone', async () => {
+  it('F66 a storm of resizes down to 20 x 5 leaves every row in its place, and the server alone', async () => {
     for (const [columns, rows] of [
       [60, 20],
       [20, 5],
@@ -126,13 +137,13 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
     ] as const) {
       await top.resize(columns, rows);
     }
-    await top.shows(/Workshop/, 2);
+    await top.shows(/Kitchen/, 2);
     await top.resize(160, 50);
     await top.shows(/\? help {2}q quit$/, 49);
-    await top.shows(/Workshop/, 3);
+    await top.shows(/Workshop/, 5);
     await top.resize(80, 24);
     await top.shows(/\? help {2}q quit$/, 23);
-    await top.shows(/Workshop/, 3);
+    await top.shows(/Workshop/, 5);
     expect((await top.lines()).filter((line) => /Workshop/.test(line.slice(0, 40)))).toHaveLength(1);
     expect(server.child.exitCode).toBe(null);
   });
@@ -153,11 +164,11 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
   it('F66 the server is killed under it: it says so, keeps the last values, and comes back by itself', async () => {
     await server.end('SIGKILL');
     await top.shows(/SERVER LOST/);
-    await top.shows(/Kitchen/, 4);
+    await top.shows(/Kitchen/, 3);
     server = startLector({ folder, onEnd });
     await server.entry(/^analyzer 1 .* is read/);
     await top.shows(/^\[1 Overview\]/, 1);
-    await top.shows(/^▶ \S polling +1 Kitchen .*\d/, 4);
+    await top.shows(/^▶ \S polling +1 Kitchen .*\d/, 3);
   });
 
   it('F66 q leaves: the terminal is as it was, and the server goes on', async () => {

@@ -8,7 +8,7 @@ import { vi } from 'vitest';
 const CLI = fileURLToPath(new URL('../../src/cli/', import.meta.url));
 /** The command as people have it: built, with the bundle of the screen. */
 export const BIN = join(CLI, 'bin.js');
-const WAIT_MS = 20_000;
+const WAIT_MS = 15_000;
 const PROMPT = 'ready>';
 const run = promisify(execFile);
 
