@@ -33,8 +33,8 @@ const CROWDS: readonly Crowd[] = [
   ['32 that ask for what takes longest', ['heavy']],
   ['one that asks for RELOAD@plan again and again', ['reload']],
 ];
-/** What only who may command can do, and does seldom: reported. */
-const REPORTED = new Set(['reload']);
+/** Reported: a storm takes the core of whoever measures too, and RELOAD is for who may command. */
+const REPORTED = new Set(['storm', 'reload']);
 
 type Span = { readonly from: number; readonly to: number };
 type Seen = { readonly nominal: number; readonly lateMs: number; readonly isGood: boolean };
