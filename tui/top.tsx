@@ -5,7 +5,7 @@ import { glyphsOf } from './formats/glyphs.ts';
 import { paletteOf, type Theme } from './formats/paint.ts';
 import { whoOf } from './keys/acts.ts';
 import { type Effect, telling } from './keys/effects.ts';
-import type { Mounted } from './mount.tsx';
+import type { Controls, Mounted } from './mount.tsx';
 import { carriedOut } from './state/commands.ts';
 import { createCourier } from './state/courier.ts';
 import { createScreenStore, type ScreenStore } from './state/screen-store.ts';
@@ -105,12 +105,20 @@ function effected(effect: Effect, store: ScreenStore, mounted: () => Mounted | n
       void controls?.suspendTerminal(() => undefined);
       return;
     case 'suspend':
-      void controls?.suspendTerminal(() => stoppedUntilContinued(world.o.clock));
+      void suspended(store, controls, world.o.clock);
       return;
     case 'command':
       void commanded(effect.command, store, world);
       return;
   }
+}
+
+/** Hands the terminal to the shell until `fg`, without a mouse that would write into it. */
+async function suspended(store: ScreenStore, controls: Controls | null | undefined, clock: Clock): Promise<void> {
+  const { mouse } = store.ui();
+  if (mouse) store.change((ui) => ({ ...ui, mouse: false }));
+  await controls?.suspendTerminal(() => stoppedUntilContinued(clock));
+  if (mouse) store.change((ui) => ({ ...ui, mouse: true }));
 }
 
 /** Carries a command out and says in one line what became of it. */

@@ -51,6 +51,7 @@ export function frameOf(look: Look): FrameView {
   const trouble = has.tabs ? null : troubleSpans(look);
   const trimmed = (each: Line): Line => within(each, look);
   return {
+    mouse: ui.mouse,
     columns,
     rows,
     header: has.header ? trimmed(headerLine(look)) : null,
@@ -93,8 +94,12 @@ function faded(body: Body, { plant, ui }: Look): Body {
   return { ...body, lines };
 }
 
+/** "1-17/40": which lines of a text are in sight; empty where all are. */
+const scrolled = ({ top, count }: Body['place'], shown: number): string =>
+  count > shown ? `${top + 1}-${top + shown}/${count}` : '';
+
 /** `sorted by power  filter kitchen  faults only  3 marked  12 of 200 ` */
-function listWords({ ui, words, plant }: Look, { place, keys }: Body): readonly Span[] {
+function listWords({ ui, words, plant }: Look, { place, keys, lines }: Body): readonly Span[] {
   const filter = ui.filters[ui.screen] ?? '';
   const isOverview = ui.screen === 'overview';
   const parts = [
@@ -108,6 +113,12 @@ function listWords({ ui, words, plant }: Look, { place, keys }: Body): readonly 
   const at = keys.length > 0 ? place.index + 1 : place.count;
   const isPart = isOverview && place.count !== all;
   const where =
-    place.count === 0 ? '' : isPart ? words.shownOf(place.count, all) : keys.length > 0 ? `${at}/${all}` : '';
+    place.count === 0
+      ? ''
+      : isPart
+        ? words.shownOf(place.count, all)
+        : keys.length > 0
+          ? `${at}/${all}`
+          : scrolled(place, lines.length);
   return [...parts, ...(where === '' ? [] : [span(where, 'dim')])].flatMap((part) => [part, span('  ')]);
 }

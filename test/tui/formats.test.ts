@@ -3,6 +3,7 @@ import { age, duration } from '../../tui/formats/age.ts';
 import { count, counterScale, figure, percent, scaled, scaleOf } from '../../tui/formats/figure.ts';
 import { bar, gauge } from '../../tui/formats/gauge.ts';
 import { glyphsOf } from '../../tui/formats/glyphs.ts';
+import { painted, paletteOf } from '../../tui/formats/paint.ts';
 import { spark } from '../../tui/formats/spark.ts';
 import { clockText, offsetOf, timeText } from '../../tui/formats/time.ts';
 import { cut, padEnd, padStart, plain, widthOf } from '../../tui/formats/width.ts';
@@ -179,5 +180,23 @@ describe('times of the node', () => {
     expect(timeText(iso, '2026-11-25T20:00:00+01:00')).toBe('18:05:42');
     expect(timeText(iso, '2026-11-26T00:10:00+01:00')).toBe('25/11 18:05');
     expect(timeText('', iso)).toBe('-');
+  });
+});
+
+describe('painting', () => {
+  const span = (text: string, tone: 'plain' | 'dim' | 'bad' = 'plain') => ({ text, tone });
+  const drawn = (...spans: ReturnType<typeof span>[]) =>
+    painted({ key: '', spans, selected: false }, paletteOf('dark'));
+
+  it('neighbours of one tone are painted at once, with the blanks between them', () => {
+    expect(drawn(span('  '), span('a', 'dim'), span('  '), span('b', 'dim'), span(' '), span('c'))).toBe(
+      '  \x1b[2ma  b\x1b[0m c',
+    );
+  });
+
+  it('each tone has its own, blanks none, and nothing is lost', () => {
+    expect(drawn(span('x', 'bad'), span('   ', 'bad'), span('y', 'dim'), span('  ', 'dim'))).toBe(
+      '\x1b[1;31mx\x1b[0m   \x1b[2my\x1b[0m  ',
+    );
   });
 });

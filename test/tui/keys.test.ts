@@ -222,3 +222,41 @@ describe('other keys', () => {
     ]);
   });
 });
+
+describe('ready-made views', () => {
+  it('v goes through them, and comes back to how the list was at the start', () => {
+    const seen = (times: number) => typed('v'.repeat(times)).ui;
+    const views = [1, 2, 3, 4, 5].map((times) => [seen(times).sort, seen(times).faultsOnly]);
+    expect(views).toEqual([
+      ['state', true],
+      ['power', false],
+      ['errors', false],
+      ['line', false],
+      ['state', false],
+    ]);
+  });
+
+  it('from a list that was sorted by hand, it begins with the first of them', () => {
+    expect(typed('NFv').ui).toMatchObject({ sort: 'state', faultsOnly: false });
+  });
+});
+
+describe('the mouse', () => {
+  it('is off until m turns it on, and m turns it off', () => {
+    expect([typed('').ui.mouse, typed('m').ui.mouse, typed('mm').ui.mouse]).toEqual([false, true, false]);
+    expect(typed('m').screen.at(-2)).toContain('mouse on');
+  });
+
+  it('a click selects the row that is there; another one opens it', () => {
+    expect(typed(['click:5']).selected).toBe('3');
+    expect(typed(['click:5', 'click:5']).ui).toMatchObject({ screen: 'analyzer', opened: { id: 3 } });
+  });
+
+  it('a click beside the rows does nothing', () => {
+    expect(typed(['click:0', 'click:2', 'click:20']).selected).toBe('8');
+  });
+
+  it('the wheel moves three rows', () => {
+    expect(typed(['wheeldown', 'wheeldown', 'wheelup']).selected).toBe('5');
+  });
+});

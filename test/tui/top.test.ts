@@ -165,6 +165,20 @@ describe('the screen on a terminal', () => {
     await done;
   });
 
+  it('the mouse is on from m on: a click selects; leaving turns it off', async () => {
+    const { terminal, shows, done } = run();
+    await shows(3, /Library/);
+    expect(terminal.written.join('')).not.toContain('\x1b[?1000h');
+    terminal.type('m');
+    await shows(22, /^ mouse on/);
+    terminal.type('\x1b[<0;5;5M\x1b[<0;5;5m');
+    await shows(4, /^▶ ✖ failed +2 Kitchen/);
+    terminal.type('q');
+    await done;
+    const all = terminal.written.join('');
+    expect(all.lastIndexOf('\x1b[?1000l')).toBeGreaterThan(all.lastIndexOf('\x1b[?1000h'));
+  });
+
   it('asks what becomes of a server of its own, and stops it only when told to', async () => {
     const stop = vi.fn(async () => undefined);
     const leave = run({ top: { owned: { stop } } });

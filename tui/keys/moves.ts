@@ -3,7 +3,11 @@ import type { Context } from './effects.ts';
 
 type Move = (index: number, page: number, count: number) => number;
 
+const WHEEL_ROWS = 3;
+
 const MOVES: Readonly<Record<string, Move>> = {
+  wheelup: (index) => index - WHEEL_ROWS,
+  wheeldown: (index) => index + WHEEL_ROWS,
   up: (index) => index - 1,
   k: (index) => index - 1,
   down: (index) => index + 1,

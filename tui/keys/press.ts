@@ -1,6 +1,7 @@
 import { duration } from '../formats/age.ts';
 import { ACTIONS, type Action, MAIN_SCREENS, type Screen, type Sort, type Ui } from '../state/ui.ts';
 import { act } from './acts.ts';
+import { clickedOn } from './clicks.ts';
 import { copied } from './copy.ts';
 import { type Context, type Pressed, pressed, telling } from './effects.ts';
 import { moved } from './moves.ts';
@@ -19,6 +20,8 @@ export function press(ui: Ui, key: string, context: Context): Pressed {
   if (ui.prompt) return promptPressed(ui, ui.prompt, key, context);
   const handler = ON_SCREEN[ui.screen]?.[key] ?? EVERYWHERE[key];
   if (handler) return handler({ ...ui, feedback: null }, context);
+  const clicked = clickedOn(ui, key, context);
+  if (clicked) return pressed(clicked);
   const shifted = moved(ui, key, context);
   if (shifted) return pressed(shifted);
   const { now, words } = context.look;
@@ -72,6 +75,10 @@ const EVERYWHERE: Readonly<Record<string, Handler>> = {
   '+': simply((ui, context) => rated(ui, -1, context)),
   '-': simply((ui, context) => rated(ui, 1, context)),
   c: copied,
+  m: simply((ui, { look }) => {
+    const text = ui.mouse ? look.words.mouseOff : look.words.mouseOn;
+    return telling({ ...ui, mouse: !ui.mouse }, look.now, text);
+  }),
 };
 
 const SORT_KEYS: Readonly<Record<string, Sort>> = {
@@ -93,6 +100,22 @@ const sorting = (sort: Sort): Handler =>
     const next = { ...ui, sort, reversed: ui.sort === sort ? !ui.reversed : false };
     return telling(next, look.now, look.words.sortedBy(look.words.sorts[sort]));
   });
+
+/** Ready-made views of the list, the first of them as it is at the start. */
+const VIEWS: readonly (readonly [Sort, faultsOnly: boolean])[] = [
+  ['state', false],
+  ['state', true],
+  ['power', false],
+  ['errors', false],
+  ['line', false],
+];
+
+function nextView(ui: Ui, { look: { now, words } }: Context): Ui {
+  const at = VIEWS.findIndex(([sort, faultsOnly]) => sort === ui.sort && faultsOnly === ui.faultsOnly);
+  const [sort, faultsOnly] = VIEWS[(at + 1) % VIEWS.length] ?? (['state', false] as const);
+  const text = faultsOnly ? words.faultsOnly : words.sortedBy(words.sorts[sort]);
+  return telling({ ...ui, sort, faultsOnly, reversed: false }, now, text);
+}
 
 const filtering = simply((ui) => {
   const text = ui.filters[ui.screen] ?? '';
@@ -126,6 +149,7 @@ const ON_SCREEN: Readonly<Partial<Record<Screen, Readonly<Record<string, Handler
     '/': filtering,
     ' ': marking,
     '*': markingAll,
+    v: simply(nextView),
   },
   bus: { ' ': holding },
   log: { '/': filtering, v: simply(nextLevel) },

@@ -1,7 +1,8 @@
-import { type AppProps, useApp, useInput, usePaste, useWindowSize } from 'ink';
-import { useEffect, useSyncExternalStore } from 'react';
+import { type AppProps, useApp, useInput, usePaste, useStdin, useStdout, useWindowSize } from 'ink';
+import { useEffect, useLayoutEffect, useSyncExternalStore } from 'react';
 import type { Palette } from '../formats/paint.ts';
 import { keysOf } from '../keys/key.ts';
+import { startMouse } from '../mouse.ts';
 import type { ScreenStore } from '../state/screen-store.ts';
 import { Frame } from './frame.tsx';
 import { PaletteContext } from './row.tsx';
@@ -24,6 +25,13 @@ export function App({ store, palette, onControls }: Props) {
     for (const each of keysOf(input, key)) store.press(each);
   });
   usePaste((text) => store.paste(text));
+  const { stdin } = useStdin();
+  const { stdout } = useStdout();
+  // a layout effect: it ends with the screen, however that ends
+  useLayoutEffect(
+    () => (frame.mouse ? startMouse(stdin, stdout, (key) => store.press(key)) : undefined),
+    [frame.mouse, stdin, stdout, store],
+  );
   return (
     <PaletteContext value={palette}>
       <Frame frame={frame} />

@@ -77,6 +77,8 @@ export type Ui = {
   readonly prompt: Prompt | null;
   readonly feedback: { readonly tone: Tone; readonly text: string; readonly until: number } | null;
   readonly frozen: boolean;
+  /** Off, so that the terminal's own selecting of text works. */
+  readonly mouse: boolean;
   readonly everyMs: number;
 };
 
@@ -95,5 +97,6 @@ export const firstUi = (): Ui => ({
   prompt: null,
   feedback: null,
   frozen: false,
+  mouse: false,
   everyMs: 500,
 });

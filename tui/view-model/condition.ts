@@ -51,6 +51,8 @@ function severityOf(analyzer: SeenAnalyzer, figures: Figures): Severity {
   return failing || doubted || figures.oddPhase !== null ? 'doubt' : 'fine';
 }
 
+const ADVISED: ReadonlySet<Severity> = new Set(['held', 'failed', 'doubt', 'connecting']);
+
 /** `serverNow`: ms; texts of the server are made safe here. */
 export function conditionOf(analyzer: SeenAnalyzer, figures: Figures, serverNow: number, words: Words): Condition {
   const severity = severityOf(analyzer, figures);
@@ -60,7 +62,7 @@ export function conditionOf(analyzer: SeenAnalyzer, figures: Figures, serverNow:
     severity: SEVERITIES.indexOf(severity),
     word: words.states[shownState(analyzer.state)],
     note: noteOf(analyzer, serverNow, words),
-    advice: severity === 'failed' || severity === 'doubt' || severity === 'connecting' ? adviceOf(error, words) : '',
+    advice: ADVISED.has(severity) ? adviceOf(error, words) : '',
   };
 }
 
@@ -76,9 +78,7 @@ export type Note = { readonly cause: string; readonly since: string; readonly ne
 
 function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note | null {
   const since = sinceOf(analyzer.since, serverNow, words);
-  // a time that has passed is being tried now
-  const isAhead = analyzer.nextTry !== null && instantOf(analyzer.nextTry) > serverNow;
-  const next = isAhead ? words.nextTry(timeText(analyzer.nextTry ?? '', analyzer.nextTry ?? '')) : '';
+  const next = nextTryWords(analyzer.nextTry, serverNow, words);
   switch (analyzer.state) {
     case 'failed':
       return { cause: errorWords(analyzer.error, words), since, next };
@@ -99,6 +99,11 @@ function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note |
     case 'recording':
       return unreadNote(analyzer.lastReading, words);
   }
+}
+
+/** "next try 18:05:42"; empty where nobody knows, and once that has passed: it is being tried. */
+export function nextTryWords(at: string | null, serverNow: number, words: Words): string {
+  return at !== null && instantOf(at) > serverNow ? words.nextTry(timeText(at, at)) : '';
 }
 
 /** It is being read, and there is nothing to show of it. */

@@ -2,10 +2,10 @@ import type { DeliveryState, DeliveryView } from '../../src/protocol/views.ts';
 import { age } from '../formats/age.ts';
 import { count } from '../formats/figure.ts';
 import type { Sign } from '../formats/glyphs.ts';
-import { instantOf, timeText } from '../formats/time.ts';
+import { instantOf } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
 import type { Tone } from '../state/ui.ts';
-import { adviceOf, joined, sinceOf } from './condition.ts';
+import { adviceOf, joined, nextTryWords, sinceOf } from './condition.ts';
 import { span } from './line.ts';
 import { LEAD, listBody } from './list-body.ts';
 import { type Column, fitted, headingOf, rowOf } from './table.ts';
@@ -70,8 +70,8 @@ export function deliveriesBody(look: Look, height: number): Body {
 }
 
 function detailOf(row: DeliveryView, look: Look): readonly string[] {
-  const { words, plant } = look;
-  const next = row.nextTry === null ? '' : words.nextTry(timeText(row.nextTry, plant.node?.now ?? row.nextTry));
+  const { words } = look;
+  const next = nextTryWords(row.nextTry, serverNow(look), words);
   const error = row.error === null ? '' : plain(row.error.message);
   const state = `${words.deliveryStates[row.state]} ${sinceOf(row.since, serverNow(look), words)}`.trim();
   return [`${plain(row.target)}: ${joined([state, error, next])}`, adviceOf(row.error, words)];

@@ -1,9 +1,8 @@
 import type { TreeNode } from '../../src/protocol/answers.ts';
 import type { Glyphs } from '../formats/glyphs.ts';
-import { timeText } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
 import { type Words, wordOf } from '../words/words.ts';
-import { joined, sinceOf } from './condition.ts';
+import { joined, nextTryWords, sinceOf } from './condition.ts';
 import { left, type Span, span } from './line.ts';
 import { listBody } from './list-body.ts';
 import { type Body, type Look, serverNow } from './view.ts';
@@ -43,7 +42,9 @@ export function treeBody(look: Look, height: number): Body {
       span(`${left(state(node), 12, glyphs.ellipsis)} `, node.held ? 'bad' : node.state === 'failed' ? 'bad' : 'good'),
       span(
         left(
-          node.restarts.max === 0 ? '-' : words.restartsOf(node.restarts.used, node.restarts.max),
+          node.restarts.max === 0
+            ? String(node.restarts.used)
+            : words.restartsOf(node.restarts.used, node.restarts.max),
           10,
           glyphs.ellipsis,
         ),
@@ -90,8 +91,9 @@ function stateWord({ kind, state }: TreeNode, words: Words): string {
   return wordOf(tables[kind], state) ?? plain(state);
 }
 
-function heldWords({ held }: TreeNode, { words, plant }: Look): string {
+function heldWords({ held }: TreeNode, look: Look): string {
+  const { words } = look;
   if (held === null) return '';
-  const next = held.nextTry === null ? '' : words.nextTry(timeText(held.nextTry, plant.node?.now ?? held.nextTry));
+  const next = nextTryWords(held.nextTry, serverNow(look), words);
   return joined([words.heldNote, words.cause(plain(held.cause.message)), next]);
 }

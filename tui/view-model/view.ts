@@ -36,6 +36,8 @@ export type Body = {
 };
 
 export type FrameView = {
+  /** The terminal tells of the mouse. */
+  readonly mouse: boolean;
   readonly columns: number;
   readonly rows: number;
   readonly header: Line | null;

@@ -37,6 +37,8 @@ export const EN_COMMANDS = {
   palettePrompt: ': ',
   reloaded: (changes: number) => `configuration read again: ${changes} changes`,
   refreshed: (every: string) => `the screen moves every ${every}`,
+  mouseOn: 'mouse on: a click selects, another opens, the wheel moves; m turns it off',
+  mouseOff: 'mouse off: the terminal selects text again',
   unknownKey: (key: string) => `${key} does nothing here; ? shows the keys`,
   /** Words of the footer, behind their key; at most 9 columns. */
   keys: {
@@ -55,6 +57,7 @@ export const EN_COMMANDS = {
     faults: 'faults',
     mark: 'mark',
     sort: 'sort',
+    view: 'view',
     freeze: 'freeze',
     copy: 'copy',
     command: 'command',
@@ -80,9 +83,9 @@ export const EN_COMMANDS = {
     sort: 'sort: State Name Line Age V(olts) I(amperes) P(ower) pf(C) E(nergy) X errors; again: reversed',
     freeze: 'freeze the screen, to read or copy it',
     rate: 'slower, faster',
-    copy: 'copy the selected row (OSC 52)',
+    copy: 'copy the selected row (OSC 52); mouse on, off',
     command: 'command by its name; Tab completes',
-    level: 'Log: level',
+    level: 'preset views of the Overview; Log: level',
     suspend: 'suspend; fg comes back',
     close: 'any key closes this',
     signs: 'SIGNS',
