@@ -7,7 +7,7 @@ import { type Chance, createChance } from './dice.ts';
 type Plan = { readonly devices: readonly DeviceConfig[]; readonly analyzers: readonly AnalyzerConfig[] };
 
 const IDS = [1, 2, 3, 4, 5, 6] as const;
-/** Their current transformers or places change: what was read before is left out of records then, as other tests say. */
+/** Their current transformers or places change: what was read before stays out of records then, as other tests say. */
 const REWIRED: readonly AnalyzerId[] = [4, 5, 6];
 /** Time in which who is connected anew may miss a reading, and until a reading that fell due is made. */
 const CONNECT_MS = 20 * SECOND;
