@@ -2,8 +2,8 @@
 export type Lane = <T>(start: () => Promise<T>) => Promise<T>;
 
 /**
- * At most `width` at once: each that runs takes a slice of every pass of the event loop. Where one ended the next begins
- * in a later pass, which `nextPass` waits for: many short ones would be a long one.
+ * At most `width` at once: each that runs takes a slice of every pass of the event loop. Where one ended the next
+ * begins in a later pass, which `nextPass` waits for: many short ones would be a long one.
  */
 export function createLane(width: number, nextPass: () => Promise<void>): Lane {
   const waiting: (() => void)[] = [];
