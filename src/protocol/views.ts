@@ -115,7 +115,7 @@ export type AnalyzerView = {
   readonly nominalV: number | null;
   /** Since the server started. */
   readonly readings: { readonly good: number; readonly failed: number };
-  /** What went wrong on the line with its address, by class, since the server started; a class without any is absent. */
+  /** What went wrong on the line with its address, by class, since the server started; absent: none of that class. */
   readonly errors: Readonly<Partial<Record<LineEventKind, number>>>;
   /** Share of the last 100 readings that failed, 0..1; null before the first. */
   readonly errorShare: number | null;
