@@ -20,6 +20,9 @@ export function mount(o: {
   const learn = (learned: Controls): void => {
     controls = learned;
   };
+  // before Ink hears of it
+  const cleared = clearedWhereNarrower(o.stdout);
+  o.stdout.on('resize', cleared);
   const app = render(<App store={o.store} palette={o.palette} onControls={learn} />, {
     stdin: o.stdin,
     stdout: o.stdout,
@@ -30,5 +33,21 @@ export function mount(o: {
     exitOnCtrlC: false,
     patchConsole: false,
   });
-  return { controls: () => controls, done: app.waitUntilExit() };
+  const done = app.waitUntilExit().finally(() => o.stdout.off('resize', cleared));
+  return { controls: () => controls, done };
+}
+
+/** The cursor to the first row, and nothing from there on. */
+const HOME_AND_ERASE = '\x1b[H\x1b[J';
+
+/**
+ * A terminal that gets narrower may break its lines (tmux does), and then no row is where Ink left it: Ink erases from
+ * the cursor upwards and draws again, which is right from the first row only.
+ */
+function clearedWhereNarrower(stdout: NodeJS.WriteStream): () => void {
+  let columns = stdout.columns;
+  return () => {
+    if (stdout.columns < columns) stdout.write(HOME_AND_ERASE);
+    columns = stdout.columns;
+  };
 }

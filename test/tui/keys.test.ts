@@ -188,6 +188,12 @@ describe('leaving', () => {
 });
 
 describe('other keys', () => {
+  it.each(['en', 'ca', 'es'] as const)('help has room at 80 x 24, whole, in %s', (lang) => {
+    const { screen } = typed('?', { lang });
+    expect(screen.join('\n')).toContain(LANGUAGES[lang].help.close);
+    expect(screen.slice(2, -1).join('')).not.toContain('…');
+  });
+
   it('help is shown, and any key closes it without doing anything else', () => {
     const help = typed('?');
     expect(help.screen.join('\n')).toContain('pause the selected or marked analyzers');

@@ -43,7 +43,7 @@ function columnsOf(look: Look): readonly Column<DeliveryView>[] {
     },
     {
       ...{ key: 'error', title: c.error, width: 14, grow: 80, rank: 2, align: 'left' as const },
-      cell: ({ error }) => (error ? span(plain(error.message), 'warn') : span(words.noErrors, 'dim')),
+      cell: (row) => (row.error ? span(saidBy(row), 'warn') : span(words.noErrors, 'dim')),
     },
   ];
 }
@@ -69,10 +69,16 @@ export function deliveriesBody(look: Look, height: number): Body {
   });
 }
 
+/** What went wrong, without the destination that stands beside it already. */
+function saidBy({ error, target }: DeliveryView): string {
+  const said = error?.message ?? '';
+  return plain(said.startsWith(`${target}: `) ? said.slice(target.length + 2) : said);
+}
+
 function detailOf(row: DeliveryView, look: Look): readonly string[] {
   const { words } = look;
   const next = nextTryWords(row.nextTry, serverNow(look), words);
-  const error = row.error === null ? '' : plain(row.error.message);
+  const error = saidBy(row);
   const state = `${words.deliveryStates[row.state]} ${sinceOf(row.since, serverNow(look), words)}`.trim();
   return [`${plain(row.target)}: ${joined([state, error, next])}`, adviceOf(row.error, words)];
 }

@@ -60,7 +60,9 @@ function counts({ plant, words }: Look, isCrowded: boolean): readonly Span[] {
   const isWrong = COUNTED.some((state) => TONES[state] === 'bad' && by.has(state));
   return COUNTED.flatMap((state) => {
     const n = isCrowded && isWrong && TONES[state] !== 'bad' ? 0 : (by.get(state) ?? 0);
-    return n === 0 ? [] : [span(`${n} ${words.counts[state]}`, TONES[state]), span('  ')];
+    return n === 0
+      ? []
+      : [span(`${n} ${n === 1 ? words.states[state] : words.counts[state]}`, TONES[state]), span('  ')];
   });
 }
 

@@ -1,9 +1,11 @@
+import { wrapped } from '../formats/width.ts';
 import { HELP_KEYS } from '../keys/bindings.ts';
 import { completions } from '../keys/palette.ts';
+import type { Tone } from '../state/ui.ts';
 import { cutSpans, type Line, left, line, span, textLine } from './line.ts';
 import type { Look } from './view.ts';
 
-const KEY_COLUMNS = 22;
+const KEY_COLUMNS = 12;
 
 /**
  * The keys, and what the signs mean:
@@ -15,11 +17,8 @@ const KEY_COLUMNS = 22;
  *    ● polling  ▲ ... doubted
  */
 export function helpLines({ words, glyphs, columns }: Look): readonly Line[] {
-  const width = columns < 60 ? 12 : KEY_COLUMNS;
   const shown = (keys: string): string => keys.replace('arrows', glyphs.arrows).replace('enter', glyphs.enter);
-  const rows = HELP_KEYS.map(([keys, what]) =>
-    line(what, [span(` ${left(shown(keys), width, glyphs.ellipsis)}`, 'accent'), span(words.help[what])]),
-  );
+  const rows = HELP_KEYS.flatMap(([keys, what]) => explained(what, shown(keys), words.help[what], 'accent', columns));
   const s = words.states;
   const signs = [
     [glyphs.signs.fine, s.polling],
@@ -33,13 +32,20 @@ export function helpLines({ words, glyphs, columns }: Look): readonly Line[] {
   ];
   const all = [
     ...rows,
-    line('signs', [
-      span(` ${left(words.help.signs, width, '')}`, 'dim'),
-      span(signs.map((pair) => pair.join(' ')).join('   ')),
-    ]),
+    ...explained('signs', words.help.signs, signs.map((pair) => pair.join(NO_BREAK)).join('  '), 'dim', columns),
     textLine('close', ` ${words.help.close}`, 'dim'),
   ];
   return all.map((each) => ({ ...each, spans: cutSpans(each.spans, columns, glyphs.ellipsis) }));
+}
+
+/** Keeps a sign with its word. */
+const NO_BREAK = '\u00a0';
+
+/** What a key does, on as many lines as that needs. */
+function explained(key: string, keys: string, what: string, tone: Tone, columns: number): readonly Line[] {
+  return wrapped(what, Math.max(10, columns - KEY_COLUMNS - 2)).map((part, n) =>
+    line(`${key} ${n}`, [span(` ${left(n === 0 ? keys : '', KEY_COLUMNS, '')}`, tone), span(part)]),
+  );
 }
 
 const OFFERED_MAX = 6;
