@@ -25,6 +25,18 @@ describe("a profile of one's own", () => {
     expect(findProfile(profiles, 'PM710')?.id).toBe('pm710');
   });
 
+  it('is read again when it changed, and is the same object while it does not', () => {
+    const name = 'own-meter.json';
+    put(name, profileText({ model: 'First' }));
+    const first = loadProfiles([folder]).profiles.get('own-meter');
+    expect(loadProfiles([folder]).profiles.get('own-meter')).toBe(first);
+    put(name, profileText({ model: 'Second' }));
+    expect(loadProfiles([folder]).profiles.get('own-meter')?.model).toBe('Second');
+    put(name, '{');
+    const { profiles, problems } = loadProfiles([folder]);
+    expect([profiles.has('own-meter'), problems.length > 0]).toEqual([false, true]);
+  });
+
   it('replaces the built-in one of the same file name', () => {
     put('sdm630.json', profileText({ model: 'SDM630' }));
     const { profiles, problems } = loadProfiles([folder]);
