@@ -193,3 +193,18 @@ describe('the whole screen', () => {
     expect(screen({ lang }).join('\n')).toContain(expected);
   });
 });
+
+describe('long names', () => {
+  const name = 'Main switchboard of the new building behind the sports hall 1';
+  const list = { ...calmPlant(), analyzers: [analyzerView(1, { name })] };
+  const row = (columns: number) => screen({ list, columns, rows: 30 })[3] ?? '';
+
+  it('are cut where there is no room for them, and columns stay where they are', () => {
+    expect(row(80)).toContain('Main switchboar…');
+    expect(row(160)).toContain('Main switchboard of the new… PM710');
+    const short = screen({ list: calmPlant(), columns: 160, rows: 30 })[3] ?? '';
+    expect(row(160).indexOf('PM710')).toBe(short.indexOf('PM710'));
+  });
+
+  it('are whole on a wide screen', () => expect(row(250)).toContain(`${name.slice(0, 59)}… PM710`));
+});

@@ -1,12 +1,12 @@
 import { duration } from '../formats/age.ts';
 import { instantOf, timeText } from '../formats/time.ts';
-import { plain, wrapped } from '../formats/width.ts';
+import { plain, widthOf, wrapped } from '../formats/width.ts';
 import type { SeenAnalyzer } from '../state/plant.ts';
 import type { Tone } from '../state/ui.ts';
 import { tablesOf, tableTexts } from './analyzer-tables.ts';
 import { type Condition, conditionOf, errorWords, joined, noteText, shownState, sinceOf } from './condition.ts';
 import { figuresOf } from './figures.ts';
-import { blank, cutSpans, type Line, line, type Span, sideBySide, span, textLine } from './line.ts';
+import { blank, cutSpans, type Line, left, line, type Span, sideBySide, span, textLine } from './line.ts';
 import { textBody } from './list-body.ts';
 import { whyLines } from './story.ts';
 import { valueLines } from './values.ts';
@@ -71,11 +71,15 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
   const today = plant.node?.now ?? '';
   const device = plant.devices.get(analyzer.device);
   const dot = ` ${glyphs.dot} `;
-  const state = [
-    span(`${glyphs.signs[condition.sign]} ${condition.word}`, condition.tone),
-    span(`  ${condition.note ? noteText(condition.note) : sinceOf(analyzer.since, now, words)}`),
-    span(analyzer.attempt > 1 ? `; ${words.attempt(analyzer.attempt)}` : ''),
-  ];
+  const sign = `${glyphs.signs[condition.sign]} ${condition.word}`;
+  const told = joined([
+    condition.note ? noteText(condition.note) : sinceOf(analyzer.since, now, words),
+    analyzer.attempt > 1 ? words.attempt(analyzer.attempt) : '',
+  ]);
+  const indent = widthOf(sign) + 2;
+  const state = wrapped(told, Math.max(10, look.columns - 2 - indent)).map((part, n) =>
+    line(`state ${n}`, [span(left(n === 0 ? sign : '', indent, ''), condition.tone), span(part)]),
+  );
   const port = device ? ` ${plain(device.description)}` : '';
   const where = `${words.line(analyzer.device)}${port}, ${words.unit(analyzer.address)}`;
   const what = [
@@ -97,7 +101,7 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
     wrapped(text, look.columns - 2).map((part, n) => textLine(`${key} ${n}`, part, tone));
   return [
     line('who', [span(plain(analyzer.name || analyzer.model), 'accent'), span(`  ${plain(analyzer.location)}`, 'dim')]),
-    line('state', state),
+    ...state,
     ...(said !== '' && said !== errorWords(failure, words) ? paragraph('said', `  ${said}`, 'warn') : []),
     ...(condition.advice === '' ? [] : paragraph('advice', `  ${condition.advice}`)),
     line('chart', chart(analyzer, look)),

@@ -1,7 +1,7 @@
 import { age } from '../formats/age.ts';
 import { figure, percent } from '../formats/figure.ts';
 import { spark } from '../formats/spark.ts';
-import { plain } from '../formats/width.ts';
+import { plain, widthOf } from '../formats/width.ts';
 import type { Sort } from '../state/ui.ts';
 import { span } from './line.ts';
 import type { Row } from './overview-rows.ts';
@@ -11,12 +11,22 @@ import type { Look } from './view.ts';
 /** Narrower than this, the state is a sign without a word. */
 const STATE_FROM = 60;
 const WIDE_FROM = 100;
+const NAMES_FROM = 200;
+const NAME_COLUMNS = 28;
+const NAME_COLUMNS_MAX = 60;
 
 /** What changes often is on the right: the unchanged left of a line is not sent again. */
 export function overviewColumns(look: Look): readonly Column<Row>[] {
   const all = [...identityColumns(look), ...figureColumns(look)];
   // the sign says it already, and the name says more
   return look.columns < STATE_FROM ? all.filter(({ key }) => key !== 'state') : all;
+}
+
+/** Names have more room than most need; on a wide screen, as much as the longest takes. */
+function nameGrowth({ plant, columns }: Look): number {
+  if (columns < NAMES_FROM) return NAME_COLUMNS;
+  const longest = Math.max(0, ...[...plant.analyzers.values()].map(({ name }) => widthOf(plain(name))));
+  return Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS, longest));
 }
 
 /** A title, marked where the list is sorted by it. */
@@ -48,7 +58,7 @@ function identityColumns(look: Look): readonly Column<Row>[] {
       key: 'name',
       title: title('name', c.name),
       width: 16,
-      grow: 28,
+      grow: nameGrowth(look),
       rank: 0,
       align: 'left',
       cell: ({ analyzer }) => span(plain(analyzer.name || analyzer.model)),

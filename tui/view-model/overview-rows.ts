@@ -21,7 +21,7 @@ export function overviewRows(look: Look): readonly Row[] {
   const filter = ui.filters.overview ?? '';
   return rows
     .filter(({ condition }) => !ui.faultsOnly || condition.isFault)
-    .filter((row) => matches(filter, searched(row)))
+    .filter((row) => filter === '' || matches(filter, searched(row)))
     .sort(comparison(ui.sort, ui.reversed));
 }
 
