@@ -191,5 +191,6 @@ function aboutAnalyzer(o: JsonOptions, request: AnalyzerRequest, id: AnalyzerId)
 
 function needsAnalyzer({ command, target }: AboutRequest, { id }: Target): Answered<never> {
   const message = `${command} is about an analyzer, and ${target} is a line`;
-  return refused({ code: 'BAD_ARGUMENT', message, hint: `name an analyzer of it: STATUS@line:${id} lists them` });
+  const hint = `name one of its analyzers: "lector ctl status line:${id}" lists them`;
+  return refused({ code: 'BAD_ARGUMENT', message, hint });
 }

@@ -17,8 +17,13 @@ export function noSuchAnalyzer(asked: string, ids: Iterable<AnalyzerId | string>
   return refused('NO_SUCH_ANALYZER', `no analyzer ${safe(asked, 40)}; ${thereAre(ids)}`);
 }
 
-export function noSuchDevice(asked: string, ids: Iterable<DeviceId>): Answered<never> {
-  return refused('NO_SUCH_DEVICE', `no device ${safe(asked, 40)}; ${thereAre(ids)}`);
+/** In the word that was asked with: who writes `line:9` knows no device. */
+export function noSuchDevice(
+  asked: string,
+  ids: Iterable<DeviceId>,
+  word: 'line' | 'device' = 'line',
+): Answered<never> {
+  return refused('NO_SUCH_DEVICE', `no ${word} ${safe(asked, 40)}; ${thereAre(ids)}`);
 }
 
 /** `there are 1, 2, 3`; `there are 1, 2 and 998 more`; `there are none`. */

@@ -9,10 +9,10 @@ const PREFIXED = /^(line|device|analyzer):(\d{1,9})$/i;
 export function resolveTarget({ analyzers, devices }: Ledger, asked: string): Answered<Target> {
   const text = asked.trim();
   const [, prefix = '', number = ''] = PREFIXED.exec(text) ?? [];
-  const isDevice = prefix !== '' && prefix.toLowerCase() !== 'analyzer';
-  if (isDevice) {
+  const word = prefix.toLowerCase();
+  if (word === 'line' || word === 'device') {
     const id = Number(number);
-    return devices.has(id) ? ok({ kind: 'device', id }) : noSuchDevice(number, devices.keys());
+    return devices.has(id) ? ok({ kind: 'device', id }) : noSuchDevice(String(id), devices.keys(), word);
   }
   if (number !== '' || /^\d{1,9}$/.test(text)) {
     const id = Number(number === '' ? text : number);

@@ -78,7 +78,7 @@ export function createFakePlant(count = 3): FakePlant {
     resolve(text) {
       const device = /^(?:line|device):(\d+)$/.exec(text)?.[1];
       if (device === '1') return done({ kind: 'device', id: 1 });
-      if (device !== undefined) return refuse('NO_SUCH_DEVICE', `no device ${device}; there are 1`);
+      if (device !== undefined) return refuse('NO_SUCH_DEVICE', `no line ${device}; there are 1`);
       const byName = [...analyzers.values()].find(({ name }) => name.toLowerCase() === text.toLowerCase());
       // as text: a number in another form is none
       const id = analyzers.has(Number(text)) && String(Number(text)) === text ? Number(text) : byName?.id;
@@ -88,7 +88,7 @@ export function createFakePlant(count = 3): FakePlant {
     version: () => ({ product: 'lector', version: '1.0.0', protocol: 1, runtime: 'node', pid: 7, startedAt: AT }),
     list: () => listView([...analyzers.values()]),
     analyzer: (id) => outcome('analyzer', () => view(id)),
-    device: (id) => (id === 1 ? done(deviceView(1, ids)) : refuse('NO_SUCH_DEVICE', `no device ${id}; there are 1`)),
+    device: (id) => (id === 1 ? done(deviceView(1, ids)) : refuse('NO_SUCH_DEVICE', `no line ${id}; there are 1`)),
     identification: (id) => outcome('identification', () => ({ id, identification: `Meter number ${id}  ` })),
     vars: (id) => done({ id, reading: readingView(id), ageMs: 100 }),
     defs: (id) => done({ id, profile: 'p', model: 'PM710', variables: [], definitions: {} }),

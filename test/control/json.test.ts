@@ -73,6 +73,14 @@ describe('the JSON dialect', () => {
     expect(await client.json()).toMatchObject({ ok: false, command, error: { code } });
   });
 
+  it('tells who names a line where an analyzer is meant how to find one', async () => {
+    const { json } = await startControl();
+    const client = await json();
+    client.send('$GETVARS@line:1;\r');
+    const hint = 'name one of its analyzers: "lector ctl status line:1" lists them';
+    expect(await client.json()).toMatchObject({ error: { hint } });
+  });
+
   it.each([
     ['IDENT@1', 'identify 1 10000', { identification: 'Again 1 ' }],
     ['RELOAD', 'reload false', { applied: true }],

@@ -233,7 +233,8 @@ describe('whom a text names', () => {
 
   it.each([
     ['9', 'NO_SUCH_ANALYZER', 'no analyzer 9; there are 1, 2, 3'],
-    ['line:7', 'NO_SUCH_DEVICE', 'no device 7; there is only 1'],
+    ['line:7', 'NO_SUCH_DEVICE', 'no line 7; there is only 1'],
+    ['Device:07', 'NO_SUCH_DEVICE', 'no device 7; there is only 1'],
     ['attic', 'NO_SUCH_ANALYZER', 'no analyzer "attic"; there are 1 (Main), 2 (Pump room), 3 (main)'],
     ['', 'NO_SUCH_ANALYZER', 'no analyzer ""; there are 1 (Main), 2 (Pump room), 3 (main)'],
     ['\x1b[2J', 'NO_SUCH_ANALYZER', 'no analyzer "\\x1b[2J"; there are 1 (Main), 2 (Pump room), 3 (main)'],
