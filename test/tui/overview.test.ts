@@ -200,8 +200,8 @@ describe('long names', () => {
   const row = (columns: number) => screen({ list, columns, rows: 30 })[3] ?? '';
 
   it('are cut where there is no room for them, and columns stay where they are', () => {
-    expect(row(80)).toContain('Main switchboar…');
-    expect(row(160)).toContain('Main switchboard of the new… PM710');
+    expect(row(80)).toContain(' Main switchboard… ');
+    expect(row(160)).toMatch(/ Main switchboard of the new… +PM710/);
     const short = screen({ list: calmPlant(), columns: 160, rows: 30 })[3] ?? '';
     expect(row(160).indexOf('PM710')).toBe(short.indexOf('PM710'));
   });
