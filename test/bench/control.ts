@@ -47,18 +47,20 @@ async function line(socket: Socket): Promise<Buffer> {
   return all;
 }
 
-/** What the server answers: the trivial one will answer the same bytes. */
+/** What the server answers once there is a reading: the trivial one will answer the same bytes. */
 async function answersOf(port: number): Promise<readonly string[]> {
   const socket = connect(port, '127.0.0.1');
   socket.write('#$');
   await once(socket, 'data');
-  const texts: string[] = [];
-  for (const request of ['$GETID@1;\r', '$GETVARS@1;\r']) {
+  const ask = (request: string) => {
     socket.write(request);
-    texts.push((await line(socket)).toString('base64'));
-  }
+    return line(socket);
+  };
+  const identification = await ask('$GETID@1;\r');
+  let values = await ask('$GETVARS@1;\r');
+  while (!values.includes('PAT')) values = await ask('$GETVARS@1;\r');
   socket.destroy();
-  return texts;
+  return [identification, values].map((each) => each.toString('base64'));
 }
 
 type Run = { readonly seconds: number; readonly failed: number };
