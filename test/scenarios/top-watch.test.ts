@@ -148,6 +148,20 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
     expect(server.child.exitCode).toBe(null);
   });
 
+  it('F66 a terminal that breaks long lines when it gets narrower shows every row in its place', async () => {
+    await top.press('Enter');
+    await top.resize(110, 24);
+    await top.shows(/ VARIABLE .*LAST HOUR/);
+    await top.resize(80, 44);
+    await top.shows(/\? help {2}q quit$/, 43);
+    await top.shows(/^\[1 Overview\]/, 1);
+    await top.shows(/^ Kitchen/, 2);
+    expect((await top.lines()).filter((line) => /VARIABLE/.test(line))).toHaveLength(1);
+    await top.press('Escape');
+    await top.resize(80, 24);
+    await top.shows(/Kitchen/, 3);
+  });
+
   it('is suspended by ctrl-z, and comes back redrawn', async () => {
     await top.press('C-z');
     await top.shows(/ready>/);

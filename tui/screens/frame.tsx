@@ -18,9 +18,10 @@ import { Rows } from './rows.tsx';
  *    ⏎ open  p pause  / filter  F faults                               ? help  q quit
  */
 export function Frame({ frame }: { readonly frame: FrameView }) {
-  const { columns, rows, header, tabs, body, bodyRows, help, messages, footer } = frame;
+  const { rows, header, tabs, body, bodyRows, help, messages, footer } = frame;
   return (
-    <Box flexDirection="column" width={columns} height={rows}>
+    // as wide as the terminal is: at once after it got narrower, Ink draws the former rows, and those must not be broken
+    <Box flexDirection="column" width="100%" height={rows}>
       {header && <Row line={header} />}
       {tabs && <Row line={tabs} />}
       {help ? <Help lines={help} height={bodyRows} /> : <Body body={body} height={bodyRows} />}
