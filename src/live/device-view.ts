@@ -40,10 +40,11 @@ export function deviceState(scene: Scene, track: DeviceTrack): DeviceState {
   const { value } = actor;
   const name = typeof value === 'string' ? value : (Object.keys((value ?? {}) as object)[0] ?? '');
   const state = STATES[name] ?? 'resting';
-  return state === 'resting' && isPaused(scene, track) ? 'paused' : state;
+  return state === 'resting' && isPausedLine(scene, track) ? 'paused' : state;
 }
 
-function isPaused(scene: Scene, track: DeviceTrack): boolean {
+/** Whoever is on it was paused or stopped, and one of them paused. */
+export function isPausedLine(scene: Scene, track: DeviceTrack): boolean {
   const states = analyzersOf(scene, track).map((each) => analyzerState(scene, each));
   return states.includes('paused') && states.every((state) => state === 'paused' || state === 'stopped');
 }

@@ -92,7 +92,12 @@ export type DeliveryTrack = {
 };
 
 /** A change of state as it was told; it is put into words when somebody asks. */
-export type Noted = { readonly at: EpochMs; readonly nextTry: EpochMs | null } & (
+export type Noted = {
+  readonly at: EpochMs;
+  /** How it was from then on. */
+  readonly state: AnalyzerState | DeviceState | DeliveryState;
+  readonly nextTry: EpochMs | null;
+} & (
   | { readonly kind: 'analyzer'; readonly news: AnalyzerNews; readonly identity: string; readonly isFirst: boolean }
   | { readonly kind: 'device'; readonly news: DeviceNews }
   | { readonly kind: 'delivery'; readonly news: DeliveryNews }

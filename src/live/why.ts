@@ -29,15 +29,11 @@ export function labelOfTrack(scene: Scene, track: Track): string {
 function changeView(scene: Scene, track: Track, change: Noted): Change {
   return {
     at: scene.iso(change.at),
-    state: newsOf(change),
+    state: change.state,
     words: safe(wordsOf(scene, track, change)),
     cause: errorView(causeOf(change)),
     nextTry: isoOrNull(scene.iso, change.nextTry),
   };
-}
-
-function newsOf(change: Noted): string {
-  return change.kind === 'crash' ? change.news : change.news.news;
 }
 
 function causeOf(change: Noted) {

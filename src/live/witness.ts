@@ -10,6 +10,7 @@ import type { Session } from '../domain/session.ts';
 import { type EpochMs, epochMs, type MonoMs } from '../domain/units.ts';
 import { recordWire } from '../protocol/record-wire.ts';
 import type { IsoTime } from '../protocol/views.ts';
+import { isPausedLine } from './device-view.ts';
 import type { Frames } from './frames.ts';
 import {
   type AnalyzerTrack,
@@ -100,7 +101,8 @@ export function createWitness(w: WitnessOptions): Witness {
       if ('name' in told) {
         const failure = 'failure' in told ? told.failure : null;
         const nextTry = told.news === 'held' ? epochMs(clock.now() + HELD_RETRY_MS) : null;
-        crash(told.name, { kind: 'crash', at: clock.now(), nextTry, news: told.news, failure });
+        const state = stateAfterCrash(ledger, told.name, told.news);
+        crash(told.name, { kind: 'crash', at: clock.now(), state, nextTry, news: told.news, failure });
         return;
       }
       if (told.news === 'running') w.rebuild();
@@ -110,11 +112,13 @@ export function createWitness(w: WitnessOptions): Witness {
     device(id, told) {
       const track = known(() => ledger.devices.get(id));
       if (track === undefined) return;
+      enter(track, DEVICE_STATE[told.news]);
       note(ledger, track.name, {
         ...{ kind: 'device', at: clock.now(), news: told },
+        // what it hears, it hears while it is open
+        state: told.news === 'resting' && isPausedLine(w, track) ? 'paused' : (track.state ?? 'open'),
         nextTry: deviceNextTry(o.actor(track.name), told, clock.now()),
       });
-      enter(track, DEVICE_STATE[told.news]);
       news.touch({ kind: 'device', id });
     },
     analyzer(session, told) {
@@ -123,20 +127,15 @@ export function createWitness(w: WitnessOptions): Witness {
       if (track === undefined) return;
       const now = clock.now();
       const { attempt, failure, identity } = session;
+      enter(track, ANALYZER_STATE[told.news]);
       note(ledger, track.name, {
-        ...{
-          kind: 'analyzer',
-          at: now,
-          news: told,
-          identity: identity?.text ?? '',
-          isFirst: isFirstHeard(ledger, track),
-        },
+        ...{ kind: 'analyzer', at: now, news: told, state: track.state ?? 'connecting' },
+        ...{ identity: identity?.text ?? '', isFirst: isFirstHeard(ledger, track) },
         nextTry: told.news === 'failed' ? epochMs(now + probeWaitMs(attempt, failure)) : null,
       });
       if (told.news === 'polling') track.meter = session.meter;
       if (told.news === 'polling') track.comm = isAnswered(failure) ?? true;
       else if (told.news === 'failed') track.comm = false;
-      enter(track, ANALYZER_STATE[told.news]);
       news.touch({ kind: 'analyzer', id });
       w.heard(session, told);
     },
@@ -146,8 +145,9 @@ export function createWitness(w: WitnessOptions): Witness {
       const now = clock.now();
       track.failure = told.failure;
       track.nextTry = deliveryNextTry(o.actor(track.name), told, now);
-      note(ledger, track.name, { kind: 'delivery', at: now, news: told, nextTry: track.nextTry });
-      enter(track, DELIVERY_STATE[told.news]);
+      const state = DELIVERY_STATE[told.news];
+      enter(track, state);
+      note(ledger, track.name, { kind: 'delivery', at: now, news: told, state, nextTry: track.nextTry });
       news.touch({ kind: 'delivery', id: exporterId });
     },
     time(told) {
@@ -201,6 +201,15 @@ export function endsNow({ ledger, news }: Pick<WitnessOptions, 'ledger' | 'news'
 function isFirstHeard({ changes }: Ledger, { name }: AnalyzerTrack): boolean {
   const before = changes.get(name) ?? [];
   return before.every((change) => change.kind === 'analyzer' && change.news.news === 'connecting');
+}
+
+/** What is started anew begins as it always does, but what a person took off stays so. */
+function stateAfterCrash({ analyzers }: Ledger, name: string, news: 'crashed' | 'held' | 'retried'): Noted['state'] {
+  if (news === 'held') return 'held';
+  const subject = subjectOf(name);
+  if (subject?.kind !== 'analyzer') return subject?.kind === 'device' ? 'resting' : 'idle';
+  const { state = null } = analyzers.get(subject.id) ?? {};
+  return state === 'paused' || state === 'stopped' ? state : 'connecting';
 }
 
 function subjectOf(name: string): Subject | null {

@@ -2,7 +2,17 @@ import type { FaultKind } from '../domain/installation.ts';
 import type { Aggregate, Phase, Quantity } from '../domain/profile.ts';
 import type { LineEventKind } from '../domain/transaction.ts';
 import type { RecordWire } from './record-wire.ts';
-import type { DeliveryView, DeviceView, ErrorView, IsoTime, NumberList, ReadingView } from './views.ts';
+import type {
+  AnalyzerState,
+  DeliveryState,
+  DeliveryView,
+  DeviceState,
+  DeviceView,
+  ErrorView,
+  IsoTime,
+  NumberList,
+  ReadingView,
+} from './views.ts';
 
 export type VersionView = {
   readonly product: 'lector';
@@ -81,10 +91,11 @@ export type TreeNode = {
   readonly children: readonly TreeNode[];
 };
 
-/** One change of state of a device, analyzer or delivery. */
+/** What happened to a device, analyzer or delivery. */
 export type Change = {
   readonly at: IsoTime;
-  readonly state: string;
+  /** How it was from then on: what happened in a state, and left it, is in `words` alone. */
+  readonly state: AnalyzerState | DeviceState | DeliveryState;
   /** One sentence. */
   readonly words: string;
   readonly cause: ErrorView | null;

@@ -97,8 +97,34 @@ describe('why', () => {
     act('device:1', 'opening', { attempt: 2, kind: 'serial' });
     witness.device(1, { news: 'openFailed', cause: DOWN });
     expect(ok(operator.why({ kind: 'device', id: 1 })).changes).toMatchObject([
-      { state: 'openFailed', nextTry: '2026-05-04T10:00:04.000+02:00', cause: { code: 'LINE_OPEN_FAILED' } },
+      { state: 'reopening', nextTry: '2026-05-04T10:00:04.000+02:00', cause: { code: 'LINE_OPEN_FAILED' } },
     ]);
+  });
+
+  it('of a line says how it was, in the words of its status; what happened is in the sentence', () => {
+    const { operator, witness } = bench();
+    const happened = ['opened', 'echo', 'lost', 'opened', 'heard', 'adapter', 'resting', 'closed'] as const;
+    for (const news of happened) witness.device(1, { news, cause: null });
+    const states = ok(operator.why({ kind: 'device', id: 1 })).changes.map(({ state }) => state);
+    const shown = ['open', 'open', 'reopening', 'open', 'open', 'reopening', 'resting', 'closed'];
+    expect(states.reverse()).toEqual(shown);
+  });
+
+  it('a line that is closed because all on it are paused is paused', () => {
+    const { operator, witness } = bench();
+    operator.pause({ kind: 'device', id: 1 }, null);
+    witness.device(1, { news: 'resting', cause: null });
+    expect(ok(operator.why({ kind: 'device', id: 1 })).changes[0]?.state).toBe('paused');
+  });
+
+  it('what happens to an analyzer and leaves its state says that state', () => {
+    const { operator, witness, say } = bench();
+    say(1, 'polling');
+    say(1, 'frozen');
+    expect(ok(operator.why({ kind: 'analyzer', id: 1 })).changes[0]?.state).toBe('polling');
+    operator.pause({ kind: 'analyzer', id: 1 }, null);
+    witness.root({ news: 'crashed', name: 'analyzer:1', failure: { code: 'UNEXPECTED', message: 'x', facts: {} } });
+    expect(ok(operator.why({ kind: 'analyzer', id: 1 })).changes[0]?.state).toBe('paused');
   });
 
   it('keeps twenty, and forgets those of what is gone', () => {
@@ -133,7 +159,11 @@ describe('why', () => {
     witness.root({ news: 'held', name: 'analyzer:1', failure });
     expect(ok(operator.why({ kind: 'analyzer', id: 1 })).changes).toMatchObject([
       { state: 'held', cause: { message: 'boom' }, nextTry: '2026-05-04T10:10:00.000+02:00' },
-      { state: 'crashed', cause: { message: 'boom' }, words: expect.stringContaining('crashed and is started again') },
+      {
+        state: 'connecting',
+        cause: { message: 'boom' },
+        words: expect.stringContaining('crashed and is started again'),
+      },
     ]);
   });
 });
@@ -201,7 +231,7 @@ describe('the supervision tree', () => {
     });
   });
 
-  it('a delivery stands in it as in the list: who owes nothing is idle, since the start where nothing was heard', () => {
+  it('a delivery stands in it as in the list: who owes nothing is idle, since the start at first', () => {
     const { operator, act } = bench();
     act('delivery:rest', 'sending', { attempt: 0 });
     const [listed] = operator.owed().deliveries;

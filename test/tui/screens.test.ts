@@ -89,7 +89,7 @@ describe('the screen of one analyzer', () => {
     const words = 'it is tried again in 2 s and then at longer and longer intervals, five minutes at most';
     const change = {
       at: isoOf(NOW - 9_000),
-      state: 'failed',
+      state: 'failed' as const,
       words,
       cause: { code: 'LINE_TIMEOUT', message: 'unit 1 is silent' },
       nextTry: null,
