@@ -9,8 +9,8 @@ import { isoOf, largePlant, VARIABLES } from '../tui/fake-plant.ts';
 
 /*
  * The server of B7: invented meters over the real protocol. `screen-server.ts SOCKET METERS CHANGING HZ` -> prints
- * its port. Every meter is read HZ times a second, each at a moment of its own; the first CHANGING of them have other values each
- * time, the rest always the same.
+ * its port. Every meter is read HZ times a second, each at a moment of its own; the first CHANGING of them have other
+ * values each time, the rest always the same.
  */
 const [socket = '', ...numbers] = process.argv.slice(2);
 const [meters = 20, changing = 20, hz = 2] = numbers.map(Number);

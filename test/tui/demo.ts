@@ -1,4 +1,4 @@
-// A screen over an invented plant, to look at it: PLANT=calm|faulty|<meters>. Bundled by esbuild, for Node takes no JSX.
+// A screen over an invented plant, to look at: PLANT=calm|faulty|<meters>. Bundled by esbuild, for Node takes no JSX.
 import { systemClock } from '../../src/clock.ts';
 import { runTop } from '../../tui/top.tsx';
 import { createFakeClient, readingEvent } from './fake-client.ts';

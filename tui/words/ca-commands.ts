@@ -78,7 +78,7 @@ export const CA_COMMANDS: CommandWords = {
     stop: 'els atura (abans ho pregunta); els inicia',
     mark: 'marca una fila, * marca totes les que es veuen',
     filter: 'files amb aquest text, !text les que no el tenen; només fallades',
-    sort: 'ordena: S estat N nom L línia D id A edat V tensió I corrent P potència C factor de potència E energia X errors; altre cop: al revés',
+    sort: 'ordena: S estat N nom L línia D id A edat V tensió I corrent P kW C fp E energia X errors; altre cop: revés',
     freeze: 'congela la pantalla, per llegir-la; més ràpid, més lent',
     copy: 'copia la fila seleccionada (OSC 52); ratolí sí, no',
     command: 'ordre pel seu nom; Tab la completa',

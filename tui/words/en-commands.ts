@@ -78,7 +78,7 @@ export const EN_COMMANDS = {
     stop: 'stop them (asks first); start them',
     mark: 'mark a row, * marks all that are shown',
     filter: 'show rows with this text, !text those without it; faults only',
-    sort: 'sort: S state N name L line D id A age V volts I amperes P power C power factor E energy X errors; again: reversed',
+    sort: 'sort: S state N name L line D id A age V volts I amperes P power C pf E energy X errors; again: reversed',
     freeze: 'freeze the screen, to read or copy it; faster, slower',
     copy: 'copy the selected row (OSC 52); mouse on, off',
     command: 'command by its name; Tab completes',

@@ -78,7 +78,7 @@ export const ES_COMMANDS: CommandWords = {
     stop: 'los para (antes lo pregunta); los inicia',
     mark: 'marca una fila, * marca todas las que se ven',
     filter: 'filas con este texto, !texto las que no lo tienen; solo fallos',
-    sort: 'ordena: S estado N nombre L línea D id A edad V tensión I corriente P potencia C factor de potencia E energía X errores; otra vez: al revés',
+    sort: 'ordena: S estado N nombre L línea D id A edad V tensión I corriente P kW C fp E kWh X errores; otra: revés',
     freeze: 'congela la pantalla, para leerla; más rápido, más lento',
     copy: 'copia la fila seleccionada (OSC 52); ratón sí, no',
     command: 'orden por su nombre; Tab la completa',
