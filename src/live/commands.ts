@@ -1,4 +1,3 @@
-import type { AnalyzerCommand } from '../../machines/events.ts';
 import type { FaultKind } from '../domain/installation.ts';
 import type { AnalyzerId, DeviceId } from '../domain/units.ts';
 import { epochMs } from '../domain/units.ts';
@@ -7,9 +6,10 @@ import type { Answered, Operator } from '../protocol/operator.ts';
 import type { AnalyzerState } from '../protocol/views.ts';
 import { analyzerState } from './analyzer-view.ts';
 import type { AnalyzerTrack } from './ledger.ts';
-import { clockTime, createLineCommands } from './line-commands.ts';
+import { createLineCommands } from './line-commands.ts';
+import { pauseEndText, tell, tellPause } from './orders.ts';
 import { ok, refused, SHUTTING_DOWN } from './refusals.ts';
-import { analyzerContext, isHeld, labelOf, type Scene } from './scene.ts';
+import { analyzerContext, labelOf, type Scene } from './scene.ts';
 import { findAnalyzer, findDevice, onward } from './targets.ts';
 
 export type Commands = Pick<Operator, 'start' | 'startAll' | 'stop' | 'pause' | 'resume' | 'readNow' | 'fault'>;
@@ -44,12 +44,6 @@ export function createCommands(scene: Scene): Commands {
 export function isEnding({ o, ledger }: Scene): boolean {
   const { state } = o.root();
   return ledger.isEnding || state === 'draining' || state === 'stopped';
-}
-
-/** Tells an analyzer; one that is held is freed first, so that it hears. */
-export function tell(scene: Scene, track: AnalyzerTrack, command: AnalyzerCommand): void {
-  if (isHeld(scene, track) !== null) scene.o.send({ type: 'UNHOLD', systemId: track.name });
-  scene.o.send({ type: 'COMMAND', analyzerId: track.config.id, command });
 }
 
 /** What was done, in the words of how it is now. */
@@ -107,14 +101,14 @@ function stop(scene: Scene, track: AnalyzerTrack): Answered<DoneView> {
 function pause(scene: Scene, track: AnalyzerTrack, seconds: number | null): Answered<DoneView> {
   if (analyzerState(scene, track) === 'stopped') return stopped(scene, track);
   const until = seconds === null ? null : epochMs(scene.o.clock.now() + seconds * 1000);
-  tell(scene, track, { type: 'PAUSE', until, by: 'analyzer' });
+  tellPause(scene, track, { until, by: 'analyzer' });
   return done(scene, track, `is paused ${untilWords(scene, track)}`);
 }
 
 /** `until 2026-11-25 18:15:00`, or `until it is resumed`. */
 function untilWords(scene: Scene, track: AnalyzerTrack): string {
-  const until = analyzerContext(scene, track)?.pausedUntil ?? null;
-  return until === null ? 'until it is resumed' : `until ${clockTime(scene.iso(until))}`;
+  const end = pauseEndText(scene, analyzerContext(scene, track)?.pausedUntil ?? null);
+  return end === null ? 'until it is resumed' : `until ${end}`;
 }
 
 function resume(scene: Scene, track: AnalyzerTrack): Answered<DoneView> {

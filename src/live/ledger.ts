@@ -9,6 +9,7 @@ import type { AnalyzerConfig, DeviceConfig } from '../domain/installation.ts';
 import type { Meter } from '../domain/meter.ts';
 import { isOfPlace } from '../domain/meter-place.ts';
 import type { MinuteMeans } from '../domain/minute-means.ts';
+import type { PausedBy } from '../domain/mode.ts';
 import { type PowerPlaces, powerPlaces } from '../domain/power-places.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { Reading } from '../domain/reading.ts';
@@ -91,6 +92,9 @@ export type DeliveryTrack = {
   readonly receipts: { at: number; count: number }[];
 };
 
+/** `until` null: until it is resumed. */
+export type Pause = { readonly until: EpochMs | null; readonly by: PausedBy };
+
 /** A change of state as it was told; it is put into words when somebody asks. */
 export type Noted = {
   readonly at: EpochMs;
@@ -98,7 +102,14 @@ export type Noted = {
   readonly state: AnalyzerState | DeviceState | DeliveryState;
   readonly nextTry: EpochMs | null;
 } & (
-  | { readonly kind: 'analyzer'; readonly news: AnalyzerNews; readonly identity: string; readonly isFirst: boolean }
+  | {
+      readonly kind: 'analyzer';
+      readonly news: AnalyzerNews;
+      readonly identity: string;
+      readonly isFirst: boolean;
+      /** Of a pause: with whom, and until when; absent: not told, as after a start. */
+      readonly pause?: Pause;
+    }
   | { readonly kind: 'device'; readonly news: DeviceNews }
   | { readonly kind: 'delivery'; readonly news: DeliveryNews }
   | { readonly kind: 'crash'; readonly news: 'crashed' | 'held' | 'retried'; readonly failure: Failure | null }
@@ -228,6 +239,13 @@ export function note({ changes }: Ledger, name: string, change: Noted): void {
     known.push(change);
     if (known.length > CHANGES_KEPT) known.shift();
   }
+}
+
+/** Keeps of a pause that was just told what its actor does not tell. */
+export function notePause({ changes }: Ledger, name: string, pause: Pause): void {
+  const known = changes.get(name);
+  const last = known?.at(-1);
+  if (last?.kind === 'analyzer' && last.news.news === 'paused') known?.splice(-1, 1, { ...last, pause });
 }
 
 /** Keeps a line of the log; the oldest go. */

@@ -3,6 +3,7 @@ import type { DoneView } from '../protocol/answers.ts';
 import type { Answered } from '../protocol/operator.ts';
 import { analyzerState } from './analyzer-view.ts';
 import type { AnalyzerTrack, DeviceTrack } from './ledger.ts';
+import { pauseEndText, tell, tellPause } from './orders.ts';
 import { ok, refused } from './refusals.ts';
 import { analyzerContext, analyzersOf, isHeld, placeLabel, type Scene } from './scene.ts';
 
@@ -18,9 +19,6 @@ export function createLineCommands(scene: Scene): LineCommands {
   const { o } = scene;
   const isPausedByLine = (track: AnalyzerTrack) =>
     analyzerState(scene, track) === 'paused' && analyzerContext(scene, track)?.pausedBy === 'line';
-  const tellAll = (tracks: readonly AnalyzerTrack[], command: Parameters<typeof o.send>[0] & { type: 'COMMAND' }) => {
-    for (const { config } of tracks) o.send({ ...command, analyzerId: config.id });
-  };
   const free = (track: DeviceTrack) => {
     const held = [track, ...analyzersOf(scene, track)].filter((each) => isHeld(scene, each) !== null);
     for (const { name } of held) o.send({ type: 'UNHOLD', systemId: name });
@@ -38,11 +36,11 @@ export function createLineCommands(scene: Scene): LineCommands {
       }
       free(track);
       const until = seconds === null ? null : epochMs(o.clock.now() + seconds * 1000);
-      tellAll(running, { type: 'COMMAND', analyzerId: 0, command: { type: 'PAUSE', until, by: 'line' } });
+      for (const each of running) tellPause(scene, each, { until, by: 'line' });
       const paused = running.filter(isPausedByLine).map(({ config }) => config.id);
       const rest = all.length - paused.length;
       const others = rest === 0 ? '' : `; ${rest} ${rest === 1 ? 'was' : 'were'} paused or stopped before`;
-      const end = until === null ? 'until they are resumed' : `until ${clockTime(scene.iso(until))}`;
+      const end = `until ${pauseEndText(scene, until) ?? 'they are resumed'}`;
       return ok({ analyzers: paused, words: `${label}: ${counted(paused.length)} paused ${end}${others}` });
     },
     resume(track) {
@@ -54,7 +52,7 @@ export function createLineCommands(scene: Scene): LineCommands {
         const hint = 'analyzers that were paused one by one are resumed one by one';
         return refused('NOT_PAUSED', `${label} is not paused`, hint);
       }
-      tellAll(paused, { type: 'COMMAND', analyzerId: 0, command: { type: 'RESUME', by: 'line' } });
+      for (const each of paused) tell(scene, each, { type: 'RESUME', by: 'line' });
       const words = `${label}: ${wasHeld ? 'it was held and is started again, ' : ''}${counted(paused.length)} resumed`;
       return ok({ analyzers: paused.map(({ config }) => config.id), words });
     },
@@ -62,9 +60,6 @@ export function createLineCommands(scene: Scene): LineCommands {
 }
 
 const counted = (count: number): string => `${count} ${count === 1 ? 'analyzer is' : 'analyzers are'}`;
-
-/** `2026-11-25 18:15:00`. */
-export const clockTime = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
 
 function disabledLine(scene: Scene, track: DeviceTrack): Answered<never> {
   const message = `${placeLabel(scene, track)} has enabled="false"`;

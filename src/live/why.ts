@@ -1,6 +1,7 @@
 import { safe } from '../domain/safe.ts';
 import type { Change, WhyView } from '../protocol/answers.ts';
 import type { AnalyzerTrack, DeliveryTrack, DeviceTrack, Noted } from './ledger.ts';
+import { pauseEndText } from './orders.ts';
 import { errorView, isoOrNull, labelOf, placeLabel, type Scene } from './scene.ts';
 
 type Track = AnalyzerTrack | DeviceTrack | DeliveryTrack;
@@ -52,8 +53,10 @@ function wordsOf(scene: Scene, track: Track, change: Noted): string {
   const { words } = scene.o;
   const label = labelOfTrack(scene, track);
   switch (change.kind) {
-    case 'analyzer':
-      return words.analyzerWords(label, change.news, change.identity, change.isFirst).text;
+    case 'analyzer': {
+      const { text } = words.analyzerWords(label, change.news, change.identity, change.isFirst);
+      return text + pauseText(scene, change);
+    }
     case 'device':
       return words.deviceWords(label, change.news).text;
     case 'delivery':
@@ -64,4 +67,11 @@ function wordsOf(scene: Scene, track: Track, change: Noted): string {
       return words.rootWords({ news, name: track.name, failure }).text;
     }
   }
+}
+
+/** ` with its line until 2026-11-25 18:15:00`: what the log leaves out. */
+function pauseText(scene: Scene, { pause }: Noted & { kind: 'analyzer' }): string {
+  if (pause === undefined) return '';
+  const line = pause.by === 'line' ? ' with its line' : '';
+  return `${line} until ${pauseEndText(scene, pause.until) ?? 'it is resumed'}`;
 }

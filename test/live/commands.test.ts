@@ -33,6 +33,28 @@ describe('commands', () => {
     expect(told(operator.resume({ kind: 'analyzer', id: 1 }))).toBe('ok: analyzer 1 (PM710 "Main") was not paused');
   });
 
+  it('a pause of one that is paused just so is told once; another end, or another hand, is a change', () => {
+    const { operator, sent } = bench();
+    const changes = () => {
+      const answered = operator.why({ kind: 'analyzer', id: 1 });
+      return answered.ok
+        ? answered.data.changes.filter(({ state }) => state === 'paused').map(({ words }) => words)
+        : [];
+    };
+    const paused = 'analyzer 1 (PM710 "Main") is paused';
+    const line = { kind: 'device', id: 1 } as const;
+    for (let n = 0; n < 3; n += 1) operator.pause(line, null);
+    expect(changes()).toEqual([`${paused} with its line until it is resumed`]);
+    for (let n = 0; n < 3; n += 1) operator.pause({ kind: 'analyzer', id: 1 }, null);
+    operator.pause(line, 60);
+    expect(changes()).toEqual([`${paused} until it is resumed`, `${paused} with its line until it is resumed`]);
+    operator.pause({ kind: 'analyzer', id: 1 }, 600);
+    operator.pause({ kind: 'analyzer', id: 1 }, 600);
+    expect(changes()[0]).toBe(`${paused} until 2026-05-04 10:10:00`);
+    expect(changes()).toHaveLength(3);
+    expect(sent.filter((event) => event.type === 'COMMAND' && event.analyzerId === 1)).toHaveLength(3);
+  });
+
   it('stop, until it is started', () => {
     const { operator, view } = bench();
     expect(told(operator.stop(1))).toBe('ok: analyzer 1 (PM710 "Main") is stopped until it is started');
