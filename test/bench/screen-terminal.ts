@@ -60,7 +60,7 @@ export async function openScreen(o: {
   const { program, port, report: file, speed = 1, kind = 'screen' } = o;
   rmSync(file, { force: true });
   const command = `stty rows ${ROWS} cols ${COLUMNS} raw -echo; exec '${process.execPath}' '${program}'`;
-  const child = spawn('socat', ['SYSTEM:eval $RUN,pty,setsid,ctty', '-'], {
+  const child = spawn('socat', ['SYSTEM:eval $RUN,pty,setsid,ctty,stderr', '-'], {
     env: {
       ...process.env,
       ...{ RUN: command, PORT: `${port}`, REPORT: file, SPEED: `${speed}`, KIND: kind },

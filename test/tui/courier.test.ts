@@ -7,7 +7,7 @@ import type { Action, Command } from '../../tui/state/ui.ts';
 import { LANGUAGES } from '../../tui/words/words.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { createFakeClient, readingEvent } from './fake-client.ts';
-import { faultyPlant, isoOf, NOW } from './fake-plant.ts';
+import { failedView, faultyPlant, isoOf, NOW } from './fake-plant.ts';
 import { plantOf } from './looking.ts';
 
 const words = LANGUAGES.en;
@@ -51,6 +51,44 @@ describe('what is brought to the screen', () => {
     store.press('4');
     await clock.advance(1_500);
     expect(store.plant().tree?.children).toHaveLength(11);
+    courier.stop();
+  });
+
+  it('when a lost meter is tried next is asked for once that has passed, and not before', async () => {
+    const { clock, client, store, courier } = await connected();
+    const asked: unknown[] = [];
+    const nextTry = isoOf(NOW + 300_000);
+    const status = async (id: number) => {
+      asked.push(id);
+      return { ...client.list_.analyzers.find((each) => each.id === id), nextTry, attempt: 6, errors: { crc: 9 } };
+    };
+    Object.assign(client, { status });
+    await clock.advance(20_000);
+    expect(asked).toEqual([]);
+    // both are announced for 30 s after the start
+    await clock.advance(20_000);
+    expect([...new Set(asked)].sort()).toEqual([2, 3]);
+    expect(store.plant().analyzers.get(2)).toMatchObject({ nextTry, attempt: 6, errors: { crc: 9 } });
+    const before = asked.length;
+    await clock.advance(60_000);
+    expect(asked.length).toBe(before);
+    courier.stop();
+  });
+
+  it('of a plant that is all lost, some are asked each second, and all in time', async () => {
+    const { clock, client, store, courier } = await connected();
+    const analyzers = Array.from({ length: 40 }, (_, n) => failedView(n + 1, { nextTry: null }));
+    client.push({ event: 'installation', data: { ...faultyPlant(), analyzers } });
+    const asked: number[] = [];
+    const status = async (id: number) => {
+      asked.push(id);
+      return analyzers[id - 1];
+    };
+    Object.assign(client, { status });
+    await clock.advance(60_000);
+    expect(new Set(asked).size).toBe(40);
+    expect(asked.length).toBeLessThanOrEqual(4 * 61);
+    expect(store.plant().analyzers.get(1)?.nextTry).toBeNull();
     courier.stop();
   });
 

@@ -20,7 +20,7 @@ describe('the screen of one analyzer', () => {
     expect(text).toContain('Schneider PM710 · profile pm710 · line 1 /dev/ttyUSB0 19200 8E1, unit 1');
     expect(text).toContain('"Schneider Electric PM710 V3.1" · simulated');
     expect(text).toContain(
-      'read every 2 s, recorded every 1 min; 3500 readings, 0 failed; last record 18:05:00 (30 of 30)',
+      'read every 2 s, recorded every 1 min; readings: 3500 good, 0 failed; last record 18:05:00 (30 of 30)',
     );
     expect(text).toContain('[polling]');
   });
@@ -98,6 +98,18 @@ describe('the screen of one analyzer', () => {
     const text = analyzer({}, { columns: 80 }, { why });
     expect(text).toMatch(/18:05:33 failed {6}it is tried again in 2 s and then/);
     expect(text).toContain('at most: no answer');
+  });
+
+  it('says its name once, and a sentence in a narrow column stands below its state', () => {
+    const words = 'analyzer 1 (PM710 "Kitchen") is not read: unit 1 is silent';
+    const cause = { code: 'LINE_TIMEOUT', message: 'unit 1 is silent' };
+    const change = { at: isoOf(NOW - 9_000), state: 'failed', words, cause, nextTry: null } as const;
+    const why = { name: 'analyzer:1', label: 'analyzer 1 (PM710 "Kitchen")', changes: [change] };
+    const lines = analyzer({}, {}, { why }).split('\n');
+    const at = lines.findIndex((each) => each.includes('18:05:33 failed'));
+    expect(lines[at]).toMatch(/18:05:33 failed$/);
+    expect(lines[at + 1]).toMatch(/ {4}is not read: unit 1 is silent$/);
+    expect(lines.join()).not.toContain('PM710 "Kitchen"');
   });
 
   it('stands in two columns where there is room, and below each other where not', () => {

@@ -1,5 +1,6 @@
 import type { LectorClient } from '../../src/client/types.ts';
-import { appended, RECORDS_MAX, withEntry } from './plant.ts';
+import { instantOf } from '../formats/time.ts';
+import { appended, RECORDS_MAX, type SeenAnalyzer, withEntry } from './plant.ts';
 import type { ScreenStore } from './screen-store.ts';
 import type { Opened } from './ui.ts';
 
@@ -30,17 +31,13 @@ export function askAbout(client: LectorClient, store: ScreenStore, asked: Asked)
       store.learn((plant) => ({ ...plant, tree }));
     });
   }
+  if (screen === 'overview') {
+    for (const id of triedBy(store)) once(`status ${id}`, () => askStatus(client, store, id));
+  }
   if (screen !== 'analyzer') asked.open = null;
   if (screen !== 'analyzer' || opened === null) return;
   const { id } = opened;
-  once(`status ${id}`, async () => {
-    // its counters of errors come with nothing that is pushed
-    const { errors } = await client.status(id);
-    store.learn((plant) => {
-      const known = plant.analyzers.get(id);
-      return known ? { ...plant, analyzers: withEntry(plant.analyzers, id, { ...known, errors }) } : plant;
-    });
-  });
+  once(`status ${id}`, () => askStatus(client, store, id));
   once(`why ${id}`, async () => {
     const why = await client.why(id);
     learnOpened(store, id, (each) => ({ ...each, why }));
@@ -49,6 +46,30 @@ export function askAbout(client: LectorClient, store: ScreenStore, asked: Asked)
     asked.open = id;
     once(`whole ${id}`, () => askWhole(client, store, id));
   }
+}
+
+/** So many a second: of a plant that is all down, some each time. */
+const TRIED_MAX = 4;
+
+/** Lost meters whose next try has passed: when they are tried again is pushed by nobody. Of many, others each time. */
+function triedBy(store: ScreenStore): readonly number[] {
+  const { analyzers, skewMs } = store.plant();
+  const now = store.now() + skewMs;
+  const passed = ({ state, nextTry }: SeenAnalyzer): boolean =>
+    state === 'failed' && (nextTry === null || instantOf(nextTry) < now);
+  const all = [...analyzers.values()].filter(passed).map(({ id }) => id);
+  const from = all.length > TRIED_MAX ? Math.floor(now / 1_000) % all.length : 0;
+  return [...all.slice(from), ...all.slice(0, from)].slice(0, TRIED_MAX);
+}
+
+/** What no event brings: counters of errors, and when a lost meter is tried next. */
+async function askStatus(client: LectorClient, store: ScreenStore, id: number): Promise<void> {
+  const { state, errors, attempt, nextTry } = await client.status(id);
+  store.learn((plant) => {
+    const known = plant.analyzers.get(id);
+    if (known === undefined || known.state !== state) return plant;
+    return { ...plant, analyzers: withEntry(plant.analyzers, id, { ...known, errors, attempt, nextTry }) };
+  });
 }
 
 /** What changes slowly, or comes by event from then on. */

@@ -31,6 +31,8 @@ export type ScreenStore = {
   /** The same object until something in sight changes. */
   readonly frame: () => FrameView;
   readonly plant: () => PlantState;
+  /** This machine's clock, ms. */
+  readonly now: () => number;
   readonly ui: () => Ui;
   press(key: string): void;
   /** Pasted text: written into a question, and never taken for keys. */
@@ -92,6 +94,7 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
     },
     frame: () => frame,
     plant: plant.now,
+    now: o.clock.now,
     ui: () => ui,
     press(key) {
       const done = press(ui, key, { look: look(), frame, isOwner: o.isOwner });

@@ -125,7 +125,7 @@ export const CA: Words = {
   profile: (id) => `perfil ${id}`,
   failing: (percent) => `ha fallat el ${percent} % de les últimes lectures`,
   notIdentified: 'encara no identificat',
-  readings: (good, failed) => `${good} lectures, ${failed} fallides`,
+  readings: (good, failed) => `lectures: ${good} bones, ${failed} fallides`,
   sections: {
     values: 'VALORS',
     why: 'PER QUÈ: ÚLTIMS CANVIS',

@@ -126,7 +126,7 @@ export const EN = {
   profile: (id: string) => `profile ${id}`,
   failing: (percent: number) => `${percent} % of the last readings failed`,
   notIdentified: 'not identified yet',
-  readings: (good: number, failed: number) => `${good} readings, ${failed} failed`,
+  readings: (good: number, failed: number) => `readings: ${good} good, ${failed} failed`,
   sections: {
     values: 'VALUES',
     why: 'WHY: LAST CHANGES',

@@ -131,7 +131,7 @@ export const ES: Words = {
   profile: (id) => `perfil ${id}`,
   failing: (percent) => `ha fallado el ${percent} % de las últimas lecturas`,
   notIdentified: 'aún no identificado',
-  readings: (good, failed) => `${good} lecturas, ${failed} fallidas`,
+  readings: (good, failed) => `lecturas: ${good} buenas, ${failed} fallidas`,
   sections: {
     values: 'VALORES',
     why: 'POR QUÉ: ÚLTIMOS CAMBIOS',
