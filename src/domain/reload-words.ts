@@ -6,14 +6,14 @@ type Differences = readonly string[];
 
 type Shown = string | number | boolean | null;
 
-/** "address 3 -> 4", or nothing where both are the same. */
-function changed(name: string, before: Shown, after: Shown, unit = ''): Differences {
-  return before === after ? [] : [`${name} ${shown(before, unit)} -> ${shown(after, unit)}`];
+/** "address 3 -> 4", or nothing where both are the same; `nothing` stands for what is not written. */
+function changed(name: string, before: Shown, after: Shown, unit = '', nothing = 'none'): Differences {
+  return before === after ? [] : [`${name} ${shown(before, unit, nothing)} -> ${shown(after, unit, nothing)}`];
 }
 
-function shown(value: Shown, unit: string): string {
+function shown(value: Shown, unit: string, nothing = 'none'): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (value === null || value === '') return 'none';
+  if (value === null || value === '') return nothing;
   return unit === '' ? String(value) : `${value} ${unit}`;
 }
 
@@ -39,6 +39,12 @@ export const enabledDifferences = (before: DeviceConfig, after: DeviceConfig): D
 
 function endpointDifferences(before: Endpoint, after: Endpoint): Differences {
   const [old, young] = [fieldsOf(before), fieldsOf(after)];
+  // a port that was a file is not compared with one that is a number
+  if (before.type !== after.type) {
+    const { type, ...fields } = young;
+    const told = Object.entries(fields).filter(([, value]) => value !== '');
+    return [`type ${before.type} -> ${type}`, ...told.map(([name, value]) => `${name} ${shown(value ?? null, '')}`)];
+  }
   const names = [...new Set([...Object.keys(old), ...Object.keys(young)])];
   return names.flatMap((name) => changed(name, old[name] ?? null, young[name] ?? null));
 }
@@ -46,7 +52,10 @@ function endpointDifferences(before: Endpoint, after: Endpoint): Differences {
 function fieldsOf(endpoint: Endpoint): Readonly<Record<string, Shown>> {
   if (endpoint.type !== 'simulated') return endpoint;
   const { faults, ...fields } = endpoint;
-  const scripted = faults.map((each) => `${each.kind} of ${each.analyzerId} at ${each.fromMs}+${each.forMs} ms`);
+  const scripted = faults.map(
+    ({ kind, analyzerId, fromMs, forMs }) =>
+      `${kind} of analyzer ${analyzerId} for ${forMs / 1000} s from second ${fromMs / 1000} on`,
+  );
   return { ...fields, faults: listed(scripted) };
 }
 
@@ -82,7 +91,7 @@ export function analyzerDifferences(
       ...changed('model', before.model, after.model),
       ...changed('consultes', listed(before.consultes), listed(after.consultes)),
       ...changed('rapid consultes', listed(before.rapid?.consultes ?? []), listed(after.rapid?.consultes ?? [])),
-      ...changed('timeout', seconds(before.timeoutMs), seconds(after.timeoutMs), 's'),
+      ...changed('timeout', seconds(before.timeoutMs), seconds(after.timeoutMs), 's', 'not set'),
       ...changed('nominal', before.nominalV, after.nominalV, 'V'),
     ],
     meter: [
@@ -90,7 +99,7 @@ export function analyzerDifferences(
       ...changed('device', before.deviceId, after.deviceId),
       ...changed('address', before.address, after.address),
       ...changed('profile', before.profileId, after.profileId),
-      ...(isProfileOther ? [`profile ${after.profileId} as its file says now`] : []),
+      ...(isProfileOther ? [`the file of its profile, ${after.profileId}`] : []),
       ...changed('ratio', before.ratio, after.ratio),
       ...changed('invert', before.invert, after.invert),
     ],
@@ -145,5 +154,7 @@ function controlDifferences(before: Control, after: Control): Differences {
   const text = (value: Control[keyof Control]): Shown =>
     typeof value === 'object' && value !== null ? listed(value) : value;
   const keys = Object.keys(after) as (keyof Control)[];
-  return keys.flatMap((key) => changed(`[Control] ${key}`, text(before[key]), text(after[key])));
+  // as lector.ini writes them: allow_insecure
+  const written = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return keys.flatMap((key) => changed(`[Control] ${written(key)}`, text(before[key]), text(after[key])));
 }

@@ -141,8 +141,8 @@ function pairsOf<T extends { readonly id: number | string }>(before: readonly T[
   return [...new Set([...known.keys(), ...next.keys()])].map((id) => [known.get(id), next.get(id)] as const);
 }
 
-const OPENED = 'its line is opened for those who are on it; all others go on';
 const LEFT = 'the window that is open is recorded once, at its end';
+const NOBODY = 'no analyzer is on it';
 
 function deviceChanges({ before, after, lines, was, is }: Context): readonly PlannedChange[] {
   const on = ({ analyzers }: Read, id: DeviceId) => analyzers.filter((each) => each.deviceId === id).length;
@@ -154,7 +154,7 @@ function deviceChanges({ before, after, lines, was, is }: Context): readonly Pla
     }
     const subject = `device:${young.id}`;
     if (old === undefined) {
-      const effect = young.enabled ? OPENED : 'it is disabled: nothing is read';
+      const effect = young.enabled ? openedFor(on(is, young.id)) : 'it is disabled: nothing is read';
       return [{ subject, change: 'added', what: [], effect }];
     }
     const differences = [...enabledDifferences(old, young), ...lineDifferences(old, young)];
@@ -166,14 +166,24 @@ function deviceChanges({ before, after, lines, was, is }: Context): readonly Pla
 
 function lineEffect(old: DeviceConfig, young: DeviceConfig, before: number, after: number): string {
   if (!young.enabled) return old.enabled ? closedFor(before) : 'it is disabled: nothing is read';
-  if (!old.enabled) return OPENED;
-  return `its line is closed and opened anew, and ${counted(after)} on it connected again; other lines go on`;
+  if (!old.enabled || before === 0) return openedFor(after);
+  if (after === 0) return `its line is closed: ${NOBODY} any more; other lines go on`;
+  return `its line is closed and opened anew, and ${itsOwn(after)} connected again; other lines go on`;
 }
 
-const closedFor = (analyzers: number): string =>
-  `its line is closed, and ${counted(analyzers)} on it read no more; ${LEFT}`;
+const openedFor = (analyzers: number): string =>
+  analyzers === 0
+    ? `nothing is read: ${NOBODY}`
+    : `its line is opened, and ${itsOwn(analyzers)} read; all others go on`;
 
-const counted = (n: number): string => (n === 1 ? '1 analyzer' : `${n} analyzers`);
+function closedFor(analyzers: number): string {
+  if (analyzers === 0) return `nothing was read: ${NOBODY}`;
+  const left = analyzers === 1 ? LEFT : 'the windows that are open are recorded once, at their end';
+  return `its line is closed, and ${itsOwn(analyzers)} read no more; ${left}`;
+}
+
+/** `its analyzer is`, `its 3 analyzers are`. */
+const itsOwn = (count: number): string => (count === 1 ? 'its analyzer is' : `its ${count} analyzers are`);
 
 function analyzerChanges({ before, after, differences: all, was, is, lines }: Context): readonly PlannedChange[] {
   const [wasRead, isRead] = [byId(was.analyzers), byId(is.analyzers)];

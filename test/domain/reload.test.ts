@@ -53,7 +53,7 @@ describe('how people are told', () => {
       'a device disabled',
       { devices: [devices[0]!, { ...devices[1]!, enabled: false }] },
       [
-        'device:2 | changed | enabled yes -> no | its line is closed, and 1 analyzer on it read no more; ' +
+        'device:2 | changed | enabled yes -> no | its line is closed, and its analyzer is read no more; ' +
           'the window that is open is recorded once, at its end',
       ],
     ],
@@ -75,6 +75,57 @@ describe('how people are told', () => {
     ],
   ])('%s', (_, change, expected) => {
     expect(words(change)).toEqual(expected);
+  });
+
+  const slow = { ...devices[0]!, timeoutMs: 2000 };
+  it.each([
+    ['nobody', [], [], 'nothing is read: no analyzer is on it'],
+    ['one', [1], [1], 'its line is closed and opened anew, and its analyzer is connected again; other lines go on'],
+    [
+      'two',
+      [1, 2],
+      [1, 2],
+      'its line is closed and opened anew, and its 2 analyzers are connected again; other lines go on',
+    ],
+    ['the first two', [], [1, 2], 'its line is opened, and its 2 analyzers are read; all others go on'],
+    ['nobody any more', [1], [], 'its line is closed: no analyzer is on it any more; other lines go on'],
+  ])('a line that is opened otherwise, with %s on it', (_, was, is, effect) => {
+    const [old, young] = [was, is].map((ids) => analyzers.filter(({ id }) => ids.includes(id)));
+    const { changes } = planReload(installationOf([devices[0]!], old!), installationOf([slow], young!), both);
+    expect(changes.find(({ subject }) => subject === 'device:1')).toMatchObject({
+      what: ['timeout 1 s -> 2 s'],
+      effect,
+    });
+  });
+
+  it.each([
+    [0, 'nothing was read: no analyzer is on it'],
+    [1, 'its line is closed, and its analyzer is read no more; the window that is open is recorded once, at its end'],
+    [
+      2,
+      'its line is closed, and its 2 analyzers are read no more; ' +
+        'the windows that are open are recorded once, at their end',
+    ],
+  ])('a line that is removed with %d analyzers', (count, effect) => {
+    const old = installationOf(devices, analyzers.slice(0, count));
+    const { changes } = planReload(old, installationOf([devices[1]!], []), both);
+    expect(changes[0]).toMatchObject({ subject: 'device:1', change: 'removed', effect });
+  });
+
+  it('another kind of line is told by what it is now', () => {
+    const serial = { type: 'serial', port: '/dev/ttyUSB0', baud: 9600, bits: 8, parity: 'N', stop: 1 } as const;
+    const moved = { ...devices[0]!, endpoint: { type: 'tcp', host: '10.0.0.7', port: 502 } as const };
+    const old = installationOf([{ ...devices[0]!, endpoint: serial }], []);
+    const { changes } = planReload(old, installationOf([moved], []), both);
+    expect(changes[0]?.what).toEqual(['type serial -> tcp', 'host 10.0.0.7', 'port 502']);
+  });
+
+  it('names are those of the files, and what is not written is not set', () => {
+    const control = { ...before.control, allowInsecure: true };
+    expect(plan({ control }).needsRestart).toEqual([
+      '[Control] allow_insecure no -> yes: from the next start of Lector on',
+    ]);
+    expect(withFirst({ timeoutMs: 500 }).changes[0]?.what).toEqual(['timeout not set -> 0.5 s']);
   });
 
   it('does not take long for a thousand meters', () => {

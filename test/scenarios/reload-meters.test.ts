@@ -86,7 +86,7 @@ describe('a meter that is another one after a reload', () => {
     const other = new Map([...PROFILES, [profile.id, { ...profile, registers }]]);
     const view = await plant.reload({ profiles: other });
     expect(view.changes.map(({ subject }) => subject)).toEqual(METERS.map(({ id }) => `analyzer:${id}`));
-    expect(view.changes[0]?.what).toEqual([`profile ${profile.id} as its file says now`]);
+    expect(view.changes[0]?.what).toEqual([`the file of its profile, ${profile.id}`]);
     await plant.clock.advance(2 * MINUTE);
     expect(plant.contextOf('analyzer:1').session.spec.profile.registers[0].valid).toBeNull();
     expect(METERS.flatMap(({ id }) => plant.seams(id))).toEqual([]);
