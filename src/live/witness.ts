@@ -162,14 +162,17 @@ export function createWitness(w: WitnessOptions): Witness {
     },
     recorded(record) {
       const track = ledger.analyzers.get(record.analyzerId);
-      if (track === undefined) return;
-      if (track.history === null) track.waiting.push(record);
-      else track.history.today.record(record);
-      track.lastRecord = record;
+      if (track !== undefined) {
+        if (track.history === null) track.waiting.push(record);
+        else track.history.today.record(record);
+        track.lastRecord = record;
+      }
       if (!news.isHeard()) return;
+      // the last one of an analyzer that is gone is told too
       news.publish({ event: 'record', data: recordWire(record, w.iso) });
       for (const { config } of ledger.deliveries.values()) {
-        if (config.analyzerIds.includes(record.analyzerId)) news.touch({ kind: 'delivery', id: config.id });
+        const isOwed = track === undefined || config.analyzerIds.includes(record.analyzerId);
+        if (isOwed) news.touch({ kind: 'delivery', id: config.id });
       }
     },
     delivered(exporterId, count) {

@@ -53,6 +53,18 @@ describe('what listeners are told', () => {
     expect(made.events[0]).toMatchObject({ data: { analyzer: 1, n: 1, end: '2026-05-04T10:00:00.000+02:00' } });
   });
 
+  it('the last record of an analyzer that a reload removed, and that it is owed', async () => {
+    const made = bench();
+    const record = recordFrom(TWO[0]!, made.clock.now(), [readingAt(made.clock.now(), { PAT: [6] })]);
+    const destinations = [{ id: 'rest', type: 'rest', target: 'x', analyzerIds: [2] }];
+    made.reinstall({ analyzers: [TWO[1]!], destinations });
+    made.listen();
+    made.witness.recorded(record);
+    await settleTurns();
+    expect(heard(made)).toEqual(['record', 'delivery']);
+    expect(made.events[0]).toMatchObject({ data: { analyzer: 1, n: 1 } });
+  });
+
   it('lines of the log, troubles, and a new installation whole', async () => {
     const made = bench();
     made.listen();
