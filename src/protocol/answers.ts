@@ -70,7 +70,10 @@ export type HistoryView = {
   readonly variable: VariableView;
   readonly from: IsoTime;
   readonly to: IsoTime;
-  /** Readings that each point stands for; 1: nothing was left out. A point of several is their mean. */
+  /**
+   * Readings that each point stands for; 1: nothing was left out. A point of several is their mean: of power factors
+   * that of their angles; a counter, a state or bits are what they were last.
+   */
   readonly every: number;
   readonly points: readonly { readonly at: IsoTime; readonly values: NumberList }[];
 };
