@@ -7,7 +7,7 @@ import type { Action, Command } from '../../tui/state/ui.ts';
 import { LANGUAGES } from '../../tui/words/words.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { createFakeClient, readingEvent } from './fake-client.ts';
-import { failedView, faultyPlant, isoOf, NOW } from './fake-plant.ts';
+import { analyzerView, failedView, faultyPlant, isoOf, NOW } from './fake-plant.ts';
 import { plantOf } from './looking.ts';
 
 const words = LANGUAGES.en;
@@ -72,6 +72,14 @@ describe('what is brought to the screen', () => {
     const before = asked.length;
     await clock.advance(60_000);
     expect(asked.length).toBe(before);
+    courier.stop();
+  });
+
+  it('of a meter that is in another state meanwhile nothing is taken over: an event will say it', async () => {
+    const { clock, client, store, courier } = await connected();
+    Object.assign(client, { status: async (id: number) => analyzerView(id, { errors: { crc: 9 } }) });
+    await clock.advance(40_000);
+    expect(store.plant().analyzers.get(2)).toMatchObject({ state: 'failed', errors: { timeout: 118, crc: 2 } });
     courier.stop();
   });
 

@@ -9,7 +9,7 @@ import { widthOf } from '../../tui/formats/width.ts';
 import { App } from '../../tui/screens/app.tsx';
 import { createScreenStore } from '../../tui/state/screen-store.ts';
 import { blank } from '../../tui/view-model/line.ts';
-import { LANGUAGES } from '../../tui/words/words.ts';
+import { LANGUAGES, type Language } from '../../tui/words/words.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { linesOf, recordsOf, treeOf } from './fake-client.ts';
 import { faultyPlant, NOW, VARIABLES } from './fake-plant.ts';
@@ -18,9 +18,15 @@ import { textOf } from './looking.ts';
 afterEach(cleanup);
 
 /** The components over the store of a faulty plant, drawn by Ink without a terminal; `keys` are typed first. */
-async function frame(columns: number, rows: number, keys: string, isAscii = false): Promise<readonly string[]> {
+async function frame(
+  columns: number,
+  rows: number,
+  keys: string,
+  isAscii = false,
+  lang: Language = 'en',
+): Promise<readonly string[]> {
   const store = createScreenStore({
-    ...{ clock: createSteppedClock(NOW), words: LANGUAGES.en, glyphs: glyphsOf(isAscii), readOnly: false },
+    ...{ clock: createSteppedClock(NOW), words: LANGUAGES[lang], glyphs: glyphsOf(isAscii), readOnly: false },
     ...{ server: 'here', isOwner: false, size: { columns, rows }, onEffect: () => undefined },
   });
   const list = faultyPlant();
@@ -85,9 +91,9 @@ describe('frames as Ink draws them', () => {
   });
 
   it('the tables are of ASCII alone where nothing else can be drawn', async () => {
-    const lines = await frame(160, 50, 'j\r', true);
+    const lines = await frame(160, 50, 'j\r', true, 'ca');
     expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
-    expect(lines.join('\n')).toContain('| 18:05:00 | 30 of 30 |');
+    expect(lines.join('\n')).toMatch(/ULTIMES GRAVACIONS[\s\S]*\| 18:05:00 \| 30 de 30 \|/);
   });
 
   it('without room the same stands in the text, and why comes before values that are old', async () => {

@@ -260,6 +260,8 @@ describe('the mouse', () => {
 
   it('a click beside the rows does nothing', () => {
     expect(typed(['click:0', 'click:2', 'click:20']).selected).toBe('8');
+    // rows above those that are shown are not behind the heading
+    expect(typed(['end', 'click:2', 'click:1'], { list: largePlant(100) }).selected).toBe('100');
   });
 
   it('the wheel moves three rows', () => {

@@ -208,3 +208,19 @@ describe('long names', () => {
 
   it('are whole on a wide screen', () => expect(row(250)).toContain(`${name.slice(0, 59)}… PM710`));
 });
+
+describe('in ten seconds', () => {
+  it('one is counted as one, several as several', () => {
+    const { analyzers } = faultyPlant();
+    const header = (list = faultyPlant()) => screen({ list, lang: 'ca', columns: 160 })[0];
+    expect(header()).toContain('1 retingut  1 aturat  ');
+    const twice = analyzers.map((each) => (each.state === 'stopped' ? { ...each, state: 'held' as const } : each));
+    expect(header({ ...faultyPlant(), analyzers: twice })).toContain('2 retinguts');
+  });
+
+  it('what to do about one that is held is said beside it', () => {
+    expect(screen({ columns: 160 })[3]).toMatch(
+      /crashed too often for 4 min; next try 18:06:12; see the log \(key 5\)$/,
+    );
+  });
+});
