@@ -64,6 +64,10 @@ export async function runTop(o: TopOptions): Promise<number> {
   if (joined !== undefined) store.change((ui) => telling(ui, clock.now(), words.joined(joined)));
   const courier = createCourier({ client, store, clock });
   const leave = (): void => screen.mounted?.controls()?.exit({ stop: false } satisfies Left);
+  // outside of what is drawn nobody else catches it: the terminal is given back, and the reason said there
+  const broken = (error: unknown): void =>
+    screen.mounted?.controls()?.exit(error instanceof Error ? error : new Error(String(error)));
+  process.on('uncaughtException', broken).on('unhandledRejection', broken);
   try {
     screen.mounted = mount({ store, palette: paletteOf(theme), stdin, stdout });
     // nobody reads any more what is drawn: the connection was dropped
@@ -76,6 +80,7 @@ export async function runTop(o: TopOptions): Promise<number> {
     process.stderr.write(`lector top: ${toFailure(error).message}\n`);
     return 1;
   } finally {
+    process.off('uncaughtException', broken).off('unhandledRejection', broken);
     stdout.off('error', leave);
     courier.stop();
     store.stop();

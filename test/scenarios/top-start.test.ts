@@ -83,8 +83,10 @@ describe.skipIf(!requireTool('tmux'))('a server and the screen over it', { timeo
 
   it('F43 lector serve over a server that runs is refused with its number, and names lector top', async () => {
     await terminal.lector('serve');
-    const text = (await terminal.back()).replaceAll('\n', '');
-    expect(text).toMatch(new RegExp(`in use by process ${holder()}; lector top shows what it reads;.*ended with 1`));
+    // a line that is broken at a blank has lost it
+    const text = (await terminal.back()).replaceAll(/\s/g, '');
+    expect(text).toContain(`inusebyprocess${holder()};lectortopshowswhatitreads;`);
+    expect(text).toContain('endedwith1');
   });
 
   it('lector serve --top joins the server that runs, says so, and does not stop it', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { prepare } from '../../src/cli/bootstrap.js';
 import { createClient } from '../../src/client/index.ts';
 import { type LectorProcess, plantXml, SIMULATED, startLector, writePlant } from '../support/lector-process.ts';
@@ -190,6 +190,24 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
     await top.shows(/^ready>$/m);
     expect(await top.state()).toEqual({ cursor: true, alternate: false, tty: before });
     expect(await stateOf(2)).toBe('polling');
+  });
+
+  it.each([
+    ['SIGTERM', /^ready>/m],
+    ['SIGINT', /^ready>/m],
+    ['SIGUSR2', /^lector top: .*broken on purpose.*\n(.*\n)?ended with 1$/m],
+  ] as const)('F66 the terminal is as it was after %s', async (signal, said) => {
+    // a fault of the screen's own, outside of what is drawn
+    const hook = "process.on('SIGUSR2',()=>{throw new Error('broken on purpose')})";
+    await top.type(
+      `export NODE_OPTIONS='--import=data:text/javascript,${encodeURIComponent(hook).replaceAll("'", '%27')}'`,
+    );
+    await top.press('Enter');
+    await top.lector('top');
+    await top.shows(/^▶/, 3);
+    await top.signal(signal);
+    await top.shows(said);
+    await vi.waitFor(async () => expect(await top.state()).toEqual({ cursor: true, alternate: false, tty: before }));
   });
 
   it('F66 the connection is dropped (SIGHUP): the screen ends, and the server goes on', async () => {

@@ -29,6 +29,8 @@ export type Tmux = {
   resize(columns: number, rows: number): Promise<void>;
   /** The cursor is seen, the alternate screen is on, and the settings of the tty. */
   state(): Promise<{ readonly cursor: boolean; readonly alternate: boolean; readonly tty: string }>;
+  /** To the `lector` command that runs in it. */
+  signal(name: NodeJS.Signals): Promise<boolean>;
   /** Closes the terminal, as a dropped connection does; settles when all that ran in it has ended. */
   hangUp(): Promise<void>;
 };
@@ -68,6 +70,15 @@ export async function openTmux(o: {
     );
   const type = async (text: string) => void (await tmux('send-keys', '-l', text));
   const press = async (...keys: readonly string[]) => void (await tmux('send-keys', ...keys));
+  /** What runs in it, and of it what has `word` in its command line. */
+  const processes = async (word = '') => {
+    const { stdout } = await run('ps', ['-o', 'pid=,args=', '-t', tty]);
+    return stdout
+      .split('\n')
+      .filter((line) => line.includes(word))
+      .map((line) => Number.parseInt(line, 10))
+      .filter(Boolean);
+  };
   const command = async (words: readonly string[]) => {
     await type(`clear; ${words.map((each) => `'${each}'`).join(' ')}; echo "ended with $?"`);
     await press('Enter');
@@ -93,10 +104,10 @@ export async function openTmux(o: {
       const { stdout } = await run('stty', ['-g', '-F', tty]);
       return { cursor: cursor === '1', alternate: alternate === '1', tty: stdout.trim() };
     },
+    signal: async (name) => process.kill((await processes(BIN))[0] ?? 0, name),
     async hangUp() {
-      const { stdout } = await run('ps', ['-o', 'pid=', '-t', tty]);
+      const pids = await processes();
       await tmux('kill-pane');
-      const pids = stdout.split('\n').map(Number).filter(Boolean);
       await vi.waitFor(
         () => {
           const left = pids.filter(isRunning);
