@@ -27,3 +27,11 @@ const FEEDBACK_MS = 6_000;
 export function telling(ui: Ui, now: number, text: string, tone: NonNullable<Ui['feedback']>['tone'] = 'plain'): Ui {
   return { ...ui, feedback: { tone, text, until: now + FEEDBACK_MS } };
 }
+
+/** What one key does. */
+export type Handler = (ui: Ui, context: Context) => Pressed;
+
+export const simply =
+  (change: (ui: Ui, context: Context) => Ui): Handler =>
+  (ui, context) =>
+    pressed(change(ui, context));

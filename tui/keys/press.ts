@@ -1,14 +1,13 @@
 import { duration } from '../formats/age.ts';
-import { ACTIONS, type Action, MAIN_SCREENS, type Screen, type Sort, type Ui } from '../state/ui.ts';
+import { ACTIONS, type Action, MAIN_SCREENS, type Screen, type Ui } from '../state/ui.ts';
 import { act } from './acts.ts';
 import { clickedOn } from './clicks.ts';
 import { copied } from './copy.ts';
-import { type Context, type Pressed, pressed, telling } from './effects.ts';
+import { type Context, type Handler, type Pressed, pressed, simply, telling } from './effects.ts';
 import { moved } from './moves.ts';
+import { OVERVIEW_KEYS } from './overview-keys.ts';
 import { promptPressed } from './prompts.ts';
 import { besides, goingBack, leaving, nextLevel, opening, showing, toggledFaults, toggledFreeze } from './screens.ts';
-
-type Handler = (ui: Ui, context: Context) => Pressed;
 
 /**
  * What a key does: the screen's own state after it, and what it asks of the outside. Pure; a key that does nothing here
@@ -28,10 +27,6 @@ export function press(ui: Ui, key: string, context: Context): Pressed {
   return pressed(telling(ui, now, words.unknownKey(key), 'dim'));
 }
 
-const simply =
-  (change: (ui: Ui, context: Context) => Ui): Handler =>
-  (ui, context) =>
-    pressed(change(ui, context));
 const acting =
   (action: Action): Handler =>
   (ui, context) =>
@@ -81,62 +76,10 @@ const EVERYWHERE: Readonly<Record<string, Handler>> = {
   }),
 };
 
-const SORT_KEYS: Readonly<Record<string, Sort>> = {
-  S: 'state',
-  D: 'id',
-  N: 'name',
-  L: 'line',
-  A: 'age',
-  V: 'voltage',
-  I: 'current',
-  P: 'power',
-  C: 'pf',
-  E: 'energy',
-  X: 'errors',
-};
-
-const sorting = (sort: Sort): Handler =>
-  simply((ui, { look }) => {
-    const next = { ...ui, sort, reversed: ui.sort === sort ? !ui.reversed : false };
-    return telling(next, look.now, look.words.sortedBy(look.words.sorts[sort]));
-  });
-
-/** Ready-made views of the list, the first of them as it is at the start. */
-const VIEWS: readonly (readonly [Sort, faultsOnly: boolean])[] = [
-  ['state', false],
-  ['state', true],
-  ['power', false],
-  ['errors', false],
-  ['line', false],
-];
-
-function nextView(ui: Ui, { look: { now, words } }: Context): Ui {
-  const at = VIEWS.findIndex(([sort, faultsOnly]) => sort === ui.sort && faultsOnly === ui.faultsOnly);
-  const [sort, faultsOnly] = VIEWS[(at + 1) % VIEWS.length] ?? (['state', false] as const);
-  const text = faultsOnly ? words.faultsOnly : words.sortedBy(words.sorts[sort]);
-  return telling({ ...ui, sort, faultsOnly, reversed: false }, now, text);
-}
-
 const filtering = simply((ui) => {
   const text = ui.filters[ui.screen] ?? '';
   return { ...ui, prompt: { kind: 'filter', text, before: text } };
 });
-
-/** Marks the selected row and goes on to the next one, as a person marks several. */
-function marking(ui: Ui, context: Context): Pressed {
-  const { keys, place } = context.frame.body;
-  const key = keys[place.index];
-  if (key === undefined) return pressed(ui);
-  const marks = new Set(ui.marks);
-  if (!marks.delete(Number(key))) marks.add(Number(key));
-  return pressed(moved({ ...ui, marks }, 'down', context) ?? ui);
-}
-
-function markingAll(ui: Ui, { frame }: Context): Pressed {
-  const ids = frame.body.keys.map(Number);
-  const every = ids.every((id) => ui.marks.has(id));
-  return pressed({ ...ui, marks: new Set(every ? [] : [...ui.marks, ...ids]) });
-}
 
 const holding = simply((ui, { look }) => ({
   ...ui,
@@ -144,13 +87,7 @@ const holding = simply((ui, { look }) => ({
 }));
 
 const ON_SCREEN: Readonly<Partial<Record<Screen, Readonly<Record<string, Handler>>>>> = {
-  overview: {
-    ...Object.fromEntries(Object.entries(SORT_KEYS).map(([key, sort]) => [key, sorting(sort)])),
-    '/': filtering,
-    ' ': marking,
-    '*': markingAll,
-    v: simply(nextView),
-  },
+  overview: { ...OVERVIEW_KEYS, '/': filtering },
   bus: { ' ': holding },
   log: { '/': filtering, v: simply(nextLevel) },
 };

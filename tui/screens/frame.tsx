@@ -20,7 +20,7 @@ import { Rows } from './rows.tsx';
 export function Frame({ frame }: { readonly frame: FrameView }) {
   const { rows, header, tabs, body, bodyRows, help, messages, footer } = frame;
   return (
-    // as wide as the terminal is: at once after it got narrower, Ink draws the former rows, and those must not be broken
+    // as wide as the terminal is: when that gets narrower, Ink first draws the former rows, which must not break
     <Box flexDirection="column" width="100%" height={rows}>
       {header && <Row line={header} />}
       {tabs && <Row line={tabs} />}
