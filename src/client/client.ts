@@ -1,6 +1,7 @@
 import { LectorError } from '../domain/errors.ts';
 import { COMMANDS, isCommandName } from '../protocol/commands.ts';
-import { askJson, IDENTIFY_TIMEOUT_MS } from './asking.ts';
+import type { IsoTime } from '../protocol/views.ts';
+import { askJson, type Done, IDENTIFY_TIMEOUT_MS } from './asking.ts';
 import { type Comm, openComm, TIMEOUT_MS } from './comm.ts';
 import { type ClientPorts, SYSTEM_PORTS } from './ports.ts';
 import { openSubscription, type Subscription } from './subscription.ts';
@@ -29,6 +30,7 @@ export function createClient(o: ClientOptions = {}, ports: ClientPorts = SYSTEM_
   const comm = openComm(o, ports);
   const open = new Set<Subscription>();
   let closed = false;
+  let answeredAt: IsoTime | null = null;
   const subscribe = (what: readonly string[], signal: AbortSignal | undefined): Subscription => {
     const onAbort = () => subscription.end();
     const onEnd = () => {
@@ -42,7 +44,12 @@ export function createClient(o: ClientOptions = {}, ports: ClientPorts = SYSTEM_
     return subscription;
   };
   return {
-    ...createCalls(comm, o.timeoutMs ?? TIMEOUT_MS),
+    ...createCalls(comm, o.timeoutMs ?? TIMEOUT_MS, (at) => {
+      answeredAt = at;
+    }),
+    get answeredAt() {
+      return answeredAt;
+    },
     subscribe: (what, { signal } = {}): AsyncIterable<ClientEvent> => ({
       [Symbol.asyncIterator]: () => subscribe(what, signal),
     }),
@@ -54,12 +61,15 @@ export function createClient(o: ClientOptions = {}, ports: ClientPorts = SYSTEM_
   };
 }
 
-type Calls = Omit<LectorClient, 'subscribe' | 'close'>;
+type Calls = Omit<LectorClient, 'subscribe' | 'close' | 'answeredAt'>;
 
-function createCalls(comm: Comm, timeoutMs: number): Calls {
+function createCalls(comm: Comm, timeoutMs: number, answered: (at: IsoTime | null) => void): Calls {
   // the server answers with the view that the protocol names for its command
-  const call = <T>(command: string, argument?: string, limitMs = timeoutMs): Promise<T> =>
-    ask(comm, command, argument, limitMs) as Promise<T>;
+  const call = async <T>(command: string, argument?: string, limitMs = timeoutMs): Promise<T> => {
+    const { data, at } = await ask(comm, command, argument, limitMs);
+    answered(at);
+    return data as T;
+  };
   return {
     version: () => call('VERSION'),
     list: () => call('LIST'),
@@ -93,7 +103,7 @@ function createCalls(comm: Comm, timeoutMs: number): Calls {
 }
 
 /** A question whose connection was lost is asked again; a change is not: nobody knows whether it was done. */
-async function ask(comm: Comm, command: string, argument: string | undefined, timeoutMs: number): Promise<unknown> {
+async function ask(comm: Comm, command: string, argument: string | undefined, timeoutMs: number): Promise<Done> {
   const changes = changesSomething(command, argument);
   try {
     return await askJson(comm, command, argument, timeoutMs);

@@ -103,9 +103,9 @@ async function listen(
   };
   const limitMs = Math.max(client.timeoutMs ?? TIMEOUT_MS, HEARTBEAT_LIMIT_MS);
   try {
-    const data = (await Promise.race([askJson(comm, 'SUBSCRIBE', what.join(',')), ending])) as Snapshot;
+    const { data } = await Promise.race([askJson(comm, 'SUBSCRIBE', what.join(',')), ending]);
     onSnapshot();
-    push({ event: 'snapshot', data });
+    push({ event: 'snapshot', data: data as Snapshot });
     for (const event of early) push(event);
     early = null;
     heartbeat();

@@ -19,7 +19,7 @@ import type {
 } from '../protocol/answers.ts';
 import type { HelpView } from '../protocol/commands.ts';
 import type { LaggedEvent, PlantEvent, Snapshot } from '../protocol/events.ts';
-import type { AnalyzerView, DeviceView, ListView } from '../protocol/views.ts';
+import type { AnalyzerView, DeviceView, IsoTime, ListView } from '../protocol/views.ts';
 
 export type ClientOptions = {
   /** Default 127.0.0.1. */
@@ -252,6 +252,16 @@ export type LectorClient = {
    * ```
    */
   ask(command: string, argument?: string): Promise<unknown>;
+  /**
+   * The server's clock as of its last answer to one of these methods; null: none yet. Since when something is so is
+   * reckoned from it, for the clock here may be another.
+   * ```ts
+   * const { alarms } = await client.alarms();
+   * const now = Date.parse(client.answeredAt ?? '');
+   * for (const { label, since } of alarms) console.log(label, since === null ? '' : (now - Date.parse(since)) / 1000);
+   * ```
+   */
+  readonly answeredAt: IsoTime | null;
   /**
    * What happens, as it happens: `readings`, `states`, `records`, `log`, `all`, `frames:<device>`. Each iteration has a
    * connection of its own and ends with `break`, with `signal`, or with `close()`. It connects again for ever; only a

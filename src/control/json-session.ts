@@ -32,6 +32,10 @@ type Outcome = Answered<unknown> | Buffer | Promise<Answered<unknown> | (() => A
 export function createJsonSession(o: JsonOptions): Session {
   const wrong = createWrongLines();
   const answer = createAnswers(o);
+  const replyTo = (command: string, answered: Answered<unknown>, closes: boolean): Reply => ({
+    text: answered.ok ? answerLine(command, answered, o.operator.now()) : answerLine(command, answered),
+    closes,
+  });
 
   function carryOut(name: string, argument: string): Reply | Promise<LateReply> {
     const refusal = isCommandName(name) ? o.gate.refuses(name) : null;
@@ -77,11 +81,6 @@ export function createJsonSession(o: JsonOptions): Session {
 const done = <T>(data: T): Answered<T> => ({ ok: true, data });
 const refused = (error: Refusal): { readonly ok: false; readonly error: Refusal } => ({ ok: false, error });
 
-const replyTo = (command: string, answered: Answered<unknown>, closes: boolean): Reply => ({
-  text: answerLine(command, answered),
-  closes,
-});
-
 function wordsOf(answered: Answered<unknown>): string {
   if (!answered.ok) return answered.error.message;
   const { data } = answered;
@@ -91,7 +90,8 @@ function wordsOf(answered: Answered<unknown>): string {
 function createAnswers(o: JsonOptions): (request: Request) => Outcome {
   const { operator, gate, subscriptions, shared } = o;
   const about = createAbout(o);
-  const once = (name: CommandName, ask: () => unknown): Buffer => shared.of(name, () => answerLine(name, done(ask())));
+  const once = (name: CommandName, ask: () => unknown): Buffer =>
+    shared.of(name, () => answerLine(name, done(ask()), operator.now()));
 
   return (request) => {
     if ('target' in request) return about(request);

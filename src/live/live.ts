@@ -114,6 +114,8 @@ function operatorOf(scene: Scene, { news, frames, identify }: Parts): Operator {
     ...createCommands(scene),
     ...createStored(scene),
     resolve: (text) => resolveTarget(ledger, text),
+    // each is printed once: remembering it would cost those that are printed often their place
+    now: () => isoTime(o.clock.now(), ledger.plant.offsetAt),
     version: () => ({ product: 'lector', version, protocol: 1, runtime, pid, startedAt: iso(o.startedAt) }),
     list: () => listView(scene),
     analyzer: (id) => onward(findAnalyzer(ledger, id), (track) => ok(analyzerView(scene, track))),

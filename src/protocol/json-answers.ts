@@ -1,6 +1,7 @@
 import type { LaggedEvent, PlantEvent } from './events.ts';
 import type { Answered } from './operator.ts';
 import { plain } from './plain.ts';
+import type { IsoTime } from './views.ts';
 
 /** Answers that carry the predecessor's mappings, which JSON has no words for. */
 const WITH_MAPPINGS: ReadonlySet<string> = new Set(['GETDEFS', 'GETCONF']);
@@ -15,13 +16,15 @@ function line(value: unknown): string {
 }
 
 /**
- * The answer to a command, ended by CR LF. `command` is the name as it was asked; empty for a line that had none.
+ * The answer to a command, ended by CR LF. `command` is the name as it was asked; empty for a line that had none. `at`
+ * is when what is answered was so, by the server's clock; a refusal has none.
  * Never throws: what JSON cannot hold is answered UNEXPECTED.
  */
-export function answerLine(command: string, answered: Answered<unknown>): string {
+export function answerLine(command: string, answered: Answered<unknown>, at?: IsoTime): string {
   if (!answered.ok) return line({ ok: false, command, error: answered.error });
   try {
-    return line({ ok: true, command, data: WITH_MAPPINGS.has(command) ? plain(answered.data) : answered.data });
+    const data = WITH_MAPPINGS.has(command) ? plain(answered.data) : answered.data;
+    return line({ ok: true, command, at, data });
   } catch (error) {
     const message = `the answer cannot be written: ${error instanceof Error ? error.message : String(error)}`;
     const hint = 'this is a bug of Lector, details in the log';

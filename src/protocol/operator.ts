@@ -20,7 +20,7 @@ import type {
 } from './answers.ts';
 import type { FrameView, LogLine, PlantEvent } from './events.ts';
 import type { Py } from './pickle.ts';
-import type { AnalyzerView, DeviceView, ListView } from './views.ts';
+import type { AnalyzerView, DeviceView, IsoTime, ListView } from './views.ts';
 
 /** Why a command was not carried out; the exit code of `lector ctl` follows from it. */
 export const REFUSAL_CODES = [
@@ -81,6 +81,8 @@ export interface Operator {
    */
   resolve(text: string): Answered<Target>;
 
+  /** The server's clock: what an age in an answer is reckoned from. */
+  now(): IsoTime;
   version(): Omit<VersionView, 'access'>;
   list(): ListView;
   analyzer(id: AnalyzerId): Answered<AnalyzerView>;

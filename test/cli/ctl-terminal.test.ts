@@ -85,16 +85,28 @@ describe('what lector ctl prints to a terminal', () => {
 
   it('ages by the clock of the server, where this machine has another', async () => {
     const early = (iso: string) => new Date(Date.parse(iso) - 3_600_000).toISOString();
-    const [view] = LIST.analyzers;
-    const reading = view?.lastReading ?? null;
-    const slow = {
-      ...view,
-      since: early('2026-11-25T18:05:00.000+01:00'),
-      lastReading: { ...reading, at: early(reading?.at ?? '') },
-    };
-    const server = await serving((name, _argument, peer) => peer.answer(name, slow));
+    const slow = { ...LIST.analyzers[0], since: early('2026-11-25T18:05:00.000+01:00') };
+    const now = early('2026-11-25T18:05:43.323+01:00');
+    const server = await serving((name, _argument, peer) => peer.answer(name, slow, now));
     expect((await ran(server.socket, ['status', '1'], 80)).out).toMatch(/polling since 16:05:00 \(43 s\)/);
     expect((await ran(server.socket, ['status', '1', '2'], 80)).out).toMatch(/polling +43 s/);
+  });
+
+  it.each([
+    ['alarms', /2 days/],
+    ['tree', /2 days/],
+    ['owed', /2 days/],
+    ['why 1', /2026-11-25 1\d:/],
+    ['records 1', /2026-11-25 1\d:/],
+    ['history 1 PAT', /2026-11-25 1\d:/],
+    ['vars 1', /2026-11-25 1\d:/],
+  ])('%s tells ages and days by the clock of the server, which answers with it', async (words, expected) => {
+    const later = await serving((name, _argument, peer) =>
+      peer.answer(name, SAMPLES[name as keyof typeof SAMPLES], '2026-11-27T18:05:43.000+01:00'),
+    );
+    const same = await serving();
+    expect((await ran(same.socket, words.split(' '), 200)).out).not.toMatch(expected);
+    expect((await ran(later.socket, words.split(' '), 200)).out).toMatch(expected);
   });
 
   it('the tree as a tree', async () => {

@@ -47,6 +47,19 @@ describe('a call', () => {
     expect(server.requests).toEqual([`1 ${request}`]);
   });
 
+  it("tells the server's clock as of the last answer; null where there was none, or it does not tell", async () => {
+    const times = ['2026-11-25T18:05:42.000+01:00', '2026-11-25T18:05:43.000+01:00', 'noon'];
+    const server = await serving((name, _argument, peer) => peer.answer(name, {}, times.shift()));
+    const client = connectedTo({ port: server.port });
+    expect(client.answeredAt).toBeNull();
+    const seen: unknown[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      await client.alarms();
+      seen.push(client.answeredAt);
+    }
+    expect(seen).toEqual(['2026-11-25T18:05:42.000+01:00', '2026-11-25T18:05:43.000+01:00', null, null]);
+  });
+
   it('does not wait for the one before: many share a connection, each gets its own answer', async () => {
     const held: (() => void)[] = [];
     const server = await serving((name, argument, peer) => {

@@ -7,8 +7,8 @@ export type Script = (name: string, argument: string, peer: Peer, dialect: Diale
 /** One connection as the script sees it. */
 export type Peer = {
   readonly number: number;
-  /** An answer of the JSON dialect, `data` in it. */
-  answer(name: string, data: unknown): void;
+  /** An answer of the JSON dialect, `data` in it; `at`: the server's clock. */
+  answer(name: string, data: unknown, at?: string): void;
   refuse(name: string, code: string, message: string, rest?: { hint?: string; details?: readonly string[] }): void;
   push(event: string, data: unknown): void;
   /** These bytes as they are. */
@@ -111,7 +111,7 @@ function peerOf(socket: Socket, number: number): Peer {
   const line = (value: unknown) => socket.write(`${JSON.stringify(value)}\r\n`);
   return {
     number,
-    answer: (command, data) => line({ ok: true, command, data }),
+    answer: (command, data, at) => line({ ok: true, command, at, data }),
     refuse: (command, code, message, { hint = '', ...rest } = {}) =>
       line({ ok: false, command, error: { code, message, hint, ...rest } }),
     push: (event, data) => line({ event, data }),

@@ -85,6 +85,7 @@ export function createFakePlant(count = 3): FakePlant {
       if (id !== undefined && analyzers.has(id)) return done({ kind: 'analyzer', id });
       return refuse('NO_SUCH_ANALYZER', `no analyzer ${text}; there are ${[...analyzers.keys()].join(', ')}`);
     },
+    now: () => AT,
     version: () => ({ product: 'lector', version: '1.0.0', protocol: 1, runtime: 'node', pid: 7, startedAt: AT }),
     list: () => listView([...analyzers.values()]),
     analyzer: (id) => outcome('analyzer', () => view(id)),

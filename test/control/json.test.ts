@@ -73,6 +73,14 @@ describe('the JSON dialect', () => {
     expect(await client.json()).toMatchObject({ ok: false, command, error: { code } });
   });
 
+  it.each(['LIST', 'WHY@1', 'RECORDS@1', 'PAUSE@1'])('answers %s with the time of the server', async (request) => {
+    const { json } = await startControl();
+    const client = await json();
+    client.send(`$${request};\r$PAUSE@77;\r`);
+    expect(await client.json()).toMatchObject({ ok: true, at: AT });
+    expect(await client.json()).not.toHaveProperty('at');
+  });
+
   it('tells who names a line where an analyzer is meant how to find one', async () => {
     const { json } = await startControl();
     const client = await json();

@@ -15,6 +15,9 @@ describe('an answer', () => {
     expect(answerLine('PAUSE', ok({ analyzers: [1] }))).toBe(
       '{"ok":true,"command":"PAUSE","data":{"analyzers":[1]}}\r\n',
     );
+    expect(answerLine('PAUSE', ok({ analyzers: [1] }), '2026-05-04T10:00:00.000+02:00')).toBe(
+      '{"ok":true,"command":"PAUSE","at":"2026-05-04T10:00:00.000+02:00","data":{"analyzers":[1]}}\r\n',
+    );
   });
 
   it('says why a command was refused, and what to do', () => {

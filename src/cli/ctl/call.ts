@@ -25,6 +25,10 @@ export type Call = {
   readonly words: readonly string[];
 };
 
+/** The server's clock as of its last answer, ms: ages are reckoned from it. This machine's where it did not tell. */
+export const serverNow = ({ client, host }: Pick<Call, 'client'> & { readonly host: Pick<Host, 'now'> }): number =>
+  client.answeredAt === null ? host.now() : Date.parse(client.answeredAt);
+
 /** Prints one answer, or as JSON what the server said. Resolves with the exit code. */
 export async function one<T>(call: Call, answer: Promise<T>, show: (data: T) => string): Promise<number> {
   const data = await answer;

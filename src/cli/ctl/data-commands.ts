@@ -1,7 +1,7 @@
 import type { VersionView } from '../../client/index.ts';
 import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
-import { type Call, each, one } from './call.ts';
+import { type Call, each, one, serverNow } from './call.ts';
 import { jsonText } from './json-text.ts';
 import { alarmsText, linesText, owedText, treeText, type Why, whyText } from './plant-tables.ts';
 import { type Column, tableText } from './table.ts';
@@ -22,7 +22,7 @@ export function vars(call: Call): Promise<number> {
     const [view, defs] = await Promise.all([client.vars(target), client.defs(target)]);
     return { ...view, defs };
   };
-  return each(call, parseTargets(words), ask, (views) => valuesText(views, host.screen, host.now()));
+  return each(call, parseTargets(words), ask, (views) => valuesText(views, host.screen, serverNow(call)));
 }
 
 export const defs = (call: Call): Promise<number> =>
@@ -45,15 +45,12 @@ export const ident = (call: Call): Promise<number> =>
 export async function why(call: Call): Promise<number> {
   const { client, host, options, words } = call;
   const ask = (target: string) => client.why(target);
-  const show = (views: readonly Why[]) => whyText(views, host.screen, host.now());
+  const show = (views: readonly Why[]) => whyText(views, host.screen, serverNow(call));
   if (options.json === true || !host.screen.tty) return each(call, parseTargets(words), ask, show);
-  const [{ nowadaysText }, { serverNow }] = await Promise.all([
-    import('../answer-cards.ts'),
-    import('./state-commands.ts'),
-  ]);
+  const { nowadaysText } = await import('../answer-cards.ts');
   const withState = async (target: string): Promise<Why> => {
     const [view, status] = await Promise.all([ask(target), client.status(target).catch(() => null)]);
-    return { ...view, nowadays: status === null ? null : nowadaysText(status, serverNow([status], host)) };
+    return { ...view, nowadays: status === null ? null : nowadaysText(status, serverNow(call)) };
   };
   return each(call, parseTargets(words), withState, show);
 }
@@ -63,7 +60,7 @@ export const records = (call: Call): Promise<number> =>
     call,
     parseTargets(call.words),
     (target) => call.client.records(target, call.options.count),
-    (views) => recordsText(views, call.host.screen, call.host.now()),
+    (views) => recordsText(views, call.host.screen, serverNow(call)),
   );
 
 const HISTORY_S = 3600;
@@ -79,19 +76,19 @@ export function history(call: Call): Promise<number> {
   const seconds = call.options.last === undefined ? (span ?? HISTORY_S) : parseSpan(call.options.last);
   const ask = (code: string) => call.client.history(target, code, seconds);
   const asked = codes.flatMap((code) => code.split(',')).filter((code) => code !== '');
-  return each(call, asked, ask, (views) => historyText(views, call.host.screen, call.host.now()));
+  return each(call, asked, ask, (views) => historyText(views, call.host.screen, serverNow(call)));
 }
 
 export const conf = (call: Call): Promise<number> => one(call, call.client.conf(), jsonText);
 
 export const tree = (call: Call): Promise<number> =>
-  one(call, call.client.tree(), (root) => treeText(root, call.host.now(), call.host.screen));
+  one(call, call.client.tree(), (root) => treeText(root, serverNow(call), call.host.screen));
 
 export const owed = (call: Call): Promise<number> =>
-  one(call, call.client.owed(), ({ deliveries }) => owedText(deliveries, call.host.now(), call.host.screen));
+  one(call, call.client.owed(), ({ deliveries }) => owedText(deliveries, serverNow(call), call.host.screen));
 
 export const alarms = (call: Call): Promise<number> =>
-  one(call, call.client.alarms(), (view) => alarmsText(view.alarms, call.host.now(), call.host.screen));
+  one(call, call.client.alarms(), (view) => alarmsText(view.alarms, serverNow(call), call.host.screen));
 
 export const lines = (call: Call): Promise<number> =>
   one(call, call.client.lines(), (view) => linesText(view.lines, call.host.screen));

@@ -1,6 +1,6 @@
 import type { AnalyzerView, ClientEvent, LectorClient, ReadingView } from '../../client/index.ts';
 import { LectorError } from '../../domain/errors.ts';
-import { type Call, each } from './call.ts';
+import { type Call, each, serverNow } from './call.ts';
 import { type Values, valuesText } from './value-tables.ts';
 import { parseTargets } from './words.ts';
 
@@ -28,7 +28,7 @@ export async function readNow(call: Call): Promise<number> {
       const answer = await ask(target);
       return { ...answer, defs: await client.defs(answer.id) };
     };
-    return await each(call, targets, shown, (views) => valuesText(views, host.screen, host.now()));
+    return await each(call, targets, shown, (views) => valuesText(views, host.screen, serverNow(call)));
   } finally {
     news.end();
   }

@@ -3,8 +3,7 @@ import { LectorError } from '../../domain/errors.ts';
 import { FAULT_KINDS } from '../../domain/installation.ts';
 import { safe } from '../../domain/safe.ts';
 import { analyzersText, devicesText } from './analyzer-table.ts';
-import { type Call, each, one } from './call.ts';
-import type { Host } from './host.ts';
+import { type Call, each, one, serverNow } from './call.ts';
 import { reloadText } from './reload-text.ts';
 import { parseSpan, parseTargets, splitSpan } from './words.ts';
 
@@ -80,10 +79,10 @@ export async function status(call: Call): Promise<number> {
     return one(call, Promise.resolve(analyzers), () => analyzersText(analyzers, Date.parse(node.now), host.screen));
   }
   const ask = (target: string) => client.status(target);
-  if (targets.length > 1 || !host.screen.tty) return each(call, targets, ask, (views) => tablesText(views, host));
+  if (targets.length > 1 || !host.screen.tty) return each(call, targets, ask, (views) => tablesText(views, call));
   const { analyzerCard, deviceCard } = await import('../answer-cards.ts');
   return each(call, targets, ask, (views) => {
-    const now = serverNow(views, host);
+    const now = serverNow(call);
     const { columns } = host.screen;
     return views
       .map((view) => (isDevice(view) ? deviceCard(view, now, columns) : analyzerCard(view, now, columns)))
@@ -94,18 +93,9 @@ export async function status(call: Call): Promise<number> {
 type View = AnalyzerView | DeviceView;
 const isDevice = (view: View): view is DeviceView => 'analyzers' in view;
 
-/** The server's clock, ms: an age and what it is of say it. Without a reading it is this machine's. */
-export function serverNow(views: readonly (AnalyzerView | DeviceView)[], host: Host): number {
-  for (const view of views) {
-    if (isDevice(view) || view.lastReading === null || view.ageMs === null) continue;
-    return Date.parse(view.lastReading.at) + view.ageMs;
-  }
-  return host.now();
-}
-
-function tablesText(views: readonly View[], host: Host): string {
-  const { screen } = host;
-  const now = serverNow(views, host);
+function tablesText(views: readonly View[], call: Call): string {
+  const { screen } = call.host;
+  const now = serverNow(call);
   const devices = views.filter(isDevice);
   const analyzers = views.filter((view): view is AnalyzerView => !isDevice(view));
   const texts = [

@@ -1,7 +1,7 @@
 import { type ClientOptions, createClient, type LectorClient } from '../../client/index.ts';
 import type { CommandName } from '../../protocol/commands.ts';
 import { answerText } from '../answer-text.ts';
-import type { Call } from '../ctl/call.ts';
+import { type Call, serverNow } from '../ctl/call.ts';
 import { DONE, failing, NO_SERVER, REFUSED } from '../ctl/failure.ts';
 import type { Host } from '../ctl/host.ts';
 import { jsonText } from '../ctl/json-text.ts';
@@ -113,11 +113,12 @@ async function ask({ asked, json }: Talk, command: CommandName, argument: string
   return { ...vars, defs };
 }
 
-function print({ console, json, plant }: Talk, command: string, data: unknown): void {
+function print({ console, json, plant, asked }: Talk, command: string, data: unknown): void {
   // who follows the server hears it from there
   if (command === 'SHUTDOWN' && plant.isFollowed && !json) return;
+  const now = serverNow({ client: asked, host: plant });
   if (json) console.out(jsonText(data, console.isInteractive ? 2 : 0));
-  else console.out(answerText(command, data, { ...console.screen(), now: plant.now() }));
+  else console.out(answerText(command, data, { ...console.screen(), now }));
 }
 
 /** A reading at once, waited for and shown; on a connection that does not wait for a server to come back. */
