@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { age, duration } from '../../tui/formats/age.ts';
-import { count, counterScale, figure, percent, scaled, scaleOf } from '../../tui/formats/figure.ts';
+import { count, counterScale, figure, figureIn, percent, scaled, scaleOf } from '../../tui/formats/figure.ts';
 import { bar, gauge } from '../../tui/formats/gauge.ts';
 import { glyphsOf } from '../../tui/formats/glyphs.ts';
 import { painted, paletteOf } from '../../tui/formats/paint.ts';
@@ -199,4 +199,16 @@ describe('painting', () => {
       '\x1b[1;31mx\x1b[0m   \x1b[2my\x1b[0m  ',
     );
   });
+});
+
+describe('figures in their columns', () => {
+  it.each([
+    [34.85, 2, 7, '34.85'],
+    [12_345.67, 2, 7, '12345.7'],
+    [20_012.4, 1, 6, '20012'],
+    [-1_234.56, 2, 7, '-1234.6'],
+    [1.2e9, 1, 6, '1e+9'],
+    [null, 2, 7, '-'],
+  ])('%j with %i decimals in %i columns is %s', (value, decimals, columns, text) =>
+    expect(figureIn(value, decimals, columns)).toBe(text));
 });

@@ -62,6 +62,13 @@ export function figure(value: number | null | undefined, decimals: number): stri
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
+/** The number in so many columns, with fewer decimals where it is long: a figure that is cut is a wrong one. */
+export function figureIn(value: number | null | undefined, decimals: number, columns: number): string {
+  const text = figure(value, decimals);
+  if (text.length <= columns) return text;
+  return decimals > 0 ? figureIn(value, decimals - 1, columns) : (value ?? 0).toExponential(0);
+}
+
 export const scaled = (value: number | null | undefined, scale: Scale): string =>
   figure(typeof value === 'number' ? value * scale.factor : value, scale.decimals);
 

@@ -1,5 +1,5 @@
 import { age } from '../formats/age.ts';
-import { figure, percent } from '../formats/figure.ts';
+import { figureIn, percent } from '../formats/figure.ts';
 import { spark } from '../formats/spark.ts';
 import { plain, widthOf } from '../formats/width.ts';
 import type { Sort } from '../state/ui.ts';
@@ -93,7 +93,6 @@ function identityColumns(look: Look): readonly Column<Row>[] {
 function figureColumns(look: Look): readonly Column<Row>[] {
   const { words, glyphs } = look;
   const title = (sort: Sort, text: string): string => titleOf(look, sort, text);
-  const number = (value: number | null, decimals: number) => span(figure(value, decimals));
   const isWide = look.columns >= WIDE_FROM;
   const c = words.columns;
   return [
@@ -120,7 +119,7 @@ function figureColumns(look: Look): readonly Column<Row>[] {
       width: isWide ? 9 : 7,
       rank: 7,
       align: 'right',
-      cell: ({ analyzer }) => number(analyzer.today.energyKwh, 1),
+      cell: ({ analyzer }, width) => span(figureIn(analyzer.today.energyKwh, 1, width)),
     },
     ...readColumns(look),
   ];
@@ -129,7 +128,6 @@ function figureColumns(look: Look): readonly Column<Row>[] {
 /** What every reading changes. */
 function readColumns(look: Look): readonly Column<Row>[] {
   const title = (sort: Sort, text: string): string => titleOf(look, sort, text);
-  const number = (value: number | null, decimals: number) => span(figure(value, decimals));
   const c = look.words.columns;
   return [
     {
@@ -138,7 +136,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 5,
       rank: 6,
       align: 'right',
-      cell: ({ figures }) => number(figures.pf, 2),
+      cell: ({ figures }, width) => span(figureIn(figures.pf, 2, width)),
     },
     {
       key: 'voltage',
@@ -146,7 +144,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 6,
       rank: 3,
       align: 'right',
-      cell: ({ figures }) => span(figure(figures.voltage, 1), figures.oddPhase ? 'warn' : 'plain'),
+      cell: ({ figures }, width) => span(figureIn(figures.voltage, 1, width), figures.oddPhase ? 'warn' : 'plain'),
     },
     {
       key: 'current',
@@ -154,7 +152,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 6,
       rank: 5,
       align: 'right',
-      cell: ({ figures }) => number(figures.current, 1),
+      cell: ({ figures }, width) => span(figureIn(figures.current, 1, width)),
     },
     {
       key: 'power',
@@ -162,7 +160,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 7,
       rank: 2,
       align: 'right',
-      cell: ({ figures }) => number(figures.kw, 2),
+      cell: ({ figures }, width) => span(figureIn(figures.kw, 2, width)),
     },
   ];
 }
