@@ -77,6 +77,7 @@ export function analyzerView(id: number, over: Partial<AnalyzerView> = {}, now =
     attempt: 0,
     nextTry: null,
     pausedUntil: null,
+    pausedBy: null,
     readingMs: 2_000,
     rapidMs: null,
     recordingMs: 60_000,

@@ -50,13 +50,14 @@ describe('figures', () => {
     [3.42, '%', '3.4 %'],
   ])('%d %s is shown as %s', (value, unit, text) => {
     const scale = scaleOf(unit, value);
-    const shown = scaled(value, scale).replace(/^0\.0+$/, '0');
+    const shown = scaled(value, scale, 9).replace(/^0\.0+$/, '0');
     expect(`${shown} ${scale.unit}`).toBe(text);
   });
 
   it('a counter keeps its unit and the digits that fit', () => {
-    expect(scaled(123_456.78, counterScale('kWh', 123_456.78, 8))).toBe('123456.8');
-    expect(scaled(12_345_678.9, counterScale('kWh', 12_345_678.9, 8))).toBe('12345679');
+    expect(scaled(123_456.78, counterScale('kWh', 123_456.78, 8), 8)).toBe('123456.8');
+    expect(scaled(12_345_678.9, counterScale('kWh', 12_345_678.9, 8), 8)).toBe('12345679');
+    expect(scaled(1_234_567_890, { unit: '', factor: 1, decimals: 0 }, 8)).toBe('1e+9');
     expect(counterScale('kWh', 5, 8).unit).toBe('kWh');
   });
 

@@ -69,8 +69,8 @@ export function figureIn(value: number | null | undefined, decimals: number, col
   return decimals > 0 ? figureIn(value, decimals - 1, columns) : (value ?? 0).toExponential(0);
 }
 
-export const scaled = (value: number | null | undefined, scale: Scale): string =>
-  figure(typeof value === 'number' ? value * scale.factor : value, scale.decimals);
+export const scaled = (value: number | null | undefined, scale: Scale, columns: number): string =>
+  figureIn(typeof value === 'number' ? value * scale.factor : value, scale.decimals, columns);
 
 /** "12", "12k": a count that stays narrow. */
 export function count(value: number): string {

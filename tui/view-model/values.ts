@@ -78,7 +78,11 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
     const spans: Span[] = [
       span(left(name, nameWidth(columns), look.glyphs.ellipsis)),
       span(
-        slots.map((value) => right(value === undefined ? '' : scaled(value, scale), valueWidth(columns), '')).join(''),
+        slots
+          .map((value) =>
+            right(value === undefined ? '' : scaled(value, scale, valueWidth(columns) - 1), valueWidth(columns), ''),
+          )
+          .join(''),
         tone,
       ),
       span(` ${left(scale.unit, 5, '')}`, 'dim'),
@@ -129,7 +133,7 @@ type Told = {
 function tail({ variable, values, low, high, scale, analyzer }: Told, look: Look, columns: number): readonly Span[] {
   const { glyphs, ui } = look;
   const limit = (list: readonly number[], pick: (...all: number[]) => number): string =>
-    right(list.length === 0 ? '-' : scaled(pick(...list), scale), LIMIT + 1, '');
+    right(list.length === 0 ? '-' : scaled(pick(...list), scale, LIMIT), LIMIT + 1, '');
   const spans = [span(`${limit(low, Math.min)}${limit(high, Math.max)}`, 'dim')];
   if (columns < SPARK_FROM) return spans;
   const base =
