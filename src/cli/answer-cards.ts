@@ -60,8 +60,11 @@ function stateText({ state, since }: AnalyzerView | DeviceView, now: number): st
 }
 
 /** Until when it is left alone. */
-function untilText({ state, pausedUntil }: AnalyzerView): string {
-  if (state === 'paused') return `, until ${pausedUntil === null ? 'it is resumed' : clock(pausedUntil)}`;
+function untilText({ state, pausedUntil, pausedBy }: AnalyzerView): string {
+  if (state === 'paused') {
+    const line = pausedBy === 'line' ? ', with its line' : '';
+    return `${line}, until ${pausedUntil === null ? 'it is resumed' : clock(pausedUntil)}`;
+  }
   return state === 'stopped' ? ', until it is started' : '';
 }
 

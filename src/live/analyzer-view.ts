@@ -55,6 +55,7 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
     attempt: state === 'failed' ? (session?.attempt ?? 0) : 0,
     nextTry: aheadOrNull(scene, nextTryOf(scene, track, state, session)),
     pausedUntil: state === 'paused' ? isoOrNull(iso, pauseEnd(context, o.clock)) : null,
+    pausedBy: state === 'paused' ? (context?.pausedBy ?? 'analyzer') : null,
     ...{ readingMs: config.readingMs, rapidMs: config.rapid?.readingMs ?? null, recordingMs: config.recordingMs },
     nominalV: config.nominalV,
     readings: { good: track.good, failed: track.failed },

@@ -109,6 +109,8 @@ export type AnalyzerView = {
   readonly nextTry: IsoTime | null;
   /** While paused: when it resumes by itself; null: by hand. */
   readonly pausedUntil: IsoTime | null;
+  /** While paused: it alone, or its whole line; null: it is not paused. */
+  readonly pausedBy: 'analyzer' | 'line' | null;
   readonly readingMs: number;
   readonly rapidMs: number | null;
   readonly recordingMs: number;

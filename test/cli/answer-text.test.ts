@@ -37,6 +37,7 @@ describe('an answer in words', () => {
     const paused = { ...FAILED, state: 'paused', pausedUntil: '2026-11-25T18:15:00.000+01:00' };
     expect(text('STATUS', paused)).toContain('paused since 17:00:05 (65 min), until 18:15:00\n');
     expect(text('STATUS', { ...paused, pausedUntil: null })).toContain('(65 min), until it is resumed\n');
+    expect(text('STATUS', { ...paused, pausedBy: 'line' })).toContain('(65 min), with its line, until 18:15:00\n');
     expect(text('STATUS', { ...paused, state: 'stopped', pausedUntil: null })).toContain(', until it is started\n');
     expect(text('GETVARS', { ...SAMPLES.GETVARS, defs: SAMPLES.GETDEFS })).toContain('TPF   L1     230.12  V  ');
     expect(text('GETVARS', SAMPLES.GETVARS)).toMatch(/^18:05:42, 1\.2 s ago\nid .*230\.12/s);

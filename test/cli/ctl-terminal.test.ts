@@ -21,13 +21,20 @@ describe('what lector ctl prints to a terminal', () => {
     const message = 'unit 9 did not answer: check its address, its wiring and its power';
     const paused = { ...good, id: 7, state: 'paused', pausedUntil: '2026-11-25T18:15:00.000+01:00' };
     const lost = [2, 5].map((id) => ({ ...failed, id, error: { code: 'LINE_TIMEOUT', message } }));
-    const list = { ...LIST, analyzers: [...lost, good, paused] };
+    const withLine = [8, 9].map((id) => ({ ...good, id, state: 'paused', pausedBy: 'line' }));
+    const list = { ...LIST, analyzers: [...lost, good, paused, ...withLine] };
     const server = await serving((name, _argument, peer) => peer.answer(name, list));
-    expect((await ran(server.socket, ['list'], 60)).out.split('\n').slice(6)).toEqual([
+    expect((await ran(server.socket, ['list'], 60)).out.split('\n').slice(8)).toEqual([
       '2, 5 failed: unit 9 did not answer: check its address, its',
       'wiring and its power',
       '7 paused until 18:15:00',
+      '8, 9 paused with its line',
       '',
+    ]);
+    const plain = (await ran(server.socket, ['list'])).out.split('\n');
+    expect(plain.map((line) => line.split('\t').at(-1)).slice(4, 7)).toEqual([
+      '-',
+      ...withLine.map(() => 'paused with its line'),
     ]);
   });
 

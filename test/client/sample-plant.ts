@@ -68,6 +68,7 @@ const analyzer = (id: number, name: string, more: Partial<AnalyzerView> = {}): A
   attempt: 0,
   nextTry: null,
   pausedUntil: null,
+  pausedBy: null,
   readingMs: 60_000,
   rapidMs: null,
   recordingMs: 900_000,

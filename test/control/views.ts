@@ -32,6 +32,7 @@ export function analyzerView(id: number, more: Partial<AnalyzerView> = {}): Anal
     attempt: 0,
     nextTry: null,
     pausedUntil: null,
+    pausedBy: null,
     readingMs: 1000,
     rapidMs: null,
     recordingMs: 900_000,

@@ -22,6 +22,7 @@ describe('commands', () => {
     const words = 'analyzer 1 (PM710 "Main") is paused';
     expect(told(operator.pause({ kind: 'analyzer', id: 1 }, 600))).toBe(`ok: ${words} until 2026-05-04 10:10:00`);
     expect(view(1)).toMatchObject({ state: 'paused', pausedUntil: '2026-05-04T10:10:00.000+02:00', comm: true });
+    expect([view(1).pausedBy, view(2).pausedBy]).toEqual(['analyzer', null]);
     expect(view(2).state).toBe('polling');
     expect(told(operator.pause({ kind: 'analyzer', id: 1 }, null))).toBe(`ok: ${words} until it is resumed`);
     expect(told(operator.start(1))).toBe(
@@ -34,7 +35,7 @@ describe('commands', () => {
   });
 
   it('a pause of one that is paused just so is told once; another end, or another hand, is a change', () => {
-    const { operator, sent } = bench();
+    const { operator, sent, view } = bench();
     const changes = () => {
       const answered = operator.why({ kind: 'analyzer', id: 1 });
       return answered.ok
@@ -44,6 +45,7 @@ describe('commands', () => {
     const paused = 'analyzer 1 (PM710 "Main") is paused';
     const line = { kind: 'device', id: 1 } as const;
     for (let n = 0; n < 3; n += 1) operator.pause(line, null);
+    expect(view(1).pausedBy).toBe('line');
     expect(changes()).toEqual([`${paused} with its line until it is resumed`]);
     for (let n = 0; n < 3; n += 1) operator.pause({ kind: 'analyzer', id: 1 }, null);
     operator.pause(line, 60);

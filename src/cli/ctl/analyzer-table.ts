@@ -51,8 +51,11 @@ const columns = (now: number): readonly Column<AnalyzerView>[] => [
     shown: ({ today }) => numberText(today.energyKwh),
   },
   // on a terminal it stands below the table, in full
-  { title: 'error', plain: ({ error }) => error?.message ?? null, from: Number.POSITIVE_INFINITY },
+  { title: 'error', plain: (row) => row.error?.message ?? lineNote(row), from: Number.POSITIVE_INFINITY },
 ];
+
+/** What tells it from one that was paused by hand. */
+const lineNote = ({ pausedBy }: AnalyzerView): string | null => (pausedBy === 'line' ? 'paused with its line' : null);
 
 /**
  * Analyzers by id; `now` is the server's:
@@ -81,9 +84,11 @@ function notesText(analyzers: readonly AnalyzerView[], screen: Screen): string {
   return notes.map((line) => `${line}\n`).join('');
 }
 
-function noteOf({ state, error, pausedUntil }: AnalyzerView): string | null {
+function noteOf(view: AnalyzerView): string | null {
+  const { state, error, pausedUntil } = view;
   if (error !== null) return `${state}: ${safe(error.message, NOTE_MAX)}`;
-  return pausedUntil === null ? null : `${state} until ${timeText(pausedUntil)?.slice(11)}`;
+  const paused = lineNote(view);
+  return pausedUntil === null ? paused : `${paused ?? state} until ${timeText(pausedUntil)?.slice(11)}`;
 }
 
 /** More than any sentence of the server. */
