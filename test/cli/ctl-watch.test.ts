@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runCtl } from '../../src/cli/ctl.ts';
 import type { Peer, Script } from '../client/fake-server.ts';
 import { DEVICE, FAILED, LIST, READING, READING_EVENT, SAMPLES } from '../client/sample-views.ts';
-import { ran, serving, testHost } from './ctl-host.ts';
+import { asked, ran, serving, testHost } from './ctl-host.ts';
 
 const MAIN = LIST.analyzers[0];
 
@@ -40,6 +40,17 @@ describe('lector ctl readnow', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('1\tPAT\ttotal\t13.5\tkW\t');
     expect(out.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('reads all that are read, and waits for each', async () => {
+    const pushBoth = (news: Peer) => {
+      for (const id of [1, 2]) news.push('reading', { ...forced(), id });
+    };
+    const server = await serving(live({ forced: pushBoth }));
+    const { code, out, err } = await ran(server.socket, ['readnow', 'all', '--json']);
+    expect([code, err]).toEqual([0, '']);
+    expect(JSON.parse(out).map(({ id }: { readonly id: number }) => id)).toEqual([1, 2]);
+    expect(asked(server).filter((each) => each.startsWith('FORCEREQ'))).toEqual(['FORCEREQ 1', 'FORCEREQ 2']);
   });
 
   it('is for analyzers, and says so of a line before anything else', async () => {

@@ -44,6 +44,42 @@ describe('what lector ctl asks', () => {
     expect(asked(server)).toEqual(requests.split('|'));
   });
 
+  const states = ['polling', 'failed', 'paused', 'stopped', 'disabled', 'held', 'recording', 'connecting'];
+  // one that is called so is not meant
+  const plant = states.map((state, n) => ({ ...LIST.analyzers[0], id: n + 1, name: n === 3 ? 'all' : '', state }));
+  const big = { ...LIST, analyzers: plant.toReversed() };
+
+  it.each([
+    ['pause all', ['1', '2', '6', '7', '8'].map((id) => `PAUSE ${id}`)],
+    ['pause ALL --for 10m', ['1', '2', '6', '7', '8'].map((id) => `PAUSE ${id}:600`)],
+    ['pause all 10m', ['1', '2', '6', '7', '8'].map((id) => `PAUSE ${id}:600`)],
+    ['resume all', ['3', '6'].map((id) => `RESUME ${id}`)],
+    ['stop all', ['1', '2', '3', '6', '7', '8'].map((id) => `STOP ${id}`)],
+  ])('%s asks for every analyzer that it can concern, and says a line of each', async (line, requests) => {
+    const server = await serving((name, argument, peer) =>
+      peer.answer(name, name === 'LIST' ? big : { analyzers: [], words: `${name} ${argument}` }),
+    );
+    const { code, out } = await ran(server.socket, line.split(' '));
+    expect([code, out]).toEqual([0, requests.map((each) => `${each}\n`).join('')]);
+    expect(asked(server)).toEqual(['LIST', ...requests]);
+  });
+
+  it('"all" prints a list as JSON, whoever there is, and says where it concerns nobody', async () => {
+    const server = await serving((name, _argument, peer) =>
+      peer.answer(name, name === 'LIST' ? { ...LIST, analyzers: plant.slice(2, 3) } : SAMPLES.RESUME),
+    );
+    expect(JSON.parse((await ran(server.socket, ['resume', 'all', '--json'])).out)).toEqual([SAMPLES.RESUME]);
+    expect(await ran(server.socket, ['pause', 'all', '--json'])).toEqual({ code: 0, out: '[]\n', err: '' });
+    expect(await ran(server.socket, ['pause', 'all'])).toEqual({ code: 0, out: 'No analyzer runs.\n', err: '' });
+  });
+
+  it('"all" stands alone', async () => {
+    const server = await serving();
+    const { code, err } = await ran(server.socket, ['stop', '1', 'all']);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^lector: expected "all" alone, or some analyzers/)]);
+    expect(asked(server)).toEqual([]);
+  });
+
   it('a name with blanks is one name', async () => {
     const server = await serving();
     await ran(server.socket, ['status', 'Main switchboard']);

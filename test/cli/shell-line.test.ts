@@ -99,6 +99,20 @@ describe('a line of the shell', () => {
   });
 
   it.each([
+    ['pause all', { kind: 'everybody', deed: 'pause', seconds: null }],
+    ['pause ALL 10m', { kind: 'everybody', deed: 'pause', seconds: 600 }],
+    ['resume all', { kind: 'everybody', deed: 'resume', seconds: null }],
+    ['stop all', { kind: 'everybody', deed: 'stop', seconds: null }],
+    ['readnow all', { kind: 'readnow', targets: ['all'] }],
+    ['status all', { kind: 'requests', command: 'STATUS', arguments: ['all'] }],
+    ['PAUSE@all', { kind: 'requests', command: 'PAUSE', arguments: ['all'] }],
+    ['resume Free for all', { kind: 'requests', command: 'RESUME', arguments: ['Free for all'] }],
+    ['stop 1 all', { kind: 'wrong', message: expect.stringContaining('expected "all" alone') }],
+  ])('%s means everybody, or a name: %j', (line, expected) => {
+    expect(parseLine(line, { names: ['all', 'Free for all'], used: '1' })).toEqual([expected]);
+  });
+
+  it.each([
     ['stauts 1', 'there is no command "stauts"; did you mean "status"?'],
     ['vras', 'did you mean "vars"?'],
     ['xyzzy', 'there is no command "xyzzy"; "help" lists what there is'],

@@ -119,6 +119,16 @@ describe('lector shell from a pipe', () => {
     expect(proven).toHaveLength(connections.size - 1);
   });
 
+  it('does to everybody what it is told, a line each; the classic dialect has no word for it', async () => {
+    const { code, out } = await piped('pause all 10m\nresume all\n');
+    expect([code, out]).toEqual([0, `${SAMPLES.PAUSE.words}\n${SAMPLES.PAUSE.words}\nNo analyzer is paused.\n`]);
+    expect(server.requests.map((each) => each.slice(2)).filter((each) => /PAUSE|RESUME/.test(each))).toEqual([
+      'PAUSE 1:600',
+      'PAUSE 2:600',
+    ]);
+    expect(await piped('pause all\n', { classic: true })).toMatchObject({ code: 1, out: '' });
+  });
+
   it('shows the classic answers as they are, and 1 when one says no', async () => {
     const { code, out } = await piped('status 1\n$STATUS@2;\n', { classic: true });
     expect([code, out]).toEqual([1, 'STARTED\\x09COMM\\x09\nSRV_ERR 0:\\x09no analyzer\n']);

@@ -38,20 +38,22 @@ export async function one<T>(call: Call, answer: Promise<T>, show: (data: T) => 
 
 /**
  * Asks for each target at once and prints the answers together, in order; as JSON one document, an array where there
- * are several targets. Whatever fails is said, each by its sentence, and changes nothing for the others.
+ * are several targets, or `isList` says so. Whatever fails is said, each by its sentence, and changes nothing for the
+ * others.
  */
 export async function each<T>(
   call: Call,
   targets: readonly string[],
   ask: (target: string) => Promise<T>,
   show: (answers: readonly T[]) => string,
+  isList = targets.length > 1,
 ): Promise<number> {
   const { host, options } = call;
   const settled = await Promise.allSettled(targets.map(ask));
   const answers = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const [first] = answers;
   if (first !== undefined) {
-    host.out(options.json === true ? jsonText(targets.length === 1 ? first : answers) : show(answers));
+    host.out(options.json === true ? jsonText(isList ? answers : first) : show(answers));
   }
   return tell(
     settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])),

@@ -50,7 +50,7 @@ export const CTL_COMMANDS: readonly CtlCommand[] = [
     name: 'readnow',
     words: '<ids...>',
     about: 'read at once, beside the grid; shown, and part of no record',
-    examples: ['readnow 1', 'readnow 1 --timeout 30'],
+    examples: ['readnow 1', 'readnow all', 'readnow 1 --timeout 30'],
     load: async () => (await import('./read-now.ts')).readNow,
   },
   {
@@ -105,14 +105,14 @@ export const CTL_COMMANDS: readonly CtlCommand[] = [
     words: '<ids...>',
     about: 'leave analyzers alone; a whole line also closes its port',
     options: ['for'],
-    examples: ['pause 1 2 5', 'pause 1 --for 10m', 'pause line:1 --for 2h'],
+    examples: ['pause 1 2 5', 'pause 1 --for 10m', 'pause line:1 --for 2h', 'pause all'],
     load: async () => (await states()).pause,
   },
   {
     name: 'resume',
     words: '<ids...>',
     about: 'go on reading what is paused',
-    examples: ['resume 1', 'resume line:1'],
+    examples: ['resume 1', 'resume line:1', 'resume all'],
     load: async () => (await states()).resume,
   },
   {
@@ -132,7 +132,7 @@ export const CTL_COMMANDS: readonly CtlCommand[] = [
     name: 'stop',
     words: '<ids...>',
     about: 'stop analyzers until they are started, or the server is',
-    examples: ['stop 1'],
+    examples: ['stop 1', 'stop all'],
     load: async () => (await states()).stop,
   },
   {

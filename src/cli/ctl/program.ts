@@ -11,8 +11,10 @@ type Print = { readonly out: (text: string) => void; readonly err: (text: string
 
 const HELP_END = `
 Ids are numbers or names; several may be given (1 2 5, 1,2,5 or 1-4), and lines
-too (line:1). On a terminal there are tables; elsewhere a heading and lines with
-a tab between columns, "-" for what is missing: new columns come at the end.
+too (line:1). Behind pause, resume, stop and readnow "all" is every analyzer
+that it can concern.
+On a terminal there are tables; elsewhere a heading and lines with a tab between
+columns, "-" for what is missing: new columns come at the end.
 --json prints what the server says: one document, an array for several ids, and
 a line for each reading of watch.
 Exit code: 0 done, 1 refused, 2 wrong command line, 3 no server or none that

@@ -1,8 +1,8 @@
 import type { AnalyzerView, ClientEvent, LectorClient, ReadingView } from '../../client/index.ts';
 import { LectorError } from '../../domain/errors.ts';
-import { type Call, each, serverNow } from './call.ts';
+import { type Call, serverNow } from './call.ts';
+import { doToEach } from './everybody.ts';
 import { type Values, valuesText } from './value-tables.ts';
-import { parseTargets } from './words.ts';
 
 /** Longest wait for a forced reading unless told, s: a slow line with others on it, and a meter that is identified. */
 const WAIT_S = 10;
@@ -22,13 +22,12 @@ export async function readNow(call: Call): Promise<number> {
       const reading = await readingOf({ before, news, client, host, waitMs });
       return { id: before.id, reading };
     };
-    const targets = parseTargets(words);
-    if (options.json === true) return await each(call, targets, ask, () => '');
+    if (options.json === true) return await doToEach(call, 'readnow', words, ask, () => '');
     const shown = async (target: string): Promise<Values> => {
       const answer = await ask(target);
       return { ...answer, defs: await client.defs(answer.id) };
     };
-    return await each(call, targets, shown, (views) => valuesText(views, host.screen, serverNow(call)));
+    return await doToEach(call, 'readnow', words, shown, (views) => valuesText(views, host.screen, serverNow(call)));
   } finally {
     news.end();
   }

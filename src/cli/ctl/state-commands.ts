@@ -4,6 +4,7 @@ import { FAULT_KINDS } from '../../domain/installation.ts';
 import { safe } from '../../domain/safe.ts';
 import { analyzersText, devicesText } from './analyzer-table.ts';
 import { type Call, each, one, serverNow } from './call.ts';
+import { doToEach } from './everybody.ts';
 import { reloadText } from './reload-text.ts';
 import { parseSpan, parseTargets, splitSpan } from './words.ts';
 
@@ -17,23 +18,22 @@ function spanOf({ options, words: all }: Call): { words: readonly string[]; seco
   return { words, seconds: span ?? undefined };
 }
 
-export const pause = (call: Call): Promise<number> => {
+export const pause = async (call: Call): Promise<number> => {
   const { words, seconds } = spanOf(call);
-  const targets = parseTargets(words);
-  if (targets.length === 0) {
+  if (words.length === 0) {
     throw new LectorError('USAGE', 'expected an id or a name before the time, such as: lector ctl pause 1 --for 10m');
   }
-  return each(call, targets, (target) => call.client.pause(target, seconds), wordsText);
+  return doToEach(call, 'pause', words, (target) => call.client.pause(target, seconds), wordsText);
 };
 
 export const resume = (call: Call): Promise<number> =>
-  each(call, parseTargets(call.words), (target) => call.client.resume(target), wordsText);
+  doToEach(call, 'resume', call.words, (target) => call.client.resume(target), wordsText);
 
 export const start = (call: Call): Promise<number> =>
   each(call, parseTargets(call.words), (target) => call.client.start(target), wordsText);
 
 export const stop = (call: Call): Promise<number> =>
-  each(call, parseTargets(call.words), (target) => call.client.stop(target), wordsText);
+  doToEach(call, 'stop', call.words, (target) => call.client.stop(target), wordsText);
 
 export const startAll = (call: Call): Promise<number> =>
   one(call, call.client.startAll(), (answer) => wordsText([answer]));

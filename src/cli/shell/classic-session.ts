@@ -50,6 +50,10 @@ export function createClassicSession({ client, place, console }: ClassicSessionO
         console.complain(`the classic dialect knows no ${order.kind}`);
         return REFUSED;
       }
+      if (order.kind === 'everybody' || (order.kind === 'readnow' && order.targets[0] === 'all')) {
+        console.complain('the classic dialect knows no "all": name the analyzers');
+        return REFUSED;
+      }
       const command = order.kind === 'readnow' ? 'FORCEREQ' : order.command;
       const all = order.kind === 'readnow' ? order.targets : order.arguments;
       if (command === 'SHUTDOWN' && !(await console.confirm(`End the server at ${place}?`, cancel))) return DONE;

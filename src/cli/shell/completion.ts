@@ -1,7 +1,7 @@
 import type { ListView } from '../../client/index.ts';
 import { FAULT_KINDS } from '../../domain/installation.ts';
 import { COMMAND_NAMES } from '../../protocol/commands.ts';
-import { type Shape, WORD_NAMES, WORDS, type Word, wordOf } from './vocabulary.ts';
+import { OF_ALL, type Shape, WORD_NAMES, WORDS, type Word, wordOf } from './vocabulary.ts';
 
 /** Names that may follow: of analyzers, lines, variables. */
 export type Names = {
@@ -67,7 +67,8 @@ function candidates(before: string, names: Names, used: string | null): readonly
   if (name === 'json') return ['on', 'off'];
   const { shape, command }: Word = WORDS[name];
   if (command === null && name !== 'use' && name !== 'watch') return [];
-  const whom = [...names.ids, ...names.names, ...(OF_LINES.includes(name) ? names.lines : [])];
+  const all = OF_ALL.includes(name) ? ['all'] : [];
+  const whom = [...names.ids, ...names.names, ...(OF_LINES.includes(name) ? names.lines : []), ...all];
   return [...following(shape, rest.length > 0 || used !== null, names), ...(takesWhom(shape) ? whom : [])];
 }
 

@@ -52,6 +52,7 @@ const FORMS: Partial<Readonly<Record<WordName, string>>> = {
 };
 
 const NOTES = `WHO is an id, a name, "line:1", or several: 1 2 5, 1-4.
+Behind pause, resume, stop and readnow "all" is every analyzer.
 TIME is such as 90s, 10m, 2h, 1d.
 The protocol's own form works too: STATUS@1 or $STATUS@1;
 Tab completes, the arrows bring back what was typed before.

@@ -2,6 +2,7 @@ import { type ClientOptions, createClient, type LectorClient } from '../../clien
 import type { CommandName } from '../../protocol/commands.ts';
 import { answerText } from '../answer-text.ts';
 import { type Call, serverNow } from '../ctl/call.ts';
+import { everybody, nobodyWords } from '../ctl/everybody.ts';
 import { DONE, failing, NO_SERVER, REFUSED } from '../ctl/failure.ts';
 import type { Host } from '../ctl/host.ts';
 import { jsonText } from '../ctl/json-text.ts';
@@ -57,6 +58,8 @@ export function createJsonSession(o: JsonSessionOptions): Session {
     switch (order.kind) {
       case 'requests':
         return request(talk, order.command, order.arguments, fail);
+      case 'everybody':
+        return doToAll(talk, order, fail);
       case 'auth':
         return authenticate(order.token);
       case 'readnow':
@@ -132,6 +135,19 @@ async function readOnce(talk: Talk, targets: readonly string[]): Promise<number>
     once.close();
   }
 }
+
+type Everybody = Order & { readonly kind: 'everybody' };
+
+async function doToAll(talk: Talk, { deed, seconds }: Everybody, fail: (error: unknown) => number): Promise<number> {
+  const { asked, console, json, cancel } = talk;
+  const ids = await orCancelled(everybody({ client: asked }, deed), cancel);
+  if (ids === CANCELLED) return DONE;
+  if (ids.length === 0 && !json) console.out(`${nobodyWords(deed)}\n`);
+  const all = ids.map((id) => (seconds === null ? id : `${id}:${seconds}`));
+  return request(talk, COMMANDS_OF[deed], all, fail);
+}
+
+const COMMANDS_OF = { pause: 'PAUSE', resume: 'RESUME', stop: 'STOP' } as const;
 
 async function watchOn(talk: Talk, targets: readonly string[]): Promise<number> {
   const { watch } = await import('../ctl/watch.ts');

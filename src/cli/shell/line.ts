@@ -1,12 +1,15 @@
 import { safe } from '../../domain/safe.ts';
 import { type CommandName, isCommandName } from '../../protocol/commands.ts';
+import { meansAll } from '../ctl/everybody.ts';
 import { parseTargets, splitSpan } from '../ctl/words.ts';
-import { nearestWord, type Shape, WORDS, type Word, type WordName, wordOf } from './vocabulary.ts';
+import { nearestWord, OF_ALL, type Shape, WORDS, type Word, type WordName, wordOf } from './vocabulary.ts';
 
 /** What a person typed, understood. */
 export type Typed =
   /** The same command for each argument; an empty one for none. */
   | { readonly kind: 'requests'; readonly command: CommandName; readonly arguments: readonly string[] }
+  /** To every analyzer that it can concern; `seconds` null: until it is resumed. */
+  | { readonly kind: 'everybody'; readonly deed: 'pause' | 'resume' | 'stop'; readonly seconds: number | null }
   | { readonly kind: 'watch'; readonly targets: readonly string[] }
   | { readonly kind: 'readnow'; readonly targets: readonly string[] }
   | { readonly kind: 'auth'; readonly token: string }
@@ -91,6 +94,8 @@ function asRequests(name: WordName, rest: readonly string[], known: Known): Type
   const { command, shape }: Word = WORDS[name];
   if (command === null) return wrong(usageOf(name));
   try {
+    const everybody = everybodyOf(name, rest, known);
+    if (everybody !== null) return everybody;
     const all = argumentsOf(shape, rest, known);
     if (all === null) return wrong(usageOf(name));
     if (all.length === 0) return { kind: 'requests', command: 'LIST', arguments: [''] };
@@ -99,6 +104,15 @@ function asRequests(name: WordName, rest: readonly string[], known: Known): Type
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** `pause all 10m`; null: somebody else is meant. */
+function everybodyOf(name: WordName, rest: readonly string[], known: Known): Typed | null {
+  if (!OF_ALL.includes(name)) return null;
+  const { words, span } = name === 'pause' ? splitSpan(rest) : { words: rest, span: null };
+  if (!meansAll(targetsOf(words, known))) return null;
+  if (name === 'pause' || name === 'resume' || name === 'stop') return { kind: 'everybody', deed: name, seconds: span };
+  return { kind: 'readnow', targets: ['all'] };
 }
 
 /** What goes behind the `@` of each request; empty: of everybody; null: it cannot be meant so. */

@@ -112,6 +112,7 @@ function carryOut(typed: Typed, session: Session, console: Console, cancel: Abor
       console.complain(typed.message);
       return REFUSED;
     case 'requests':
+    case 'everybody':
     case 'watch':
     case 'readnow':
     case 'auth':

@@ -3,7 +3,7 @@ import type { Names } from './completion.ts';
 import type { Typed } from './line.ts';
 
 /** What is typed that the server has to do with. */
-export type Order = Extract<Typed, { kind: 'requests' | 'watch' | 'readnow' | 'auth' }>;
+export type Order = Extract<Typed, { kind: 'requests' | 'everybody' | 'watch' | 'readnow' | 'auth' }>;
 
 /** Where a session prints. */
 export type Console = {

@@ -45,12 +45,21 @@ export const WORDS = {
   lines: word('LINES', 'nothing', ''),
   owed: word('OWED', 'nothing', ''),
   tree: word('TREE', 'nothing', ''),
-  pause: word('PAUSE', 'pause', 'WHO [TIME]', 'pause 1', 'pause 1 10m', 'pause 1 2 for 90s', 'pause line:1 2h'),
-  resume: word('RESUME', 'whom', 'WHO', 'resume 1', 'resume line:1'),
+  pause: word(
+    'PAUSE',
+    'pause',
+    'WHO [TIME]',
+    'pause 1',
+    'pause 1 10m',
+    'pause 1 2 for 90s',
+    'pause line:1 2h',
+    'pause all',
+  ),
+  resume: word('RESUME', 'whom', 'WHO', 'resume 1', 'resume line:1', 'resume all'),
   start: word('START', 'whom', 'WHO', 'start 1'),
   startall: word('STARTALL', 'nothing', ''),
-  stop: word('STOP', 'whom', 'WHO', 'stop 1'),
-  readnow: word('FORCEREQ', 'whom', 'WHO', 'readnow 1'),
+  stop: word('STOP', 'whom', 'WHO', 'stop 1', 'stop all'),
+  readnow: word('FORCEREQ', 'whom', 'WHO', 'readnow 1', 'readnow all'),
   ident: word('IDENT', 'whom', 'WHO', 'ident 1'),
   conf: word('GETCONF', 'nothing', ''),
   reload: word('RELOAD', 'reload', '[plan]', 'reload plan', 'reload'),
@@ -66,6 +75,9 @@ export const WORDS = {
 
 export type WordName = keyof typeof WORDS;
 export const WORD_NAMES = Object.keys(WORDS) as readonly WordName[];
+
+/** Words that take `all` for every analyzer: it is no name behind them. */
+export const OF_ALL: readonly WordName[] = ['pause', 'resume', 'stop', 'readnow'];
 
 /** Other spellings: of the protocol, of the predecessor's client, and what hands are used to. */
 const ALIASES: Readonly<Record<string, WordName>> = {
