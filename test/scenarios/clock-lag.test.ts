@@ -88,7 +88,7 @@ describe('a wait longer than timers can do', () => {
     const view = plant.app.operator.analyzer(1);
     expect(view.ok && view.data.pausedUntil).toBe('2026-05-04T09:05:00.000+02:00');
     const why = plant.app.operator.why({ kind: 'analyzer', id: 1 });
-    expect(why.ok && why.data.changes.filter(({ words }) => words.endsWith('is paused'))).toHaveLength(1);
+    expect(why.ok && why.data.changes.filter(({ state }) => state === 'paused')).toHaveLength(1);
     await plant.clock.advance(MINUTE + 5000);
     expect(plant.linkOf(1)).toBe('polling');
     expect(plant.state.read().paused).toEqual({});

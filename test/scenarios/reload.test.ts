@@ -92,7 +92,7 @@ const cases: readonly Case[] = [
     title: 'another timeout and nominal voltage of an analyzer',
     analyzers: metersWith({ 3: { timeoutMs: 700, nominalV: 230 } }),
     touched: [3],
-    told: ['analyzer:3 changed: timeout none -> 0.7 s, nominal none -> 230 V'],
+    told: ['analyzer:3 changed: timeout not set -> 0.7 s, nominal none -> 230 V'],
   },
   {
     title: 'a second, faster grid',
