@@ -103,7 +103,9 @@ function listWords({ ui, words, plant }: Look, { place, keys, lines }: Body): re
   const filter = ui.filters[ui.screen] ?? '';
   const isOverview = ui.screen === 'overview';
   const parts = [
-    ...(isOverview && (ui.sort !== 'state' || ui.reversed) ? [span(words.sortedBy(words.sorts[ui.sort]), 'dim')] : []),
+    ...(isOverview && (ui.sort !== 'state' || ui.reversed)
+      ? [span(words.sortedBy(words.sorts[ui.sort], ui.reversed), 'dim')]
+      : []),
     ...(filter === '' ? [] : [span(words.filterIs(filter), 'warn')]),
     ...(isOverview && ui.faultsOnly ? [span(words.faultsOnly, 'warn')] : []),
     ...(ui.screen === 'log' ? [span(words.levelFrom(ui.level), 'dim')] : []),

@@ -10,11 +10,15 @@ import { faultyPlant, largePlant, NOW } from './fake-plant.ts';
 import { type Asked, lookOf, plantOf, screenOf } from './looking.ts';
 
 /** Types keys one after the other, as they come, and tells where that led. */
-function typed(keys: readonly string[] | string, asked: Asked & { readonly isOwner?: boolean } = {}) {
+function typed(
+  keys: readonly string[] | string,
+  asked: Asked & { readonly isOwner?: boolean; readonly slipped?: boolean } = {},
+) {
   let look = lookOf(asked);
   const effects: Effect[] = [];
   for (const key of keys) {
-    const done = press(look.ui, key, { look, frame: frameOf(look), isOwner: asked.isOwner ?? false });
+    const { isOwner = false, slipped = false } = asked;
+    const done = press(look.ui, key, { look, frame: frameOf(look), isOwner, slipped });
     look = { ...look, ui: done.ui };
     effects.push(...done.effects);
   }
@@ -101,6 +105,20 @@ describe('commands on analyzers', () => {
     expect(typed(['*', '*']).ui.marks.size).toBe(0);
   });
 
+  it('what was acted on stays selected, and so does the row that a command is typed for', () => {
+    expect(typed('p').ui.places.overview).toMatchObject({ key: '8' });
+    expect(typed(':').ui.places.overview).toMatchObject({ key: '8' });
+    expect(typed('?').ui.places.overview).toBeUndefined();
+  });
+
+  it('a row that came under the cursor only just now is not acted on, but said; marked ones are', () => {
+    const slipped = typed('p', { slipped: true });
+    expect(commands(slipped.effects)).toEqual([]);
+    expect(slipped.screen.at(-2)).toContain('the rows moved just now: Library is selected; press again');
+    expect(typed('x', { slipped: true }).ui.prompt).toBeNull();
+    expect(commands(typed(' p', { slipped: true }).effects)).toHaveLength(1);
+  });
+
   it('stop asks first, and any other key than yes is no', () => {
     const asked = typed(['j', 'x']);
     expect(asked.effects).toEqual([]);
@@ -141,6 +159,14 @@ describe('the filter', () => {
     expect(typed(['/', ...'kit', 'enter', '/', ...'x', 'esc']).ui.filters.overview).toBe('kit');
     expect(typed(['/', ...'kit', 'enter', 'esc']).ui.filters.overview).toBe('');
     expect(typed(['/', ...'ab', 'backspace']).ui.filters.overview).toBe('a');
+  });
+
+  it('! begins one that leaves out, or turns the one there is', () => {
+    expect(typed('!kit').screen.join()).not.toContain('Kitchen');
+    expect(typed('!kit').ui.filters.overview).toBe('!kit');
+    expect(typed(['/', ...'kit', 'enter', '!', 'enter']).ui.filters.overview).toBe('!kit');
+    expect(typed(['/', ...'kit', 'enter', '!', 'esc']).ui.filters.overview).toBe('kit');
+    expect(typed('5!').ui.filters.log).toBe('!');
   });
 
   it('keys that would act are text while it is typed', () => {

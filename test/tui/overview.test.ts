@@ -3,8 +3,10 @@ import type { AnalyzerView } from '../../src/protocol/views.ts';
 import { glyphsOf } from '../../tui/formats/glyphs.ts';
 import { widthOf } from '../../tui/formats/width.ts';
 import type { Sort, Ui } from '../../tui/state/ui.ts';
+import { figuresOf } from '../../tui/view-model/figures.ts';
 import { overviewRows } from '../../tui/view-model/overview-rows.ts';
-import { analyzerView, calmPlant, faultyPlant, largePlant, NOW, nodeView } from './fake-plant.ts';
+import { frameOf } from '../../tui/view-model.ts';
+import { analyzerView, calmPlant, faultyPlant, isoOf, largePlant, NOW, nodeView, VARIABLES } from './fake-plant.ts';
 import { lookOf, plantOf, screen } from './looking.ts';
 
 const names = (chosen: Partial<Ui> = {}, list = faultyPlant()) =>
@@ -29,6 +31,7 @@ describe('the order of the overview', () => {
   ])('sorted by %s, %s is first', (sort, first) => expect(names({ sort })[0]).toBe(first));
 
   it('the same key again turns it round', () => {
+    expect(screen({ chosen: { reversed: true } })[1]).toContain('sorted by worst first, reversed');
     expect(names({ sort: 'name', reversed: true })).toEqual([...names({ sort: 'name' })].reverse());
   });
 
@@ -46,7 +49,7 @@ describe('the order of the overview', () => {
 
   it('faults only: what is fine, and what a person stopped, is left out', () => {
     expect(names({ faultsOnly: true })).toEqual(['Library', 'Kitchen', 'Sports hall', 'Workshop']);
-    expect(screen({ list: calmPlant(), chosen: { faultsOnly: true } })[3]).toContain('no faults');
+    expect(screen({ list: calmPlant(), chosen: { faultsOnly: true } })[3]).toContain('no faults; F shows all');
   });
 });
 
@@ -103,10 +106,38 @@ describe('a row of the overview', () => {
     expect(screen({ list })[3]).toMatch(row);
   });
 
+  it('figures that are old are dim, and their age is not', () => {
+    const toneAt = (ageMs: number, column: string) => {
+      const list = { ...calmPlant(), analyzers: [analyzerView(1, { ageMs })] };
+      const row = frameOf(lookOf({ list })).body.lines[0];
+      return row?.spans.find(({ text }) => text.trim() === column)?.tone;
+    };
+    expect(toneAt(0, 'now')).toBe('dim');
+    expect(toneAt(120_000, '2 min')).toBe('warn');
+    const kw = (figuresOf(plantOf(calmPlant()).analyzers.get(1) as never, VARIABLES).kw ?? 0).toFixed(2);
+    expect([toneAt(0, kw), toneAt(120_000, kw)]).toEqual(['plain', 'dim']);
+  });
+
+  it('where no age has room, it stands in place of values that are old', () => {
+    const list = { ...calmPlant(), analyzers: [analyzerView(1, { ageMs: 120_000 }), analyzerView(2)] };
+    const rows = screen({ list, columns: 40, rows: 10 });
+    expect(rows.find((each) => each.includes('Meter 1') || each.includes('▶'))).toMatch(/▶ ● Meter 1 +2 min ago$/);
+    expect(rows.join()).not.toMatch(/now ago/);
+  });
+
+  it('tells for how long one is paused already, and until when', () => {
+    const paused = { state: 'paused', since: isoOf(NOW - 120_000), pausedUntil: isoOf(NOW + 60_000) } as const;
+    const list = { ...calmPlant(), analyzers: [analyzerView(1, { name: 'Kitchen', ...paused })] };
+    const rows = screen({ list });
+    expect(rows[3]).toContain('now  until 18:06:42; r resumes');
+    expect(rows.at(-3)).toContain('Kitchen: paused for 2 min, until 18:06:42; r resumes');
+    expect(rows.at(-1)).not.toMatch(/read now|identify|p pause/);
+  });
+
   it('keeps its age while the server is away', () => {
     const plant = { ...plantOf(calmPlant()), link: { kind: 'lost' as const, since: NOW, message: 'refused' } };
     const rows = screen({ plant, now: NOW + 130_000 });
-    expect(rows[1]).toContain('✖ SERVER LOST 2 min: values are old; trying again. refused');
+    expect(rows[1]).toContain('✖ SERVER LOST 2 min: values are old; trying again; lector serve starts it. ref');
     expect(rows[3]).toContain('2 min');
   });
 

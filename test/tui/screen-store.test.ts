@@ -6,7 +6,7 @@ import { createScreenStore } from '../../tui/state/screen-store.ts';
 import { LANGUAGES } from '../../tui/words/words.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { readingEvent } from './fake-client.ts';
-import { analyzerView, calmPlant, largePlant, NOW } from './fake-plant.ts';
+import { analyzerView, calmPlant, isoOf, largePlant, NOW } from './fake-plant.ts';
 import { screenOf } from './looking.ts';
 
 const snapshot = (list = calmPlant()): ClientEvent => ({
@@ -94,6 +94,29 @@ describe('the store of the screen', () => {
     store.event({ event: 'lagged', data: { missed: 41 } });
     store.resize(81, 24);
     expect(text()).toContain('this link is slow: 41 changes were left out');
+  });
+
+  it('a key for a row is not taken for the one that took its place just before', async () => {
+    const { store, clock, text, effects } = opened();
+    store.event(snapshot());
+    await clock.advance(1_000);
+    const fails = { state: 'failed', lastReading: null, since: isoOf(NOW) } as const;
+    store.event({ event: 'analyzer', data: analyzerView(3, { name: 'Sports hall', ...fails }) });
+    await clock.advance(600);
+    store.press('p');
+    expect(effects).toEqual([]);
+    expect(text()).toContain('Sports hall is selected; press again');
+    store.press('p');
+    expect(effects).toMatchObject([{ command: { action: 'pause', target: { ids: [3] } } }]);
+  });
+
+  it('a row that was there for a while is acted on at once, and so is one that a key led to', async () => {
+    const { store, clock, effects } = opened();
+    store.event(snapshot());
+    store.event({ event: 'analyzer', data: analyzerView(3, { state: 'failed', lastReading: null }) });
+    await clock.advance(2_000);
+    for (const key of ['p', 'j', 'p', 'N', 'g', 'p']) store.press(key);
+    expect(effects).toHaveLength(3);
   });
 
   it('a key shows at once', () => {

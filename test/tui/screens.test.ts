@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { FrameView, LogLine } from '../../src/protocol/events.ts';
 import type { AnalyzerView } from '../../src/protocol/views.ts';
 import type { Opened, Ui } from '../../tui/state/ui.ts';
+import { frameOf } from '../../tui/view-model.ts';
 import { linesOf, treeOf } from './fake-client.ts';
 import { analyzerView, calmPlant, faultyPlant, isoOf, NOW, VARIABLES, valuesAt } from './fake-plant.ts';
-import { type Asked, plantOf, screen } from './looking.ts';
+import { type Asked, lookOf, plantOf, screen, textOf } from './looking.ts';
 
 /** The screen of one analyzer, as text. */
 function analyzer(over: Partial<AnalyzerView>, asked: Asked = {}, opened: Partial<Opened> = {}): string {
@@ -50,6 +51,38 @@ describe('the screen of one analyzer', () => {
     expect(row('PAT')).toMatch(/PAT +active power {25,}34\.85 kW/);
     expect(row('CEA')).toMatch(/123456\.8 kWh/);
     expect(row('VARIABLE')).toMatch(/L1 +L2 +L3 +TOTAL UNIT +MIN TODAY MAX TODAY LAST HOUR +NOMINAL/);
+  });
+
+  it.each([
+    [8_000, 'polling', false],
+    [10_000, 'polling', true],
+    [240_000, 'paused', true],
+  ] as const)('values %i ms old (%s): said and dim is %s', (ageMs, state, isOld) => {
+    const reading = {
+      ...(analyzerView(1).lastReading as NonNullable<AnalyzerView['lastReading']>),
+      at: isoOf(NOW - ageMs),
+    };
+    const list = { ...faultyPlant(), analyzers: [analyzerView(1, { state, ageMs, lastReading: reading })] };
+    const chosen: Partial<Ui> = { screen: 'analyzer', opened: { id: 1, why: null, meter: null, history: {} } };
+    const look = lookOf({ list, chosen, rows: 50 });
+    const { lines } = frameOf(look).body;
+    const said = lines.map(textOf).find((each) => each.includes('values read'));
+    const volts = lines.find((each) => textOf(each).includes('TPF'));
+    expect(said?.trim()).toBe(
+      isOld ? (ageMs < 60_000 ? 'values read 10 s ago, at 18:05:32' : 'values read 4 min ago, at 18:01:42') : undefined,
+    );
+    expect(volts?.spans.find(({ text }) => text.includes('23'))?.tone).toBe(isOld ? 'dim' : 'plain');
+  });
+
+  it('has nothing between quotes where the meter has no name to say', () => {
+    expect(analyzer({ identification: ' ' })).not.toContain('"');
+    expect(analyzer({ identification: null })).toContain('not identified yet');
+  });
+
+  it('does not say that nothing changed before it was told so', () => {
+    expect(analyzer({})).not.toContain('no change since');
+    const why = { name: '', label: '', state: 'polling', changes: [] } as unknown as NonNullable<Opened['why']>;
+    expect(analyzer({}, {}, { why })).toContain('no change since');
   });
 
   it('marks doubted values in words', () => {

@@ -130,7 +130,7 @@ describe('the screen on a terminal', () => {
     const { terminal, client, shows, done } = run();
     await shows(3, /Library/);
     client.push({ event: 'disconnected', data: { message: 'connection refused' } });
-    await shows(1, /SERVER LOST.*connection refused/);
+    await shows(1, /SERVER LOST: .*trying again; lector serve starts it\. /);
     await shows(3, /Library/);
     const list = { ...faultyPlant(clock.now()), analyzers: [analyzerView(1, { name: 'Back again' }, clock.now())] };
     client.push({ event: 'snapshot', data: { what: ['all'], list, records: [], log: [], frames: [] } });

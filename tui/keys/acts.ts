@@ -1,7 +1,7 @@
 import { plain } from '../formats/width.ts';
 import type { Action, Command, CommandTarget, Ui } from '../state/ui.ts';
 import type { Look } from '../view-model/view.ts';
-import { type Context, type Pressed, pressed, telling } from './effects.ts';
+import { type Context, type Pressed, pinned, pressed, telling } from './effects.ts';
 
 /** What a command on this screen is about: marked analyzers, else the selected row; null: nothing is. */
 export function targetOf({ look, frame }: Context): CommandTarget | null {
@@ -44,8 +44,10 @@ export function whoOf(target: CommandTarget, { plant, words }: Pick<Look, 'plant
 }
 
 /** Sends a command, asks first where something is lost, or says why not. */
-export function act(ui: Ui, action: Action, context: Context, seconds: number | null = null): Pressed {
+export function act(before: Ui, action: Action, context: Context, seconds: number | null = null): Pressed {
   const { look } = context;
+  // a paused meter goes to another place: the next key is about it all the same
+  const ui = pinned(before, context);
   const target = targetOf(context);
   if (target === null) return pressed(telling(ui, look.now, look.words.nothingSelected, 'warn'));
   if (target.kind === 'line' && action !== 'pause' && action !== 'resume') {
@@ -53,6 +55,7 @@ export function act(ui: Ui, action: Action, context: Context, seconds: number | 
   }
   const command: Command = { kind: 'act', action, target, seconds };
   const who = whoOf(target, look);
+  if (context.slipped && ui.marks.size === 0) return pressed(telling(ui, look.now, look.words.slipped(who), 'warn'));
   if (action === 'stop') return asking(ui, context, look.words.askStop(who), command);
   if (action === 'pause' && target.kind === 'line') return asking(ui, context, look.words.askPauseLine(who), command);
   return sending(ui, context, command);

@@ -17,7 +17,16 @@ export type Context = {
   readonly frame: FrameView;
   /** The server belongs to this screen: leaving asks what becomes of it. */
   readonly isOwner: boolean;
+  /** The selection went to another row by itself a moment ago: a person may still have meant the one before. */
+  readonly slipped: boolean;
 };
+
+/** The selection stays on what it is on, wherever that row goes. */
+export function pinned(ui: Ui, { frame: { body } }: Pick<Context, 'frame'>): Ui {
+  const { index, top } = body.place;
+  const key = body.keys[index];
+  return key === undefined ? ui : { ...ui, places: { ...ui.places, [ui.screen]: { key, index, top } } };
+}
 
 export const pressed = (ui: Ui, ...effects: readonly Effect[]): Pressed => ({ ui, effects });
 

@@ -19,7 +19,7 @@ const SORT_KEYS: Readonly<Record<string, Sort>> = {
 const sorting = (sort: Sort): Handler =>
   simply((ui, { look }) => {
     const next = { ...ui, sort, reversed: ui.sort === sort ? !ui.reversed : false };
-    return telling(next, look.now, look.words.sortedBy(look.words.sorts[sort]));
+    return telling(next, look.now, look.words.sortedBy(look.words.sorts[sort], next.reversed));
   });
 
 /** Ready-made views of the list, the first of them as it is at the start. */
@@ -34,7 +34,7 @@ const VIEWS: readonly (readonly [Sort, faultsOnly: boolean])[] = [
 function nextView(ui: Ui, { look: { now, words } }: Context): Ui {
   const at = VIEWS.findIndex(([sort, faultsOnly]) => sort === ui.sort && faultsOnly === ui.faultsOnly);
   const [sort, faultsOnly] = VIEWS[(at + 1) % VIEWS.length] ?? (['state', false] as const);
-  const text = faultsOnly ? words.faultsOnly : words.sortedBy(words.sorts[sort]);
+  const text = faultsOnly ? words.faultsOnly : words.sortedBy(words.sorts[sort], false);
   return telling({ ...ui, sort, faultsOnly, reversed: false }, now, text);
 }
 

@@ -3,7 +3,7 @@ import { ACTIONS, type Action, MAIN_SCREENS, type Screen, type Ui } from '../sta
 import { act } from './acts.ts';
 import { clickedOn } from './clicks.ts';
 import { copied } from './copy.ts';
-import { type Context, type Handler, type Pressed, pressed, simply, telling } from './effects.ts';
+import { type Context, type Handler, type Pressed, pinned, pressed, simply, telling } from './effects.ts';
 import { moved } from './moves.ts';
 import { OVERVIEW_KEYS } from './overview-keys.ts';
 import { promptPressed } from './prompts.ts';
@@ -53,7 +53,8 @@ const EVERYWHERE: Readonly<Record<string, Handler>> = {
   ...Object.fromEntries(ACTIONS.map((action) => [ACT_KEYS[action], acting(action)])),
   ...Object.fromEntries(MAIN_SCREENS.map((screen, n) => [String(n + 1), simply((ui) => showing(ui, screen))])),
   '?': simply((ui) => ({ ...ui, prompt: { kind: 'help' } })),
-  ':': simply((ui) => ({ ...ui, prompt: { kind: 'palette', text: '', chosen: 0 } })),
+  // the row is the one that was seen when the command was begun
+  ':': simply((ui, context) => ({ ...pinned(ui, context), prompt: { kind: 'palette', text: '', chosen: 0 } })),
   q: leaving,
   'ctrl-c': leaving,
   esc: simply(goingBack),
@@ -81,13 +82,20 @@ const filtering = simply((ui) => {
   return { ...ui, prompt: { kind: 'filter', text, before: text } };
 });
 
+/** The same, for rows without the text: its first sign is written already. */
+const inverting = simply((ui) => {
+  const before = ui.filters[ui.screen] ?? '';
+  const text = before.startsWith('!') ? before : `!${before}`;
+  return { ...ui, filters: { ...ui.filters, [ui.screen]: text }, prompt: { kind: 'filter', text, before } };
+});
+
 const holding = simply((ui, { look }) => ({
   ...ui,
   busPaused: ui.busPaused === null ? (look.plant.frames.get(ui.bus ?? -1) ?? []) : null,
 }));
 
 const ON_SCREEN: Readonly<Partial<Record<Screen, Readonly<Record<string, Handler>>>>> = {
-  overview: { ...OVERVIEW_KEYS, '/': filtering },
+  overview: { ...OVERVIEW_KEYS, '/': filtering, '!': inverting },
   bus: { ' ': holding },
-  log: { '/': filtering, v: simply(nextLevel) },
+  log: { '/': filtering, '!': inverting, v: simply(nextLevel) },
 };

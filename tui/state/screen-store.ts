@@ -48,6 +48,22 @@ export type ScreenStore = {
   stop(): void;
 };
 
+/** About as long as a person takes from seeing a row to pressing a key for it. */
+const SLIP_MS = 800;
+
+type Shown = { readonly ui: Ui; readonly frame: FrameView };
+const selectedOf = ({ frame: { body } }: Shown): string | undefined => body.keys[body.place.index];
+
+/** Another row is selected, and no key did that: rows were reordered, or the selected one is gone. */
+function hasSlipped(before: Shown, after: Shown): boolean {
+  const chosen = ({ ui: { screen, places, sort, reversed, faultsOnly, filters } }: Shown): readonly unknown[] => [
+    ...[screen, places[screen], sort, reversed, faultsOnly, filters[screen]],
+  ];
+  const [old, now] = [chosen(before), chosen(after)];
+  if (old.some((each, n) => each !== now[n])) return false;
+  return selectedOf(before) !== undefined && selectedOf(before) !== selectedOf(after);
+}
+
 export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
   const listeners = new Set<() => void>();
   let { columns, rows } = o.size;
@@ -57,6 +73,8 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
   let still: { readonly plant: PlantState; readonly now: number } | null = null;
   let link = plant.now().link.kind;
   let frame = frameOf(look());
+  let shownUi = ui;
+  let slippedAt = Number.NEGATIVE_INFINITY;
   let timer = o.clock.setTimeout(tick, ui.everyMs);
 
   function current() {
@@ -71,6 +89,8 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
 
   function show(): void {
     const next = shared(frame, frameOf(look()));
+    if (hasSlipped({ ui: shownUi, frame }, { ui, frame: next })) slippedAt = o.clock.now();
+    shownUi = ui;
     if (next === frame) return;
     frame = next;
     for (const listener of listeners) listener();
@@ -97,7 +117,10 @@ export function createScreenStore(o: ScreenStoreOptions): ScreenStore {
     now: o.clock.now,
     ui: () => ui,
     press(key) {
-      const done = press(ui, key, { look: look(), frame, isOwner: o.isOwner });
+      const slipped = o.clock.now() - slippedAt < SLIP_MS;
+      // said once: then the person has seen it
+      slippedAt = Number.NEGATIVE_INFINITY;
+      const done = press(ui, key, { look: look(), frame, isOwner: o.isOwner, slipped });
       changeUi(done.ui);
       for (const effect of done.effects) o.onEffect(effect);
     },

@@ -138,6 +138,8 @@ function meterWords(analyzer: SeenAnalyzer, { ui, words }: Look): readonly strin
             ? []
             : [meter.ERR_MSG.length === 0 ? words.meterFine : words.meterError(meter.ERR_MSG.map(plain).join(', '))]),
         ];
-  const who = analyzer.identification === null ? words.notIdentified : `"${plain(analyzer.identification).trim()}"`;
-  return [who, ...(analyzer.simulated ? [words.simulated] : []), ...said];
+  const name = analyzer.identification === null ? null : plain(analyzer.identification).trim();
+  // some models are asked, answer, and have no name to say
+  const who = name === null ? [words.notIdentified] : name === '' ? [] : [`"${name}"`];
+  return [...who, ...(analyzer.simulated ? [words.simulated] : []), ...said];
 }

@@ -74,7 +74,12 @@ export const adviceOf = (error: ErrorView | null, words: Words): string =>
   error === null ? '' : (wordOf(words.advice, error.code) ?? '');
 
 /** Why there are no values, most important first. */
-export type Note = { readonly cause: string; readonly since: string; readonly next: string };
+export type Note = {
+  readonly cause: string;
+  readonly since: string;
+  readonly until?: string;
+  readonly next: string;
+};
 
 function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note | null {
   const since = sinceOf(analyzer.since, serverNow, words);
@@ -87,7 +92,7 @@ function noteOf(analyzer: SeenAnalyzer, serverNow: number, words: Words): Note |
     case 'paused': {
       const until =
         analyzer.pausedUntil === null ? '' : words.until(timeText(analyzer.pausedUntil, analyzer.pausedUntil));
-      return { cause: until, since, next: words.pausedNote };
+      return { cause: '', since, until, next: words.pausedNote };
     }
     case 'stopped':
       return { cause: '', since, next: words.stoppedNote };
@@ -114,7 +119,8 @@ function unreadNote(reading: SeenAnalyzer['lastReading'], words: Words): Note | 
 }
 
 /** "no answer for 4 min; next try 18:05:42". */
-export const noteText = ({ cause, since, next }: Note): string => joined([`${cause} ${since}`.trim(), next]);
+export const noteText = ({ cause, since, until = '', next }: Note): string =>
+  joined([[`${cause} ${since}`.trim(), until].filter((part) => part !== '').join(', '), next]);
 
 /** "for 4 min"; empty where it is not known, or only just began. */
 export function sinceOf(since: string | null, serverNow: number, words: Words): string {

@@ -34,8 +34,12 @@ function offered({ ui, plant, readOnly }: Look, { keys, place }: Body): readonly
   const selected = ui.screen === 'overview' && ui.marks.size === 0 ? Number(keys[place.index]) : undefined;
   const id = ui.screen === 'analyzer' ? ui.opened?.id : selected;
   const state = id === undefined ? undefined : plant.analyzers.get(id)?.state;
+  // the server refuses these of one that is not read by a person's wish
+  const isAside = state === 'paused' || state === 'stopped' || state === 'disabled';
   const senseless: Readonly<Record<string, boolean>> = {
-    pause: state === 'paused' || state === 'stopped' || state === 'disabled',
+    pause: isAside,
+    readNow: isAside,
+    identify: isAside,
     resume: state !== undefined && state !== 'paused',
     stop: state === 'stopped' || state === 'disabled',
     start: state !== undefined && state !== 'stopped',

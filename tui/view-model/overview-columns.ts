@@ -2,7 +2,7 @@ import { age } from '../formats/age.ts';
 import { figureIn, percent } from '../formats/figure.ts';
 import { spark } from '../formats/spark.ts';
 import { plain, widthOf } from '../formats/width.ts';
-import type { Sort } from '../state/ui.ts';
+import type { Sort, Tone } from '../state/ui.ts';
 import { span } from './line.ts';
 import type { Row } from './overview-rows.ts';
 import type { Column } from './table.ts';
@@ -85,7 +85,7 @@ function identityColumns(look: Look): readonly Column<Row>[] {
       width: 6,
       rank: 1,
       align: 'right',
-      cell: ({ ageMs }) => span(ageMs === null ? '-' : age(ageMs, words.now), 'dim'),
+      cell: ({ ageMs, isOld }) => span(ageMs === null ? '-' : age(ageMs, words.now), isOld ? 'warn' : 'dim'),
     },
   ];
 }
@@ -125,6 +125,10 @@ function figureColumns(look: Look): readonly Column<Row>[] {
   ];
 }
 
+/** Figures that are not those of now do not look as if they were. */
+const toneOf = ({ isOld, figures }: Row, isOdd = false): Tone =>
+  isOld ? 'dim' : isOdd && figures.oddPhase ? 'warn' : 'plain';
+
 /** What every reading changes. */
 function readColumns(look: Look): readonly Column<Row>[] {
   const title = (sort: Sort, text: string): string => titleOf(look, sort, text);
@@ -136,7 +140,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 5,
       rank: 6,
       align: 'right',
-      cell: ({ figures }, width) => span(figureIn(figures.pf, 2, width)),
+      cell: (row, width) => span(figureIn(row.figures.pf, 2, width), toneOf(row)),
     },
     {
       key: 'voltage',
@@ -144,7 +148,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 6,
       rank: 3,
       align: 'right',
-      cell: ({ figures }, width) => span(figureIn(figures.voltage, 1, width), figures.oddPhase ? 'warn' : 'plain'),
+      cell: (row, width) => span(figureIn(row.figures.voltage, 1, width), toneOf(row, true)),
     },
     {
       key: 'current',
@@ -152,7 +156,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 6,
       rank: 5,
       align: 'right',
-      cell: ({ figures }, width) => span(figureIn(figures.current, 1, width)),
+      cell: (row, width) => span(figureIn(row.figures.current, 1, width), toneOf(row)),
     },
     {
       key: 'power',
@@ -160,7 +164,7 @@ function readColumns(look: Look): readonly Column<Row>[] {
       width: 7,
       rank: 2,
       align: 'right',
-      cell: ({ figures }, width) => span(figureIn(figures.kw, 2, width)),
+      cell: (row, width) => span(figureIn(row.figures.kw, 2, width), toneOf(row)),
     },
   ];
 }

@@ -3,6 +3,7 @@ import type { Sort } from '../state/ui.ts';
 import { type Condition, conditionOf } from './condition.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { matches } from './filter.ts';
+import { isOld } from './old.ts';
 import { type Look, serverNow } from './view.ts';
 
 /** An analyzer as the overview sees it. */
@@ -11,6 +12,8 @@ export type Row = {
   readonly figures: Figures;
   readonly condition: Condition;
   readonly ageMs: number | null;
+  /** Its figures are not those of now. */
+  readonly isOld: boolean;
 };
 
 /** The analyzers that are shown, in order: filtered, faults only, sorted. */
@@ -36,6 +39,7 @@ export function rowFor(analyzer: SeenAnalyzer, { plant, words }: Look, now: numb
     figures: condition.note === null ? measured : NOTHING,
     condition,
     ageMs: analyzer.readAt === null ? null : Math.max(0, now - analyzer.readAt),
+    isOld: isOld(analyzer, now),
   };
 }
 

@@ -1,3 +1,4 @@
+import { age } from '../formats/age.ts';
 import { figure } from '../formats/figure.ts';
 import { plain } from '../formats/width.ts';
 import { TOP } from '../state/ui.ts';
@@ -6,7 +7,7 @@ import { cutSpans, fillSpans, type Line, line, span, textLine } from './line.ts'
 import { overviewColumns } from './overview-columns.ts';
 import { overviewRows, type Row } from './overview-rows.ts';
 import { sentencesOf } from './sentence.ts';
-import { fitted, headingOf, rowOf } from './table.ts';
+import { type Fitted, fitted, headingOf, rowOf } from './table.ts';
 import type { Body, Look } from './view.ts';
 import { windowOf } from './window.ts';
 
@@ -51,23 +52,33 @@ export function overviewBody(look: Look, height: number): Body {
       span(ui.marks.has(analyzer.id) ? glyphs.mark : ' ', 'accent'),
       span(`${glyphs.signs[condition.sign]} `, condition.tone),
     ];
-    const spans = [...lead, ...rowOf(table, row, mark, noteFor(row, look))];
+    const spans = [...lead, ...rowOf(table, row, mark, noteFor(row, look) ?? agedNote(row, table, look))];
     const whole = isSelected ? fillSpans(spans, columns, mark) : cutSpans(spans, columns, mark);
     return line(String(analyzer.id), whole, isSelected);
   }
 }
 
-function noteFor({ condition, figures }: Row, look: Look) {
+/** Where the age has no column, values that are old give way to it. */
+function agedNote({ isOld, ageMs }: Row, { columns }: Fitted<Row>, { words }: Look) {
+  if (!isOld || ageMs === null || columns.some(({ key }) => key === 'age')) return null;
+  return { head: HEAD, spans: [span(words.readAgo(age(ageMs, words.now)), 'warn')] };
+}
+
+function noteFor({ condition, figures, isOld }: Row, look: Look) {
   if (condition.note !== null) {
     const tone = condition.tone === 'dim' ? 'dim' : 'plain';
-    const { cause, next } = condition.note;
+    const { cause, until = '', next } = condition.note;
     // the age beside it says since when, unless nothing else is said
-    const text = look.columns < WIDE_FROM && cause !== '' ? joined([cause, next]) : noteText(condition.note);
+    const said = joined([cause, until]);
+    const text = look.columns < WIDE_FROM && said !== '' ? joined([said, next]) : noteText(condition.note);
     return { head: HEAD, spans: [span(joined([text, condition.advice]), tone)] };
   }
   if (figures.others.length === 0) return null;
   const dot = ` ${look.glyphs.dot} `;
-  return { head: HEAD, spans: [span(figures.others.map((value) => figure(value, 1)).join(dot))] };
+  return {
+    head: HEAD,
+    spans: [span(figures.others.map((value) => figure(value, 1)).join(dot), isOld ? 'dim' : 'plain')],
+  };
 }
 
 function emptyWords({ plant, ui, words, server }: Look): string {

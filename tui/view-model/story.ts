@@ -16,6 +16,7 @@ const NARROW = 60;
  */
 export function whyLines({ ui, words, plant, glyphs }: Look, columns: number): readonly Line[] {
   const title = textLine('why', words.sections.why, 'dim');
+  if (ui.opened?.why === null) return [title, textLine('no why', words.asking, 'dim')];
   const { changes = [], label = '' } = ui.opened?.why ?? {};
   if (changes.length === 0) return [title, textLine('no why', words.noChanges, 'dim')];
   const rows = changes.flatMap((change, n) => {

@@ -64,7 +64,7 @@ export function treeBody(look: Look, height: number): Body {
       const since = sinceOf(node.since, serverNow(look), words);
       return [`${labelOf(node, look)}: ${joined([`${state(node)} ${since}`.trim(), heldWords(node, look)])}`];
     },
-    empty: words.connectingTo(look.server),
+    empty: plant.link.kind === 'connecting' ? words.connectingTo(look.server) : words.asking,
     cut: [],
   });
 }

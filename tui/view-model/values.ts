@@ -1,11 +1,13 @@
 import type { HistoryView, VariableView } from '../../src/protocol/answers.ts';
 import type { NumberList } from '../../src/protocol/views.ts';
+import { age } from '../formats/age.ts';
 import { counterScale, type Scale, scaled, scaleOf } from '../formats/figure.ts';
 import { gauge } from '../formats/gauge.ts';
 import { mean, spark } from '../formats/spark.ts';
-import { instantOf } from '../formats/time.ts';
+import { instantOf, timeText } from '../formats/time.ts';
 import type { SeenAnalyzer } from '../state/plant.ts';
-import { type Line, left, line, right, type Span, span } from './line.ts';
+import { type Line, left, line, right, type Span, span, textLine } from './line.ts';
+import { isOld } from './old.ts';
 import { type Look, serverNow } from './view.ts';
 
 const SLOTS = 4;
@@ -32,7 +34,20 @@ export function valueLines(analyzer: SeenAnalyzer, look: Look, columns: number):
     ({ code }) => analyzer.lastReading?.values[code] !== undefined || analyzer.today.range[code] !== undefined,
   );
   const shown = variables.length > 0 ? variables : unknownVariables(analyzer);
-  return [valueHeading(look, columns), ...shown.flatMap((variable) => rowsOf(variable, analyzer, look, columns))];
+  return [
+    ...agedLines(analyzer, look),
+    valueHeading(look, columns),
+    ...shown.flatMap((variable) => rowsOf(variable, analyzer, look, columns)),
+  ];
+}
+
+/** Of when the values are, where that is not now. */
+function agedLines({ readAt, lastReading, readingMs }: SeenAnalyzer, look: Look): readonly Line[] {
+  const now = serverNow(look);
+  if (!lastReading || Object.keys(lastReading.values).length === 0 || !isOld({ readAt, readingMs }, now)) return [];
+  const { words, plant } = look;
+  const time = timeText(lastReading.at, plant.node?.now ?? lastReading.at);
+  return [textLine('aged', words.valuesOf(age(now - (readAt ?? now), words.now), time), 'warn')];
 }
 
 /** Until the server said what they are, values are shown under their codes. */
@@ -71,7 +86,7 @@ function rowsOf(variable: VariableView, analyzer: SeenAnalyzer, look: Look, colu
     ? counterScale(variable.unit, greatest, valueWidth(columns) - 1)
     : scaleOf(variable.unit, greatest);
   const flags = analyzer.lastReading?.flags[variable.code] ?? [];
-  const tone = flags.length > 0 ? 'warn' : 'plain';
+  const tone = isOld(analyzer, serverNow(look)) ? 'dim' : flags.length > 0 ? 'warn' : 'plain';
   return slotted(values, variable.phases).map((slots, n) => {
     const first = n === 0;
     const name = first ? `${left(variable.code, CODE, '')} ${look.words.quantities[variable.quantity]}` : '';

@@ -23,6 +23,7 @@ export const CA_COMMANDS: CommandWords = {
   refused: (who, why) => `${who}: ${why}`,
   refusedSome: (n, all, why) => `${n} de ${all} rebutjats: ${why}`,
   nothingSelected: 'no hi ha res seleccionat',
+  slipped: (who) => `les files acaben de moure's: ara hi ha ${who}; torna-ho a prémer`,
   onlyLooking: 'només mirar: la pantalla és de només lectura, o el servidor no permet més',
   notConnected: 'el servidor està perdut: no se li pot demanar res',
   askStop: (who) => `aturar ${who}? no es llegirà ni gravarà res fins que s'iniciï`,

@@ -22,6 +22,7 @@ export const EN_COMMANDS = {
   refused: (who: string, why: string) => `${who}: ${why}`,
   refusedSome: (n: number, all: number, why: string) => `${n} of ${all} refused: ${why}`,
   nothingSelected: 'nothing is selected',
+  slipped: (who: string) => `the rows moved just now: ${who} is selected; press again`,
   onlyLooking: 'only looking: this screen was started read-only, or the server allows no more',
   notConnected: 'the server is lost: nothing can be asked of it',
   askStop: (who: string) => `stop ${who}? nothing is read or recorded until it is started`,

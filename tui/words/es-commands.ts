@@ -23,6 +23,7 @@ export const ES_COMMANDS: CommandWords = {
   refused: (who, why) => `${who}: ${why}`,
   refusedSome: (n, all, why) => `${n} de ${all} rechazados: ${why}`,
   nothingSelected: 'no hay nada seleccionado',
+  slipped: (who) => `las filas acaban de moverse: ahora está ${who}; pulsa otra vez`,
   onlyLooking: 'solo mirar: la pantalla es de solo lectura, o el servidor no permite más',
   notConnected: 'el servidor está perdido: no se le puede pedir nada',
   askStop: (who) => `¿parar ${who}? no se lee ni graba nada hasta que se inicie`,
