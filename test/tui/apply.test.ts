@@ -133,4 +133,8 @@ describe('the sparkline of the last hour', () => {
     expect(spark.slice(-3)).toEqual(end);
     expect(spark).toHaveLength(60);
   });
+
+  it('a reading that is told after its minute leaves that minute as it was', () => {
+    expect(sparkWith([1, 2], isoOf(NOW), isoOf(NOW + 1_000), null)).toEqual([1, 2]);
+  });
 });

@@ -125,6 +125,16 @@ describe('a row of the overview', () => {
     expect(rows.join()).not.toMatch(/now ago/);
   });
 
+  it('readings that are missing are explained by its errors, or by its line', () => {
+    const detail = (over: Partial<AnalyzerView>) =>
+      screen({ list: { ...calmPlant(), analyzers: [analyzerView(1, over)] } }).at(-2);
+    expect(detail({ errorShare: 0.3 })).toContain('its line is too busy (key 2)');
+    expect(detail({ errorShare: 0 })).not.toContain('busy');
+    const failure = { code: 'LINE_TIMEOUT', message: 'no answer' };
+    const lastReading = { ...(analyzerView(1).lastReading as NonNullable<AnalyzerView['lastReading']>), failure };
+    expect(detail({ errorShare: 0.3, lastReading })).not.toContain('busy');
+  });
+
   it('tells for how long one is paused already, and until when', () => {
     const paused = { state: 'paused', since: isoOf(NOW - 120_000), pausedUntil: isoOf(NOW + 60_000) } as const;
     const list = { ...calmPlant(), analyzers: [analyzerView(1, { name: 'Kitchen', ...paused })] };

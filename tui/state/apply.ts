@@ -143,7 +143,8 @@ export function sparkWith(spark: NumberList, before: string | null, at: string, 
   const minuteOf = (iso: string): number => Math.floor(instantOf(iso) / MINUTE_MS);
   const moved = before === null ? 0 : minuteOf(at) - minuteOf(before);
   const steps = Number.isFinite(moved) ? Math.min(SPARK_MINUTES, Math.max(0, moved)) : 0;
-  if (steps === 0) return [...spark.slice(0, -1), minuteKw];
+  // told after its minute was over, a reading says nothing of that minute: what was known of it stays
+  if (steps === 0) return [...spark.slice(0, -1), minuteKw ?? spark.at(-1) ?? null];
   return [...spark, ...Array<null>(steps - 1).fill(null), minuteKw].slice(-SPARK_MINUTES);
 }
 

@@ -51,6 +51,13 @@ function severityOf(analyzer: SeenAnalyzer, figures: Figures): Severity {
   return failing || doubted || figures.oddPhase !== null ? 'doubt' : 'fine';
 }
 
+/** Readings are missing, and neither the last of them nor its values say why. */
+const isUnexplained = (analyzer: SeenAnalyzer, figures: Figures): boolean =>
+  severityOf(analyzer, figures) === 'doubt' &&
+  analyzer.error === null &&
+  (analyzer.lastReading?.failure ?? null) === null &&
+  (analyzer.errorShare ?? 0) >= DOUBT_SHARE;
+
 const ADVISED: ReadonlySet<Severity> = new Set(['held', 'failed', 'doubt', 'connecting']);
 
 /** `serverNow`: ms; texts of the server are made safe here. */
@@ -62,7 +69,9 @@ export function conditionOf(analyzer: SeenAnalyzer, figures: Figures, serverNow:
     severity: SEVERITIES.indexOf(severity),
     word: words.states[shownState(analyzer.state)],
     note: noteOf(analyzer, serverNow, words),
-    advice: ADVISED.has(severity) ? adviceOf(error, words) : '',
+    advice: ADVISED.has(severity)
+      ? adviceOf(error, words) || (isUnexplained(analyzer, figures) ? words.missedAdvice : '')
+      : '',
   };
 }
 

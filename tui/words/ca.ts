@@ -196,6 +196,7 @@ export const CA: Words = {
     EXPORT_REFUSED: 'no es perd res: mireu què diu la destinació',
     UNEXPECTED: 'mireu el registre (tecla 5)',
   },
+  missedAdvice: "els seus errors diuen per què (obre'l); cap? la línia no dona l'abast (tecla 2)",
   lineErrors: {
     timeout: 'no respon',
     late: 'tard',

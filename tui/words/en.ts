@@ -199,6 +199,7 @@ export const EN = {
     EXPORT_REFUSED: 'nothing is lost: see what the destination says',
     UNEXPECTED: 'see the log (key 5)',
   },
+  missedAdvice: 'its errors say why (open it); it has none? its line is too busy (key 2)',
   /** Classes of errors on a line. */
   lineErrors: {
     timeout: 'no answer',

@@ -202,6 +202,7 @@ export const ES: Words = {
     EXPORT_REFUSED: 'no se pierde nada: vea qué dice el destino',
     UNEXPECTED: 'vea el registro (tecla 5)',
   },
+  missedAdvice: 'sus errores dicen por qué (ábrelo); ¿ninguno? la línea no da abasto (tecla 2)',
   lineErrors: {
     timeout: 'no responde',
     late: 'tarde',
