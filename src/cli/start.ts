@@ -31,7 +31,7 @@ export async function start(options: ServeOptions): Promise<number> {
   const places = serverPlaces(options, process.env, process.cwd());
   const holder = await holderOf(places.dataDir);
   const running = holder === null ? null : await joined(places, holder);
-  return running === null ? startOwn(places, options) : watch(running, options);
+  return running === null ? startOwn(places, options) : watch(running, places, options);
 }
 
 /** The server that holds the data folder, once it answers; null when it ended meanwhile. */
@@ -44,10 +44,12 @@ async function joined(places: ServerPlaces, pid: number): Promise<Answering | nu
   throw new LectorError('STORE_LOCKED', `${what}; look into its log in ${safe(places.logDir)}, or stop it`, { pid });
 }
 
-async function watch(running: Answering, options: ServeOptions): Promise<number> {
+async function watch(running: Answering, { dataDir }: ServerPlaces, options: ServeOptions): Promise<number> {
   say(`Lector runs already (process ${running.pid}): the screen shows it.`);
   const code = await openScreen(running, options);
-  say(goesOn(running.pid, options));
+  // it may have ended under the screen, and another begun in its place
+  const holder = await holderOf(dataDir);
+  say(holder === null ? endedBefore(running.pid) : goesOn(holder, options));
   return code;
 }
 
@@ -115,7 +117,7 @@ async function told(child: ServerChild): Promise<number> {
 async function succeeded(child: ServerChild, { dataDir }: ServerPlaces, options: ServeOptions): Promise<number> {
   const code = await told(child);
   const other = await holderOf(dataDir);
-  if (other === null) say(`Lector (process ${child.pid}) ended before.`);
+  if (other === null) say(endedBefore(child.pid));
   else say(goesOn(other, options));
   return other === null ? code : 0;
 }
@@ -151,6 +153,8 @@ async function answering(
   }
   return null;
 }
+
+const endedBefore = (pid: number): string => `Lector (process ${pid}) ended before.`;
 
 /** How a person comes back to it, and ends it. */
 function goesOn(pid: number, { config, ini }: ServeOptions): string {

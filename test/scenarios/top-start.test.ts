@@ -111,10 +111,12 @@ describe.skipIf(!requireTool('tmux'))('a server and the screen over it', { timeo
     await terminal.npmStart(...files());
     await watched();
     await terminal.shows(new RegExp(`runs already \\(process ${pid}\\)`), 22);
-    await terminal.press('q');
-    await terminal.back();
     expect(holder()).toBe(pid);
     await shutDown();
+    await terminal.shows(/SERVER LOST/);
+    await terminal.press('q');
+    // what ended under the screen is not said to go on
+    expect(await terminal.back()).toMatch(new RegExp(`^Lector \\(process ${pid}\\) ended before`, 'm'));
   });
 
   it('F66 Ctrl+C and s stop the server that was started for it in order; the terminal is as it was', async () => {
