@@ -129,6 +129,7 @@ describe('a row of the overview', () => {
     const detail = (over: Partial<AnalyzerView>) =>
       screen({ list: { ...calmPlant(), analyzers: [analyzerView(1, over)] } }).at(-2);
     expect(detail({ errorShare: 0.3 })).toContain('its line is too busy (key 2)');
+    expect(detail({ errorShare: 0.3, readings: { good: 2, failed: 1 } })).not.toContain('busy');
     expect(detail({ errorShare: 0 })).not.toContain('busy');
     const failure = { code: 'LINE_TIMEOUT', message: 'no answer' };
     const lastReading = { ...(analyzerView(1).lastReading as NonNullable<AnalyzerView['lastReading']>), failure };

@@ -51,10 +51,14 @@ function severityOf(analyzer: SeenAnalyzer, figures: Figures): Severity {
   return failing || doubted || figures.oddPhase !== null ? 'doubt' : 'fine';
 }
 
+/** The first reading is often lost to the start: of so few it says nothing about the line. */
+const TOLD_FROM = 20;
+
 /** Readings are missing, and neither the last of them nor its values say why. */
 const isUnexplained = (analyzer: SeenAnalyzer, figures: Figures): boolean =>
   severityOf(analyzer, figures) === 'doubt' &&
   analyzer.error === null &&
+  analyzer.readings.good + analyzer.readings.failed >= TOLD_FROM &&
   (analyzer.lastReading?.failure ?? null) === null &&
   (analyzer.errorShare ?? 0) >= DOUBT_SHARE;
 
