@@ -5,6 +5,7 @@ import { paceOf } from './domain/pace.ts';
 import type { Plan } from './domain/plan.ts';
 import { planBytes, planFor, planMs } from './domain/plan-blocks.ts';
 import type { Profile } from './domain/profile.ts';
+import { type Learnt, NOTHING_LEARNT } from './domain/register-map.ts';
 
 /** Above this share of the time a line has no room left for retries and silent meters. */
 const TIGHT_ABOVE = 0.8;
@@ -46,11 +47,21 @@ export type DeviceUse = {
   readonly remedy: string;
 };
 
-/** How every device of an installation would be used, in the order of the file. Pure. */
-export function linesUse(installation: Installation, profiles: ReadonlyMap<string, Profile>): readonly DeviceUse[] {
+/** What is known of a meter that was connected before: where its blocks are split. */
+export type LearntOf = (analyzer: AnalyzerConfig) => Learnt;
+
+/**
+ * How every device of an installation would be used, in the order of the file; without `learntOf`, where no meter
+ * refuses anything. Pure.
+ */
+export function linesUse(
+  installation: Installation,
+  profiles: ReadonlyMap<string, Profile>,
+  learntOf: LearntOf = () => NOTHING_LEARNT,
+): readonly DeviceUse[] {
   return installation.devices.map((device) => {
     const own = installation.analyzers.filter(({ deviceId }) => deviceId === device.id);
-    return deviceUse(device, own, profiles);
+    return deviceUse(device, own, profiles, learntOf);
   });
 }
 
@@ -58,11 +69,14 @@ function deviceUse(
   device: DeviceConfig,
   own: readonly AnalyzerConfig[],
   profiles: ReadonlyMap<string, Profile>,
+  learntOf: LearntOf,
 ): DeviceUse {
   const useAt = (pace: LinePace, gapMs = device.gapMs) =>
     own.flatMap((analyzer) => {
       const profile = profiles.get(analyzer.profileId);
-      return profile === undefined ? [] : [analyzerUse(analyzer, { ...device, gapMs }, profile, pace)];
+      return profile === undefined
+        ? []
+        : [analyzerUse({ analyzer, device: { ...device, gapMs }, profile, pace, learnt: learntOf(analyzer) })];
     });
   const analyzers = useAt(paceOf(device));
   const load = loadOf(analyzers);
@@ -71,9 +85,17 @@ function deviceUse(
   return { id: device.id, device, analyzers, load, verdict, remedy };
 }
 
-function analyzerUse(analyzer: AnalyzerConfig, device: DeviceConfig, profile: Profile, pace: LinePace): AnalyzerUse {
+type Asked = {
+  readonly analyzer: AnalyzerConfig;
+  readonly device: DeviceConfig;
+  readonly profile: Profile;
+  readonly pace: LinePace;
+  readonly learnt: Learnt;
+};
+
+function analyzerUse({ analyzer, device, profile, pace, learnt }: Asked): AnalyzerUse {
   const spec = { ...meterSpec(analyzer, device, profile), pace };
-  const plans = planFor(spec, { splits: [], refused: [], base: 0 });
+  const plans = planFor(spec, learnt);
   const use = (grid: GridUse['grid'], everyMs: number): GridUse => {
     const { blocks } = plans[grid];
     const registers = blocks.reduce((sum, block) => sum + (block.kind === 'registers' ? block.count : 0), 0);

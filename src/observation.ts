@@ -3,10 +3,11 @@ import { type Failure, toFailure } from './domain/errors.ts';
 import type { OffsetAt } from './domain/grid.ts';
 import type { Clock } from './domain/ports.ts';
 import { type Parsed, type Problem, problemText } from './domain/problem.ts';
+import { NOTHING_LEARNT } from './domain/register-map.ts';
 import type { Store } from './domain/store-port.ts';
-import type { DeviceId } from './domain/units.ts';
+import type { DeviceId, MonoMs } from './domain/units.ts';
 import type { Configuration, Fleet } from './fleet.ts';
-import { linesUse } from './line-use.ts';
+import { type LearntOf, linesUse } from './line-use.ts';
 import { createLive } from './live/live.ts';
 import type { ActorState, LineWatch, Live, LiveOptions, RootState, Witness } from './live/ports.ts';
 import type { Memory } from './memory.ts';
@@ -45,16 +46,25 @@ export type ObservationOptions = {
   readonly outside: Outside;
 };
 
+/** What the lines have to do, as it was planned at an instant. */
+type Planned = { readonly of: Fleet; readonly at: MonoMs; readonly loads: ReadonlyMap<DeviceId, number> };
+const PLANNED_MS = 60_000;
+
 /** The live view of an acquisition side, with what it asks of it. */
 export function observe(o: ObservationOptions): Live {
   const { clock, store, offsetAt, fleet, outside, lines } = o;
   const { version, runtime, pid } = outside;
-  let planned: { readonly of: Fleet; readonly loads: ReadonlyMap<DeviceId, number> } | null = null;
+  const learntOf: LearntOf = ({ id, profileId }) => {
+    const identity = o.memory.identityOf(id);
+    return identity?.profileId === profileId ? identity : NOTHING_LEARNT;
+  };
+  let planned: Planned | null = null;
   const loadsOf = (now: Fleet) => {
-    // planning a thousand analyzers takes its time: once for each configuration, when somebody looks
-    if (planned?.of !== now) {
-      const uses = linesUse(now.installation, now.profiles).filter(({ verdict }) => verdict !== 'disabled');
-      planned = { of: now, loads: new Map(uses.map(({ id, load }) => [id, load])) };
+    const at = clock.mono();
+    // planning a thousand analyzers takes its time: when somebody looks, and again when more may have been learnt
+    if (planned?.of !== now || at - planned.at > PLANNED_MS) {
+      const uses = linesUse(now.installation, now.profiles, learntOf).filter(({ verdict }) => verdict !== 'disabled');
+      planned = { of: now, at, loads: new Map(uses.map(({ id, load }) => [id, load])) };
     }
     return planned.loads;
   };

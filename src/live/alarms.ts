@@ -9,7 +9,7 @@ import { labelOfTrack } from './why.ts';
 
 /**
  * What is wrong now, worst first: held actors, lines that are lost, analyzers that are not read, then deliveries, then
- * warnings. What a person did (paused, stopped, disabled) is none.
+ * warnings, those of lines that have no time left first. What a person did (paused, stopped, disabled) is none.
  */
 export function alarmsOf(scene: Scene): readonly AlarmView[] {
   const { analyzers, devices, deliveries } = scene.ledger;
@@ -17,6 +17,7 @@ export function alarmsOf(scene: Scene): readonly AlarmView[] {
   const found = [
     ...tracks.flatMap((track) => heldAlarm(scene, track)),
     ...[...devices.values()].flatMap((track) => deviceAlarm(scene, track)),
+    ...[...devices.values()].flatMap((track) => busyAlarm(scene, track)),
     ...[...analyzers.values()].flatMap((track) => analyzerAlarm(scene, track)),
     ...[...deliveries.values()].flatMap((track) => deliveryAlarms(scene, track)),
     ...scene.o.troubles().map((text) => nodeAlarm(scene, text)),
@@ -43,6 +44,18 @@ function deviceAlarm(scene: Scene, track: DeviceTrack): readonly AlarmView[] {
   if ((state !== 'reopening' && state !== 'opening') || error === null) return [];
   const label = labelOfTrack(scene, track);
   return [{ severity: 'error', subject: track.name, label, since, message: `is not open: ${error.message}` }];
+}
+
+/** Above this share of the last minute a line has no time left: what falls due then is read late, or not at all. */
+const BUSY_ABOVE = 0.95;
+
+function busyAlarm(scene: Scene, track: DeviceTrack): readonly AlarmView[] {
+  const { id } = track.config;
+  const { utilisation } = scene.o.lines.of(id);
+  if (utilisation <= BUSY_ABOVE || deviceState(scene, track) !== 'open') return [];
+  const share = `is busy ${Math.floor(100 * utilisation)} % of the time`;
+  const message = `${share}: readings come late or are left out; read less often, or see what "lector check" says`;
+  return [{ severity: 'warning', subject: track.name, label: labelOfTrack(scene, track), since: null, message }];
 }
 
 function analyzerAlarm(scene: Scene, track: AnalyzerTrack): readonly AlarmView[] {

@@ -235,7 +235,8 @@ function take(track: AnalyzerTrack, reading: Reading, { plant }: Ledger, mono: M
   if (reading.forced === true) return;
   if (isGood) track.good += 1;
   else track.failed += 1;
-  track.share.add(!isGood);
+  // who is not identified yet misses its first instants: that is no trouble of the line
+  if (isGood || track.state !== 'connecting') track.share.add(!isGood);
   const { history } = track;
   if (history === null) return;
   turnTo(history, reading.nominal, plant.offsetAt);

@@ -114,6 +114,17 @@ describe('how much of its time a line is busy', () => {
     expect(load1).toBeLessThan(0.17);
   });
 
+  it('is more where a meter was found to refuse its blocks in one piece', () => {
+    const parsed = load(pm710s(1, 19_200));
+    if (!parsed.ok) throw new Error('the test has a broken configuration');
+    const { installation, profiles } = parsed.value;
+    const [asPlanned] = linesUse(installation, profiles);
+    const [asFound] = linesUse(installation, profiles, () => ({ splits: [4020, 4036], refused: [], base: 0 }));
+    const requests = (use: typeof asFound) => use?.analyzers[0]?.grids[0]?.blocks.length;
+    expect([requests(asPlanned), requests(asFound)]).toEqual([2, 4]);
+    expect(asFound?.load).toBeGreaterThan(1.3 * (asPlanned?.load ?? 0));
+  });
+
   it.each([
     { count: 4, verdict: 'fits' },
     { count: 6, verdict: 'tight' },

@@ -158,6 +158,16 @@ describe('the last values of an analyzer', () => {
     expect(view(1).spark.at(-1)).toBeNull();
   });
 
+  it('who is not identified yet has no errors, though it missed its first instants', async () => {
+    const { view, read, clock, say } = createBench({ analyzers: ONE });
+    say(1, 'connecting');
+    await read(failedAt(clock.now()));
+    expect(view(1)).toMatchObject({ errorShare: null, readings: { good: 0, failed: 1 } });
+    say(1, 'failed', { failure: TIMEOUT, attempt: 1 });
+    await read(failedAt(clock.now() + 1));
+    expect(view(1)).toMatchObject({ errorShare: 1, readings: { good: 0, failed: 2 } });
+  });
+
   it('the share of errors is of the last hundred', async () => {
     const { view, read, clock } = createBench({ analyzers: ONE });
     for (let n = 0; n < 50; n += 1) await read(failedAt(clock.now() + n));

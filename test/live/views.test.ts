@@ -178,6 +178,18 @@ describe('alarms', () => {
     expect(operator.alarms().alarms).toEqual([]);
   });
 
+  it('tell of a line that has no time left, while it is open', () => {
+    const { operator, act, uses, witness } = bench();
+    act('device:1', { open: 'idle' }, { attempt: 0, cause: null, desk: EMPTY_DESK });
+    witness.device(1, { news: 'opened', cause: null });
+    uses.set(1, { utilisation: 0.95, total: 9, perSecond: 2, asking: null });
+    expect(operator.alarms().alarms).toEqual([]);
+    uses.set(1, { utilisation: 0.993, total: 9, perSecond: 2, asking: null });
+    expect(operator.alarms().alarms).toMatchObject([
+      { severity: 'warning', subject: 'device:1', message: expect.stringMatching(/^is busy 99 % of the time: /) },
+    ]);
+  });
+
   it('come worst first: held, lines, analyzers, deliveries, the node, and then warnings', () => {
     const { operator, say, act, root, witness, troubles, know } = bench();
     know(1, { steadiness: { kind: 'frozen', values: '', since: 0 as never, readings: 200 } });
