@@ -38,7 +38,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   src: { areas: ALL, packages: ['xstate'], node: true },
   tui: {
     areas: ['src/client', 'src/protocol', DOMAIN],
-    packages: ['ink', 'react', 'ink-table', '@inkjs/ui', 'string-width'],
+    packages: ['ink', 'react', 'ink-table', 'string-width'],
     node: true,
   },
 };
