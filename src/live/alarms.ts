@@ -54,7 +54,8 @@ function busyAlarm(scene: Scene, track: DeviceTrack): readonly AlarmView[] {
   const { utilisation } = scene.o.lines.of(id);
   if (utilisation <= BUSY_ABOVE || deviceState(scene, track) !== 'open') return [];
   const share = `is busy ${Math.floor(100 * utilisation)} % of the time`;
-  const message = `${share}: readings come late or are left out; read less often, or see what "lector check" says`;
+  const remedy = 'read less often (tempslectura), or move some of its analyzers to a line of their own';
+  const message = `${share}: readings come late or are left out; ${remedy}`;
   return [{ severity: 'warning', subject: track.name, label: labelOfTrack(scene, track), since: null, message }];
 }
 
