@@ -10,8 +10,8 @@ import { percentile } from './table.ts';
 
 const ROUNDS = 3;
 const HZ = 2;
-const WARM_MS = 6_000;
-const MEASURED_MS = 15_000;
+const WARM_MS = 4_000;
+const MEASURED_MS = 10_000;
 const MINUTE_MS = 60_000;
 
 /** What moves, and the most that it may cost. */
