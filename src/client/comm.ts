@@ -66,7 +66,9 @@ export function openComm(o: CommOptions = {}, ports: ClientPorts = SYSTEM_PORTS)
 
   const make = async (): Promise<void> => {
     const socket = await dial(place, limitMs, ports, ending.signal);
+    let over: LectorError | null = null;
     const onClosed = (cause: LectorError) => {
+      over = cause;
       if (current === null) return;
       current = null;
       if (!ending.signal.aborted) o.onLost?.(cause);
@@ -85,6 +87,8 @@ export function openComm(o: CommOptions = {}, ports: ClientPorts = SYSTEM_PORTS)
     };
     const connection = await openConnection(socket, settings);
     if (o.token !== undefined && dialect === 'json') await authenticate(connection, o.token, limitMs);
+    // what came with the greeting may have ended it already: nobody would be told once more
+    if (over !== null) throw over;
     current = connection;
   };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openComm } from '../../src/client/comm.ts';
 import type { LectorError } from '../../src/client/index.ts';
 import { placeOf, unreachable } from '../../src/client/place.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
@@ -45,6 +46,15 @@ describe('a server that is not there', () => {
     const server = await serving(echo, { welcome: 'HTTP/1.1 400 Bad Request\r\n' });
     const error = await failure(connectedTo({ port: server.port }).list());
     expect([error.code, error.message]).toEqual(['NO_SERVER', expect.stringContaining('is another program')]);
+    await server.idle();
+  });
+
+  it('that says more than its greeting at once is not held for one that answers', async () => {
+    const server = await serving(echo, { welcome: 'J#nonsense\r\n' });
+    const comm = openComm({ port: server.port, reconnect: true });
+    afterwards(() => comm.close());
+    await failure(comm.connect());
+    expect(comm.isConnected).toBe(false);
     await server.idle();
   });
 
