@@ -48,11 +48,13 @@ function deviceAlarm(scene: Scene, track: DeviceTrack): readonly AlarmView[] {
 
 /** Above this share of the last minute a line has no time left: what falls due then is read late, or not at all. */
 const BUSY_ABOVE = 0.95;
+const SEEN_MS = 55_000;
 
 function busyAlarm(scene: Scene, track: DeviceTrack): readonly AlarmView[] {
   const { id } = track.config;
-  const { utilisation } = scene.o.lines.of(id);
-  if (utilisation <= BUSY_ABOVE || deviceState(scene, track) !== 'open') return [];
+  const { utilisation, spanMs } = scene.o.lines.of(id);
+  // at a start all of a line are identified at once
+  if (utilisation <= BUSY_ABOVE || spanMs < SEEN_MS || deviceState(scene, track) !== 'open') return [];
   const share = `is busy ${Math.floor(100 * utilisation)} % of the time`;
   const remedy = 'read less often (tempslectura), or move some of its analyzers to a line of their own';
   const message = `${share}: readings come late or are left out; ${remedy}`;

@@ -205,8 +205,8 @@ function analyzerTrack(
 
 /** What is read now may stand beside what was read before. At another address or line it may be another meter. */
 function isSameMeter({ config, profile: before }: AnalyzerTrack, now: AnalyzerConfig, profile: Profile): boolean {
-  const isSameProfile = before === profile || JSON.stringify(before) === JSON.stringify(profile);
-  return isSameProfile && config.ratio === now.ratio && config.invert === now.invert && isOfPlace(config, now);
+  // a profile that did not change is the same object after a reload too
+  return before === profile && config.ratio === now.ratio && config.invert === now.invert && isOfPlace(config, now);
 }
 
 /** The same variables on the same grids: where not, what they add up to is made anew. */

@@ -40,7 +40,7 @@ export function createLineWatch(clock: Pick<Clock, 'now' | 'mono'>): LineWatch {
   };
 }
 
-const IDLE: LineUse = { utilisation: 0, total: 0, perSecond: 0, asking: null };
+const IDLE: LineUse = { utilisation: 0, spanMs: 0, total: 0, perSecond: 0, asking: null };
 
 const newMeter = (since: MonoMs): Meter => ({
   second: new Float64Array(SECONDS + 1).fill(-1),
@@ -103,6 +103,7 @@ function shareOf(meter: Meter, now: MonoMs): LineUse {
   const spanMs = Math.max(1, Math.min(now - (last - SECONDS + 1) * 1000, now - meter.since));
   return {
     utilisation: Math.min(1, busy / spanMs),
+    spanMs,
     total,
     perSecond: begun / Math.max(1, spanMs / 1000),
     asking: current === null ? null : { ask: current.ask, ms: now - current.at },

@@ -118,6 +118,8 @@ export type Live = {
 export type LineUse = {
   /** Share of the last 60 s in which a transaction was under way, 0..1. */
   readonly utilisation: number;
+  /** How much of that time it was seen, ms: less after a start. */
+  readonly spanMs: number;
   readonly total: number;
   /** Over the last 60 s. */
   readonly perSecond: number;

@@ -24,6 +24,7 @@ const SLICE_MS = 5;
 /** Readings, and records, that are asked of the store at once. */
 const READINGS_AT_ONCE = 200;
 const RECORDS_AT_ONCE = 50;
+const HOLE_SPANS_MAX = 8;
 
 /** What the store tells of an analyzer, read in small slices. */
 export type Stored = {
@@ -149,14 +150,15 @@ async function recordsOf(
   const last = store.lastRecord(id);
   let until: EpochMs = epochMs(Math.max(clock.now(), last?.end ?? 0));
   const oldest = until - RECORDS_BACK_MS;
-  let spanMs = recordingMs * RECORDS_AT_ONCE;
+  const leastMs = recordingMs * RECORDS_AT_ONCE;
+  let spanMs = leastMs;
   const found: LectorRecord[] = [];
   while (last !== null && found.length < count && until > oldest) {
     const after = epochMs(Math.max(until - spanMs, oldest));
     const those = store.records(id, after, until);
     found.unshift(...those);
-    // where there are none, there may be none for months
-    spanMs = those.length === 0 ? spanMs * 2 : recordingMs * RECORDS_AT_ONCE;
+    // where there are none, there may be none for months; what is met behind them is read in one piece
+    spanMs = those.length === 0 ? Math.min(2 * spanMs, HOLE_SPANS_MAX * leastMs) : leastMs;
     until = after;
     await breathe();
   }

@@ -42,8 +42,8 @@ export type WitnessOptions = {
 
 /** Longest line of the log that is shown. */
 const LINE_MAX = 2000;
-/** Receipts that are remembered: of a minute, seldom more. */
-const RECEIPTS_MAX = 200;
+/** Receipts are shown of so long. */
+const RECEIPTS_MS = 60_000;
 
 const ANALYZER_STATE = {
   connecting: 'connecting',
@@ -178,9 +178,7 @@ export function createWitness(w: WitnessOptions): Witness {
     delivered(exporterId, count) {
       const receipts = ledger.deliveries.get(exporterId)?.receipts;
       if (receipts === undefined) return;
-      receipts.push({ at: clock.mono(), count });
-      if (receipts.length > RECEIPTS_MAX)
-        receipts.splice(0, 2, { at: receipts[1]!.at, count: receipts[0]!.count + receipts[1]!.count });
+      addReceipt(receipts, clock.mono(), count);
       news.touch({ kind: 'delivery', id: exporterId });
     },
     frame: w.frames.saw,
@@ -220,6 +218,15 @@ function subjectOf(name: string): Subject | null {
   const id = name.slice(kind.length + 1);
   if (kind === 'analyzer' || kind === 'device') return { kind, id: Number(id) };
   return kind === 'delivery' ? { kind, id } : null;
+}
+
+/** One for each second of the last minute, however many come. */
+function addReceipt(receipts: DeliveryTrack['receipts'], at: MonoMs, count: number): void {
+  const last = receipts.at(-1);
+  if (last !== undefined && Math.floor(last.at / 1000) === Math.floor(at / 1000)) {
+    receipts[receipts.length - 1] = { at: last.at, count: last.count + count };
+  } else receipts.push({ at, count });
+  while (receipts[0]!.at <= at - RECEIPTS_MS) receipts.shift();
 }
 
 /** Takes in one reading: some additions, nothing else. */

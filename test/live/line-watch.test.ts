@@ -31,8 +31,8 @@ function bench() {
 describe('how busy a line is', () => {
   it('is nothing before anything was asked, and of a line that is not there', () => {
     const { use, watch } = bench();
-    const idle = { utilisation: 0, total: 0, perSecond: 0, asking: null };
-    expect(use()).toEqual(idle);
+    const idle = { utilisation: 0, spanMs: 0, total: 0, perSecond: 0, asking: null };
+    expect(use()).toEqual({ ...idle, spanMs: 1 });
     expect(watch.of(9)).toEqual(idle);
     expect(watch.endedAt(1, 7)).toBeNull();
   });

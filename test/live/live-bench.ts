@@ -101,7 +101,7 @@ export function createBench(o: Setting) {
     troubles: () => troubles,
     planned: () => 0.25,
     lines: {
-      of: (id) => uses.get(id) ?? { utilisation: 0, total: 0, perSecond: 0, asking: null },
+      of: (id) => uses.get(id) ?? { utilisation: 0, spanMs: 0, total: 0, perSecond: 0, asking: null },
       endedAt: (_, unit) => ended.get(unit) ?? null,
     },
     words: { analyzerWords, deviceWords, deliveryWords, nameOf, placeOf, rootWords },

@@ -36,7 +36,7 @@ describe('what is shown of lines', () => {
     );
     witness.device(1, { news: 'opened', cause: null });
     const ask = { transaction: { kind: 'registers', unit: 2, function: 3, address: 4000, count: 6 } } as never;
-    uses.set(1, { utilisation: 0.5, total: 9, perSecond: 2, asking: { ask, ms: 12.4 } });
+    uses.set(1, { utilisation: 0.5, spanMs: 59_000, total: 9, perSecond: 2, asking: { ask, ms: 12.4 } });
     expect(operator.lines().lines).toMatchObject([
       {
         ...{ id: 1, type: 'serial', description: '/dev/ttyUSB0 19200 8E1', state: 'open', analyzers: [1, 2] },
@@ -182,9 +182,11 @@ describe('alarms', () => {
     const { operator, act, uses, witness } = bench();
     act('device:1', { open: 'idle' }, { attempt: 0, cause: null, desk: EMPTY_DESK });
     witness.device(1, { news: 'opened', cause: null });
-    uses.set(1, { utilisation: 0.95, total: 9, perSecond: 2, asking: null });
+    uses.set(1, { utilisation: 0.95, spanMs: 59_000, total: 9, perSecond: 2, asking: null });
     expect(operator.alarms().alarms).toEqual([]);
-    uses.set(1, { utilisation: 0.993, total: 9, perSecond: 2, asking: null });
+    uses.set(1, { utilisation: 1, spanMs: 8_000, total: 9, perSecond: 2, asking: null });
+    expect(operator.alarms().alarms).toEqual([]);
+    uses.set(1, { utilisation: 0.993, spanMs: 59_000, total: 9, perSecond: 2, asking: null });
     expect(operator.alarms().alarms).toMatchObject([
       { severity: 'warning', subject: 'device:1', message: expect.stringMatching(/^is busy 99 % of the time: /) },
     ]);
