@@ -113,7 +113,7 @@ describe.skipIf(!requireTool('tmux'))('lector top in a terminal', { timeout: 60_
     await top.shows(/^ Kitchen: paused/, 22);
     expect(await stateOf(1)).toBe('paused');
     await top.press('r');
-    await top.shows(/Kitchen.*resume/);
+    await top.shows(/^ Kitchen: resumed/, 22);
     await expect.poll(() => stateOf(1), { timeout: 10_000 }).toBe('polling');
   });
 

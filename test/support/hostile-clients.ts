@@ -121,15 +121,16 @@ async function flood(): Promise<unknown> {
 }
 
 async function deaf(): Promise<unknown> {
+  let isConnected = false;
   const client = dial((socket) => {
+    isConnected = true;
     socket.pause();
     socket.write(`#J$SUBSCRIBE@all,frames:1;\r${'$LIST;\r'.repeat(40_000)}`);
   });
   client.pause();
   await sleep(seconds * 1000);
-  const isClosed = client.destroyed;
   client.destroy();
-  return { isClosed };
+  return { isConnected };
 }
 
 const HEAVY = ['HISTORY@1:TPF:172800', 'RECORDS@1:1000', 'TREE', 'LINES', 'GETCONF', 'GETDEFS@1'];
