@@ -12,7 +12,6 @@ export type MinuteMeans = {
   list(now: EpochMs): readonly (number | null)[];
   /** Mean of the minute of `now`. */
   last(now: EpochMs): number | null;
-  clear(): void;
 };
 
 /** A ring of sums: adding allocates nothing. */
@@ -43,8 +42,5 @@ export function createMinuteMeans(): MinuteMeans {
       return Array.from({ length: SPARK_MINUTES }, (_, index) => meanOf(last - SPARK_MINUTES + 1 + index));
     },
     last: (now) => meanOf(Math.floor(now / MINUTE_MS)),
-    clear() {
-      minutes.fill(-1);
-    },
   };
 }

@@ -35,7 +35,6 @@ export type ReadingEvent = {
 
 /** What SUBSCRIBE may name; `frames` goes with a device: `frames:1`. */
 export const SUBSCRIPTIONS = ['readings', 'states', 'records', 'log', 'frames', 'all'] as const;
-export type SubscriptionKind = (typeof SUBSCRIPTIONS)[number];
 
 /**
  * What is pushed to subscribers, and to whom. readings: reading; states: analyzer, device, delivery, node, installation

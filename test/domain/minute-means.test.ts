@@ -37,11 +37,4 @@ describe('means per minute', () => {
     means.add(at(1), -3);
     expect(means.list(at(1)).slice(-2)).toEqual([0, -3]);
   });
-
-  it('nothing is left after they were cleared', () => {
-    const means = createMinuteMeans();
-    means.add(at(0), 5);
-    means.clear();
-    expect(means.last(at(0))).toBeNull();
-  });
 });

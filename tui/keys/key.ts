@@ -1,26 +1,5 @@
 import type { Key } from 'ink';
 
-/** Named keys; everything else is the character itself. */
-export const NAMED = [
-  'up',
-  'down',
-  'left',
-  'right',
-  'pageup',
-  'pagedown',
-  'home',
-  'end',
-  'enter',
-  'esc',
-  'tab',
-  'backtab',
-  'backspace',
-  'ctrl-c',
-  'ctrl-z',
-  'ctrl-l',
-  'ctrl-u',
-] as const;
-
 const CONTROLS: Readonly<Record<string, string>> = {
   '\r': 'enter',
   '\n': 'enter',
