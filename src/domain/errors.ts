@@ -1,7 +1,8 @@
 /**
  * Every code that a {@link LectorError} may carry, with whether trying the same again can help.
  * DEVICE_REFUSED: Modbus exceptions 01-03; DEVICE_BUSY: 04, 05, 06, 07, 08, 0A, 0B. NO_SERVER, SERVER_SILENT,
- * COMMAND_REFUSED: what a client of the control protocol meets. UNEXPECTED: a bug of Lector.
+ * COMMAND_REFUSED: what a client of the control protocol meets.
+ * CENTRE_UNAVAILABLE, CENTRE_REFUSED, DATABASE_FAILED: the centre and its PostgreSQL. UNEXPECTED: a bug of Lector.
  */
 const RETRYABLE = {
   LINE_TIMEOUT: true,
@@ -28,6 +29,9 @@ const RETRYABLE = {
   NO_SERVER: true,
   SERVER_SILENT: true,
   COMMAND_REFUSED: false,
+  CENTRE_UNAVAILABLE: true,
+  CENTRE_REFUSED: false,
+  DATABASE_FAILED: true,
   USAGE: false,
   UNEXPECTED: false,
 } as const;

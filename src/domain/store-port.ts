@@ -8,6 +8,14 @@ import type { AnalyzerId, EpochMs } from './units.ts';
 
 export type OwedRecord = { readonly sequence: number; readonly record: LectorRecord };
 
+/** A record that its destination refuses, and why. */
+export type ParkedRecord = {
+  readonly sequence: number;
+  readonly analyzerId: AnalyzerId;
+  readonly end: EpochMs;
+  readonly reason: string;
+};
+
 /** What an exporter owes: everything after its cursors that it wants, parked ones apart. */
 export type Owed = {
   readonly count: number;
@@ -59,14 +67,19 @@ export interface Outbox {
    * no more than that). Nothing is kept for them beyond its age; registered again, they get what is still there.
    */
   absent(): readonly { readonly exporterId: string; readonly count: number; readonly isAll: boolean }[];
-  /** Oldest owed first, at most `max`, parked ones and those of the analyzers in `without` left out. */
-  next(exporterId: string, max: number, without?: ReadonlySet<AnalyzerId>): readonly OwedRecord[];
+  /**
+   * Oldest owed first, at most `max`, parked ones and those of the analyzers in `without` left out; `after`: only those
+   * with a higher sequence.
+   */
+  next(exporterId: string, max: number, without?: ReadonlySet<AnalyzerId>, after?: number): readonly OwedRecord[];
   /**
    * The receipt: moves the cursor past these in one durable commit. While the disk refuses, it resolves when the
    * receipt is kept in memory (so do `register`, `park` and `markAlive`), and is written first thing afterwards.
    */
   acknowledge(exporterId: string, sequences: readonly number[]): Promise<void>;
   park(exporterId: string, sequence: number, reason: string): Promise<void>;
+  /** What is set aside, oldest first, at most `max`. */
+  parked(exporterId: string, max: number): readonly ParkedRecord[];
   owed(exporterId: string): Owed;
   /** Calls back after each record written; returns the function that ends it. */
   onRecord(listener: (record: OwedRecord) => void): () => void;
@@ -125,6 +138,13 @@ export interface StateFile {
 export interface Exporter {
   readonly id: string;
   /**
+   * oldest: strictly as recorded. freshFirst: what is recorded now does not wait behind a backlog, which is delivered
+   * oldest first between.
+   */
+  readonly order: 'oldest' | 'freshFirst';
+  /** Most records that one call of `deliver` takes. */
+  readonly batchMax: number;
+  /**
    * Delivers in order; resolves with how each fared. Rejects (LectorError) when the destination as a whole cannot be
    * tried, so that the records of other analyzers would fare no better.
    */
@@ -132,8 +152,12 @@ export interface Exporter {
   close(): Promise<void>;
 }
 
-/** failed: not now; what follows of the same analyzer waits behind it. refused: never, it is set aside. */
+/**
+ * failed: not now; what follows of the same analyzer waits behind it. held: the records of this analyzer are not tried
+ * for so long, and the others go on as if there were none. refused: never, it is set aside.
+ */
 export type DeliveryResult =
   | { readonly sequence: number; readonly kind: 'delivered' }
   | { readonly sequence: number; readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly sequence: number; readonly kind: 'held'; readonly forMs: number; readonly failure: Failure }
   | { readonly sequence: number; readonly kind: 'refused'; readonly reason: string };

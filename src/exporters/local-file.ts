@@ -36,6 +36,8 @@ type Written = {
   readonly sequences: ReadonlySet<number>;
 };
 
+const BATCH_MAX = 200;
+
 type Line = { readonly owed: OwedRecord; readonly stem: string; readonly header: string; readonly text: string };
 type Outcome = { readonly delivered: readonly number[]; readonly failure: unknown };
 
@@ -51,6 +53,9 @@ export function createLocalFile(o: LocalFileOptions): Exporter {
   const writer = createWriter(o);
   return {
     id: o.id,
+    // the lines of a file stand in the order of time
+    order: 'oldest',
+    batchMax: BATCH_MAX,
     async deliver(records) {
       const groups = [...Map.groupBy(records, ({ record }) => record.analyzerId)];
       const outcomes = await inParallel(groups, PARALLEL, ([id, owed]) => writer.deliverOf(id, owed));

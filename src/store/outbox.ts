@@ -175,12 +175,12 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
         return count === 0 ? [] : [{ exporterId, count, isAll: seen < ABSENT_ENTRIES_MAX }];
       });
     },
-    next(exporterId, max, without) {
+    next(exporterId, max, without, after = 0) {
       const state = stateOf(exporterId);
       if (state.owed === 0 || max <= 0) return [];
       const found: OwedRecord[] = [];
       const unreadable: number[] = [];
-      for (const entry of owedEntries(state, state.progress.backlog)) {
+      for (const entry of owedEntries(state, Math.max(after, state.progress.backlog))) {
         if (without?.has(entry.analyzerId)) continue;
         const record = source.load(entry);
         if (record === null) unreadable.push(entry.sequence);
@@ -199,6 +199,14 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
       state.parked.set(sequence, reason);
       source.saveParked(exporterId, sequence, reason);
       await settleAll(exporterId, state, []);
+    },
+    parked(exporterId, max) {
+      const { parked } = stateOf(exporterId);
+      const first = [...parked].sort(([a], [b]) => a - b).slice(0, max);
+      return first.flatMap(([sequence, reason]) => {
+        const entry = entryOf(sequence);
+        return entry === null ? [] : [{ sequence, analyzerId: entry.analyzerId, end: entry.end, reason }];
+      });
     },
     owed(exporterId): Owed {
       const state = stateOf(exporterId);

