@@ -1,0 +1,39 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Clock, Log } from '../../domain/ports.ts';
+import type { History, Ingest, Registry } from '../ports.ts';
+
+/** The centre's HTTP server: schemas of routes are zod's. */
+export type CentreApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+
+/** What the nodes' own lectors are asked, while somebody looks. */
+export interface CentreLive {
+  close(): Promise<void>;
+}
+
+/** All that the routes stand on. */
+export type CentreDeps = {
+  readonly registry: Registry;
+  readonly ingest: Ingest;
+  readonly history: History;
+  readonly live: CentreLive;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** Whether PostgreSQL is there at this moment. */
+  isDatabaseUp(): boolean;
+};
+
+/**
+ * Who may call a route, in its `config`; one that does not say is for those who may `read`.
+ * open: everybody. read: this machine, those trusted, the admin token. change: the admin token. deliver: the handler
+ * asks `deliverer`, for it depends on the node.
+ */
+export type Access = 'open' | 'read' | 'change' | 'deliver';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}
