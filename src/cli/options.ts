@@ -54,3 +54,16 @@ export type ReadOptions = {
   readonly profiles?: string;
   readonly json?: boolean;
 };
+
+/** `lector records`: ends after `from` and up to `to`, local dates or times. */
+export type RecordsOptions = ConfigOptions & {
+  /** Ids or names, several; all unless given. */
+  readonly analyzer?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly json?: boolean;
+  readonly decimalComma?: boolean;
+  readonly full?: boolean;
+};
+
+export type RestoreOptions = ConfigOptions & { readonly replace?: boolean };
