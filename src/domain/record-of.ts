@@ -102,7 +102,7 @@ function fill(o: RecordInput, variable: Variable, all: readonly Reading[], colum
 }
 
 /** Bits set in either; a register of error bits is up to 64 wide, where `|` ends at 32. */
-const eitherBits = (a: number, b: number): number => Number(BigInt(Math.trunc(a)) | BigInt(Math.trunc(b)));
+export const eitherBits = (a: number, b: number): number => Number(BigInt(Math.trunc(a)) | BigInt(Math.trunc(b)));
 
 const nothing = (columns: Columns): readonly null[] => columns.map(() => null);
 

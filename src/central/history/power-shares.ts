@@ -1,0 +1,60 @@
+import type { Quantity } from '../../domain/profile.ts';
+import type { VariableView } from '../../protocol/answers.ts';
+import type { CentralRecord } from '../ports.ts';
+
+/** The power that a record says beside a power factor; null: it was not recorded. */
+export type PowerShare = {
+  readonly active: number | null;
+  readonly reactive: number | null;
+  readonly apparent: number | null;
+};
+
+type Place = { readonly code: string; readonly index: number };
+/** Where the power of the phase of a factor is found. */
+type Places = Readonly<Record<'active' | 'reactive' | 'inductive' | 'capacitive' | 'apparent', readonly Place[]>>;
+
+/** Finds the power that belongs to a value of a power factor, by what the variables of the analyzer measure. */
+export function createPowerShares(variables: readonly VariableView[]) {
+  const known = new Map<string, readonly Places[]>();
+  const placesOf = (code: string): readonly Places[] => {
+    const { phases = [] } = variables.find((each) => each.code === code) ?? {};
+    return phases.map((phase) => {
+      const phasesMeant = phase === 'avg' ? ['avg', 'total'] : [phase];
+      const at = (quantity: Quantity): readonly Place[] =>
+        variables
+          .filter((each) => each.quantity === quantity)
+          .flatMap((each) =>
+            each.phases.flatMap((own, index) => (phasesMeant.includes(own) ? [{ code: each.code, index }] : [])),
+          );
+      return {
+        active: at('activePower'),
+        reactive: at('reactivePower'),
+        inductive: at('inductivePower'),
+        capacitive: at('capacitivePower'),
+        apparent: at('apparentPower'),
+      };
+    });
+  };
+  return (record: CentralRecord, code: string, index: number): PowerShare | null => {
+    let places = known.get(code);
+    if (places === undefined) {
+      places = placesOf(code);
+      known.set(code, places);
+    }
+    const own = places[index];
+    return own === undefined ? null : shareAt(record, own);
+  };
+}
+
+function shareAt({ variables }: CentralRecord, places: Places): PowerShare {
+  const read = (where: readonly Place[]): number | null => {
+    for (const { code, index } of where) {
+      const value = variables[code]?.values[index] ?? null;
+      if (value !== null) return value;
+    }
+    return null;
+  };
+  const [inductive, capacitive] = [read(places.inductive), read(places.capacitive)];
+  const both = inductive === null || capacitive === null ? null : Math.abs(inductive) - Math.abs(capacitive);
+  return { active: read(places.active), reactive: read(places.reactive) ?? both, apparent: read(places.apparent) };
+}
