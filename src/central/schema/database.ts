@@ -1,0 +1,108 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { type MigrationResultSet, Migrator } from 'kysely/migration';
+import pg from 'pg';
+import { LectorError } from '../../domain/errors.ts';
+import type { Log } from '../../domain/ports.ts';
+import { safe } from '../../domain/safe.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { seedModels } from './models.ts';
+import type { Tables } from './tables.ts';
+
+const POOL_MAX = 10;
+/** Longest wait for a connection, ms: a database that does not answer is said to be away. */
+const CONNECT_MS = 5_000;
+/** Oldest PostgreSQL that the tables are made for, as `server_version_num` has it. */
+const VERSION_MIN = 140_000;
+
+export type Database = {
+  readonly db: Kysely<Tables>;
+  readonly pool: pg.Pool;
+  /** Brings the tables to this version and the models to those of the profiles; several centres may do so at once. */
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Connects to PostgreSQL at `url` (`postgresql://user:password@host:5432/name`). Rejects with DATABASE_FAILED in words
+ * when it does not answer, lets nobody in, is too old, or does not keep its texts in UTF-8.
+ */
+export async function openDatabase(o: {
+  readonly url: string;
+  readonly log: Log;
+  readonly poolMax?: number;
+}): Promise<Database> {
+  const pool = poolOf(o.url, o.poolMax ?? POOL_MAX);
+  // an idle connection that ends is replaced at the next use; unheard, it would end the process
+  pool.on('error', (error) => o.log.warn({ error: error.message }, 'a connection to PostgreSQL was lost'));
+  await checkServer(pool, o.url).catch(async (error: unknown) => {
+    await pool.end().catch(() => undefined);
+    throw error;
+  });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    pool,
+    async migrate() {
+      const result = await new Migrator({
+        db,
+        provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+      }).migrateToLatest();
+      checkMigrated(result);
+      await seedModels(pool);
+    },
+    close: () => db.destroy(),
+  };
+}
+
+function poolOf(url: string, max: number): pg.Pool {
+  // what is wrong would be told only at the first query, with the password in it
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new LectorError('DATABASE_FAILED', `expected postgresql://user:password@host:5432/name, saw ${safe(url)}`);
+  }
+  return new pg.Pool({
+    ...{ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS },
+    ...{ keepAlive: true, application_name: 'lector' },
+  });
+}
+
+async function checkServer(pool: pg.Pool, url: string): Promise<void> {
+  const asked = `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS shown,
+    current_setting('server_encoding') AS encoding`;
+  const { rows } = await pool.query(asked).catch((error: unknown) => {
+    throw notThere(error, url);
+  });
+  const [{ version, shown, encoding }] = rows;
+  const refuse = (expected: string, saw: string) => {
+    throw new LectorError('DATABASE_FAILED', `expected ${expected} at ${safe(url)}, saw ${safe(saw)}`);
+  };
+  if (version < VERSION_MIN) refuse(`PostgreSQL ${VERSION_MIN / 10_000} or later`, shown);
+  if (encoding !== 'UTF8') refuse('a database in UTF8 (CREATE DATABASE lector ENCODING UTF8)', encoding);
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: start PostgreSQL, or correct host and port',
+  ENOTFOUND: 'that host has no address: correct its name',
+  EAI_AGAIN: 'the name of the host cannot be looked up now',
+  '28P01': 'user or password is wrong',
+  '28000': 'the server lets that user not in from here (pg_hba.conf)',
+  '3D000': 'there is no such database: CREATE DATABASE makes it',
+  '53300': 'all its connections are taken (max_connections)',
+  '57P03': 'it is starting up or shutting down: try again',
+};
+
+function notThere(error: unknown, url: string): LectorError {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  const words = WORDS[code ?? ''] ?? safe(message === undefined || message === '' ? String(code) : message);
+  return new LectorError('DATABASE_FAILED', `cannot use PostgreSQL at ${safe(url)}: ${words}`, {}, error);
+}
+
+function checkMigrated({ error, results }: MigrationResultSet): void {
+  if (error === undefined) return;
+  const failed = results?.find(({ status }) => status === 'Error');
+  const message = error instanceof Error ? error.message : String(error);
+  const isNewer = failed === undefined && /corrupted migrations/.test(message);
+  const words = isNewer
+    ? 'the database was made by a newer Lector: install that version here'
+    : `the tables cannot be brought to this version (${failed?.migrationName ?? 'migrations'}): ${safe(message)}`;
+  throw new LectorError('DATABASE_FAILED', words, {}, error);
+}

@@ -1,0 +1,100 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** What the tables of the first version are; `tables.ts` says what each column means. */
+const FIRST: readonly string[] = [
+  `CREATE TABLE nodes (
+    id integer PRIMARY KEY,
+    name text NOT NULL,
+    location text NOT NULL,
+    timezone text NOT NULL,
+    lector_host text,
+    lector_port integer,
+    instance text,
+    version text,
+    clock_offset_ms double precision,
+    added_at timestamptz NOT NULL DEFAULT now(),
+    seen_at timestamptz
+  )`,
+  `CREATE TABLE node_tokens (
+    sha256 bytea PRIMARY KEY,
+    node_id integer NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    label text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  'CREATE INDEX node_tokens_of_node ON node_tokens (node_id)',
+  `CREATE TABLE admin_tokens (
+    sha256 bytea PRIMARY KEY,
+    label text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  `CREATE TABLE allowed (
+    cidr text NOT NULL,
+    node_id integer
+  )`,
+  'CREATE UNIQUE INDEX allowed_once ON allowed (cidr, coalesce(node_id, -1))',
+  `CREATE TABLE models (
+    name text PRIMARY KEY,
+    vendor text NOT NULL,
+    profile text,
+    variables jsonb NOT NULL,
+    edited boolean NOT NULL DEFAULT false
+  )`,
+  `CREATE TABLE analyzers (
+    node_id integer NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    id integer NOT NULL,
+    name text NOT NULL,
+    location text NOT NULL,
+    vendor text NOT NULL,
+    model text NOT NULL,
+    recording_ms double precision,
+    variables jsonb,
+    last_end timestamptz,
+    PRIMARY KEY (node_id, id)
+  ) WITH (fillfactor = 70)`,
+  `CREATE TABLE shapes (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sha256 bytea NOT NULL UNIQUE,
+    variables jsonb NOT NULL
+  )`,
+  `CREATE TABLE records (
+    end_at timestamptz NOT NULL,
+    start_at timestamptz,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    ratio double precision,
+    node_id integer NOT NULL,
+    analyzer_id integer NOT NULL,
+    generation integer NOT NULL,
+    shape_id integer NOT NULL,
+    n integer,
+    expected integer,
+    model text NOT NULL,
+    "values" double precision[] NOT NULL,
+    lows double precision[],
+    highs double precision[],
+    counts integer[],
+    expecteds integer[],
+    deltas double precision[],
+    ages_ms double precision[],
+    flags integer[],
+    PRIMARY KEY (node_id, analyzer_id, end_at, generation)
+  ) PARTITION BY RANGE (end_at)`,
+  'CREATE TABLE records_default PARTITION OF records DEFAULT',
+  `CREATE TABLE settings (
+    key text PRIMARY KEY,
+    value jsonb NOT NULL
+  )`,
+  // lectors on the centre's own machine may deliver from the start
+  `INSERT INTO allowed (cidr, node_id) VALUES ('127.0.0.0/8', NULL), ('::1/128', NULL)`,
+];
+
+const statements = (texts: readonly string[]): Migration => ({
+  async up(db: Kysely<unknown>) {
+    for (const text of texts) await sql.raw(text).execute(db);
+  },
+});
+
+/** In the order of their names; one that has been released never changes. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-first': statements(FIRST),
+};

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { loadProfiles } from '../../../drivers/profiles/load.ts';
+import { type Database, openDatabase } from '../../../src/central/schema/database.ts';
+import { emptyDatabase } from '../../support/database.ts';
+import { createLogLines } from '../../support/log-lines.ts';
+
+describe('the database of a centre', () => {
+  const open: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const end of open.splice(0).reverse()) await end();
+  });
+
+  async function empty(): Promise<string> {
+    const { url, drop } = await emptyDatabase();
+    open.push(drop);
+    return url;
+  }
+
+  async function opened(url: string): Promise<Database> {
+    const database = await openDatabase({ url, log: createLogLines() });
+    open.push(database.close);
+    return database;
+  }
+
+  it('gets its tables once when several centres start together', async () => {
+    const url = await empty();
+    const all = await Promise.all([1, 2, 3, 4].map(() => opened(url)));
+    await Promise.all(all.map((database) => database.migrate()));
+    await all[0]!.migrate();
+    const { rows } = await all[0]!.pool.query('SELECT count(*)::int AS done FROM kysely_migration');
+    expect(rows).toEqual([{ done: 1 }]);
+    expect(await all[0]!.db.selectFrom('records').selectAll().execute()).toEqual([]);
+  });
+
+  it('knows a model for each profile, and leaves alone what was changed by hand', async () => {
+    const { migrate, db } = await opened(await empty());
+    await migrate();
+    const seeded = await db.selectFrom('models').selectAll().where('name', '=', 'PM710').executeTakeFirstOrThrow();
+    const profile = [...loadProfiles().profiles.values()].find(({ model }) => model === 'PM710')!;
+    expect(seeded.variables.map(({ code }) => code)).toEqual(profile.variables.map(({ code }) => code));
+    expect(seeded.variables.find(({ code }) => code === 'TPF')).toMatchObject({
+      phases: ['L1', 'L2', 'L3'],
+      unit: 'V',
+    });
+
+    await db.updateTable('models').set({ vendor: 'Mine', edited: true }).where('name', '=', 'PM710').execute();
+    await db.updateTable('models').set({ vendor: 'Old' }).where('name', '=', 'PM500').execute();
+    await migrate();
+    const vendors = await db.selectFrom('models').select(['name', 'vendor']).orderBy('name').execute();
+    expect(vendors).toContainEqual({ name: 'PM710', vendor: 'Mine' });
+    expect(vendors).not.toContainEqual({ name: 'PM500', vendor: 'Old' });
+  });
+
+  it('says in words that a newer Lector made it', async () => {
+    const { migrate, pool } = await opened(await empty());
+    await migrate();
+    await pool.query("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-later', 'now')");
+    await expect(migrate()).rejects.toMatchObject({
+      code: 'DATABASE_FAILED',
+      message: 'the database was made by a newer Lector: install that version here',
+    });
+  });
+
+  const failing: readonly (readonly [string, (url: string) => string, RegExp])[] = [
+    ['that nothing listens', () => 'postgresql://a:secret@127.0.0.1:1/x', /nothing listens there/],
+    ['that there is no such database', (url) => url.replace(/\/[^/]*$/, '/nobody'), /there is no such database/],
+    [
+      'what a URL looks like',
+      () => 'postgresql://a:secret@127.0.0.1:99999999/x',
+      /^expected postgresql:.*saw postgresql:..\*\*\*@127/,
+    ],
+  ];
+  it.each(failing)('says %s, and no password', async (_, urlOf, words) => {
+    const failure = openDatabase({ url: urlOf(await empty()), log: createLogLines() });
+    await expect(failure).rejects.toMatchObject({ code: 'DATABASE_FAILED', message: expect.stringMatching(words) });
+    await expect(failure).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
+  });
+});
