@@ -69,22 +69,20 @@ function createFold(pick: (before: number | null, next: number) => number): Valu
 
 /** By readings where every record tells how many it has, else by time, else each record alike. */
 function createMean(): Value {
-  const sums = { readings: 0, ms: 0, each: 0 };
-  const weights: Record<keyof typeof sums, number | null> = { readings: 0, ms: 0, each: 0 };
+  const means = WEIGHTS.map((key) => ({ key, mean: 0, weight: 0, isKnown: true }));
   return {
     add({ value, weight }) {
       if (value === null) return;
-      const own = { ...weight, each: 1 };
-      for (const key of WEIGHTS) {
-        const [before, more] = [weights[key], own[key]];
-        weights[key] = before === null || more === null ? null : before + more;
-        sums[key] += value * (more ?? 0);
+      for (const each of means) {
+        const own = each.key === 'each' ? 1 : weight[each.key];
+        each.isKnown = each.isKnown && own !== null;
+        if (own === null || own === 0) continue;
+        each.weight += own;
+        // step by step: the mean of equal values is that value, to the last digit
+        each.mean += (value - each.mean) * (own / each.weight);
       }
     },
-    value() {
-      const key = WEIGHTS.find((each) => weights[each] !== null && weights[each] > 0);
-      return key === undefined ? null : sums[key] / (weights[key] ?? 1);
-    },
+    value: () => means.find(({ isKnown, weight }) => isKnown && weight > 0)?.mean ?? null,
   };
 }
 
