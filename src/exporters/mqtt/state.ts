@@ -1,0 +1,38 @@
+import type { SiteWire } from '../../protocol/site-wire.ts';
+import type { AnalyzerState, AnalyzerView, ErrorView, IsoTime, NumberList } from '../../protocol/views.ts';
+
+/** The last reading of an analyzer, as it is published and retained. */
+export type StateWire = {
+  readonly node: number;
+  readonly analyzer: number;
+  /** When it was read: what is retained may be old. */
+  readonly at: IsoTime;
+  readonly state: AnalyzerState;
+  /** Whether these are the values of now. */
+  readonly online: boolean;
+  /** One list for each variable; null: not known. */
+  readonly values: Readonly<Record<string, NumberList>>;
+  /** Values that are doubted, by variable. */
+  readonly flags: Readonly<Record<string, readonly string[]>>;
+  readonly failure: ErrorView | null;
+};
+
+/** Readings that may be missed, or late, before what was read counts as old. */
+const MISSED = 2;
+const LATE_MS = 5_000;
+
+const READ: readonly AnalyzerState[] = ['polling', 'recording'];
+
+/** Whether an analyzer is being read, and its last values are those of now. */
+export const isOnline = ({ state, ageMs, readingMs }: Pick<AnalyzerView, 'state' | 'ageMs' | 'readingMs'>): boolean =>
+  READ.includes(state) && ageMs !== null && ageMs <= MISSED * readingMs + LATE_MS;
+
+/** The view of an analyzer that has been read. */
+export function stateOf(view: AnalyzerView, { node }: Pick<SiteWire, 'node'>): StateWire | null {
+  const { lastReading: reading } = view;
+  if (reading === null) return null;
+  return {
+    ...{ node, analyzer: view.id, at: reading.at, state: view.state, online: isOnline(view) },
+    ...{ values: reading.values, flags: reading.flags, failure: reading.failure ?? view.error },
+  };
+}
