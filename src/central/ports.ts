@@ -3,6 +3,7 @@ import type { VariableView } from '../protocol/answers.ts';
 import type { RecordStatus } from '../protocol/centre-wire.ts';
 import type { RecordWire } from '../protocol/record-wire.ts';
 import type { SiteWire } from '../protocol/site-wire.ts';
+import type { Shape } from './schema/tables.ts';
 
 type WireVariable = RecordWire['variables'][string];
 
@@ -153,5 +154,7 @@ export interface History {
   records(query: HistoryQuery, allGenerations?: boolean): AsyncIterable<CentralRecord>;
   /** The newest record of each analyzer (of one node) that is not ahead of the clock. */
   latest(node: number | null): Promise<readonly CentralRecord[]>;
+  /** Every variable of the records in a time, for a heading that is written before them. */
+  shape(query: HistoryQuery): Promise<Shape>;
   holdings(node: number, from: EpochMs, to: EpochMs): Promise<readonly (readonly [number, number, number])[]>;
 }

@@ -34,8 +34,7 @@ export function record(end: string | number, about: Partial<CentralRecord> = {})
 /** What an old lector says: values at an end. */
 export function oldRecord(end: string | number, values: Readonly<Record<string, readonly number[]>>): CentralRecord {
   const variables = Object.entries(values).map(
-    ([code, list]) =>
-      [code, { ...variable('mean', list, { expected: null }), min: [], max: [], n: [], delta: [] }] as const,
+    ([code, list]) => [code, { ...variable('mean', list, { expected: null }), min: [], max: [], n: [] }] as const,
   );
   return record(end, { start: null, n: null, expected: null, ratio: null, variables: Object.fromEntries(variables) });
 }
