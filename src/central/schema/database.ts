@@ -61,9 +61,13 @@ function poolOf(url: string, max: number): pg.Pool {
   }
   return new pg.Pool({
     ...{ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS },
-    ...{ keepAlive: true, application_name: 'lector' },
+    ...{ keepAlive: true, application_name: 'lector', types: { getTypeParser: parserOf } },
   });
 }
+
+/** Ids are bigint, for those of lectors have 32 bits without a sign; as numbers they are exact up to 2^53. */
+const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text');
 
 async function checkServer(pool: pg.Pool, url: string): Promise<void> {
   const asked = `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS shown,

@@ -4,7 +4,7 @@ import type { Migration } from 'kysely/migration';
 /** What the tables of the first version are; `tables.ts` says what each column means. */
 const FIRST: readonly string[] = [
   `CREATE TABLE nodes (
-    id integer PRIMARY KEY,
+    id bigint PRIMARY KEY,
     name text NOT NULL,
     location text NOT NULL,
     timezone text NOT NULL,
@@ -18,7 +18,7 @@ const FIRST: readonly string[] = [
   )`,
   `CREATE TABLE node_tokens (
     sha256 bytea PRIMARY KEY,
-    node_id integer NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    node_id bigint NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
     label text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
   )`,
@@ -30,7 +30,7 @@ const FIRST: readonly string[] = [
   )`,
   `CREATE TABLE allowed (
     cidr text NOT NULL,
-    node_id integer
+    node_id bigint
   )`,
   'CREATE UNIQUE INDEX allowed_once ON allowed (cidr, coalesce(node_id, -1))',
   `CREATE TABLE models (
@@ -41,7 +41,7 @@ const FIRST: readonly string[] = [
     edited boolean NOT NULL DEFAULT false
   )`,
   `CREATE TABLE analyzers (
-    node_id integer NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    node_id bigint NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
     id integer NOT NULL,
     name text NOT NULL,
     location text NOT NULL,
@@ -61,8 +61,8 @@ const FIRST: readonly string[] = [
     end_at timestamptz NOT NULL,
     start_at timestamptz,
     received_at timestamptz NOT NULL DEFAULT now(),
+    node_id bigint NOT NULL,
     ratio double precision,
-    node_id integer NOT NULL,
     analyzer_id integer NOT NULL,
     generation integer NOT NULL,
     shape_id integer NOT NULL,
