@@ -8,6 +8,7 @@ import { checkTogether } from './cross-checks.ts';
 import { childNamed, childrenNamed, readAttributes, reportUnknownName } from './fields.ts';
 import { readGeneral } from './general.ts';
 import { NAMES, tag } from './names-ca.ts';
+import { readAlarms } from './read-alarms.ts';
 import { readAnalyzer } from './read-analyzer.ts';
 import { readDevice } from './read-device.ts';
 import { createReport, nearest, type Report, seen } from './report.ts';
@@ -61,13 +62,16 @@ export function readInstallation(
     readAnalyzer(each, { profiles, targets }, report),
   );
   checkTogether(devices, analyzers, report);
+  const there = { devices: devices.map(({ device }) => device), analyzers, folder: targets.folder };
+  const alarms = readAlarms(childNamed(root, NAMES.alarms, report), there, report);
   return {
     iniFile,
     configFile,
     ...settings,
     node,
-    devices: devices.map(({ device }) => device),
+    devices: there.devices,
     analyzers: analyzers.map(({ analyzer }) => analyzer),
+    alarms,
   };
 }
 
@@ -82,7 +86,7 @@ function isConfiguration(root: XmlElement, report: Report): boolean {
     report.error(root.at, `${tag('root')} around everything`, `<${root.name}>`, 'is this the right file?');
     return false;
   }
-  const known = [NAMES.node, NAMES.devices, NAMES.analyzers];
+  const known = [NAMES.node, NAMES.devices, NAMES.analyzers, NAMES.alarms];
   for (const { name, at } of root.children) {
     const what = `element in ${tag('root')}`;
     if (!(known as readonly string[]).includes(name)) reportUnknownName({ what, name, at, known, report });

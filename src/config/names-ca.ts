@@ -17,6 +17,8 @@ export const NAMES = {
   export: 'dataexport',
   queries: 'peticions',
   query: 'consulta',
+  alarms: 'alarms',
+  alarm: 'alarm',
 } as const;
 
 /** A name as it stands in the file, for sentences: `<analitzador>`. */

@@ -1,3 +1,4 @@
+import type { AlarmRule } from './alarm-rules.ts';
 import type { AnalyzerId, DeviceId } from './units.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error', 'critical'] as const;
@@ -122,4 +123,6 @@ export type Installation = {
   readonly node: { readonly id: number; readonly name: string; readonly location: string; readonly timezone: string };
   readonly devices: readonly DeviceConfig[];
   readonly analyzers: readonly AnalyzerConfig[];
+  /** What is watched, the rules on by default among them. */
+  readonly alarms: readonly AlarmRule[];
 };

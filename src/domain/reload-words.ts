@@ -1,3 +1,4 @@
+import type { AlarmRule } from './alarm-rules.ts';
 import type { AnalyzerConfig, DeviceConfig, Endpoint, Installation } from './installation.ts';
 import type { Profile } from './profile.ts';
 
@@ -131,6 +132,21 @@ const exportsText = ({ exports }: AnalyzerConfig): string =>
 export function nodeDifferences({ node: before }: Installation, { node: after }: Installation): Differences {
   return [...changed('name', before.name, after.name), ...changed('location', before.location, after.location)];
 }
+
+/** Rules of alarms that are new, gone or say something else: `alarm "silent" changed`. */
+export function alarmDifferences({ alarms: before }: Installation, { alarms: after }: Installation): Differences {
+  const [old, young] = [byName(before), byName(after)];
+  const names = [...new Set([...old.keys(), ...young.keys()])];
+  return names.flatMap((name) => {
+    const [was, is] = [old.get(name), young.get(name)];
+    if (was !== undefined && is !== undefined && same(was, is)) return [];
+    const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed';
+    return [`alarm "${name}" ${change}`];
+  });
+}
+
+const byName = (rules: readonly AlarmRule[]): ReadonlyMap<string, AlarmRule> =>
+  new Map(rules.map((rule) => [rule.name, rule]));
 
 /** What counts only at the next start, one sentence for each. */
 export function startDifferences(before: Installation, after: Installation): readonly string[] {

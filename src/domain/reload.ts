@@ -3,6 +3,7 @@ import type { AnalyzerConfig, DeviceConfig, Installation } from './installation.
 import type { Profile } from './profile.ts';
 import {
   type AnalyzerDifferences,
+  alarmDifferences,
   analyzerDifferences,
   enabledDifferences,
   isOtherProfile,
@@ -66,6 +67,7 @@ export function planReload(
       ...deviceChanges(context),
       ...analyzerChanges(context),
       ...deliveryChanges(was, is),
+      ...alarmChanges(before, after),
     ],
     needsRestart: startDifferences(before, after),
     lines: [...lines],
@@ -132,6 +134,12 @@ const byId = <T extends { readonly id: number }>(list: readonly T[]): ReadonlyMa
 function nodeChanges(before: Installation, after: Installation): readonly PlannedChange[] {
   const what = nodeDifferences(before, after);
   return what.length === 0 ? [] : [{ subject: 'node', change: 'changed', what, effect: 'nothing is interrupted' }];
+}
+
+function alarmChanges(before: Installation, after: Installation): readonly PlannedChange[] {
+  const what = alarmDifferences(before, after);
+  const effect = 'nothing is interrupted; alarms that go on are not told again';
+  return what.length === 0 ? [] : [{ subject: 'alarms', change: 'changed', what, effect }];
 }
 
 /** Each of both lists once, in the order of the former; what is new comes last. */

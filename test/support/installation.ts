@@ -67,5 +67,6 @@ export function installationOf(
     node: { id: 4, name: 'School', location: '', timezone },
     devices,
     analyzers,
+    alarms: [],
   };
 }
