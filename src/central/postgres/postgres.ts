@@ -1,5 +1,5 @@
-import { chmod, mkdir, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import { LectorError } from '../../domain/errors.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
@@ -44,7 +44,7 @@ export type PostgresOptions = {
  * folder, CONFIG_INVALID in words when the folder cannot be used, DATABASE_FAILED when PostgreSQL does not start.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
-  const o = { ...options, dir: await prepareFolder(options.dir) };
+  const o = await prepared(options);
   const until = o.clock.mono() + WAIT_MAX_MS;
   for (let tries = 0; ; tries += 1) {
     const held = await lockFolder(o.dir, 'serving');
@@ -60,7 +60,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
  * {@link openPostgres} does and stopped when the command closes it.
  */
 export async function attachPostgres(options: PostgresOptions): Promise<Postgres> {
-  const o = { ...options, dir: await prepareFolder(options.dir) };
+  const o = await prepared(options);
   const until = o.clock.mono() + WAIT_MAX_MS;
   for (;;) {
     const held = await lockFolder(o.dir, 'command');
@@ -81,17 +81,34 @@ function attached(connection: Connection): Postgres {
   return { url: urlOf(connection), isUp: () => true, onRestart: () => () => undefined, close: async () => undefined };
 }
 
-/** The real path of the folder; one that is made here can be entered by the user that PostgreSQL runs as. */
-async function prepareFolder(dir: string): Promise<string> {
-  const path = resolve(dir);
+type Prepared = PostgresOptions & {
+  /** The highest folder that was made here; null: none was. */
+  readonly made: string | null;
+};
+
+/** With the real path of the folder; one that is made here can be entered by the user that PostgreSQL runs as. */
+async function prepared(options: PostgresOptions): Promise<Prepared> {
+  const path = resolve(options.dir);
   try {
-    const made = await mkdir(path, { recursive: true });
-    if (made !== undefined) await chmod(path, process.getuid?.() === 0 ? 0o711 : 0o700);
-    return await realpath(path);
+    const made = (await mkdir(path, { recursive: true })) ?? null;
+    if (made !== null) await chmod(path, process.getuid?.() === 0 ? 0o711 : 0o700);
+    return { ...options, dir: await realpath(path), made };
   } catch (error) {
     throw unusable(path, error);
   }
 }
+
+/** Folders that were made for nothing go again. */
+async function removeMade({ dir, made }: Prepared): Promise<void> {
+  const top = made === null ? null : await realpath(made).catch(() => null);
+  if (top === null) return;
+  for (let path = dir; path.startsWith(top); path = dirname(path)) {
+    if (!(await rmdir(path).then(always, never))) return;
+  }
+}
+
+const always = () => true;
+const never = () => false;
 
 async function lockFolder(dir: string, role: LockRole): Promise<CentreLock | LockHolder> {
   try {
@@ -115,11 +132,12 @@ function isHeld(dir: string, { pid, role }: LockHolder): LectorError {
   return new LectorError('STORE_LOCKED', words, { dir, pid });
 }
 
-async function startHeld(o: PostgresOptions, lock: CentreLock): Promise<Postgres> {
+async function startHeld(o: Prepared, lock: CentreLock): Promise<Postgres> {
   try {
     return await start(o, lock);
   } catch (error) {
     await lock.release();
+    await removeMade(o);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LectorError } from '../../domain/errors.ts';
 
@@ -24,7 +24,8 @@ type Account = { readonly name: string; readonly uid: number; readonly gid: numb
 export async function chooseUser(dir: string, dataDir: string): Promise<RunAs> {
   if (process.getuid?.() !== 0) return { name: 'this user', ids: {}, advice: '' };
   const accounts = await readAccounts();
-  const owner = await ownerOf(dataDir);
+  // a folder without a cluster is nobody's yet
+  const owner = (await ownerOf(join(dataDir, 'PG_VERSION'))) === null ? null : await ownerOf(dataDir);
   if (owner === 0) throw ownedByRoot(dataDir);
   const other = owner ?? (await ownerOf(dir)) ?? 0;
   if (other !== 0) return asAccount(accounts.find((each) => each.uid === other) ?? unnamed(other));
