@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { types } from 'pg';
-import { LectorError } from '../../domain/errors.ts';
 import type { Database } from '../schema/database.ts';
+import { centreFailure } from '../schema/failure.ts';
 
 /** Object ids of PostgreSQL's own types. */
 const FLOAT8_LIST = 1022;
@@ -31,15 +31,6 @@ export async function rowsOf<Row>(
     const { rows } = await pool.query<Row & pg.QueryResultRow>({ text, values: [...values], types: TYPES });
     return rows;
   } catch (error) {
-    throw isPassing(error) ? unavailable(error) : error;
+    throw centreFailure(error);
   }
-}
-
-const unavailable = (error: unknown) =>
-  new LectorError('CENTRE_UNAVAILABLE', 'the database of the centre does not answer now; ask again later', {}, error);
-
-/** What has no SQLSTATE is of the connection; classes 08, 25, 40, 53, 57, 58: of the server, or of other transactions. */
-function isPassing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^(08|25|40|53|57|58)/.test(code);
 }
