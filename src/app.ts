@@ -4,13 +4,14 @@ import { analyzerName, deviceName, ROOT_NAME } from '../machines/events.ts';
 import { childrenOf } from './children.ts';
 import { watchClockTrust } from './clock-trust.ts';
 import { createLinks } from './device-links.ts';
+import { consultedOf } from './domain/consulted.ts';
 import { type Failure, LectorError, toFailure } from './domain/errors.ts';
-import type { AnalyzerConfig, FaultKind, LogLevel } from './domain/installation.ts';
+import type { FaultKind, LogLevel } from './domain/installation.ts';
 import type { Clock, Log } from './domain/ports.ts';
 import type { Reading } from './domain/reading.ts';
 import { CLOCK_BACK_MS } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
-import type { AnalyzerId, EpochMs, VariableCode } from './domain/units.ts';
+import type { AnalyzerId, EpochMs } from './domain/units.ts';
 import { createExports } from './exports.ts';
 import { type Configuration, type Fleet, firstFleet } from './fleet.ts';
 import { createLeavers } from './leavers.ts';
@@ -18,7 +19,7 @@ import type { LineOf } from './links.ts';
 import { createLineWatch } from './live/line-watch.ts';
 import type { RootState } from './live/ports.ts';
 import { createMemory } from './memory.ts';
-import { afterFormer, openMeterChanges } from './meter-changes.ts';
+import { afterFormer, formerPlaces, openMeterChanges } from './meter-changes.ts';
 import { alsoTold, type Outside, observe } from './observation.ts';
 import { openPasses } from './passes.ts';
 import type { ReloadView } from './protocol/answers.ts';
@@ -27,6 +28,7 @@ import { createRecorder } from './recorder.ts';
 import { RELEASED_AT } from './release.ts';
 import { createReloading, type Touched } from './reload.ts';
 import { createReporter } from './reporter.ts';
+import { instanceOf, siteOf } from './site.ts';
 import { tellWhenWritten, wiredRoot } from './wiring.ts';
 import { localText, zoneOffset } from './zone.ts';
 
@@ -98,13 +100,20 @@ export function createApp(o: AppOptions): App {
     inMemory: o.inMemory ?? false,
     lineOf: o.lineOf ?? (() => null),
   });
+  const outside = o.outside ?? NOWHERE;
+  const instance = instanceOf(o.state, (error) => log.error({ error }, 'the id of this data folder could not be kept'));
   const exports = createExports(store.outbox, fleet.destinations, {
-    ...{ offsetAt, log, clock },
+    ...{ offsetAt, log, clock, random: o.random, records: store.records },
+    site: () => siteOf(fleet, { now: clock.now(), offsetAt, version: outside.version, instance }),
     identification: (id) => memory.identityOf(id)?.text ?? '',
-    order: (id) => columnsOf(fleet, id),
+    order: (id) => consultedOf(fleet.placeOf(id)?.analyzer ?? { consultes: [], rapid: null }),
+    operator: () => live.operator,
   });
   const meters = openMeterChanges({ ...o, analyzers, now: clock.now() });
-  const troubles = () => [store.trouble(), trust.trouble()].filter((words) => words !== null);
+  const troubles = () => [
+    ...[store.trouble(), trust.trouble()].filter((words) => words !== null),
+    ...exports.troubles(),
+  ];
   const live = observe({
     ...{ clock, store, offsetAt, fleet: inForce, memory, meters, lines, troubles, fault: links.fault },
     root: () => rootState(root.getSnapshot()),
@@ -114,7 +123,11 @@ export function createApp(o: AppOptions): App {
     },
     send: (event) => root.send(event),
     reload: (next, planOnly) => reloading.reload(next, planOnly),
-    outside: o.outside ?? NOWHERE,
+    ...{ outside, exports },
+    retry(name, exporterId) {
+      exports.memoryOf(exporterId).freeAll();
+      root.system.get(name)?.send({ type: 'RETRY' });
+    },
   });
   const reporter = alsoTold(createReporter({ log, fleet: inForce, timeText }), live.witness);
   const placeOf: Fleet['placeOf'] = (id) => fleet.placeOf(id);
@@ -139,11 +152,9 @@ export function createApp(o: AppOptions): App {
 
   /** Everything that the root starts, as the fleet says now. */
   const children = () => {
-    const { devices, profileOf, destinations } = fleet;
-    const served = new Set(exports.ids());
-    const exporterIds = destinations.map(({ id }) => id).filter((id) => served.has(id));
+    const { devices, profileOf, analyzers } = fleet;
     const { autoStart } = fleet.installation.general;
-    return childrenOf({ devices, analyzers: fleet.analyzers, profileOf, memory, autoStart, exporterIds });
+    return childrenOf({ devices, analyzers, profileOf, memory, autoStart, exporterIds: exports.ids() });
   };
   /** Puts another fleet in force, whole; what is touched of it starts anew, and everything else goes on. */
   const install = async (next: Fleet, touched: Touched) => {
@@ -155,6 +166,7 @@ export function createApp(o: AppOptions): App {
     root.send({ type: 'CHANGE', children: children(), scheduled: fleet.scheduled, restart });
     reporter.installed();
     live.installed();
+    exports.installed();
     await Promise.all([closeFormer(), settled]);
   };
   const leavers = createLeavers({
@@ -167,13 +179,14 @@ export function createApp(o: AppOptions): App {
     linkOf: links.linkOf,
     ...{ recorder, store, reporter, keepReading },
     beginPass: passes.begin,
-    exporterOf: exports.exporterOf,
+    exports,
     keepIdentity: memory.keepIdentity,
     keepMode: memory.keepMode,
     delivered(exporterId, count) {
       leavers.delivered();
       live.witness.delivered(exporterId, count);
     },
+    apart: live.witness.apart,
     leaving: leavers,
   });
   const root: App['root'] = createActor(machine, {
@@ -272,22 +285,6 @@ function oncePerTurn(tell: () => void): () => void {
       isAsked = false;
       tell();
     });
-  };
-}
-
-/** Order of the columns of an analyzer, as the file has them. */
-function columnsOf(fleet: Fleet, id: AnalyzerId): readonly VariableCode[] {
-  const { consultes = [], rapid = null } = fleet.placeOf(id)?.analyzer ?? {};
-  return [...new Set([...consultes, ...(rapid?.consultes ?? [])])];
-}
-
-/** What records of the run before are made by, where it read otherwise. */
-function formerPlaces({ placeOf, profiles }: Fleet, former: readonly AnalyzerConfig[]): Fleet['placeOf'] {
-  const analyzers = new Map(former.map((analyzer) => [analyzer.id, analyzer]));
-  return (id) => {
-    const [place, analyzer] = [placeOf(id), analyzers.get(id)];
-    const profile = analyzer && profiles.get(analyzer.profileId);
-    return place && analyzer && profile ? { ...place, analyzer, profile } : null;
   };
 }
 

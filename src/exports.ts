@@ -1,90 +1,166 @@
+import type { DeliveryMemory } from './delivery-memory.ts';
+import { createDeliveryMemory } from './delivery-memory.ts';
+import type { Random } from './domain/backoff.ts';
 import type { Destination } from './domain/destinations.ts';
-import { type Failure, LectorError } from './domain/errors.ts';
-import type { OffsetAt } from './domain/grid.ts';
+import { type Failure, LectorError, toFailure } from './domain/errors.ts';
 import type { Clock, Log } from './domain/ports.ts';
-import type { DeliveryResult, Exporter, Outbox } from './domain/store-port.ts';
-import type { AnalyzerId, VariableCode } from './domain/units.ts';
-import { createLocalFile } from './exporters/local-file.ts';
-
-/** Records that one delivery takes at a time. */
-export const DELIVERY_BATCH = 200;
+import { safe } from './domain/safe.ts';
+import type { Exporter, Outbox } from './domain/store-port.ts';
+import type { AnalyzerId } from './domain/units.ts';
+import { createDestined } from './exporters/create.ts';
+import type { Destined, ExporterContext } from './exporters/ports.ts';
+import { analyzersText } from './words.ts';
 
 /** Whose records each exporter takes, by its id. */
 type Interests = ReadonlyMap<string, { readonly analyzerIds: readonly AnalyzerId[] }>;
 
-/** The exporters of this run: those of the types that this version delivers. */
+/** What serves the destinations of this run. */
 export type Exports = {
+  /** Destinations that are owed records: those that only show what is are none. */
   ids(): readonly string[];
   /** Throws EXPORT_FAILED for one that is there no more. */
   exporterOf(id: string): Exporter;
-  /** Makes the first ones known to the outbox, and says what none of them gets. */
+  /** What is known of a delivery from one attempt to the next. */
+  memoryOf(id: string): DeliveryMemory;
+  /** Why some of its records are not tried now, and for how long; null: nobody is kept apart. */
+  holdingOf(id: string): { readonly failure: Failure; readonly forMs: number } | null;
+  /** Makes the first ones known to the outbox, says what none of them gets, and starts what shows what is. */
   begin(): Promise<void>;
   /**
    * Serves these and no others, which the outbox knows when the call returns, and keeps when it resolves. It goes on
    * owing what those were not sent that end.
    */
   settle(destinations: readonly Destination[]): Promise<void>;
+  /** The analyzers, or what they are called, have changed. */
+  installed(): void;
+  /** Sentences for the banner, of what only shows and does not work. */
+  troubles(): readonly string[];
   close(): Promise<void>;
 };
 
-export type ExporterOptions = {
-  readonly offsetAt: OffsetAt;
-  readonly identification: (id: AnalyzerId) => string;
-  /** Order of the columns of an analyzer. */
-  readonly order: (id: AnalyzerId) => readonly VariableCode[];
-  readonly log: Log;
+/** What exporters are made with, beside their own destination. */
+export type ExporterOptions = Omit<ExporterContext, 'id' | 'config' | 'analyzerIds'> & {
   readonly clock: Clock;
+  readonly random: Random;
+  /** Another way to make them. */
+  readonly create?: (context: ExporterContext) => Destined;
 };
 
-type Served = { readonly exporter: Exporter; readonly analyzerIds: readonly AnalyzerId[] };
+type Served = Destined & {
+  readonly destination: Destination;
+  readonly analyzerIds: readonly AnalyzerId[];
+  readonly memory: DeliveryMemory;
+};
 
 export function createExports(outbox: Outbox, first: readonly Destination[], options: ExporterOptions): Exports {
   const served = new Map<string, Served>();
+  /** What could not even be made, by its id. */
+  const unmade = new Map<string, string>();
+  let isBegun = false;
 
-  /** Exporters of these destinations: those that are there already, and new ones for types that are delivered. */
-  const servedBy = (destinations: readonly Destination[]) =>
-    destinations.flatMap((destination) => {
-      const exporter = served.get(destination.id)?.exporter ?? createExporter(destination, options);
-      const analyzerIds = destination.analyzers.map(({ id }) => id);
-      return exporter === null ? [] : [[destination.id, { exporter, analyzerIds }] as const];
-    });
+  const make = (destination: Destination): Destined => {
+    const { id, config } = destination;
+    const analyzerIds = () => served.get(id)?.analyzerIds ?? idsOf(destination);
+    try {
+      unmade.delete(id);
+      return (options.create ?? createDestined)({ ...options, id, config, analyzerIds });
+    } catch (error) {
+      const { message } = toFailure(error, 'EXPORT_FAILED');
+      unmade.set(id, `${safe(id)} is not served: ${safe(message)}`);
+      options.log.error({ exporter: id, error }, `${id} is not served: ${message}`);
+      return { exporter: null, live: null };
+    }
+  };
+  const serve = (destination: Destination): Served => {
+    const before = served.get(destination.id);
+    const stays = before !== undefined && isSameConfig(before, destination) && !unmade.has(destination.id);
+    const memory = stays ? before.memory : createDeliveryMemory(options);
+    const destined = stays ? { exporter: before.exporter, live: before.live } : make(destination);
+    return { ...destined, destination, memory, analyzerIds: idsOf(destination) };
+  };
+  const owing = () => new Map([...served].filter(([, { exporter }]) => exporter !== null));
 
-  for (const [id, each] of servedBy(first)) served.set(id, each);
+  for (const each of first) served.set(each.id, serve(each));
   return {
-    ids: () => [...served.keys()],
+    ids: () => [...owing().keys()],
     exporterOf(id) {
-      const found = served.get(id);
-      if (found === undefined) throw new LectorError('EXPORT_FAILED', `${id} is configured no more`);
-      return found.exporter;
+      const exporter = served.get(id)?.exporter ?? null;
+      if (exporter === null) throw new LectorError('EXPORT_FAILED', `${id} is configured no more`);
+      return exporter;
     },
-    begin: () => registerExports(outbox, served, options.log),
+    memoryOf: (id) => served.get(id)?.memory ?? createDeliveryMemory(options),
+    holdingOf: (id) => holdingOf(served.get(id)?.memory),
+    async begin() {
+      await registerExports(outbox, owing(), options.log);
+      isBegun = true;
+      for (const { live } of served.values()) live?.start();
+    },
     async settle(destinations) {
-      const next = new Map(servedBy(destinations));
-      const gone = [...served].filter(([id]) => !next.has(id));
-      const others = [...next].filter(([id, each]) => !isSameInterest(each, served.get(id)));
-      for (const [id] of gone) served.delete(id);
+      const next = new Map(destinations.map((each) => [each.id, serve(each)] as const));
+      const before = new Map(served);
+      served.clear();
       for (const [id, each] of next) served.set(id, each);
-      await Promise.all([
-        ...gone.map(([id]) => registerOne(outbox, id, [], options.log)),
-        ...others.map(([id, { analyzerIds }]) => registerOne(outbox, id, analyzerIds, options.log)),
-      ]);
-      for (const [, { exporter }] of gone) await exporter.close();
+      for (const id of [...unmade.keys()].filter((id) => !next.has(id))) unmade.delete(id);
+      const registered = registerChanges(outbox, before, next, options.log);
+      const ended = [...before].flatMap(([id, each]) => partsThatEnd(each, next.get(id)));
+      const begun = [...next].filter(([id, { live }]) => live !== before.get(id)?.live);
+      await registered;
+      // one that listens where another did can begin when that one has ended
+      for (const each of ended) await each.close().catch(() => undefined);
+      if (isBegun) for (const [, { live }] of begun) live?.start();
     },
+    installed() {
+      for (const { live } of served.values()) live?.installed();
+    },
+    troubles: () => [...unmade.values(), ...[...served.values()].flatMap(({ live }) => live?.trouble() ?? [])],
     async close() {
-      await Promise.allSettled([...served.values()].map(({ exporter }) => exporter.close()));
+      isBegun = false;
+      const parts = [...served.values()].flatMap((each) => partsThatEnd(each, undefined));
+      await Promise.allSettled(parts.map((each) => each.close()));
     },
   };
 }
 
-const isSameInterest = ({ analyzerIds }: Served, other: Served | undefined): boolean =>
+const idsOf = ({ analyzers }: Destination): readonly AnalyzerId[] => analyzers.map(({ id }) => id);
+
+function isSameConfig({ destination }: Served, { config }: Destination): boolean {
+  return JSON.stringify(destination.config) === JSON.stringify(config);
+}
+
+/** What of one is not part of the other. */
+function partsThatEnd(before: Destined, after: Destined | undefined): readonly { close(): Promise<void> }[] {
+  const parts = [before.exporter, before.live];
+  return parts.flatMap((part) => (part === null || part === after?.exporter || part === after?.live ? [] : [part]));
+}
+
+function holdingOf(memory: DeliveryMemory | undefined): ReturnType<Exports['holdingOf']> {
+  const holding = memory?.holding() ?? null;
+  if (holding === null) return null;
+  const { failure, forMs, analyzerIds } = holding;
+  const message = `${failure.message} (records of ${analyzersText(analyzerIds)} wait, the others go on)`;
+  return { failure: { ...failure, message }, forMs };
+}
+
+const isSameInterest = ({ analyzerIds, exporter }: Served, other: Served | undefined): boolean =>
   other !== undefined &&
+  other.exporter !== null &&
+  exporter !== null &&
   analyzerIds.length === other.analyzerIds.length &&
   analyzerIds.every((id, index) => id === other.analyzerIds[index]);
 
-/** The exporter of a destination; null for a type that this version does not deliver. */
-function createExporter({ id, config }: Destination, options: ExporterOptions): Exporter | null {
-  if (config.type !== 'localFile' || config.path === null) return null;
-  return createLocalFile({ ...options, id, folder: config.path });
+/** The outbox knows what has changed when this returns, and keeps it when it resolves. */
+function registerChanges(
+  outbox: Outbox,
+  before: ReadonlyMap<string, Served>,
+  next: ReadonlyMap<string, Served>,
+  log: Log,
+): Promise<unknown> {
+  const gone = [...before].filter(([id, { exporter }]) => exporter !== null && !next.get(id)?.exporter);
+  const others = [...next].filter(([id, each]) => each.exporter !== null && !isSameInterest(each, before.get(id)));
+  return Promise.all([
+    ...gone.map(([id]) => registerOne(outbox, id, [], log)),
+    ...others.map(([id, { analyzerIds }]) => registerOne(outbox, id, analyzerIds, log)),
+  ]);
 }
 
 async function registerOne(outbox: Outbox, exporter: string, ids: readonly AnalyzerId[], log: Log): Promise<void> {
@@ -107,44 +183,4 @@ export async function registerExports(outbox: Outbox, exports: Interests, log: L
       'are sent when it is configured again';
     log.warn({ exporter, count }, text);
   }
-}
-
-/**
- * One attempt: what is owed oldest first, handed to the exporter; receipts move the cursor, refusals are parked. Where
- * records fail, those of other analyzers go on, however many wait in front of them, and then it rejects with the first
- * cause. Rejects at once with what the exporter says when nothing could be tried. `delivered` is told of receipts.
- */
-export async function deliverOnce(
-  outbox: Outbox,
-  exporter: Exporter,
-  delivered: (count: number) => void = () => {},
-): Promise<{ readonly left: 'more' | 'nothing' }> {
-  const stuck = new Set<AnalyzerId>();
-  let cause: Failure | null = null;
-  for (;;) {
-    const owed = outbox.next(exporter.id, DELIVERY_BATCH, stuck);
-    if (owed.length === 0) break;
-    const results = new Map((await exporter.deliver(owed)).map((result) => [result.sequence, result]));
-    const received = await settle(outbox, exporter.id, [...results.values()]);
-    if (received > 0) delivered(received);
-    for (const { sequence, record } of owed) {
-      const result = results.get(sequence);
-      if (result !== undefined && result.kind !== 'failed') continue;
-      stuck.add(record.analyzerId);
-      cause ??= result?.failure ?? { code: 'EXPORT_FAILED', message: `${exporter.id} took no record`, facts: {} };
-    }
-    if (stuck.size === 0) return { left: 'more' };
-  }
-  if (cause !== null) throw new LectorError(cause.code, cause.message, cause.facts);
-  return { left: 'nothing' };
-}
-
-/** Resolves with how many were delivered. */
-async function settle(outbox: Outbox, exporterId: string, results: readonly DeliveryResult[]): Promise<number> {
-  const delivered = results.flatMap((each) => (each.kind === 'delivered' ? [each.sequence] : []));
-  if (delivered.length > 0) await outbox.acknowledge(exporterId, delivered);
-  for (const each of results) {
-    if (each.kind === 'refused') await outbox.park(exporterId, each.sequence, each.reason);
-  }
-  return delivered.length;
 }

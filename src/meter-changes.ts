@@ -207,3 +207,13 @@ function since(store: Store, sinceOf: (id: AnalyzerId) => Instant): Store {
     },
   };
 }
+
+/** What records of the run before are made by, where it read otherwise. */
+export function formerPlaces({ placeOf, profiles }: Fleet, former: readonly AnalyzerConfig[]): Fleet['placeOf'] {
+  const analyzers = new Map(former.map((analyzer) => [analyzer.id, analyzer]));
+  return (id) => {
+    const [place, analyzer] = [placeOf(id), analyzers.get(id)];
+    const profile = analyzer && profiles.get(analyzer.profileId);
+    return place && analyzer && profile ? { ...place, analyzer, profile } : null;
+  };
+}

@@ -6,6 +6,7 @@ import { type Parsed, type Problem, problemText } from './domain/problem.ts';
 import { NOTHING_LEARNT } from './domain/register-map.ts';
 import type { Store } from './domain/store-port.ts';
 import type { DeviceId, MonoMs } from './domain/units.ts';
+import type { Exports } from './exports.ts';
 import type { Configuration, Fleet } from './fleet.ts';
 import { type LearntOf, linesUse } from './line-use.ts';
 import { createLive } from './live/live.ts';
@@ -43,6 +44,8 @@ export type ObservationOptions = {
   readonly reload: (next: Configuration, planOnly: boolean) => Promise<ReloadView>;
   readonly troubles: () => readonly string[];
   readonly lines: LineWatch;
+  readonly exports: Pick<Exports, 'ids' | 'holdingOf'>;
+  readonly retry: LiveOptions['retry'];
   readonly outside: Outside;
 };
 
@@ -52,7 +55,7 @@ const PLANNED_MS = 60_000;
 
 /** The live view of an acquisition side, with what it asks of it. */
 export function observe(o: ObservationOptions): Live {
-  const { clock, store, offsetAt, fleet, outside, lines } = o;
+  const { clock, store, offsetAt, fleet, outside, lines, exports } = o;
   const { version, runtime, pid } = outside;
   const learntOf: LearntOf = ({ id, profileId }) => {
     const identity = o.memory.identityOf(id);
@@ -75,17 +78,21 @@ export function observe(o: ObservationOptions): Live {
     startedAt: clock.now(),
     plant() {
       const { installation, profileOf, destinations } = fleet();
+      const owed = new Set(exports.ids());
       return {
         ...{ installation, profileOf, offsetAt },
-        destinations: destinations.map(({ id, config, analyzers }) => ({
-          id,
-          type: config.type,
-          target: config.target,
-          analyzerIds: analyzers.map((each) => each.id),
-        })),
+        destinations: destinations
+          .filter(({ id }) => owed.has(id))
+          .map(({ id, config, analyzers }) => ({
+            id,
+            type: config.type,
+            target: config.target,
+            analyzerIds: analyzers.map((each) => each.id),
+          })),
       };
     },
     ...{ root: o.root, actor: o.actor, send: o.send, fault: o.fault, troubles: o.troubles },
+    ...{ holding: exports.holdingOf, retry: o.retry },
     identityOf: o.memory.identityOf,
     meterSince: o.meters.sinceOf,
     reload: (planOnly) => reloadFrom(outside.readFiles, (next) => o.reload(next, planOnly)),

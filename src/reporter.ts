@@ -4,20 +4,23 @@ import type { DeviceNews } from '../machines/device-setup.ts';
 import type { RootNews, TimeNews } from '../machines/root-setup.ts';
 import { createAttendance } from './attendance.ts';
 import { counterWords } from './counter-words.ts';
-import { type ErrorCode, toFailure } from './domain/errors.ts';
+import { type ErrorCode, type Failure, toFailure } from './domain/errors.ts';
 import type { Window } from './domain/grid.ts';
 import type { AnalyzerConfig } from './domain/installation.ts';
 import type { Log } from './domain/ports.ts';
 import type { LectorRecord } from './domain/record.ts';
 import type { Session } from './domain/session.ts';
+import type { ParkedRecord } from './domain/store-port.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
 import { createFlapping } from './flapping.ts';
 import type { Fleet } from './fleet.ts';
 import {
   analyzerWords,
+  apartWords,
   deliveryWords,
   deviceWords,
   nameOf,
+  parkedWords,
   placeOf,
   recordWords,
   rootWords,
@@ -32,6 +35,9 @@ export type Reporter = {
   device(id: DeviceId, news: DeviceNews): void;
   analyzer(session: Session, news: AnalyzerNews): void;
   delivery(exporterId: string, news: DeliveryNews): void;
+  /** The records of some are not tried for a time; `failure` null: they are taken again. */
+  apart(exporterId: string, analyzerIds: readonly AnalyzerId[], failure: Failure | null): void;
+  parked(exporterId: string, record: ParkedRecord): void;
   time(news: TimeNews): void;
   recovered(windows: number): void;
   /** Windows of the last run were not closed. */
@@ -52,6 +58,9 @@ export type ReporterOptions = {
   /** Local time of an instant, such as "2026-11-25 12:15:00". */
   readonly timeText: (at: EpochMs) => string;
 };
+
+/** Records set aside that are told one by one; then their count as it gets a digit more. */
+const PARKED_SAID_MAX = 5;
 
 /** Failures of an analyzer that are those of its line. */
 const LINE_IS_SHUT: readonly ErrorCode[] = ['LINE_OPEN_FAILED', 'LINE_CLOSED'];
@@ -99,6 +108,8 @@ export function createReporter({ log, fleet, timeText }: ReporterOptions): Repor
     return { ...news, failure: { ...failure, message: `device ${deviceId} is not open` } };
   };
   const flapping = createFlapping();
+  /** Records that were set aside in this run, by exporter. */
+  const parked = new Map<string, number>();
   let isEnding = false;
   const lastNews = new Map<DeviceId, DeviceNews['news']>();
 
@@ -155,6 +166,14 @@ export function createReporter({ log, fleet, timeText }: ReporterOptions): Repor
       const words = deliveryWords(exporterId, news);
       const isWell = news.news === 'recovered';
       (isWell ? sayWell : sayOnce)(exporterId, `${news.news} ${news.failure?.code}`, { exporter: exporterId }, words);
+    },
+    apart: (exporterId, ids, failure) => say({ exporter: exporterId }, apartWords(exporterId, ids, failure)),
+    parked(exporterId, record) {
+      const count = (parked.get(exporterId) ?? 0) + 1;
+      parked.set(exporterId, count);
+      // a destination that refuses all of a backlog is not told a hundred thousand times
+      if (count > PARKED_SAID_MAX && !Number.isInteger(Math.log10(count))) return;
+      say({ exporter: exporterId, count }, parkedWords(exporterId, called(record.analyzerId), record, timeText));
     },
     time: (news) => say({}, timeWords(news, timeText)),
     recovered(windows) {

@@ -5,13 +5,14 @@ import { deviceMachine } from '../machines/device.ts';
 import { askLine } from '../machines/device-setup.ts';
 import type { MachineTime } from '../machines/events.ts';
 import { rootMachine } from '../machines/root.ts';
+import { type DeliveryTold, deliverOnce } from './deliver.ts';
 import type { OffsetAt } from './domain/grid.ts';
 import type { Pass } from './domain/pass.ts';
 import type { Link } from './domain/ports.ts';
 import type { Reading } from './domain/reading.ts';
-import type { Exporter, Identity, Store } from './domain/store-port.ts';
+import type { Identity, Store } from './domain/store-port.ts';
 import type { AnalyzerId, DeviceId } from './domain/units.ts';
-import { deliverOnce } from './exports.ts';
+import type { Exports } from './exports.ts';
 import type { KeptMode } from './memory.ts';
 import type { Made, Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
@@ -23,7 +24,7 @@ export type Ports = {
   readonly linkOf: (deviceId: DeviceId) => Link;
   readonly recorder: Recorder;
   readonly store: Store;
-  readonly exporterOf: (exporterId: string) => Exporter;
+  readonly exports: Pick<Exports, 'exporterOf' | 'memoryOf'>;
   readonly reporter: Reporter;
   /** Remembers over a restart that the wall clock was put back. */
   readonly beginPass: (pass: Pass) => void;
@@ -32,6 +33,8 @@ export type Ports = {
   readonly keepMode: (analyzerId: AnalyzerId, mode: KeptMode) => void;
   /** So many records were acknowledged. */
   readonly delivered: (exporterId: string, count: number) => void;
+  /** Records of some are kept apart, or are taken again, or one was set aside. */
+  readonly apart: (exporterId: string) => void;
   /** Analyzers that are read no more: those that are open have a window that is still to be recorded. */
   readonly leaving: {
     readonly phaseOf: (analyzerId: AnalyzerId) => 'open' | 'recorded' | 'written' | null;
@@ -42,7 +45,7 @@ export type Ports = {
 
 /** The root machine with every slot filled: what the machines ask for is done by the ports. */
 export function wiredRoot(ports: Ports) {
-  const { time, recorder, store, reporter } = ports;
+  const { time, recorder, reporter } = ports;
   return rootMachine(time, ports.offsetAt).provide({
     actors: {
       recover: fromPromise(async ({ input }) => {
@@ -52,14 +55,7 @@ export function wiredRoot(ports: Ports) {
       }),
       device: wiredDevice(ports),
       analyzer: wiredAnalyzer(ports),
-      delivery: deliveryMachine(time).provide({
-        actors: {
-          deliver: fromPromise(async ({ input: { exporterId } }) =>
-            deliverOnce(store.outbox, ports.exporterOf(exporterId), (count) => ports.delivered(exporterId, count)),
-          ),
-        },
-        actions: { announce: ({ context }, params) => reporter.delivery(context.exporterId, params) },
-      }),
+      delivery: wiredDelivery(ports),
     },
     actions: {
       announce: (_, params) => reporter.root(params),
@@ -109,6 +105,34 @@ function wiredDevice({ time, linkOf, reporter }: Ports) {
       announce: ({ context }, params) => reporter.device(context.deviceId, params),
       transact: askLine((deviceId, ask) => linkOf(deviceId).transact(ask)),
     },
+  });
+}
+
+function wiredDelivery(ports: Ports) {
+  const { time, reporter, exports, store } = ports;
+  const toldOf = (exporterId: string): DeliveryTold => ({
+    delivered: (count) => ports.delivered(exporterId, count),
+    parked(record) {
+      reporter.parked(exporterId, record);
+      ports.apart(exporterId);
+    },
+    apart(analyzerIds, failure) {
+      reporter.apart(exporterId, analyzerIds, failure);
+      ports.apart(exporterId);
+    },
+    taken(analyzerIds) {
+      reporter.apart(exporterId, analyzerIds, null);
+      ports.apart(exporterId);
+    },
+  });
+  return deliveryMachine(time).provide({
+    actors: {
+      deliver: fromPromise(async ({ input: { exporterId } }) => {
+        const memory = exports.memoryOf(exporterId);
+        return deliverOnce(store.outbox, exports.exporterOf(exporterId), { memory, told: toldOf(exporterId) });
+      }),
+    },
+    actions: { announce: ({ context }, params) => reporter.delivery(context.exporterId, params) },
   });
 }
 

@@ -7,7 +7,8 @@ import type { AnalyzerConfig, DeviceConfig } from './domain/installation.ts';
 import type { Log } from './domain/ports.ts';
 import type { Variable } from './domain/profile.ts';
 import type { LectorRecord, RecordedVariable } from './domain/record.ts';
-import type { EpochMs } from './domain/units.ts';
+import type { ParkedRecord } from './domain/store-port.ts';
+import type { AnalyzerId, EpochMs } from './domain/units.ts';
 
 /** One line of the log: how loud, the sentence, and the failure behind it. */
 export type Said = { readonly level: keyof Log; readonly text: string; readonly failure?: Failure | null };
@@ -130,6 +131,39 @@ export function deliveryWords(exporterId: string, { news, failure }: DeliveryNew
   if (news === 'recovered') return said('info', `${exporterId} takes records again`);
   const next = news === 'parked' ? 'tried again in an hour' : 'tried again';
   return said('warn', `${exporterId} does not take records (they are kept and ${next}): ${why(failure)}`, failure);
+}
+
+/** Analyzers that one sentence names. */
+const NAMED_MAX = 5;
+
+/** `analyzer 3`, `analyzers 1, 2, 3`, `analyzers 1, 2, 3, 4, 5 and 12 more`. */
+export function analyzersText(ids: readonly AnalyzerId[]): string {
+  const more = ids.length > NAMED_MAX ? ` and ${ids.length - NAMED_MAX} more` : '';
+  return `analyzer${ids.length === 1 ? '' : 's'} ${ids.slice(0, NAMED_MAX).join(', ')}${more}`;
+}
+
+/** `failure` null: their records are taken again. */
+export function apartWords(exporterId: string, ids: readonly AnalyzerId[], failure: Failure | null): Said {
+  const whose = `the records of ${analyzersText(ids)}`;
+  if (failure === null) return said('info', `${exporterId} takes ${whose} again`);
+  return said(
+    'warn',
+    `${exporterId} does not take ${whose} (they are kept, the others go on): ${why(failure)}`,
+    failure,
+  );
+}
+
+export function parkedWords(
+  exporterId: string,
+  name: string,
+  { end, reason }: ParkedRecord,
+  text: (at: EpochMs) => string,
+): Said {
+  const which = `the record of ${name} until ${text(end)}`;
+  return said(
+    'warn',
+    `${exporterId} refuses ${which}: ${reason}. It is set aside: lector ctl parked, lector ctl retry`,
+  );
 }
 
 export function timeWords(news: TimeNews, text: (at: EpochMs) => string): Said {

@@ -80,6 +80,10 @@ export interface Outbox {
   park(exporterId: string, sequence: number, reason: string): Promise<void>;
   /** What is set aside, oldest first, at most `max`. */
   parked(exporterId: string, max: number): readonly ParkedRecord[];
+  /** What is set aside is owed again, durably (see `acknowledge`); how many those are. */
+  unpark(exporterId: string): Promise<number>;
+  /** The highest sequence that may be owed now: what is recorded from now on gets a higher one. */
+  lastSequence(): number;
   owed(exporterId: string): Owed;
   /** Calls back after each record written; returns the function that ends it. */
   onRecord(listener: (record: OwedRecord) => void): () => void;
@@ -98,6 +102,8 @@ export type SmallState = {
   readonly pass?: { readonly number: number; readonly from: number };
   /** How the readings of each analyzer are made, by analyzer id, and since when; absent: not kept yet. */
   readonly meters?: Readonly<Record<string, MeterMark>>;
+  /** A UUID made once for a data folder; absent: not made yet. */
+  readonly instance?: string;
   /** Analyzers that a reload removed, by id, whose open window was not recorded yet; absent: none. */
   readonly leaving?: Readonly<Record<string, AnalyzerConfig>>;
 };
@@ -144,6 +150,11 @@ export interface Exporter {
   readonly order: 'oldest' | 'freshFirst';
   /** Most records that one call of `deliver` takes. */
   readonly batchMax: number;
+  /**
+   * true: what fails waits however often it did, for the destination refuses records with `refused` alone (a disk may
+   * be full for days). Absent: a record that fails again and again while others are taken is set aside.
+   */
+  readonly patient?: boolean;
   /**
    * Delivers in order; resolves with how each fared. Rejects (LectorError) when the destination as a whole cannot be
    * tried, so that the records of other analyzers would fare no better.

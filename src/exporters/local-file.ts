@@ -56,6 +56,7 @@ export function createLocalFile(o: LocalFileOptions): Exporter {
     // the lines of a file stand in the order of time
     order: 'oldest',
     batchMax: BATCH_MAX,
+    patient: true,
     async deliver(records) {
       const groups = [...Map.groupBy(records, ({ record }) => record.analyzerId)];
       const outcomes = await inParallel(groups, PARALLEL, ([id, owed]) => writer.deliverOf(id, owed));

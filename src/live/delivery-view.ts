@@ -1,6 +1,6 @@
 import { safe } from '../domain/safe.ts';
 import type { Owed } from '../domain/store-port.ts';
-import type { EpochMs } from '../domain/units.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { DeliveryState, DeliveryView } from '../protocol/views.ts';
 import type { DeliveryTrack } from './ledger.ts';
 import { aheadOrNull, errorView, isHeld, isoOrNull, type Scene } from './scene.ts';
@@ -11,6 +11,7 @@ const NOTHING: Owed = { count: 0, oldestEnd: null, parked: 0 };
 const STATES: Readonly<Record<string, DeliveryState>> = {
   idle: 'idle',
   sending: 'sending',
+  holding: 'backingOff',
   backingOff: 'backingOff',
   parked: 'parked',
 };
@@ -22,9 +23,13 @@ export function deliveryState(
   owed = owedOf(scene, track.config.id),
 ): DeliveryState {
   if (isHeld(scene, track) !== null) return 'held';
-  const value = scene.o.actor(track.name)?.value;
-  const state = (typeof value === 'string' ? STATES[value] : undefined) ?? 'idle';
+  const state = STATES[actorState(scene, track)] ?? 'idle';
   return state === 'sending' && owed.count === 0 ? 'idle' : state;
+}
+
+function actorState({ o }: Scene, { name }: DeliveryTrack): string {
+  const value = o.actor(name)?.value;
+  return typeof value === 'string' ? value : '';
 }
 
 /** What one exporter owes, and how it fares. */
@@ -33,6 +38,10 @@ export function deliveryView(scene: Scene, track: DeliveryTrack): DeliveryView {
   const owed = owedOf(scene, config.id);
   const state = deliveryState(scene, track, owed);
   const isFailing = state === 'backingOff' || state === 'parked' || (state === 'sending' && failure !== null);
+  // a delivery that fails as a whole says so; else whom it keeps apart
+  const isWhole = isFailing && actorState(scene, track) !== 'holding' && failure !== null;
+  const apart = isWhole || state === 'held' ? null : scene.o.holding(config.id);
+  const aheadOf = (forMs: number) => isoOrNull(scene.iso, epochMs(scene.o.clock.now() + forMs));
   return {
     exporter: config.id,
     type: config.type,
@@ -40,13 +49,16 @@ export function deliveryView(scene: Scene, track: DeliveryTrack): DeliveryView {
     target: safe(config.target),
     analyzers: config.analyzerIds,
     state,
-    since: isoOrNull(scene.iso, deliverySince(scene, track, state)),
+    since: isoOrNull(
+      scene.iso,
+      apart !== null && track.apartSince ? track.apartSince : deliverySince(scene, track, state),
+    ),
     owed: owed.count,
     oldest: isoOrNull(scene.iso, owed.oldestEnd),
     parked: owed.parked,
     perMinute: lastMinute(track, scene.o.clock.mono()),
-    error: errorView(state === 'held' ? isHeld(scene, track) : isFailing ? failure : null),
-    nextTry: isFailing && state !== 'sending' ? aheadOrNull(scene, nextTry) : null,
+    error: errorView(state === 'held' ? isHeld(scene, track) : isWhole ? failure : (apart?.failure ?? null)),
+    nextTry: isWhole && state !== 'sending' ? aheadOrNull(scene, nextTry) : apart && aheadOf(apart.forMs),
   };
 }
 

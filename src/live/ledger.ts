@@ -88,6 +88,8 @@ export type DeliveryTrack = {
   since: EpochMs | null;
   failure: Failure | null;
   nextTry: EpochMs | null;
+  /** Since when some of its records are kept apart; null: none are. */
+  apartSince: EpochMs | null;
   /** Records acknowledged, by when. */
   readonly receipts: { at: number; count: number }[];
 };
@@ -227,8 +229,9 @@ function deviceTrack(
 }
 
 function deliveryTrack(config: DeliveryTrack['config'], before: DeliveryTrack | undefined): DeliveryTrack {
-  const { state = null, since = null, failure = null, nextTry = null, receipts = [] } = before ?? {};
-  return { kind: 'delivery', name: deliveryName(config.id), config, state, since, failure, nextTry, receipts };
+  const { state = null, since = null, failure = null, nextTry = null, apartSince = null, receipts = [] } = before ?? {};
+  const name = deliveryName(config.id);
+  return { kind: 'delivery', name, config, state, since, failure, nextTry, apartSince, receipts };
 }
 
 /** Keeps a change of an actor; the oldest go. */

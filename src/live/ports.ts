@@ -4,6 +4,7 @@ import type { DeviceNews } from '../../machines/device-setup.ts';
 import type { RootEvent } from '../../machines/events.ts';
 import type { RootNews, TimeNews } from '../../machines/root-setup.ts';
 import type { Supervision } from '../../machines/supervision.ts';
+import type { Failure } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import type { AnalyzerConfig, DeviceConfig, FaultKind, Installation, LogLevel } from '../domain/installation.ts';
 import type { Clock, Link } from '../domain/ports.ts';
@@ -84,6 +85,10 @@ export type LiveOptions = {
   /** Share of a line that reading everything takes as planned; null: not known. */
   readonly planned: (id: DeviceId) => number | null;
   readonly lines: Pick<LineWatch, 'of' | 'endedAt'>;
+  /** Why a delivery does not try some of its records, and for how long; null: it tries all. */
+  readonly holding: (exporterId: string) => { readonly failure: Failure; readonly forMs: number } | null;
+  /** Tells a delivery, by the name of its actor, not to wait any longer; those it keeps apart are free. */
+  readonly retry: (name: string, exporterId: string) => void;
   readonly words: Words;
 };
 
@@ -100,6 +105,8 @@ export type Witness = {
   recorded(record: LectorRecord): void;
   /** So many records were acknowledged. */
   delivered(exporterId: string, count: number): void;
+  /** Some of its records are tried no more for a time, or are again, or one was set aside. */
+  apart(exporterId: string): void;
   frame(deviceId: DeviceId, frame: LineFrame): void;
   log(level: LogLevel, text: string): void;
   /** `troubles()` says something else now. */

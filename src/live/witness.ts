@@ -181,6 +181,12 @@ export function createWitness(w: WitnessOptions): Witness {
       addReceipt(receipts, clock.mono(), count);
       news.touch({ kind: 'delivery', id: exporterId });
     },
+    apart(exporterId) {
+      const track = ledger.deliveries.get(exporterId);
+      if (track === undefined) return;
+      track.apartSince = o.holding(exporterId) === null ? null : (track.apartSince ?? clock.now());
+      news.touch({ kind: 'delivery', id: exporterId });
+    },
     frame: w.frames.saw,
     log(level, text) {
       const line = { at: w.iso(clock.now()), level, text: safe(text, LINE_MAX) };

@@ -25,7 +25,7 @@ export function createMemoryStore(o: { readonly readingsMaxMs?: number } = {}): 
   const gaps: Gap[] = [];
   const entries: OutboxEntry[] = [];
   const writtenLast = new Map<AnalyzerId, LectorRecord>();
-  const exporters = new Map<string, { progress: StoredExporter['progress']; parked: Map<number, string> }>();
+  const exporters = new Map<string, StoredExporter>();
 
   const find = ({ analyzerId, end, generation }: OutboxEntry): LectorRecord | null => {
     const rows = records.get(analyzerId) ?? [];
@@ -44,7 +44,7 @@ export function createMemoryStore(o: { readonly readingsMaxMs?: number } = {}): 
       storedIds: () => [...exporters.keys()],
       countOf: (analyzerId) => records.get(analyzerId)?.length ?? 0,
       saveProgress(exporterId, progress) {
-        exporters.set(exporterId, { progress, parked: exporters.get(exporterId)?.parked ?? new Map() });
+        exporters.set(exporterId, { progress, parked: new Map(), again: new Set() });
       },
       saveParked() {},
       saved: async () => {},

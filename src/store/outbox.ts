@@ -4,10 +4,13 @@ import type { LectorRecord } from '../domain/record.ts';
 import type { Outbox, Owed, OwedRecord } from '../domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import type { OutboxEntry } from './keys.ts';
-import { advance, interested, type Progress, sameInterest, settle, settledUntil, wants } from './progress.ts';
+import { entryAt, isOwed, owedByCursor, owedEntries, type Standing } from './owing.ts';
+import { advance, interested, type Progress, sameInterest, settle, wants } from './progress.ts';
 
 /** What is kept of an exporter from one run to the next. */
-export type StoredExporter = { readonly progress: Progress; readonly parked: ReadonlyMap<number, string> };
+export type StoredExporter = Standing;
+/** In the place of a reason: it was parked, and is owed again. */
+export const OWED_AGAIN = true;
 
 /** Where the outbox finds its entries and keeps its cursors. */
 export type OutboxSource = {
@@ -23,8 +26,8 @@ export type OutboxSource = {
   /** How many records of an analyzer there are. */
   countOf(analyzerId: AnalyzerId): number;
   saveProgress(exporterId: string, progress: Progress): void;
-  /** null: parked no more. */
-  saveParked(exporterId: string, sequence: number, reason: string | null): void;
+  /** null: neither parked nor owed again. */
+  saveParked(exporterId: string, sequence: number, reason: string | typeof OWED_AGAIN | null): void;
   /** Resolves when what was saved until now is durable, or kept in memory because the disk refuses it. */
   saved(): Promise<void>;
 };
@@ -41,7 +44,12 @@ export type StoreOutbox = Outbox & {
 };
 
 /** `owed`: how many; null: not counted yet. */
-type ExporterState = { progress: Progress; readonly parked: Map<number, string>; owed: number | null };
+type ExporterState = {
+  progress: Progress;
+  readonly parked: Map<number, string>;
+  readonly again: Set<number>;
+  owed: number | null;
+};
 
 /** A cursor that moved by less than this when it was counted is not worth a write. */
 const MOVED_MIN = 1000;
@@ -61,30 +69,9 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     if (state !== undefined) return state;
     throw new LectorError('USAGE', `exporter "${exporterId}" must be registered before it can be served`);
   };
-  const isOwed = (state: Pick<ExporterState, 'progress' | 'parked'>, entry: OutboxEntry): boolean =>
-    wants(state.progress, entry.analyzerId, entry.sequence) &&
-    settledUntil(state.progress, entry.sequence) === null &&
-    !state.parked.has(entry.sequence);
-
-  /** Owed entries above `after`, ascending, stepping over settled runs without looking at them. */
-  function* owedEntries(state: Pick<ExporterState, 'progress' | 'parked'>, after: number): Generator<OutboxEntry> {
-    let from: number | null = after;
-    while (from !== null) {
-      const start: number = from;
-      from = null;
-      for (const entry of source.entries(start)) {
-        const passed = settledUntil(state.progress, entry.sequence);
-        if (passed !== null && passed > entry.sequence) {
-          from = passed;
-          break;
-        }
-        if (isOwed(state, entry)) yield entry;
-      }
-    }
-  }
-  const firstOwed = (state: ExporterState): OutboxEntry | null => {
-    if (state.owed === 0) return null;
-    for (const entry of owedEntries(state, state.progress.backlog)) return entry;
+  const entryOf = (sequence: number): OutboxEntry | null => entryAt(source.entries, sequence);
+  const firstOf = (entries: Iterable<OutboxEntry>): OutboxEntry | null => {
+    for (const entry of entries) return entry;
     return null;
   };
   /** Counts what was not counted yet: one walk over the entries for all of them, however many exporters there are. */
@@ -98,7 +85,7 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     for (const entry of source.entries(from)) {
       for (const { state } of wanting.get(entry.analyzerId) ?? []) {
         const counted = found.get(state);
-        if (counted === undefined || !isOwed(state, entry)) continue;
+        if (counted === undefined || state.again.has(entry.sequence) || !isOwed(state, entry)) continue;
         counted.count += 1;
         counted.first ??= entry.sequence;
       }
@@ -106,38 +93,36 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     for (const [exporterId, state] of fresh) {
       const { count = 0, first = null } = found.get(state) ?? {};
       const { backlog } = state.progress;
-      state.owed = count;
+      // those are in no cursor
+      state.owed = count + state.again.size;
       state.progress = advance(state.progress, first, source.lastOffered());
       if (state.progress.backlog - backlog >= MOVED_MIN) source.saveProgress(exporterId, state.progress);
     }
     isCounted = true;
   }
-  const owing = (parked: ReadonlyMap<number, string>) => (progress: Progress, of: ReadonlySet<AnalyzerId>) => {
+  const owing = (stored: Omit<Standing, 'progress'>) => (progress: Progress, of: ReadonlySet<AnalyzerId>) => {
     const owes = new Set<AnalyzerId>();
-    for (const { analyzerId } of owedEntries({ progress, parked: new Map(parked) }, progress.backlog)) {
+    for (const { analyzerId } of owedByCursor({ ...stored, progress }, source.entries, progress.backlog)) {
       if (of.has(analyzerId)) owes.add(analyzerId);
       if (owes.size === of.size) break;
     }
     return owes;
   };
   const moveUp = (state: ExporterState) => {
-    state.progress = advance(state.progress, firstOwed(state)?.sequence ?? null, source.lastOffered());
+    const first = state.owed === 0 ? null : firstOf(owedByCursor(state, source.entries, 0));
+    state.progress = advance(state.progress, first?.sequence ?? null, source.lastOffered());
   };
-  const owedBetween = (state: ExporterState) => (after: number, before: number) => {
-    for (const entry of owedEntries(state, after)) return entry.sequence < before;
-    return false;
-  };
-  const entryOf = (sequence: number): OutboxEntry | null => {
-    for (const entry of source.entries(sequence - 1)) return entry.sequence === sequence ? entry : null;
-    return null;
-  };
+  const owedBetween = (state: ExporterState) => (after: number, before: number) =>
+    (firstOf(owedByCursor(state, source.entries, after))?.sequence ?? before) < before;
   const settleOne = (exporterId: string, state: ExporterState, sequence: number) => {
-    // a parked one is not counted as owed, and may lie before the cursor or after it
+    // neither a parked one nor one that is owed again says where the cursors are
     const wasParked = state.parked.delete(sequence);
-    if (wasParked) source.saveParked(exporterId, sequence, null);
+    const wasAgain = state.again.delete(sequence);
+    if (wasParked || wasAgain) source.saveParked(exporterId, sequence, null);
+    if (wasAgain) state.owed = (state.owed ?? 0) - 1;
     const entry = entryOf(sequence);
     if (entry === null || !isOwed(state, entry)) return;
-    if (!wasParked) state.owed = (state.owed ?? 0) - 1;
+    if (!wasParked && !wasAgain) state.owed = (state.owed ?? 0) - 1;
     state.progress = settle(state.progress, sequence, owedBetween(state));
   };
   const settleAll = (exporterId: string, state: ExporterState, sequences: readonly number[]): Promise<void> => {
@@ -150,9 +135,11 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
   return {
     async register(exporterId, analyzers) {
       const stored = exporters.get(exporterId) ?? source.stored(exporterId);
-      const parked = new Map(stored?.parked);
-      const progress = interested(stored?.progress ?? null, analyzers, source.lastOffered(), owing(parked));
-      exporters.set(exporterId, { progress, parked, owed: null });
+      // one that is in the store no more is waited for by nobody
+      const again = new Set([...(stored?.again ?? [])].filter((sequence) => entryOf(sequence) !== null));
+      const parts = { parked: new Map(stored?.parked), again };
+      const progress = interested(stored?.progress ?? null, analyzers, source.lastOffered(), owing(parts));
+      exporters.set(exporterId, { ...parts, progress, owed: null });
       isCounted = false;
       const added = analyzers.filter((id) => progress.since[id] !== stored?.progress.since[id]);
       const older = added.reduce((sum, id) => sum + source.countOf(id), 0);
@@ -165,7 +152,7 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
       return source.storedIds().flatMap((exporterId) => {
         const stored = exporters.has(exporterId) ? null : source.stored(exporterId);
         if (stored === null) return [];
-        const state = { progress: stored.progress, parked: new Map<number, string>() };
+        const state = { ...stored, parked: new Map<number, string>() };
         let [seen, count] = [0, 0];
         for (const entry of source.entries(stored.progress.backlog)) {
           if (isOwed(state, entry)) count += 1;
@@ -180,7 +167,7 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
       if (state.owed === 0 || max <= 0) return [];
       const found: OwedRecord[] = [];
       const unreadable: number[] = [];
-      for (const entry of owedEntries(state, Math.max(after, state.progress.backlog))) {
+      for (const entry of owedEntries(state, source.entries, after)) {
         if (without?.has(entry.analyzerId)) continue;
         const record = source.load(entry);
         if (record === null) unreadable.push(entry.sequence);
@@ -196,10 +183,28 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
       const entry = entryOf(sequence);
       if (entry === null || !(isOwed(state, entry) || state.parked.has(sequence))) return;
       if (!state.parked.has(sequence)) state.owed = (state.owed ?? 0) - 1;
+      state.again.delete(sequence);
       state.parked.set(sequence, reason);
       source.saveParked(exporterId, sequence, reason);
       await settleAll(exporterId, state, []);
     },
+    async unpark(exporterId) {
+      const state = stateOf(exporterId);
+      const before = state.again.size;
+      for (const sequence of [...state.parked.keys()]) {
+        state.parked.delete(sequence);
+        // one that is in the store no more cannot be sent
+        const isThere = entryOf(sequence) !== null;
+        source.saveParked(exporterId, sequence, isThere ? OWED_AGAIN : null);
+        if (!isThere) continue;
+        state.again.add(sequence);
+        state.owed = (state.owed ?? 0) + 1;
+      }
+      const count = state.again.size - before;
+      await source.saved();
+      return count;
+    },
+    lastSequence: source.lastOffered,
     parked(exporterId, max) {
       const { parked } = stateOf(exporterId);
       const first = [...parked].sort(([a], [b]) => a - b).slice(0, max);
@@ -210,7 +215,8 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     },
     owed(exporterId): Owed {
       const state = stateOf(exporterId);
-      const oldestEnd: EpochMs | null = firstOwed(state)?.end ?? null;
+      const first = state.owed === 0 ? null : firstOf(owedEntries(state, source.entries, 0));
+      const oldestEnd: EpochMs | null = first?.end ?? null;
       return { count: state.owed ?? 0, oldestEnd, parked: state.parked.size };
     },
     onRecord(listener) {
@@ -229,8 +235,10 @@ export function createOutbox(source: OutboxSource, log: Log): StoreOutbox {
     },
     withdraw(entry) {
       return [...exporters].flatMap(([id, state]) => {
-        if (isOwed(state, entry)) state.owed = state.owed === null ? null : state.owed - 1;
-        else if (state.parked.delete(entry.sequence)) source.saveParked(id, entry.sequence, null);
+        if (isOwed(state, entry)) {
+          state.owed = state.owed === null ? null : state.owed - 1;
+          if (state.again.delete(entry.sequence)) source.saveParked(id, entry.sequence, null);
+        } else if (state.parked.delete(entry.sequence)) source.saveParked(id, entry.sequence, null);
         else return [];
         return [id];
       });

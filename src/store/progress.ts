@@ -23,8 +23,19 @@ export const wants = (progress: Progress, analyzerId: AnalyzerId, sequence: numb
 /** Last sequence of the settled stretch that `sequence` lies in; null when it is not settled. */
 export function settledUntil(progress: Progress, sequence: number): number | null {
   if (sequence <= progress.backlog) return progress.backlog;
-  const run = progress.ahead.find(([from, to]) => from <= sequence && sequence <= to);
-  return run === undefined ? null : run[1];
+  const run = progress.ahead[firstEndingAtOrAfter(progress.ahead, sequence)];
+  return run === undefined || run[0] > sequence ? null : run[1];
+}
+
+/** Who holds one analyzer of many apart leaves thousands of runs: looked up, not walked through. */
+function firstEndingAtOrAfter(runs: readonly Run[], sequence: number): number {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (runs[middle]![1] < sequence) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Highest sequence that it speaks of: no new record may get one at or below. */
@@ -81,22 +92,21 @@ export function settle(
   owedBetween: (after: number, before: number) => boolean,
 ): Progress {
   if (settledUntil(progress, sequence) !== null) return progress;
-  const below = progress.ahead.filter(([, to]) => to < sequence);
-  const above = progress.ahead.filter(([from]) => from > sequence);
-  const left = below.at(-1);
-  const right = above[0];
+  const { ahead } = progress;
+  const at = firstEndingAtOrAfter(ahead, sequence);
+  const left = ahead[at - 1];
+  const right = ahead[at];
   const joinsLeft = left !== undefined && !owedBetween(left[1], sequence);
   const joinsRight = right !== undefined && !owedBetween(sequence, right[0]);
   const run: Run = [joinsLeft ? left[0] : sequence, joinsRight ? right[1] : sequence];
-  return {
-    ...progress,
-    ahead: [...(joinsLeft ? below.slice(0, -1) : below), run, ...(joinsRight ? above.slice(1) : above)],
-  };
+  const from = joinsLeft ? at - 1 : at;
+  return { ...progress, ahead: ahead.toSpliced(from, (joinsRight ? at + 1 : at) - from, run) };
 }
 
 /** Moves the backlog cursor up to just before the first that is owed, or to `last` when nothing is. */
 export function advance(progress: Progress, firstOwed: number | null, last: number): Progress {
   const backlog = Math.max(progress.backlog, firstOwed === null ? last : firstOwed - 1);
-  const ahead = progress.ahead.filter(([, to]) => to > backlog);
+  if (backlog === progress.backlog) return progress;
+  const ahead = progress.ahead.slice(firstEndingAtOrAfter(progress.ahead, backlog + 1));
   return { ...progress, backlog, ahead };
 }

@@ -43,6 +43,8 @@ export function createBench(o: Setting) {
   const uses = new Map<number, LineUse>();
   const ended = new Map<number, EpochMs>();
   const troubles: string[] = [];
+  const holdings = new Map<string, { readonly failure: Failure; readonly forMs: number }>();
+  const retried: string[] = [];
   let plant = plantOf(o);
 
   const knownOf = (id: AnalyzerId): Known => {
@@ -104,11 +106,13 @@ export function createBench(o: Setting) {
       of: (id) => uses.get(id) ?? { utilisation: 0, spanMs: 0, total: 0, perSecond: 0, asking: null },
       endedAt: (_, unit) => ended.get(unit) ?? null,
     },
+    holding: (id) => holdings.get(id) ?? null,
+    retry: (name) => void retried.push(name),
     words: { analyzerWords, deviceWords, deliveryWords, nameOf, placeOf, rootWords },
   });
   const events: PlantEvent[] = [];
   return {
-    ...{ clock, store, sent, live, root, identities, uses, ended, troubles, say, others, events },
+    ...{ clock, store, sent, live, root, identities, uses, ended, troubles, holdings, retried, say, others, events },
     ...{ operator: live.operator, witness: live.witness },
     /** The actor of a device or delivery as it is from now on. */
     act: (name: string, value: unknown, context: unknown = {}) => void others.set(name, { value, context }),

@@ -35,8 +35,8 @@ async function createBench() {
       host.send({ type });
       await settleTurns();
     },
-    async leave(left: Attempt['left']): Promise<void> {
-      attempts.shift()?.resolve({ left });
+    async leave(left: Attempt['left'], o: Partial<Attempt> = {}): Promise<void> {
+      attempts.shift()?.resolve({ left, againInMs: null, tried: true, ...o });
       await settleTurns();
     },
     async fail(code: LectorError['code'], facts: Facts = {}): Promise<void> {
@@ -107,6 +107,32 @@ describe('a delivery', () => {
     expect([bench.state(), bench.begun()]).toEqual(['backingOff', 1]);
     await bench.tell('RETRY');
     expect(bench.begun()).toBe(2);
+  });
+
+  it('tries what is kept apart when its time is over, and delivers what is recorded meanwhile', async () => {
+    const bench = await createBench();
+    await bench.leave('nothing', { againInMs: 40 * SECOND });
+    expect(bench.state()).toBe('holding');
+    await bench.clock.advance(30 * SECOND);
+    await bench.tell('RECORDED');
+    expect([bench.state(), bench.begun()]).toEqual(['sending', 2]);
+    await bench.leave('nothing', { againInMs: 10 * SECOND });
+    expect(await bench.secondsToAttempt()).toBe(10);
+    await bench.leave('nothing', { againInMs: 3000 * SECOND });
+    await bench.tell('RETRY');
+    expect(bench.begun()).toBe(4);
+    expect(bench.said()).toEqual([]);
+    await bench.tell('RETRY');
+    await bench.leave('nothing');
+    expect([bench.state(), bench.begun()]).toEqual(['sending', 5]);
+  });
+
+  it('does not say that it works again where there was nothing to try', async () => {
+    const bench = await createBench();
+    await bench.fail('EXPORT_FAILED');
+    await bench.tell('RETRY');
+    await bench.leave('nothing', { tried: false });
+    expect([bench.state(), bench.said()]).toEqual(['idle', ['failed']]);
   });
 
   it('waits as long as the other side asks for', async () => {

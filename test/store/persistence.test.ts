@@ -76,6 +76,29 @@ describe('what a store remembers over a restart', () => {
     expect(sequences(again, 'rest').at(-1)).toBe((all.at(-1) ?? 0) + 1);
   });
 
+  it('what was parked and is owed again, until its receipt', async () => {
+    const { store, reopen } = await reopenable();
+    await store().outbox.register('rest', [1]);
+    for (let number = 1; number <= 5; number += 1) await store().putRecord(sampleRecord(1, number));
+    const all = sequences(store(), 'rest');
+    for (const index of [0, 2]) await store().outbox.park('rest', all[index] ?? 0, 'refused');
+    await store().outbox.acknowledge('rest', all.slice(1, 4));
+    await store().outbox.park('rest', all[2] ?? 0, 'not counted twice');
+    const first = await reopen();
+    await first.outbox.register('rest', [1]);
+    expect(await first.outbox.unpark('rest')).toBe(1);
+    expect(numbers(first, 'rest')).toEqual([1, 5]);
+    const second = await reopen();
+    await second.outbox.register('rest', [1]);
+    expect(numbers(second, 'rest')).toEqual([1, 5]);
+    expect(second.outbox.owed('rest')).toEqual({ count: 2, oldestEnd: T0 + QUARTER_MS, parked: 0 });
+    await second.outbox.acknowledge('rest', [all[0] ?? 0]);
+    const third = await reopen();
+    await third.outbox.register('rest', [1]);
+    expect(numbers(third, 'rest')).toEqual([5]);
+    expect(third.outbox.owed('rest')).toMatchObject({ count: 1, parked: 0 });
+  });
+
   it('an exporter that comes back after a run without it goes on where it was', async () => {
     const { store, reopen } = await reopenable();
     await store().outbox.register('rest', [1]);

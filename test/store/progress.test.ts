@@ -69,10 +69,11 @@ describe('how far an exporter is', () => {
     });
   });
 
-  it('any order of receipts, parking and new records: each is owed until its receipt, and only then not', async () => {
+  it('any order of receipts, parking, its end and new records: each is owed until its receipt, and only then not', async () => {
     const action = fc.oneof(
       fc.record({ kind: fc.constant('put' as const), analyzer: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ kind: fc.constantFrom('ack' as const, 'park' as const), pick: fc.nat(40) }),
+      fc.record({ kind: fc.constant('unpark' as const) }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 80 }), async (actions) => {
@@ -85,6 +86,9 @@ describe('how far an exporter is', () => {
             sequence += 1;
             await store.putRecord(sampleRecord(each.analyzer, sequence));
             if (each.analyzer !== 3) model.set(sequence, 'owed');
+          } else if (each.kind === 'unpark') {
+            await store.outbox.unpark('rest');
+            for (const [n, state] of model) if (state === 'parked') model.set(n, 'owed');
           } else {
             const target = each.pick % (sequence + 2);
             if (each.kind === 'ack') await store.outbox.acknowledge('rest', [target]);
