@@ -9,6 +9,7 @@ import type { DeviceId, MonoMs } from './domain/units.ts';
 import type { Exports } from './exports.ts';
 import type { Configuration, Fleet } from './fleet.ts';
 import { type LearntOf, linesUse } from './line-use.ts';
+import type { AlarmPorts } from './live/alarm-ports.ts';
 import { createLive } from './live/live.ts';
 import type { ActorState, LineWatch, Live, LiveOptions, RootState, Witness } from './live/ports.ts';
 import type { Memory } from './memory.ts';
@@ -47,6 +48,7 @@ export type ObservationOptions = {
   readonly exports: Pick<Exports, 'ids' | 'holdingOf'>;
   readonly retry: LiveOptions['retry'];
   readonly outside: Outside;
+  readonly alarms?: AlarmPorts;
 };
 
 /** What the lines have to do, as it was planned at an instant. */
@@ -91,6 +93,7 @@ export function observe(o: ObservationOptions): Live {
           })),
       };
     },
+    ...(o.alarms && { alarms: o.alarms }),
     ...{ root: o.root, actor: o.actor, send: o.send, fault: o.fault, troubles: o.troubles },
     ...{ holding: exports.holdingOf, retry: o.retry },
     identityOf: o.memory.identityOf,

@@ -14,9 +14,9 @@ export type AnalyzerFacts = {
   readonly readingMs: number;
   readonly recordingMs: number;
   /** Why it is not read; null: no reason is known. */
-  readonly cause: string | null;
+  readonly cause: () => string | null;
   /** Its measured values stand still since so long; null: they move, or nobody knows. */
-  readonly frozenMs: number | null;
+  readonly frozenMs: () => number | null;
   /** Its counter of energy consumed, and what must not pass unseen by it, kWh; null: there is none. */
   readonly counter: { readonly code: string; readonly unseenKwh: number } | null;
   readonly unitOf: (code: string) => string;
@@ -77,7 +77,8 @@ const isStale = ({ silentMs, readingMs }: AnalyzerFacts): boolean => silentMs > 
 
 function silent({ forMs }: AlarmRule, { silentMs, readingMs, cause }: AnalyzerFacts): Verdict {
   if (silentMs < Math.max(forMs, SILENT_READINGS * readingMs)) return OFF;
-  const why = cause === null ? '' : `: ${cause}`;
+  const known = cause();
+  const why = known === null ? '' : `: ${known}`;
   return on(`has not been read for ${spanText(silentMs)}${why}`, null, silentMs);
 }
 
@@ -91,7 +92,8 @@ function frozen(rule: AlarmRule, facts: AnalyzerFacts): Verdict {
     if (still.stillMs < rule.forMs || still.readings < 2) return OFF;
     return on(`${rule.variable} has been the same for ${spanText(still.stillMs)}`, null, still.stillMs);
   }
-  if (frozenMs !== null && frozenMs >= rule.forMs) return on(FROZEN_WORDS, null, frozenMs);
+  const allMs = frozenMs();
+  if (allMs !== null && allMs >= rule.forMs) return on(FROZEN_WORDS, null, allMs);
   const still = counter === null ? null : tracker.still(counter.code);
   if (counter === null || still === null || still.kwh === null) return isStale(facts) ? BETWEEN : OFF;
   const isLong = still.stillMs >= rule.forMs && still.readings >= FROZEN_READINGS;

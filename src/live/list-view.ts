@@ -3,10 +3,14 @@ import type { ListView, NodeView } from '../protocol/views.ts';
 import { analyzerView } from './analyzer-view.ts';
 import { deliveryView } from './delivery-view.ts';
 import { deviceView } from './device-view.ts';
-import type { Scene } from './scene.ts';
+import type { WatchedScene } from './scene.ts';
 
-export function nodeView({ o, ledger, iso }: Scene): NodeView {
+/** More alarms at once are counted by nobody: ALARMS has them all. */
+const ALARMS_MAX = 100;
+
+export function nodeView({ o, ledger, iso, raised }: WatchedScene): NodeView {
   const { node, configFile } = ledger.plant.installation;
+  const alarms = raised().slice(0, ALARMS_MAX);
   return {
     ...{ id: node.id, name: node.name, location: node.location, timezone: node.timezone },
     version: o.version,
@@ -15,11 +19,12 @@ export function nodeView({ o, ledger, iso }: Scene): NodeView {
     configFile,
     state: o.root().state,
     troubles: o.troubles().map((text) => safe(text)),
+    ...(alarms.length > 0 && { alarms: alarms.map(({ view }) => view) }),
   };
 }
 
 /** Everything, in the order of the file. */
-export function listView(scene: Scene): ListView {
+export function listView(scene: WatchedScene): ListView {
   const { analyzers, devices, deliveries } = scene.ledger;
   return {
     node: nodeView(scene),

@@ -7,6 +7,7 @@ import type { PlantEvent } from '../protocol/events.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import type { Answered, Operator } from '../protocol/operator.ts';
 import type { IsoTime } from '../protocol/views.ts';
+import { type AlarmWatcher, watchAlarms } from './alarm-watch.ts';
 import { alarmsOf } from './alarms.ts';
 import { analyzerView } from './analyzer-view.ts';
 import { createCommands, isEnding } from './commands.ts';
@@ -18,10 +19,10 @@ import { type AnalyzerTrack, createLedger, install } from './ledger.ts';
 import { listView, nodeView } from './list-view.ts';
 import { createMeterWords } from './meter-words.ts';
 import { createNews, type Subject } from './news.ts';
-import type { Live, LiveOptions } from './ports.ts';
+import type { Live, LiveOptions, Witness } from './ports.ts';
 import { createRebuild } from './rebuild.ts';
 import { ok, refused, SHUTTING_DOWN } from './refusals.ts';
-import type { Scene } from './scene.ts';
+import type { Scene, WatchedScene } from './scene.ts';
 import { createStored } from './stored.ts';
 import { findAnalyzer, findDevice, onward, resolveTarget } from './targets.ts';
 import { treeView } from './tree-view.ts';
@@ -34,7 +35,10 @@ import { createWitness, endsNow } from './witness.ts';
  */
 export function createLive(o: LiveOptions): Live {
   const ledger = createLedger(o.plant());
-  const scene: Scene = { o, ledger, iso: printer(() => ledger.plant.offsetAt) };
+  const scene: WatchedScene = {
+    ...{ o, ledger, iso: printer(() => ledger.plant.offsetAt) },
+    raised: () => alarms?.raised() ?? [],
+  };
   const news = createNews({ clock: o.clock, eventOf: (subject) => eventOf(scene, subject) });
   const frames = createFrames(ledger, scene.iso);
   const identify = createIdentify(scene);
@@ -43,6 +47,8 @@ export function createLive(o: LiveOptions): Live {
     isCurrent: (track) => ledger.analyzers.get(track.config.id) === track,
     done: (track) => news.touch({ kind: 'analyzer', id: track.config.id }),
   });
+  const changed = () => news.touch({ kind: 'node' });
+  const alarms = o.alarms === undefined ? null : watchAlarms({ scene, ports: o.alarms, changed });
   const enabled = (tracks: Iterable<AnalyzerTrack>) => [...tracks].filter(({ device }) => device.enabled);
   const witness = createWitness({
     ...{ o, ledger, news, frames, iso: scene.iso, heard: identify.heard },
@@ -50,11 +56,24 @@ export function createLive(o: LiveOptions): Live {
   });
   return {
     operator: operatorOf(scene, { news, frames, identify }),
-    witness,
+    witness: alarms === null ? witness : alsoWatched(witness, alarms),
+    alarms,
     installed() {
       const fresh = install(ledger, o.plant());
+      alarms?.installed();
       if (o.root().state !== 'starting') rebuild.add(enabled(fresh));
       news.touch({ kind: 'installation' });
+    },
+  };
+}
+
+/** Rules see every reading once it is known. */
+function alsoWatched(witness: Witness, alarms: Pick<AlarmWatcher, 'reading'>): Witness {
+  return {
+    ...witness,
+    reading(reading) {
+      witness.reading(reading);
+      alarms.reading(reading);
     },
   };
 }
@@ -78,7 +97,7 @@ function printer(offsetAt: () => OffsetAt): (at: EpochMs) => IsoTime {
 }
 
 /** The event that tells how something is now; null: it is there no more. */
-function eventOf(scene: Scene, subject: Subject): PlantEvent | null {
+function eventOf(scene: WatchedScene, subject: Subject): PlantEvent | null {
   const { analyzers, devices, deliveries } = scene.ledger;
   switch (subject.kind) {
     case 'analyzer': {
@@ -106,7 +125,7 @@ type Parts = {
   readonly identify: ReturnType<typeof createIdentify>;
 };
 
-function operatorOf(scene: Scene, { news, frames, identify }: Parts): Operator {
+function operatorOf(scene: WatchedScene, { news, frames, identify }: Parts): Operator {
   const { o, ledger, iso } = scene;
   const { version, runtime, pid } = o;
   return {

@@ -17,6 +17,8 @@ import type { Ask, LineFrame } from '../domain/transaction.ts';
 import type { AnalyzerId, DeviceId, EpochMs, UnitId } from '../domain/units.ts';
 import type { ReloadView } from '../protocol/answers.ts';
 import type { Answered, Operator } from '../protocol/operator.ts';
+import type { AlarmPorts } from './alarm-ports.ts';
+import type { AlarmWatcher } from './alarm-watch.ts';
 
 /** What is configured now; after each reload it is another object, and {@link Live.installed} is called. */
 export type Plant = {
@@ -90,6 +92,8 @@ export type LiveOptions = {
   /** Tells a delivery, by the name of its actor, not to wait any longer; those it keeps apart are free. */
   readonly retry: (name: string, exporterId: string) => void;
   readonly words: Words;
+  /** What the rules of alarms need; absent: nothing is watched. */
+  readonly alarms?: AlarmPorts;
 };
 
 /** What is told as it happens, by whoever makes it happen: cheap, and it never throws. */
@@ -117,6 +121,8 @@ export type Witness = {
 export type Live = {
   readonly operator: Operator;
   readonly witness: Witness;
+  /** Watches by the rules of alarms from `start` to `stop`; null: nothing is watched. */
+  readonly alarms: Pick<AlarmWatcher, 'start' | 'stop'> | null;
   /** The plant is another one now: called when `plant()` and the actors are what they are to be. */
   installed(): void;
 };

@@ -4,6 +4,7 @@ import type { Failure } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import type { ErrorView, IsoTime } from '../protocol/views.ts';
+import type { Raised } from './alarm-watch.ts';
 import type { AnalyzerTrack, DeviceTrack, Ledger } from './ledger.ts';
 import type { LiveOptions } from './ports.ts';
 
@@ -14,6 +15,9 @@ export type Scene = {
   /** An instant in the node's zone. */
   readonly iso: (at: EpochMs) => IsoTime;
 };
+
+/** With the alarms that rules raised. */
+export type WatchedScene = Scene & { readonly raised: () => readonly Raised[] };
 
 export const isoOrNull = (iso: Scene['iso'], at: EpochMs | null): IsoTime | null => (at === null ? null : iso(at));
 

@@ -3,6 +3,7 @@ import type { Aggregate, Phase, Quantity } from '../domain/profile.ts';
 import type { LineEventKind } from '../domain/transaction.ts';
 import type { RecordWire } from './record-wire.ts';
 import type {
+  AlarmView,
   AnalyzerState,
   DeliveryState,
   DeliveryView,
@@ -110,15 +111,7 @@ export type WhyView = { readonly name: string; readonly label: string; readonly 
 
 export type OwedView = { readonly deliveries: readonly DeliveryView[] };
 
-/** Something that is wrong now, worst first. */
-export type AlarmView = {
-  readonly severity: 'warning' | 'error';
-  /** `analyzer:3`, `device:1`, `delivery:...`, `node`. */
-  readonly subject: string;
-  readonly label: string;
-  readonly since: IsoTime | null;
-  readonly message: string;
-};
+/** What is wrong now, worst first. */
 export type AlarmsView = { readonly alarms: readonly AlarmView[] };
 
 export type LineView = DeviceView & {

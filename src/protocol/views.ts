@@ -22,6 +22,20 @@ export type NodeView = {
   readonly state: string;
   /** Sentences for a banner: the disk refuses, the clock is untrusted, records are dropped. */
   readonly troubles: readonly string[];
+  /** Alarms that rules raised, worst first, 100 at most; absent: none. */
+  readonly alarms?: readonly AlarmView[];
+};
+
+/** Something that is wrong now. */
+export type AlarmView = {
+  readonly severity: 'warning' | 'error';
+  /** `analyzer:3`, `device:1`, `delivery:...`, `node`. */
+  readonly subject: string;
+  readonly label: string;
+  readonly since: IsoTime | null;
+  readonly message: string;
+  /** The rules of `<alarms>` that raised it, with commas between; null: none did, or not yet. */
+  readonly rule: string | null;
 };
 
 export const DEVICE_STATES = [
