@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { OffsetAt } from '../../domain/grid.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { History, Ingest, Registry } from '../ports.ts';
 
@@ -21,6 +22,8 @@ export type CentreDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** Of an IANA zone; throws RangeError when it is not known. */
+  readonly zoneOffset: (timezone: string) => OffsetAt;
   /** Whether PostgreSQL is there at this moment. */
   isDatabaseUp(): boolean;
 };

@@ -25,6 +25,8 @@ const DETAIL_MAX = 2_000;
 /** What a client that met `unavailable` waits, unless the error says otherwise, s. */
 export const RETRY_AFTER_S = 5;
 
+export const statusOf = (code: ProblemCode): number => KINDS[code].status;
+
 /** A failure that a route throws, to be answered as the problem `code`; `detail` is for the caller's eyes. */
 export function problem(code: ProblemCode, detail: string, facts: Readonly<Record<string, number>> = {}): LectorError {
   const isRetryable = code === 'unavailable' || code === 'too-many-requests';

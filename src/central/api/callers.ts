@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { safe } from '../../domain/safe.ts';
+import type { MonoMs } from '../../domain/units.ts';
+import { callerKey, createNets, isLoopback, plainAddress } from './addresses.ts';
+import type { Access, CentreDeps } from './app-types.ts';
+import { createPaces } from './paces.ts';
+import { problem } from './problems.ts';
+import type { ApiSettings } from './settings.ts';
+
+/** Who may deliver is asked with every record: the list is kept this long. */
+const ALLOWED_MS = 2_000;
+/** Tokens that were right, so that a flood of wrong ones from their address does not shut them out. */
+const GOOD_MAX = 10_000;
+const TOKEN = /^[\x21-\x7e]{1,1000}$/;
+
+/** A caller who may deliver. */
+export type Deliverer = {
+  mayFor(node: number): boolean;
+  /** `the token of node 4`, `the address 10.0.0.9`. */
+  readonly words: string;
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of routes with access `deliver`. */
+    deliverer: Deliverer | null;
+  }
+}
+
+export type Callers = {
+  /** Rejects with the problem when this caller may not; resolves with who delivers, for `deliver`. */
+  admit(request: FastifyRequest, access: Access): Promise<Deliverer | null>;
+};
+
+type From = {
+  /** What its limits are counted by. */
+  readonly key: string;
+  /** By which it may have rights; null: it came through somebody who is not trusted to tell. */
+  readonly address: string | null;
+  readonly token: string | null;
+};
+
+type Deps = Pick<CentreDeps, 'registry' | 'clock'>;
+
+/** Decides who may read, change and deliver: by address where that is safe to tell, else by token. */
+export function createCallers({ registry, clock }: Deps, settings: ApiSettings): Callers {
+  const isTrusted = createNets(settings.trust);
+  const reads = createPaces(clock, settings.limits.reads);
+  const tokens = createTokenDesk({ clock }, settings);
+  const allowed = createAllowed({ registry, clock });
+
+  const keepPace = (key: string) => {
+    const waitMs = reads.take(key);
+    if (waitMs === 0) return;
+    throw problem('too-many-requests', `expected fewer requests from ${key}; ask again later`, {
+      retryAfterMs: waitMs,
+    });
+  };
+
+  const mayReadByAddress = ({ address }: From) => address !== null && (isLoopback(address) || isTrusted(address));
+
+  const asAdmin = async (from: From, what: string) => {
+    if (from.token === null) throw problem('not-authenticated', `${what} needs the admin token: ${BEARER}`);
+    if (await tokens.check(from.key, from.token, async (token) => registry.isAdminToken(token))) return;
+    throw problem('not-authenticated', `the token is not an admin token of this centre; ${ADMIN_TOKEN}`);
+  };
+
+  const asDeliverer = async (from: From): Promise<Deliverer> => {
+    if (from.token !== null) {
+      const node = await tokens.check(from.key, from.token, (token) => registry.nodeOfToken(token));
+      if (node !== null) return { mayFor: (other) => other === node, words: `the token of node ${node}` };
+      throw problem('not-authenticated', 'the token is of no node of this centre; ask its administrator for another');
+    }
+    const nodes = from.address === null ? [] : await allowed.nodesOf(from.address);
+    if (nodes.length > 0) {
+      const mayFor = (node: number) => nodes.some((each) => each === null || each === node);
+      return { mayFor, words: `the address ${from.address}` };
+    }
+    throw problem('not-authenticated', `delivering from ${from.key} needs the token of the node: ${NODE_TOKEN}`);
+  };
+
+  return {
+    async admit(request, access) {
+      const from = whoFrom(request, settings);
+      refuseForeignPages(request, from, settings);
+      if (access === 'deliver') {
+        try {
+          return await asDeliverer(from);
+        } catch (error) {
+          keepPace(from.key);
+          throw error;
+        }
+      }
+      keepPace(from.key);
+      if (access === 'change') await asAdmin(from, 'changing something here');
+      if (access === 'read' && !(mayReadByAddress(from) && isOurName(request.headers.host, settings))) {
+        await asAdmin(from, `reading from ${from.key}${byName(request, mayReadByAddress(from))}`);
+      }
+      return null;
+    },
+  };
+}
+
+const BEARER = 'send it as "Authorization: Bearer TOKEN"';
+const ADMIN_TOKEN = '"lector central admin-token" makes a new one';
+const NODE_TOKEN = `${BEARER}; "lector central node token" makes one, and "lector central allow" does without`;
+
+const byName = (request: FastifyRequest, mayByAddress: boolean): string =>
+  mayByAddress ? ` under the name ${safe(request.headers.host ?? '', 80)} (which --public-name would allow)` : '';
+
+/** An address grants nothing when somebody stands between, unless that proxy is known; nor does this machine then. */
+function whoFrom(request: FastifyRequest, { proxies }: ApiSettings): From {
+  const address = plainAddress(request.ip);
+  const isForwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
+  const isKnown = !isForwarded || (proxies.length > 0 && !isLoopback(address));
+  const [, token] = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  return { key: callerKey(address), address: isKnown ? address : null, token: token?.trim() ?? null };
+}
+
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'] as const;
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** A page of somebody else, open in a browser here, must not use the rights that this machine's address has. */
+function refuseForeignPages(request: FastifyRequest, { token }: From, settings: ApiSettings): void {
+  if (token !== null) return;
+  const { host, origin } = request.headers;
+  if (!SAFE_METHODS.includes(request.method) && origin !== undefined) {
+    throw problem('not-allowed', `expected no call from a web page (${safe(origin, 80)}) without a token`);
+  }
+  if (isOnThisMachineAlone(settings) && !isOurName(host, settings)) {
+    const advice = 'use its address, or start the centre with --public-name';
+    throw problem('not-allowed', `expected a request to localhost, saw one to "${safe(host ?? '', 80)}"; ${advice}`);
+  }
+}
+
+const isOnThisMachineAlone = ({ host }: ApiSettings) => host === 'localhost' || isLoopback(host);
+
+/** No name that a foreign DNS server can give to this address: an address itself, localhost, or one that was told. */
+function isOurName(header: string | undefined, { names }: ApiSettings): boolean {
+  // no browser leaves it out
+  if (header === undefined) return true;
+  const name = header.toLowerCase().replace(/:\d+$/, '');
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  return name === 'localhost' || isIP(address) !== 0 || names.includes(name);
+}
+
+/** Asks whether tokens are right, slowly for who sends wrong ones. */
+function createTokenDesk({ clock }: Pick<Deps, 'clock'>, { limits }: ApiSettings) {
+  const wrong = createPaces(clock, limits.wrongTokens);
+  const good = new Set<string>();
+  const remember = (print: string) => {
+    good.delete(print);
+    const [oldest] = good;
+    if (good.size >= GOOD_MAX && oldest !== undefined) good.delete(oldest);
+    good.add(print);
+  };
+  return {
+    async check<T>(key: string, token: string, ask: (token: string) => Promise<T>): Promise<T> {
+      if (!TOKEN.test(token)) throw problem('not-authenticated', 'expected a token of ASCII characters without blanks');
+      const print = createHash('sha256').update(token).digest('base64');
+      const waitMs = good.has(print) ? 0 : wrong.take(key);
+      if (waitMs > 0) {
+        const words = `too many wrong tokens came from ${key}`;
+        throw problem('too-many-requests', `${words}; look at the token, and try again later`, {
+          retryAfterMs: waitMs,
+        });
+      }
+      const answer = await ask(token).catch((error: unknown) => {
+        wrong.giveBack(key);
+        throw error;
+      });
+      if (answer === false || answer === null) good.delete(print);
+      else {
+        if (!good.has(print)) wrong.giveBack(key);
+        remember(print);
+      }
+      return answer;
+    },
+  };
+}
+
+type Allowed = { readonly isIn: (address: string) => boolean; readonly node: number | null };
+
+/** Who may deliver by address, as the registry has it. */
+function createAllowed({ registry, clock }: Deps) {
+  let readAt: MonoMs | null = null;
+  let list: Promise<readonly Allowed[]> = Promise.resolve([]);
+  const read = async () => {
+    const rows = await registry.allowed();
+    return rows.map(({ cidr, node }) => ({ isIn: createNets([cidr]), node }));
+  };
+  return {
+    async nodesOf(address: string): Promise<readonly (number | null)[]> {
+      if (readAt === null || clock.mono() - readAt >= ALLOWED_MS) {
+        readAt = clock.mono();
+        list = read();
+        // asked again with the next call
+        list.catch(() => {
+          readAt = null;
+        });
+      }
+      return (await list).filter(({ isIn }) => isIn(address)).map(({ node }) => node);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import type { OffsetAt } from '../../../domain/grid.ts';
+import { instantOfWall, parseLocalTime } from '../../../domain/local-time.ts';
+import type { Aggregate } from '../../../domain/profile.ts';
+import { type EpochMs, epochMs } from '../../../domain/units.ts';
+import type { CentralRecord, CentralVariable } from '../../ports.ts';
+
+/** Most variables, and values of one, that an old lector's reading may have. */
+const VARIABLES_MAX = 200;
+const VALUES_MAX = 64;
+const CODE = /^[A-Za-z][A-Za-z0-9_]{0,19}$/;
+const STAMP = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d):(\d\d):(\d\d)$/;
+const NO_ZONE: OffsetAt = () => 0;
+/** A reading that is older than this when it arrives has waited. */
+const FRESH_MS = 30 * 60_000;
+/** How far ahead of ours the clock of a site may be. */
+const AHEAD_MS = 5 * 60_000;
+
+/** The fields of an old lector's form. */
+export type OldForm = {
+  readonly stamp: string;
+  /** ISO 8601; null: it does not say. */
+  readonly stampUtc: string | null;
+  readonly reading: string;
+  readonly model: string;
+};
+
+export function parseOldForm(body: string): OldForm {
+  const fields = new URLSearchParams(body);
+  const field = (name: string) => fields.get(name) ?? '';
+  return {
+    stamp: field('DATA_HORA'),
+    stampUtc: fields.get('DATA_HORA_UTC'),
+    reading: field('LECTURA'),
+    model: field('MODEL').slice(0, 100),
+  };
+}
+
+type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly words: string };
+
+/**
+ * The instants that a reading's stamp can mean, the likelier first: two in the hour that repeats in autumn, else one.
+ * A fresh reading is of the later one that has come already; one that has waited came in order, so the earlier first.
+ */
+export function instantsOf(form: OldForm, offsetAt: OffsetAt, now: EpochMs): Result<readonly EpochMs[]> {
+  if (form.stampUtc !== null) {
+    const instant = parseLocalTime(form.stampUtc, NO_ZONE);
+    if (instant !== null) return { ok: true, value: [instant] };
+    return { ok: false, words: 'expected DATA_HORA_UTC as 2026-11-25T12:15:00Z' };
+  }
+  const [, day, month, year, hour, minute, second] = STAMP.exec(form.stamp) ?? [];
+  const wall = parseLocalTime(`${year}-${month}-${day} ${hour}:${minute}:${second}`, NO_ZONE);
+  if (wall === null) return { ok: false, words: 'expected DATA_HORA as dd/mm/YYYY HH:MM:SS' };
+  const first = instantOfWall(wall, offsetAt);
+  const later = laterOf(wall, first, offsetAt);
+  if (later === null) return { ok: true, value: [first] };
+  const isFresh = now - later < FRESH_MS && later <= now + AHEAD_MS;
+  return { ok: true, value: isFresh ? [later, first] : [first, later] };
+}
+
+/** The other instant at which clocks show `wall`; null: there is none. */
+function laterOf(wall: number, first: EpochMs, offsetAt: OffsetAt): EpochMs | null {
+  // a zone is put back by an hour; Lord Howe Island by half of one
+  for (const backMs of [3_600_000, 1_800_000]) {
+    const later = epochMs(first + backMs);
+    if (later + offsetAt(later) === wall) return later;
+  }
+  return null;
+}
+
+/** The values of `LECTURA`; `aggregateOf` says what they are. */
+export function variablesOf(
+  text: string,
+  aggregateOf: (code: string) => Aggregate,
+): Result<Readonly<Record<string, CentralVariable>>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { ok: false, words: 'expected LECTURA as JSON, such as {"TPF": [230.1, 229.8, 231.0]}' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return { ok: false, words: 'expected LECTURA as an object of lists' };
+  }
+  const entries = Object.entries(parsed);
+  if (entries.length === 0 || entries.length > VARIABLES_MAX) {
+    return { ok: false, words: `expected 1 to ${VARIABLES_MAX} variables in LECTURA, saw ${entries.length}` };
+  }
+  const variables: [string, CentralVariable][] = [];
+  for (const [code, given] of entries) {
+    const values = valuesOf(given);
+    if (!CODE.test(code) || values === null) {
+      return { ok: false, words: `expected 1 to ${VALUES_MAX} numbers for each variable of LECTURA` };
+    }
+    variables.push([code, variable(aggregateOf(code), values)]);
+  }
+  return { ok: true, value: Object.fromEntries(variables) };
+}
+
+function valuesOf(given: unknown): readonly (number | null)[] | null {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (list.length === 0 || list.length > VALUES_MAX) return null;
+  const isNumber = (each: unknown): each is number | null => each === null || Number.isFinite(each);
+  return list.every(isNumber) ? list : null;
+}
+
+const variable = (aggregate: Aggregate, values: readonly (number | null)[]): CentralVariable => ({
+  ...{ aggregate, values, min: [], max: [], n: [], expected: null },
+  delta: values.map(() => null),
+  ...{ at: null, flags: [] },
+});
+
+/** A reading of an old lector as a record: what it does not say is not known. */
+export const oldRecord = (
+  about: Pick<CentralRecord, 'node' | 'analyzer' | 'model' | 'end' | 'variables'>,
+): CentralRecord => ({ ...about, start: null, generation: 0, n: null, expected: null, ratio: null });

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { AGGREGATES, PHASES, QUANTITIES } from '../../domain/profile.ts';
+import { type EpochMs, epochMs } from '../../domain/units.ts';
+import type { AnalyzerRow, ModelRow, NodeRow } from '../ports.ts';
+
+/** Longest name, place or text that somebody gives. */
+const TEXT_MAX = 200;
+/** Variables that one analyzer may have. */
+const VARIABLES_MAX = 200;
+
+export const text = z.string().max(TEXT_MAX);
+export const nodeId = z.number().int().min(0).max(4_294_967_295);
+export const analyzerId = z.number().int().min(1).max(65_535);
+const port = z.number().int().min(1).max(65_535);
+
+/** Ids within a path arrive as texts. */
+const digits = z.string().regex(/^\d{1,10}$/, 'expected a whole number');
+export const NODE_PATH = z.object({ node: digits.transform(Number).pipe(nodeId) });
+export const ANALYZER_PATH = z.object({
+  node: digits.transform(Number).pipe(nodeId),
+  analyzer: digits.transform(Number).pipe(analyzerId),
+});
+export const NAME_PATH = z.object({ name: z.string().min(1).max(100) });
+
+/** ISO 8601 with a zone. */
+export const instant = z.iso.datetime({ offset: true, error: 'expected a time such as 2026-11-25T12:00:00Z' });
+export const epochOf = (iso: string): EpochMs => epochMs(Date.parse(iso));
+export const isoOf = (at: EpochMs): string => new Date(at).toISOString();
+const isoOrNull = (at: EpochMs | null): string | null => (at === null ? null : isoOf(at));
+
+const phase = z.union([z.enum(PHASES), z.templateLiteral(['CH', z.number()])]);
+export const VARIABLE = z.object({
+  code: z.string().min(1).max(20),
+  quantity: z.enum(QUANTITIES),
+  unit: z.string().max(20),
+  description: text,
+  aggregate: z.enum(AGGREGATES),
+  phases: z.array(phase).max(64),
+});
+const VARIABLES = z.array(VARIABLE).max(VARIABLES_MAX);
+
+const LECTOR = z
+  .object({ host: z.string().min(1).max(253), port })
+  .describe('Its control port, for what is asked live.');
+
+export const NODE_CHANGE = z.object({
+  name: text.optional(),
+  location: text.optional(),
+  timezone: z.string().min(1).max(64).optional().describe('IANA name, such as Europe/Madrid.'),
+  lector: LECTOR.nullable().optional(),
+});
+
+export const NODE = z.object({
+  id: nodeId,
+  name: z.string(),
+  location: z.string(),
+  timezone: z.string(),
+  lector: LECTOR.nullable(),
+  instance: z.string().nullable().describe('Of the data folder that feeds it.'),
+  version: z.string().nullable(),
+  clockOffsetMs: z.number().nullable().describe('How far its clock was ahead when it was last heard.'),
+  addedAt: z.string(),
+  seenAt: z.string().nullable(),
+  tokens: z.number().int(),
+});
+
+export const nodeView = (row: NodeRow): z.output<typeof NODE> => ({
+  ...row,
+  addedAt: isoOf(row.addedAt),
+  seenAt: isoOrNull(row.seenAt),
+});
+
+export const ANALYZER_CHANGE = z.object({
+  name: text.optional(),
+  location: text.optional(),
+  model: z.string().min(1).max(100).optional(),
+});
+
+export const ANALYZER = z.object({
+  node: nodeId,
+  id: analyzerId,
+  name: z.string(),
+  location: z.string(),
+  vendor: z.string(),
+  model: z.string(),
+  recordingMs: z.number().nullable(),
+  variables: VARIABLES,
+  lastEnd: z.string().nullable().describe('Of its newest record that is not ahead of the clock.'),
+});
+
+export const analyzerView = (row: AnalyzerRow): z.output<typeof ANALYZER> => ({
+  ...row,
+  variables: row.variables.map((each) => ({ ...each, phases: [...each.phases] })) as z.output<typeof VARIABLES>,
+  lastEnd: isoOrNull(row.lastEnd),
+});
+
+export const MODEL_BODY = z.object({ vendor: text, profile: text.nullable().default(null), variables: VARIABLES });
+
+export const MODEL = z.object({
+  name: z.string(),
+  vendor: z.string(),
+  profile: z.string().nullable(),
+  variables: VARIABLES,
+  edited: z.boolean().describe('Changed by hand: new profiles leave it alone.'),
+});
+
+export const modelView = (row: ModelRow): z.output<typeof MODEL> => ({
+  ...row,
+  variables: row.variables.map((each) => ({ ...each, phases: [...each.phases] })) as z.output<typeof VARIABLES>,
+});
+
+export const SITE = z.object({
+  node: nodeId,
+  name: text,
+  location: text,
+  timezone: z.string().min(1).max(64),
+  version: z.string().max(50),
+  instance: z.string().min(1).max(100).describe('Made once for a data folder, a UUID.'),
+  now: instant.describe('The clock of the lector as this was sent.'),
+  analyzers: z
+    .array(
+      z.object({
+        id: analyzerId,
+        name: text,
+        location: text,
+        vendor: text,
+        model: z.string().max(100),
+        recordingMs: z.number().int().min(1).max(86_400_000),
+        variables: VARIABLES,
+      }),
+    )
+    .max(2_000),
+});
+
+export const NOTHING = z.null().describe('Done; there is nothing to say.');
+export const REMOVE_QUERY = z.object({
+  records: z.enum(['keep', 'remove']).default('keep').describe('remove: what was recorded goes too.'),
+});
