@@ -15,11 +15,14 @@ export type Connection = {
   session(): Promise<MqttSession>;
   /** The same, or null at once. */
   now(): MqttSession | null;
-  /** Ends the connection, and makes another at once. */
-  renew(): Promise<void>;
+  /** Ends the connection with these words, and makes another at once. */
+  renew(farewell: Farewell): Promise<void>;
   trouble(): string | null;
   close(): Promise<void>;
 };
+
+/** What is still to be said before a goodbye. */
+type Farewell = (session: MqttSession) => Promise<void>;
 
 export type ConnectionOptions = {
   /** What people call the broker. */
@@ -30,8 +33,7 @@ export type ConnectionOptions = {
   /** Rejects with the end of a sentence about the broker. */
   readonly connect: () => Promise<MqttSession>;
   readonly onUp: (session: MqttSession) => void;
-  /** Before a goodbye: what is still to be said. */
-  readonly farewell: (session: MqttSession) => Promise<void>;
+  readonly farewell: Farewell;
 };
 
 /** Longest that a goodbye may take. */
@@ -96,12 +98,12 @@ export function createConnection(o: ConnectionOptions): Connection {
     }
   };
   const isClosed = () => phase === 'closed';
-  const goodbye = async () => {
+  const goodbye = async (farewell: Farewell) => {
     const last = session;
     session = null;
     if (last === null) return;
     await Promise.race([
-      o.farewell(last).catch(() => undefined),
+      farewell(last).catch(() => undefined),
       new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), FAREWELL_MS)),
     ]);
     await last.close(FAREWELL_MS);
@@ -117,9 +119,9 @@ export function createConnection(o: ConnectionOptions): Connection {
       return session;
     },
     now: () => session,
-    async renew() {
+    async renew(farewell) {
       if (phase !== 'up') return;
-      await goodbye();
+      await goodbye(farewell);
       await tryOnce();
     },
     trouble: () => (phase === 'waiting' || (phase === 'connecting' && said.size > 0) ? `${name}: ${cause}` : null),
@@ -127,7 +129,7 @@ export function createConnection(o: ConnectionOptions): Connection {
       if (phase === 'closed') return;
       phase = 'closed';
       clock.clearTimeout(timer);
-      await goodbye();
+      await goodbye(o.farewell);
     },
   };
 }

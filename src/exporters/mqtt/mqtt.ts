@@ -46,7 +46,7 @@ export function createMqtt(context: ExporterContext): Destined {
         const isOther = context.site().node !== node;
         node = context.site().node;
         // the will names the node
-        if (isOther) void connection.renew();
+        if (isOther) void connection.renew(presence.leave);
         else presence.installed();
       },
       trouble: () => connection.trouble() ?? presence.trouble(),

@@ -1,4 +1,3 @@
-import type { SiteWire } from '../../protocol/site-wire.ts';
 import type { AnalyzerState, AnalyzerView, ErrorView, IsoTime, NumberList } from '../../protocol/views.ts';
 
 /** The last reading of an analyzer, as it is published and retained. */
@@ -27,8 +26,8 @@ const READ: readonly AnalyzerState[] = ['polling', 'recording'];
 export const isOnline = ({ state, ageMs, readingMs }: Pick<AnalyzerView, 'state' | 'ageMs' | 'readingMs'>): boolean =>
   READ.includes(state) && ageMs !== null && ageMs <= MISSED * readingMs + LATE_MS;
 
-/** The view of an analyzer that has been read. */
-export function stateOf(view: AnalyzerView, { node }: Pick<SiteWire, 'node'>): StateWire | null {
+/** null before the first reading. */
+export function stateOf(view: AnalyzerView, node: number): StateWire | null {
   const { lastReading: reading } = view;
   if (reading === null) return null;
   return {
