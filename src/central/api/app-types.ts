@@ -3,15 +3,11 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { OffsetAt } from '../../domain/grid.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
+import type { CentreLive } from '../live/types.ts';
 import type { History, Ingest, Registry } from '../ports.ts';
 
 /** The centre's HTTP server: schemas of routes are zod's. */
 export type CentreApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
-
-/** What the nodes' own lectors are asked, while somebody looks. */
-export interface CentreLive {
-  close(): Promise<void>;
-}
 
 /** All that the routes stand on. */
 export type CentreDeps = {
