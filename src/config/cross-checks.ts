@@ -1,9 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { exporterIdOf } from '../domain/destinations.ts';
 import type { DeviceConfig } from '../domain/installation.ts';
 import type { Profile } from '../domain/profile.ts';
 import { NAMES, tag } from './names-ca.ts';
 import type { AnalyzerDraft } from './read-analyzer.ts';
 import type { DeviceDraft } from './read-device.ts';
+import type { PlacedExport } from './read-export.ts';
 import { listed, type Report } from './report.ts';
 
 /** What can only be checked when all devices and analyzers are known. */
@@ -21,6 +23,10 @@ export function checkTogether(
   );
   checkPorts(devices, report);
   checkDevicesExist(devices, analyzers, report);
+  checkExports(
+    analyzers.flatMap((draft) => draft.exports),
+    report,
+  );
   for (const draft of devices) {
     const own = analyzers.filter(({ analyzer }) => analyzer.deviceId === draft.device.id);
     if (draft.device.id === 0) continue;
@@ -69,6 +75,24 @@ function checkDevicesExist(devices: readonly DeviceDraft[], analyzers: readonly 
     if (analyzer.deviceId === 0 || ids.includes(analyzer.deviceId)) continue;
     const expected = `device="..." of a ${tag('device')} that there is (${listed(ids.map(String), 'or')})`;
     report.error(at('device'), expected, `"${analyzer.deviceId}"`, 'correct it, or add the device');
+  }
+}
+
+/** A destination is one, however many analyzers name it: its options must be the same everywhere. */
+function checkExports(exports: readonly PlacedExport[], report: Report): void {
+  const first = new Map<string, PlacedExport>();
+  for (const placed of exports) {
+    const { config, at } = placed;
+    const id = exporterIdOf(config);
+    const before = first.get(id);
+    if (before === undefined) first.set(id, placed);
+    else {
+      const names = [...new Set([...Object.keys(before.config.options), ...Object.keys(config.options)])];
+      const others = names.filter((name) => before.config.options[name] !== config.options[name]);
+      if (others.length === 0) continue;
+      const expected = `the options of this ${config.type} target as in ${lineOf(before.at)}`;
+      report.error(at, expected, `another ${listed(others)}`, 'make them the same, or leave out one of the two');
+    }
   }
 }
 

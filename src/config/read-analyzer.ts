@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { AnalyzerConfig, ExportConfig } from '../domain/installation.ts';
+import type { AnalyzerConfig } from '../domain/installation.ts';
 import type { Profile } from '../domain/profile.ts';
 import { registersOf } from '../domain/wanted.ts';
 import { childNamed, childrenNamed, type Placed, readAttributes, readChildren, reportUnknownName } from './fields.ts';
 import { NAMES, tag } from './names-ca.ts';
 import { profileOf } from './profile-of.ts';
 import { readCodes } from './read-codes.ts';
-import { readExport, type TargetContext } from './read-export.ts';
+import { type PlacedExport, readExport, type TargetContext } from './read-export.ts';
 import { readRapid } from './read-rapid.ts';
 import { listed, type Report, seen } from './report.ts';
 import { decimal, optional, required, type Typed, text, whole, yesNo } from './schema.ts';
@@ -22,6 +22,7 @@ export type AnalyzerDraft = {
   readonly analyzer: AnalyzerConfig;
   readonly profile: Profile | null;
   readonly at: (name: 'id' | 'device' | 'address') => string;
+  readonly exports: readonly PlacedExport[];
 };
 
 const DAY_MIN = 1440;
@@ -78,6 +79,7 @@ export function readAnalyzer(element: XmlElement, context: AnalyzerContext, repo
   const recordingMs = params.values[NAMES.recordingMinutes] * 60_000;
   checkIntervals(params, report);
   const consultes = readQueries(child(NAMES.queries), element, profile, report);
+  const exports = readExports(child(NAMES.exports), context.targets, report);
   const rapidElement = params.rapid ?? child(NAMES.rapid);
   const rapid = rapidElement && readRapid(rapidElement, { profile, readingMs, consultes }, report);
   const analyzer: AnalyzerConfig = {
@@ -98,11 +100,11 @@ export function readAnalyzer(element: XmlElement, context: AnalyzerContext, repo
     nominalV: params.values.nominal === 0 ? null : params.values.nominal,
     ratio: params.values.ratio,
     invert: params.values.invert,
-    exports: readExports(child(NAMES.exports), context.targets, report),
+    exports: exports.map(({ config }) => config),
     params: params.texts,
   };
   if (profile !== null && analyzer.invert) warnOneWay(analyzer, profile, params.at('invert'), report);
-  return { analyzer, profile, at: attributes.at };
+  return { analyzer, profile, at: attributes.at, exports };
 }
 
 type Params = Placed<{
@@ -174,7 +176,7 @@ function readQueries(
   return [];
 }
 
-function readExports(element: XmlElement | null, targets: TargetContext, report: Report): readonly ExportConfig[] {
+function readExports(element: XmlElement | null, targets: TargetContext, report: Report): readonly PlacedExport[] {
   if (element === null) return [];
   const exports = childrenNamed(element, NAMES.export, report).map((each) => readExport(each, targets, report));
   return exports.filter((each) => each !== null);

@@ -1,16 +1,22 @@
+import { EXPORT_TYPES, isExportType } from '../domain/export-options.ts';
 import type { ExportConfig } from '../domain/installation.ts';
+import { readExportOptions } from './export-options.ts';
+import { checkTarget } from './export-target.ts';
 import { NAMES } from './names-ca.ts';
 import { listed, nearest, type Report, seen } from './report.ts';
 import { resolveTarget } from './target.ts';
 import type { XmlElement } from './xml-file.ts';
 
-/** Destinations that a file may name; the others than localFile come with later versions. */
-export const EXPORT_TYPES = ['localFile', 'clientRest', 'mqtt', 'influx', 'prometheus', 'csv', 'sql'] as const;
-
 export type TargetContext = { readonly folder: string; readonly anywhere: boolean };
 
-/** One `<dataexport>`, or null when it cannot be one. A localFile target is resolved and must lie where it may. */
-export function readExport(element: XmlElement, context: TargetContext, report: Report): ExportConfig | null {
+/** A destination with the place of its element. */
+export type PlacedExport = { readonly config: ExportConfig; readonly at: string };
+
+/**
+ * One `<dataexport>`, or null when it cannot be one. A localFile target is resolved and must lie where it may; options
+ * are checked by the table of their type, and files among them made absolute.
+ */
+export function readExport(element: XmlElement, context: TargetContext, report: Report): PlacedExport | null {
   const values = new Map(element.attributes.map((attribute) => [attribute.name, attribute]));
   const type = values.get('type');
   const target = values.get('target');
@@ -18,24 +24,20 @@ export function readExport(element: XmlElement, context: TargetContext, report: 
     report.error(element.at, `type="localFile" or another in <${NAMES.export}>`, 'none', 'say where records go');
     return null;
   }
-  const near = nearest(type.value, EXPORT_TYPES);
-  if (near !== null && near !== type.value) {
-    report.error(type.at, `type: one of ${listed(EXPORT_TYPES, 'or')}`, seen(type.value), `did you mean ${near}?`);
+  if (!isExportType(type.value)) {
+    const near = nearest(type.value, EXPORT_TYPES);
+    const todo = near === null ? 'choose one of them' : `did you mean ${near}?`;
+    report.error(type.at, `type: one of ${listed(EXPORT_TYPES, 'or')}`, seen(type.value), todo);
     return null;
   }
-  const options = [
-    ...element.attributes
-      .filter(({ name }) => name !== 'type' && name !== 'target')
-      .map((each) => [each.name, each.value]),
-    ...element.children.map((child) => [child.name, child.text]),
-  ];
-  const base = { type: type.value, target: target?.value ?? '', options: Object.fromEntries(options) };
+  const options = readExportOptions(type.value, element, context.folder, report);
+  const placed = { value: target?.value ?? '', at: target?.at ?? element.at };
+  const base = { type: type.value, target: placed.value, options };
   if (type.value === 'localFile') {
-    return { ...base, path: targetPath(target?.value ?? '', target?.at ?? element.at, context, report) };
+    return { config: { ...base, path: targetPath(placed.value, placed.at, context, report) }, at: element.at };
   }
-  const todo = 'its records stay in the store and are kept for it; localFile is written';
-  report.warn(type.at, 'type="localFile"', `${seen(type.value)}, which is not delivered by this version`, todo);
-  return { ...base, path: null };
+  checkTarget({ type: type.value, target: placed, options, at: element.at }, report);
+  return { config: { ...base, path: null }, at: element.at };
 }
 
 function targetPath(target: string, at: string, { folder, anywhere }: TargetContext, report: Report): string | null {

@@ -141,9 +141,9 @@ describe('what is said and does not stop', () => {
       says: /^config\.xml:13:36: warning: expected model="PM710", as <model> in .*, saw "PM700"; PM710 is used/,
     },
     {
-      what: 'a destination of a later version',
-      xml: change(/<!-- (<dataexport.*>) -->/, '$1'),
-      says: /^config\.xml:21:21: warning: .* saw "clientRest", which is not delivered by this version; /,
+      what: 'a token that anybody on the way can read',
+      xml: change(/<!-- (<dataexport.*) \/> -->/, '$1 token_env="TOKEN"/>'),
+      says: /^config\.xml:21:39: warning: expected https:.. where there is a token or password, saw "http:..central/,
     },
     {
       what: 'a port that is not there now',
