@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,8 @@ export type Mosquitto = {
   /** Lets a message through as mosquitto_pub sends it. */
   publish(topic: string, payload: string, args?: readonly string[]): void;
   signal(signal: NodeJS.Signals): void;
+  /** SIGSTOP; it does nothing any more when this resolves. */
+  freeze(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
   /** On the same port, with the same files. */
@@ -124,9 +126,13 @@ export async function startMosquitto(o: MosquittoOptions): Promise<Mosquitto> {
     await said(/mosquitto version .* running/, from);
   };
   const signal = (name: NodeJS.Signals) => void broker?.kill(name);
+  const freeze = async () => {
+    signal('SIGSTOP');
+    const isStopped = () => /^\d+ \(.*\) [tT]/.test(readFileSync(`/proc/${broker?.pid}/stat`, 'utf8'));
+    while (!isStopped()) await new Promise((resolve) => setImmediate(resolve));
+  };
   const kill = async (child = broker) => {
     if (child === null) return;
-    child.kill('SIGCONT');
     child.kill('SIGKILL');
     await ended(child);
     children.delete(child);
@@ -142,7 +148,7 @@ export async function startMosquitto(o: MosquittoOptions): Promise<Mosquitto> {
   );
   let clients = 0;
   return {
-    ...{ port, folder, log, said, signal, kill: () => kill(), restart: start },
+    ...{ port, folder, log, said, signal, freeze, kill: () => kill(), restart: start },
     url: `${o.tls ? 'mqtts' : 'mqtt'}://127.0.0.1:${port}`,
     async subscribe(topics, args = []) {
       clients += 1;

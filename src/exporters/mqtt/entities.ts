@@ -7,7 +7,7 @@ export type Entity = {
   readonly index: number;
   readonly name: string;
   readonly deviceClass: string | null;
-  readonly stateClass: 'measurement' | 'total' | 'total_increasing' | null;
+  readonly stateClass: 'measurement' | 'total_increasing' | null;
   /** null: none. */
   readonly unit: string | null;
   /** What the value is multiplied by to be of that unit. */
@@ -30,11 +30,10 @@ type Shown = {
 const measured = (name: string | null, deviceClass: string | null, digits: number | null = null): Shown => ({
   ...{ name, deviceClass, digits, stateClass: 'measurement', isDiagnostic: false },
 });
-const counted = (
-  name: string,
-  deviceClass: string | null,
-  stateClass: 'total' | 'total_increasing' = 'total_increasing',
-): Shown => ({ ...{ name, deviceClass, stateClass, digits: 1, isDiagnostic: false } });
+// where it falls the meter began anew, which Home Assistant then takes it for
+const counted = (name: string, deviceClass: string | null): Shown => ({
+  ...{ name, deviceClass, digits: 1, stateClass: 'total_increasing', isDiagnostic: false },
+});
 const told = (name: string | null): Shown => ({
   ...{ name, deviceClass: null, stateClass: null, digits: null, isDiagnostic: true },
 });
@@ -60,13 +59,12 @@ const SHOWN = {
   thdCurrent: measured('THD current', null, 1),
   activeEnergyImport: counted('Energy imported', 'energy'),
   activeEnergyExport: counted('Energy exported', 'energy'),
-  // of some meters it is what was imported less what was exported, which may fall
-  activeEnergyTotal: counted('Energy total', 'energy', 'total'),
+  activeEnergyTotal: counted('Energy total', 'energy'),
   reactiveEnergyImport: counted('Reactive energy imported', null),
   reactiveEnergyExport: counted('Reactive energy exported', null),
   reactiveEnergyInductive: counted('Inductive energy', null),
   reactiveEnergyCapacitive: counted('Capacitive energy', null),
-  reactiveEnergyTotal: counted('Reactive energy total', null, 'total'),
+  reactiveEnergyTotal: counted('Reactive energy total', null),
   apparentEnergy: counted('Apparent energy', null),
   activePowerDemand: measured('Active power demand', 'power', 2),
   activePowerDemandMax: measured('Active power demand, greatest', 'power', 2),
@@ -122,7 +120,13 @@ export function entitiesOf(variable: VariableView): readonly Entity[] {
     const minutes = entity(variable, 1, 'min', 'minutes');
     return [entity(variable, 0, 'h', 'hours'), { ...minutes, stateClass: null }];
   }
-  return variable.phases.map((phase, index) => entity(variable, index, variable.unit, wordOf(phase, variable)));
+  const { phases, description, unit } = variable;
+  return phases.map((phase, index) => {
+    const shown = entity(variable, index, unit, wordOf(phase, variable));
+    // values of one phase are not all what the first of them is: consumed and returned, primary and secondary
+    const isAlone = phases.filter((each) => each === phase).length === 1;
+    return isAlone ? shown : { ...shown, name: `${description} ${index + 1}` };
+  });
 }
 
 const wordOf = (phase: Phase, { phases }: VariableView): string =>

@@ -98,7 +98,7 @@ describe.skipIf(!requireMosquitto())('MQTT with a broker of Debian', () => {
     const mosquitto = await broker();
     const { plant, exporter } = running(mosquitto.url);
     expect(kinds(await exporter.deliver(plant.owed(1)))).toEqual(['delivered']);
-    mosquitto.signal('SIGSTOP');
+    await mosquitto.freeze();
     const sent = exporter.deliver(plant.owed(50, 2));
     await new Promise((resolve) => setImmediate(resolve));
     await mosquitto.kill();
