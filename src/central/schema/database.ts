@@ -31,6 +31,8 @@ export async function openDatabase(o: {
   readonly log: Log;
   readonly poolMax?: number;
 }): Promise<Database> {
+  // ids of nodes are bigint, for those of lectors have 32 bits without a sign: exact as numbers, as counts are
+  pg.types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = poolOf(o.url, o.poolMax ?? POOL_MAX);
   // an idle connection that ends is replaced at the next use; unheard, it would end the process
   pool.on('error', (error) => o.log.warn({ error: error.message }, 'a connection to PostgreSQL was lost'));
@@ -61,13 +63,9 @@ function poolOf(url: string, max: number): pg.Pool {
   }
   return new pg.Pool({
     ...{ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS },
-    ...{ keepAlive: true, application_name: 'lector', types: { getTypeParser: parserOf } },
+    ...{ keepAlive: true, application_name: 'lector' },
   });
 }
-
-/** Ids are bigint, for those of lectors have 32 bits without a sign; as numbers they are exact up to 2^53. */
-const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text');
 
 async function checkServer(pool: pg.Pool, url: string): Promise<void> {
   const asked = `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS shown,

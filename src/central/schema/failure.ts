@@ -29,12 +29,16 @@ const SENTENCES: Readonly<Record<string, string>> = {
   '25006': 'PostgreSQL takes no changes (it is a standby, or read-only)',
 };
 
+const FOREIGN_KEY = '23503';
+
 export type FailureKind = 'data' | 'again' | 'away' | 'bug';
 
 /** What a failed query means; what has no SQLSTATE is a connection that failed. */
 export function failureKind(error: unknown): FailureKind {
   const code = sqlStateOf(error);
   if (code === null) return error instanceof TypeError || error instanceof RangeError ? 'bug' : 'away';
+  // a node that was removed while its analyzer was made: looked at again, it is unknown
+  if (code === FOREIGN_KEY) return 'again';
   return CLASSES[code.slice(0, 2)] ?? 'bug';
 }
 

@@ -14,6 +14,9 @@ const FLAG_BITS = {
 } as const satisfies Record<CounterFlag, number>;
 const FLAGS = Object.keys(FLAG_BITS) as readonly CounterFlag[];
 
+/** Years that ISO 8601 and PostgreSQL write in four digits. */
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 type Numbers = readonly (number | null)[];
 type Lists = Pick<RecordsTable, 'values' | 'lows' | 'highs' | 'counts' | 'expecteds' | 'deltas' | 'ages_ms' | 'flags'>;
 
@@ -42,12 +45,16 @@ export function shapeOf(record: CentralRecord): Shape {
  * the values, counts that are all `n`, expecteds that are all `expected`. Of one whose `n` is not known: lists that are
  * all empty. Of counters: deltas and ages that are all null, flags that are all none. `recordOf` gives back the same.
  *
- * @throws LectorError CENTRE_REFUSED when its lists are of different lengths, or what only counters have is elsewhere.
+ * @throws LectorError CENTRE_REFUSED when it ends outside 1970..9999, its lists are of different lengths, or what only counters have is elsewhere.
  */
 export function rowOf(record: CentralRecord, shapeId: number): RecordRow {
   const variables = Object.entries(record.variables);
   if ((record.n === null) !== (record.expected === null))
     throw irregular('expected n and expected, or neither of them');
+  for (const at of [record.start ?? record.end, record.end]) {
+    if (!Number.isInteger(at) || at < 0 || at > LAST_MS)
+      throw irregular(`expected an end from 1970 to 9999, saw ${at}`);
+  }
   for (const [code, variable] of variables) checkLists(code, variable, record.n === null);
   const all = variables.map(([, variable]) => variable);
   const counters = all.filter(({ aggregate }) => aggregate === 'counter');

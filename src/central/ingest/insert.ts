@@ -1,0 +1,95 @@
+import type pg from 'pg';
+import type { EpochMs } from '../../domain/units.ts';
+import type { RecordRow } from '../schema/row-codec.ts';
+import { keyOf } from './identity.ts';
+
+/** Longest wait for an answer of PostgreSQL, ms: beyond it what became of the records is not known. */
+const ANSWER_MS = 20_000;
+const DAY_MS = 86_400_000;
+
+type Column = {
+  readonly name: string;
+  readonly type: string;
+  /** As PostgreSQL reads it within a list of that type. */
+  readonly text: (row: RecordRow) => string;
+};
+
+const plain = (value: number | null): string => (value === null ? 'NULL' : String(value));
+const instant = (at: EpochMs | null): string => (at === null ? 'NULL' : `"${new Date(at).toISOString()}"`);
+const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
+const list = (numbers: readonly (number | null)[] | null): string =>
+  // of a null, join makes nothing where PostgreSQL wants its name
+  numbers === null ? 'NULL' : `"{${numbers.map(plain).join(',')}}"`;
+
+const COLUMNS: readonly Column[] = [
+  { name: 'node_id', type: 'bigint', text: (row) => plain(row.node_id) },
+  { name: 'analyzer_id', type: 'int', text: (row) => plain(row.analyzer_id) },
+  { name: 'end_at', type: 'timestamptz', text: (row) => instant(row.end_at) },
+  { name: 'generation', type: 'int', text: (row) => plain(row.generation) },
+  { name: 'start_at', type: 'timestamptz', text: (row) => instant(row.start_at) },
+  { name: 'ratio', type: 'float8', text: (row) => plain(row.ratio) },
+  { name: 'model', type: 'text', text: (row) => quoted(row.model) },
+  { name: 'shape_id', type: 'int', text: (row) => plain(row.shape_id) },
+  { name: 'n', type: 'int', text: (row) => plain(row.n) },
+  { name: 'expected', type: 'int', text: (row) => plain(row.expected) },
+  { name: 'values', type: 'float8[]', text: (row) => list(row.values) },
+  { name: 'lows', type: 'float8[]', text: (row) => list(row.lows) },
+  { name: 'highs', type: 'float8[]', text: (row) => list(row.highs) },
+  { name: 'counts', type: 'int[]', text: (row) => list(row.counts) },
+  { name: 'expecteds', type: 'int[]', text: (row) => list(row.expecteds) },
+  { name: 'deltas', type: 'float8[]', text: (row) => list(row.deltas) },
+  { name: 'ages_ms', type: 'float8[]', text: (row) => list(row.ages_ms) },
+  { name: 'flags', type: 'int[]', text: (row) => list(row.flags) },
+];
+
+const NAMES = COLUMNS.map(({ name }) => `"${name}"`).join(', ');
+// a list of lists is one of texts that are lists: PostgreSQL's own must all have the same length
+const LISTS = COLUMNS.map(({ type }, index) => `$${index + 1}::${type.endsWith('[]') ? 'text' : type}[]`).join(', ');
+const CAST = COLUMNS.map(({ name, type }) => `given."${name}"${type.endsWith('[]') ? `::${type}` : ''}`).join(', ');
+
+/**
+ * One statement, one commit: the records of analyzers that are known, those that are there already left alone, and the
+ * newest end of each analyzer. Rows and then analyzers are taken in one order, so that processes do not deadlock.
+ */
+const INSERT = `WITH stored AS (
+    INSERT INTO records (${NAMES})
+    SELECT ${CAST} FROM unnest(${LISTS}) AS given (${NAMES})
+      JOIN analyzers ON analyzers.node_id = given.node_id AND analyzers.id = given.analyzer_id
+    ORDER BY given.node_id, given.analyzer_id, given.end_at, given.generation
+    ON CONFLICT DO NOTHING
+    RETURNING node_id, analyzer_id, end_at, generation
+  ), newest AS (
+    SELECT node_id, analyzer_id, max(end_at) AS last_end FROM stored
+    WHERE end_at >= '2000-01-01T00:00Z' AND end_at <= $${COLUMNS.length + 1}::timestamptz
+    GROUP BY node_id, analyzer_id
+  ), locked AS (
+    SELECT analyzers.node_id, analyzers.id, newest.last_end FROM analyzers
+      JOIN newest ON analyzers.node_id = newest.node_id AND analyzers.id = newest.analyzer_id
+    WHERE analyzers.last_end IS NULL OR analyzers.last_end < newest.last_end
+    ORDER BY analyzers.node_id, analyzers.id
+    FOR NO KEY UPDATE OF analyzers
+  ), moved AS (
+    UPDATE analyzers SET last_end = locked.last_end FROM locked
+    WHERE analyzers.node_id = locked.node_id AND analyzers.id = locked.id
+      AND (analyzers.last_end IS NULL OR analyzers.last_end < locked.last_end)
+  )
+  SELECT node_id, analyzer_id, end_at, generation FROM stored`;
+
+/** Stores what is new and resolves, once it is durable, with the keys of that; rows must be in the order of identity. */
+export async function insertRows(
+  pool: pg.Pool,
+  rows: readonly RecordRow[],
+  now: EpochMs,
+): Promise<ReadonlySet<string>> {
+  const lists = COLUMNS.map(({ text }) => `{${rows.map(text).join(',')}}`);
+  const query = {
+    ...{ name: 'lector-ingest', text: INSERT, values: [...lists, new Date(now + DAY_MS)] },
+    ...{ rowMode: 'array' as const, query_timeout: ANSWER_MS },
+  };
+  const stored = await pool.query<[number, number, Date, number]>(query);
+  return new Set(
+    stored.rows.map(([node, analyzer, end, generation]) =>
+      keyOf({ node, analyzer, end: end.getTime() as EpochMs, generation }),
+    ),
+  );
+}

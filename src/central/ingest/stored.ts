@@ -1,0 +1,31 @@
+import type pg from 'pg';
+import type { CentralRecord } from '../ports.ts';
+import { recordOf, type StoredRow } from '../schema/row-codec.ts';
+import type { Shapes } from '../schema/shapes.ts';
+import { keyOf } from './identity.ts';
+
+const FIND = `SELECT records.* FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::int[])
+    AS given (node_id, analyzer_id, end_at, generation)
+  JOIN records ON records.node_id = given.node_id AND records.analyzer_id = given.analyzer_id
+    AND records.end_at = given.end_at AND records.generation = given.generation`;
+
+/** What is stored under the identities of these records, by key. */
+export async function findStored(
+  pool: pg.Pool,
+  shapes: Shapes,
+  records: readonly CentralRecord[],
+): Promise<ReadonlyMap<string, CentralRecord>> {
+  const { rows } = await pool.query<StoredRow>(FIND, [
+    records.map(({ node }) => node),
+    records.map(({ analyzer }) => analyzer),
+    records.map(({ end }) => new Date(end).toISOString()),
+    records.map(({ generation }) => generation),
+  ]);
+  const known = await shapes.byId(rows.map(({ shape_id }) => shape_id));
+  return new Map(
+    rows.map((row) => {
+      const record = recordOf(row, known.get(row.shape_id) ?? []);
+      return [keyOf(record), record] as const;
+    }),
+  );
+}
