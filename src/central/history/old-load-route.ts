@@ -58,8 +58,6 @@ export async function oldLoadRoute(app: CentreApp, { registry, history, zoneOffs
       const known = new Map(row.variables.map((each) => [each.code, each]));
       // midnight belongs to the day that it begins
       const query = { node, analyzer, from: epochMs(first - 1), to: epochMs(last - 1) };
-      // asked for once before the answer begins: a database that is away is said to be
-      await history.shape({ ...query, to: query.from });
       const code = variable.toUpperCase();
       const print = (record: Parameters<typeof oldRowsOf>[0]) =>
         oldRowsOf(record, code, known, offsetAt)
