@@ -1,6 +1,7 @@
 import { type Actor, createActor, type InspectionEvent, waitFor } from 'xstate';
 import type { AnalyzerContext } from '../machines/analyzer-setup.ts';
 import { analyzerName, deviceName, ROOT_NAME } from '../machines/events.ts';
+import { startAlarms } from './alarms.ts';
 import { childrenOf } from './children.ts';
 import { watchClockTrust } from './clock-trust.ts';
 import { createLinks } from './device-links.ts';
@@ -114,6 +115,8 @@ export function createApp(o: AppOptions): App {
     ...[store.trouble(), trust.trouble()].filter((words) => words !== null),
     ...exports.troubles(),
   ];
+  const { dataDir } = o.installation.general;
+  const alarms = startAlarms({ clock, random: o.random, log, version: outside.version, dataDir });
   const live = observe({
     ...{ clock, store, offsetAt, fleet: inForce, memory, meters, lines, troubles, fault: links.fault },
     root: () => rootState(root.getSnapshot()),
@@ -123,7 +126,7 @@ export function createApp(o: AppOptions): App {
     },
     send: (event) => root.send(event),
     reload: (next, planOnly) => reloading.reload(next, planOnly),
-    ...{ outside, exports },
+    ...{ outside, exports, alarms },
     retry(name, exporterId) {
       exports.memoryOf(exporterId).freeAll();
       root.system.get(name)?.send({ type: 'RETRY' });
@@ -236,9 +239,11 @@ export function createApp(o: AppOptions): App {
       await exports.begin();
       unsubscribe = store.outbox.onRecord(oncePerTurn(() => root.send({ type: 'RECORDED' })));
       root.start();
+      live.alarms?.start();
       markAlive();
     },
     async stop() {
+      live.alarms?.stop();
       reloading.end();
       recorder.endRecovery();
       const stopped = new Promise<void>((resolve) => {
@@ -251,7 +256,7 @@ export function createApp(o: AppOptions): App {
       unsubscribe();
       // what was not closed in order, because a request was still under way, is closed now
       await links.end();
-      await exports.close();
+      await Promise.all([exports.close(), alarms.close()]);
     },
     fault: links.fault,
     reload: reloading.reload,

@@ -80,9 +80,15 @@ export function watchAlarms({ scene, ports, changed }: WatchOptions): AlarmWatch
       ports.log.error({ error }, 'alarms could not be looked at; this is a bug of Lector');
     }
   };
+  /** Where there are no rules, and no alarm of one that was, nothing is looked at. */
+  const goOn = () => {
+    const isIdle = scene.ledger.plant.installation.alarms.length === 0 && state.size === 0;
+    if (timer === null && !isStopped && !isIdle) timer = clock.setTimeout(beat, ALARM_TURN_MS);
+  };
   const beat = () => {
+    timer = null;
     safeTurn();
-    timer = clock.setTimeout(beat, ALARM_TURN_MS);
+    goOn();
   };
   return {
     start() {
@@ -90,18 +96,19 @@ export function watchAlarms({ scene, ports, changed }: WatchOptions): AlarmWatch
       isStopped = false;
       lastMono = clock.mono();
       watch();
-      askDisk();
-      timer = clock.setTimeout(beat, ALARM_TURN_MS);
+      goOn();
     },
     stop() {
       isStopped = true;
       clock.clearTimeout(timer);
+      timer = null;
     },
     reading: (reading) => facts.reading(reading.analyzerId)?.reading(reading),
     installed() {
       if (isStopped) return;
       watch();
-      safeTurn();
+      if (state.size > 0) safeTurn();
+      goOn();
     },
     raised: () => raisedOf(state).map((alarm) => ({ alarm, view: viewOf(scene, alarm) })),
   };
