@@ -15,7 +15,7 @@ export type DeliveryTold = {
   taken(analyzerIds: readonly AnalyzerId[]): void;
 };
 
-/** What one attempt left: `more` may be owed still, or `nothing` that could be tried before `againInMs` (null: ever). */
+/** What one attempt left: `more` may be owed still, or `nothing` to try before `againInMs` (null: there is none). */
 export type Attempt = {
   readonly left: 'more' | 'nothing';
   readonly againInMs: number | null;

@@ -17,7 +17,7 @@ export type SiteOptions = {
   readonly instance: string;
 };
 
-/** What this lector tells a centre of itself: the analyzers that are read, and those whose last window is still to come. */
+/** What this lector tells a centre of itself: analyzers that are read, and those whose last window is to come. */
 export function siteOf(fleet: Fleet, o: SiteOptions): SiteWire {
   const { node } = fleet.installation;
   const { version, instance } = o;

@@ -11,6 +11,7 @@ import type {
   ListView,
   MeterStatusView,
   OwedView,
+  ParkedView,
   RecordsView,
   ReloadView,
   TreeNode,
@@ -24,7 +25,7 @@ import { analyzerCard, deviceCard, type Fact, factsText, versionCard } from './a
 import { analyzersText } from './ctl/analyzer-table.ts';
 import { timeText } from './ctl/human.ts';
 import { jsonText } from './ctl/json-text.ts';
-import { alarmsText, linesText, owedText, treeText, whyText } from './ctl/plant-tables.ts';
+import { alarmsText, linesText, owedText, parkedText, treeText, whyText } from './ctl/plant-tables.ts';
 import { reloadText } from './ctl/reload-text.ts';
 import type { Screen } from './ctl/screen.ts';
 import { tableText } from './ctl/table.ts';
@@ -64,6 +65,7 @@ const PRINTERS = {
   TREE: (data: TreeNode, screen, now) => treeText(data, now, screen),
   WHY: (data: WhyView, screen, now) => whyText([data], screen, now),
   OWED: ({ deliveries }: OwedView, screen, now) => owedText(deliveries, now, screen),
+  PARKED: ({ deliveries }: ParkedView, screen) => parkedText(deliveries, screen),
   ALARMS: ({ alarms }: AlarmsView, screen, now) => alarmsText(alarms, now, screen),
   LINES: ({ lines }: LinesView, screen) => linesText(lines, screen),
   START: words,
@@ -74,6 +76,7 @@ const PRINTERS = {
   FORCEREQ: words,
   IDENT: identification,
   RELOAD: (data: ReloadView, screen) => reloadText(data, screen),
+  RETRY: words,
   SHUTDOWN: words,
   FAULT: words,
   HELP: ({ commands }: HelpView, screen) => helpText(commands, screen),

@@ -10,8 +10,10 @@ import type {
   LinesView,
   MeterStatusView,
   OwedView,
+  ParkedView,
   RecordsView,
   ReloadView,
+  RetryView,
   TreeNode,
   VarsView,
   VersionView,
@@ -151,6 +153,13 @@ export type LectorClient = {
    */
   owed(): Promise<OwedView>;
   /**
+   * Records that destinations refuse, and why. `exporter`: an id, a type, or a part of an id that no other has.
+   * ```ts
+   * for (const { exporter, records } of (await client.parked()).deliveries) console.log(exporter, records[0]?.reason);
+   * ```
+   */
+  parked(exporter?: string): Promise<ParkedView>;
+  /**
    * What is wrong now, worst first.
    * ```ts
    * for (const { label, message } of (await client.alarms()).alarms) console.log(label, message);
@@ -187,8 +196,7 @@ export type LectorClient = {
    */
   stop(ref: AnalyzerRef): Promise<DoneView>;
   /**
-   * Stops reading until `resume`. `seconds`: it resumes by itself, also over a restart of the server. A line: all its
-   * analyzers, and its port is closed.
+   * Stops reading until `resume`, or for `seconds`, also over a restart. A line: all its analyzers, and its port.
    * ```ts
    * await client.pause(1, 600);
    * await client.pause('line:1');
@@ -224,6 +232,13 @@ export type LectorClient = {
    */
   reload(o?: { readonly plan?: boolean }): Promise<ReloadView>;
   /**
+   * Delivers now, without a wait; what it refused is owed again.
+   * ```ts
+   * console.log((await client.retry('clientRest')).words);
+   * ```
+   */
+  retry(exporter: string): Promise<RetryView>;
+  /**
    * Ends the server: what is under way is finished, every open window is recorded.
    * ```ts
    * await client.shutdown();
@@ -253,8 +268,7 @@ export type LectorClient = {
    */
   ask(command: string, argument?: string): Promise<unknown>;
   /**
-   * The server's clock as of its last answer to one of these methods; null: none yet. Since when something is so is
-   * reckoned from it, for the clock here may be another.
+   * The server's clock as of its last answer to one of these; null: none yet. Ages are reckoned from it.
    * ```ts
    * const { alarms } = await client.alarms();
    * const now = Date.parse(client.answeredAt ?? '');

@@ -112,6 +112,10 @@ function createAnswers(o: JsonOptions): (request: Request) => Outcome {
         return once('LINES', () => operator.lines());
       case 'OWED':
         return once('OWED', () => operator.owed());
+      case 'PARKED':
+        return operator.parked(request.exporter);
+      case 'RETRY':
+        return operator.retry(request.exporter);
       case 'GETCONF':
         return once('GETCONF', () => operator.conf());
       case 'SUBSCRIBE':

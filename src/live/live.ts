@@ -11,6 +11,7 @@ import { type AlarmWatcher, watchAlarms } from './alarm-watch.ts';
 import { alarmsOf } from './alarms.ts';
 import { analyzerView } from './analyzer-view.ts';
 import { createCommands, isEnding } from './commands.ts';
+import { createDeliveryCommands } from './delivery-commands.ts';
 import { deliveryView } from './delivery-view.ts';
 import { deviceView, lineView } from './device-view.ts';
 import { createFrames } from './frames.ts';
@@ -145,6 +146,7 @@ function operatorOf(scene: WatchedScene, { news, frames, identify }: Parts): Ope
         ? onward(findDevice(ledger, id), (track) => ok(whyView(scene, track)))
         : onward(findAnalyzer(ledger, id), (track) => ok(whyView(scene, track))),
     owed: () => ({ deliveries: [...ledger.deliveries.values()].map((track) => deliveryView(scene, track)) }),
+    ...createDeliveryCommands(scene),
     alarms: () => ({ alarms: alarmsOf(scene) }),
     lines: () => ({ lines: [...ledger.devices.values()].map((track) => lineView(scene, track)) }),
     identify: identify.identify,

@@ -111,6 +111,18 @@ export type WhyView = { readonly name: string; readonly label: string; readonly 
 
 export type OwedView = { readonly deliveries: readonly DeliveryView[] };
 
+/** Records that destinations refuse: they are kept, and are not tried until somebody asks for it. */
+export type ParkedView = {
+  readonly deliveries: readonly {
+    readonly exporter: string;
+    /** How many there are; the oldest of them are listed. */
+    readonly parked: number;
+    readonly records: readonly ParkedRecordView[];
+  }[];
+};
+
+export type ParkedRecordView = { readonly analyzer: number; readonly end: IsoTime; readonly reason: string };
+
 /** What is wrong now, worst first. */
 export type AlarmsView = { readonly alarms: readonly AlarmView[] };
 
@@ -156,3 +168,6 @@ export type DoneView = {
 };
 
 export type FaultView = DoneView & { readonly kind: FaultKind; readonly forMs: number };
+
+/** `owedAgain`: records that it had refused. */
+export type RetryView = DoneView & { readonly exporter: string; readonly owedAgain: number };

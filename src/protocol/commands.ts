@@ -44,6 +44,11 @@ export const COMMANDS = {
   ALARMS: looks('', 'what is wrong now, worst first'),
   LINES: looks('', 'use, errors and who is asked now, by line'),
   OWED: looks('', 'what each delivery owes'),
+  PARKED: looks(
+    '[EXPORTER]',
+    'records that a destination refuses, and why; EXPORTER is an id, a type or a part of an id',
+  ),
+  RETRY: changes('EXPORTER', 'delivers now, without a wait; records that it refused are owed again'),
   HISTORY: looks('ANALYZER:VARIABLE:SECONDS', 'readings of one variable in the last SECONDS'),
   RECORDS: looks('ANALYZER[:COUNT]', 'the last records, 20 unless told'),
   SUBSCRIBE: looks('WHAT[,WHAT...]', 'pushes what happens: readings, states, records, log, frames:LINE, all'),

@@ -11,8 +11,10 @@ import type {
   LinesView,
   MeterStatusView,
   OwedView,
+  ParkedView,
   RecordsView,
   ReloadView,
+  RetryView,
   TreeNode,
   VarsView,
   VersionView,
@@ -30,6 +32,7 @@ export const REFUSAL_CODES = [
   'NO_SUCH_ANALYZER',
   'NO_SUCH_DEVICE',
   'NO_SUCH_VARIABLE',
+  'NO_SUCH_EXPORTER',
   /** A read-only client asked for a change. */
   'NOT_ALLOWED',
   'WRONG_TOKEN',
@@ -100,6 +103,11 @@ export interface Operator {
   tree(): TreeNode;
   why(target: Target): Answered<WhyView>;
   owed(): OwedView;
+  /**
+   * What was refused, 1,000 of each destination at most. `exporter`: the id of one, its type, or a part of its id that
+   * no other has (NO_SUCH_EXPORTER names those that there are); null: all.
+   */
+  parked(exporter: string | null): Answered<ParkedView>;
   alarms(): AlarmsView;
   lines(): LinesView;
 
@@ -123,6 +131,8 @@ export interface Operator {
   readNow(id: AnalyzerId): Answered<DoneView>;
   /** Identifies again; resolves when the meter has answered, IDENTIFY_FAILED when not within `limitMs`. */
   identify(id: AnalyzerId, limitMs: number): Promise<Answered<IdentificationView>>;
+  /** Delivers now, without a wait; what was refused is owed again, durably, when it resolves. */
+  retry(exporter: string): Promise<Answered<RetryView>>;
   /** Reads the files again. `planOnly`: says what would change. CONFIG_INVALID changes nothing. */
   reload(planOnly: boolean): Promise<Answered<ReloadView>>;
   shutdown(): Answered<DoneView>;

@@ -17,6 +17,9 @@ export type Request =
   | { readonly command: 'PAUSE'; readonly target: string; readonly seconds: number | null }
   | { readonly command: 'RELOAD'; readonly planOnly: boolean }
   | { readonly command: 'AUTH'; readonly token: string }
+  /** null: of every one. */
+  | { readonly command: 'PARKED'; readonly exporter: string | null }
+  | { readonly command: 'RETRY'; readonly exporter: string }
   | { readonly command: 'HISTORY'; readonly target: string; readonly variable: string; readonly seconds: number }
   | { readonly command: 'RECORDS'; readonly target: string; readonly count: number }
   | { readonly command: 'FAULT'; readonly target: string; readonly kind: FaultKind; readonly seconds: number }
@@ -127,6 +130,14 @@ function auth(name: CommandName, argument: string): Answered<Request> {
   return argument === '' ? wrong(name, 'a token', '') : done({ command: 'AUTH', token: argument });
 }
 
+function parked(_: CommandName, argument: string): Answered<Request> {
+  return done({ command: 'PARKED', exporter: argument === '' ? null : argument });
+}
+
+function retry(name: CommandName, argument: string): Answered<Request> {
+  return argument === '' ? wrong(name, 'an exporter', argument) : done({ command: 'RETRY', exporter: argument });
+}
+
 /** From the right, for a name may hold a colon. */
 function threeParts(argument: string): { first: string; second: string; seconds: string } | null {
   const last = atLastColon(argument);
@@ -227,6 +238,8 @@ const PARSERS: Readonly<Record<CommandName, Parse>> = {
   PAUSE: pause,
   RELOAD: reload,
   AUTH: auth,
+  PARKED: parked,
+  RETRY: retry,
   HISTORY: history,
   RECORDS: records,
   FAULT: fault,

@@ -68,6 +68,7 @@ describe('an answer in words', () => {
     ['TREE', '└─ device:1'],
     ['WHY', 'it is not read: no answer within 1 s'],
     ['OWED', 'localFile dades'],
+    ['PARKED', 'another record of this window is there'],
     ['ALARMS', 'no answer within 1 s'],
     ['LINES', 'timeout 7'],
     ['PAUSE', 'is paused until 18:15:00\n'],

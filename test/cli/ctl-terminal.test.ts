@@ -76,7 +76,7 @@ describe('what lector ctl prints to a terminal', () => {
 
   it('no line is wider than the terminal', async () => {
     const server = await serving();
-    for (const command of ['list', 'alarms', 'why 2', 'status 1 2', 'lines', 'owed', 'records 1']) {
+    for (const command of ['list', 'alarms', 'why 2', 'status 1 2', 'lines', 'owed', 'parked', 'records 1']) {
       const { out } = await ran(server.socket, command.split(' '), 80);
       for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     }

@@ -30,6 +30,9 @@ describe('what lector ctl asks', () => {
     ['fault 2 silence 30s', 'FAULT 2:silence:30'],
     ['alarms', 'ALARMS'],
     ['owed', 'OWED'],
+    ['parked', 'PARKED'],
+    ['parked clientRest', 'PARKED clientRest'],
+    ['retry localFile:/var/my dades', 'RETRY localFile:/var/my dades'],
     ['lines', 'LINES'],
     ['history 1 PAT', 'HISTORY 1:PAT:3600'],
     ['history 1 PAT,TPF FRE --last 10m', 'HISTORY 1:PAT:600|HISTORY 1:TPF:600|HISTORY 1:FRE:600'],
@@ -119,6 +122,13 @@ describe('what lector ctl prints to a pipe', () => {
       [
         'severity|subject|label|since|what is wrong',
         'error|analyzer:2|Pump room|2026-11-25T17:00:05.000+01:00|no answer within 1 s',
+      ],
+    ],
+    [
+      'parked',
+      [
+        'exporter|analyzer|until|reason',
+        'clientRest:https://centre/ws|2|2026-11-25T17:45:00.000+01:00|another record of this window is there',
       ],
     ],
     [

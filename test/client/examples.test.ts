@@ -57,7 +57,7 @@ describe('the examples of the docstrings', () => {
     const client = text.slice(text.indexOf('export type LectorClient'));
     const methods = new Set([...client.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name));
     const shown = [...methods].filter((name) => examples.some((each) => each.includes(`client.${name}(`)));
-    expect(methods.size).toBe(29);
+    expect(methods.size).toBe(31);
     expect([...methods].filter((name) => !shown.includes(name))).toEqual([]);
   });
 

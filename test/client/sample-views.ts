@@ -5,6 +5,7 @@ import type {
   LinesView,
   MeterStatusView,
   OwedView,
+  ParkedView,
   RecordsView,
   ReloadView,
   TreeNode,
@@ -145,6 +146,16 @@ const WHY: WhyView = {
 
 const OWED: OwedView = { deliveries: [DELIVERY] };
 
+const PARKED: ParkedView = {
+  deliveries: [
+    {
+      exporter: 'clientRest:https://centre/ws',
+      parked: 1,
+      records: [{ analyzer: 2, end: at('17:45:00.000'), reason: 'another record of this window is there' }],
+    },
+  ],
+};
+
 const ALARMS: AlarmsView = {
   alarms: [
     {
@@ -208,6 +219,7 @@ export const SAMPLES = {
   TREE,
   WHY,
   OWED,
+  PARKED,
   ALARMS,
   LINES,
   START: done('analyzer 1 (PM710, Main switchboard) is started'),
@@ -218,6 +230,7 @@ export const SAMPLES = {
   FORCEREQ: done('analyzer 1 (PM710, Main switchboard) is read now'),
   IDENT: { id: 1, identification: 'PM710 v3.02  ' },
   RELOAD,
+  RETRY: { ...done('clientRest:https://centre is tried now'), exporter: 'clientRest:https://centre', owedAgain: 1 },
   SHUTDOWN: done('the server ends'),
   FAULT: { ...done('analyzer 1 is silent for 30 s'), kind: 'silence', forMs: 30_000 },
   HELP: helpView(),

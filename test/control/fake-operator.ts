@@ -100,6 +100,12 @@ export function createFakePlant(count = 3): FakePlant {
     tree: () => ({ name: 'root', kind: 'root', label: 'root', state: 'running', since: AT, children: [] }) as never,
     why: (target) => done({ name: `${target.kind}:${target.id}`, label: '', changes: [] }),
     owed: () => ({ deliveries: [] }),
+    parked: (exporter) =>
+      outcome('parked', () => ({ deliveries: [{ exporter: `${exporter}`, parked: 0, records: [] }] })),
+    retry: async (exporter) => {
+      const did = change('retry', exporter);
+      return did.ok ? done({ ...did.data, exporter, owedAgain: 2 }) : did;
+    },
     alarms: () => ({ alarms: [] }),
     lines: () => ({ lines: [] }),
     legacy: {

@@ -19,6 +19,7 @@ describe('the JSON dialect', () => {
     ['WHY@3', { name: 'analyzer:3' }],
     ['WHY@line:1', { name: 'device:1' }],
     ['OWED', { deliveries: [] }],
+    ['PARKED@mqtt', { deliveries: [{ exporter: 'mqtt', parked: 0, records: [] }] }],
     ['ALARMS', { alarms: [] }],
     ['LINES', { lines: [] }],
     ['RECORDS@1:5', { id: 1, records: [{ analyzer: 1 }] }],

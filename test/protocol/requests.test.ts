@@ -140,13 +140,13 @@ describe('the commands', () => {
 
   it('those that change something are refused to who may only look', () => {
     const changing = COMMAND_NAMES.filter((name) => COMMANDS[name].changes);
-    const expected = 'START STARTALL STOP PAUSE RESUME FORCEREQ IDENT RELOAD SHUTDOWN FAULT';
+    const expected = 'START STARTALL STOP PAUSE RESUME FORCEREQ IDENT RELOAD SHUTDOWN FAULT RETRY';
     expect([...changing].sort()).toEqual(expected.split(' ').sort());
   });
 
   it('those of the JSON dialect alone are unknown to the classic one', () => {
     expect(COMMAND_NAMES.filter((name) => !isClassicCommand(name)).join(' ')).toBe(
-      'AUTH VERSION LIST STOP WHY TREE ALARMS LINES OWED HISTORY RECORDS SUBSCRIBE UNSUBSCRIBE FAULT',
+      'AUTH VERSION LIST STOP WHY TREE ALARMS LINES OWED PARKED RETRY HISTORY RECORDS SUBSCRIBE UNSUBSCRIBE FAULT',
     );
     expect(['FOO', 'toString', 'LIST'].filter(isClassicCommand)).toEqual([]);
   });

@@ -69,7 +69,7 @@ describe('how far an exporter is', () => {
     });
   });
 
-  it('any order of receipts, parking, its end and new records: each is owed until its receipt, and only then not', async () => {
+  it('receipts, parking, its end, new records in any order: each is owed until its receipt, then not', async () => {
     const action = fc.oneof(
       fc.record({ kind: fc.constant('put' as const), analyzer: fc.integer({ min: 1, max: 3 }) }),
       fc.record({ kind: fc.constantFrom('ack' as const, 'park' as const), pick: fc.nat(40) }),

@@ -95,6 +95,20 @@ export const CTL_COMMANDS: readonly CtlCommand[] = [
     load: async () => (await data()).owed,
   },
   {
+    name: 'parked',
+    words: '[exporter]',
+    about: 'records that a destination refuses, and why',
+    examples: ['parked', 'parked clientRest'],
+    load: async () => (await data()).parked,
+  },
+  {
+    name: 'retry',
+    words: '<exporter>',
+    about: 'deliver now, without a wait; what was refused is owed again',
+    examples: ['retry clientRest', 'retry mqtt --json'],
+    load: async () => (await data()).retry,
+  },
+  {
     name: 'tree',
     about: 'the supervision tree, with the restarts that count',
     examples: ['tree'],

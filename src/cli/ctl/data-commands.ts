@@ -3,7 +3,7 @@ import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
 import { type Call, each, one, serverNow } from './call.ts';
 import { jsonText } from './json-text.ts';
-import { alarmsText, linesText, owedText, treeText, type Why, whyText } from './plant-tables.ts';
+import { alarmsText, linesText, owedText, parkedText, treeText, type Why, whyText } from './plant-tables.ts';
 import { type Column, tableText } from './table.ts';
 import { definitionsText, historyText, identificationsText, recordsText, valuesText } from './value-tables.ts';
 import { parseSpan, parseTargets, splitSpan } from './words.ts';
@@ -86,6 +86,15 @@ export const tree = (call: Call): Promise<number> =>
 
 export const owed = (call: Call): Promise<number> =>
   one(call, call.client.owed(), ({ deliveries }) => owedText(deliveries, serverNow(call), call.host.screen));
+
+export const parked = (call: Call): Promise<number> =>
+  one(call, call.client.parked(exporterOf(call)), ({ deliveries }) => parkedText(deliveries, call.host.screen));
+
+export const retry = (call: Call): Promise<number> =>
+  one(call, call.client.retry(exporterOf(call)), ({ words }) => `${safe(words)}\n`);
+
+/** A path in an id may have blanks. */
+const exporterOf = ({ words }: Call): string => words.join(' ');
 
 export const alarms = (call: Call): Promise<number> =>
   one(call, call.client.alarms(), (view) => alarmsText(view.alarms, serverNow(call), call.host.screen));

@@ -1,4 +1,12 @@
-import type { AlarmView, DeliveryView, LineView, TreeNode, WhyView } from '../../client/index.ts';
+import type {
+  AlarmView,
+  DeliveryView,
+  LineView,
+  ParkedRecordView,
+  ParkedView,
+  TreeNode,
+  WhyView,
+} from '../../client/index.ts';
 import { safe } from '../../domain/safe.ts';
 import { stateTone } from './analyzer-table.ts';
 import { agoText, percentText, timeText } from './human.ts';
@@ -63,6 +71,26 @@ const deliveryColumns = (now: number): readonly Column<DeliveryView>[] => [
 /** What each exporter has still to deliver. */
 export const owedText = (deliveries: readonly DeliveryView[], now: number, screen: Screen): string =>
   tableText(deliveryColumns(now), deliveries, screen);
+
+type ParkedRow = ParkedRecordView & { readonly exporter: string };
+
+const PARKED: readonly Column<ParkedRow>[] = [
+  { title: 'exporter', plain: ({ exporter }) => exporter, narrowest: 12 },
+  { title: 'analyzer', align: 'right', plain: ({ analyzer }) => analyzer },
+  { title: 'until', plain: ({ end }) => end, shown: ({ end }) => timeText(end) },
+  { title: 'reason', plain: ({ reason }) => reason, narrowest: 24, wraps: true },
+];
+
+/** Records that destinations refuse; on a terminal a sentence where there are none, and one where not all are shown. */
+export function parkedText(deliveries: ParkedView['deliveries'], screen: Screen): string {
+  const rows = deliveries.flatMap(({ exporter, records }) => records.map((record) => ({ ...record, exporter })));
+  if (!screen.tty) return tableText(PARKED, rows, screen);
+  if (rows.length === 0) return 'Nothing is refused.\n';
+  const notes = deliveries.flatMap(({ exporter, parked, records }) =>
+    parked > records.length ? [`${safe(exporter)}: the oldest ${records.length} of ${parked}\n`] : [],
+  );
+  return `${tableText(PARKED, rows, screen)}${notes.join('')}`;
+}
 
 const alarmColumns = (now: number): readonly Column<AlarmView>[] => [
   {

@@ -11,9 +11,9 @@ export const EXAMPLES = `Examples:
 export const SHORT_HELP = `Usage: lector ctl <command> [ids...] [options]
 
 To see:      list, status, watch, vars, history, records,
-             why, alarms, lines, owed, tree
+             why, alarms, lines, owed, parked, tree
 To command:  pause, resume, start, startall, stop, readnow, ident,
-             fault, reload, shutdown
+             fault, retry, reload, shutdown
 And:         defs, conf, version
 
 ${EXAMPLES}

@@ -72,7 +72,8 @@ function candidates(before: string, names: Names, used: string | null): readonly
   return [...following(shape, rest.length > 0 || used !== null, names), ...(takesWhom(shape) ? whom : [])];
 }
 
-const takesWhom = (shape: Shape): boolean => shape !== 'nothing' && shape !== 'reload' && shape !== 'token';
+const NOBODY: readonly Shape[] = ['nothing', 'reload', 'token', 'exporter', 'exporterOrAll'];
+const takesWhom = (shape: Shape): boolean => !NOBODY.includes(shape);
 
 function following(shape: Shape, hasWhom: boolean, { codes }: Names): readonly string[] {
   if (shape === 'reload') return ['plan'];

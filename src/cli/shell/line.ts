@@ -127,6 +127,10 @@ function argumentsOf(shape: Shape, rest: readonly string[], known: Known): reado
       return rest.length === 0 ? [''] : null;
     case 'token':
       return null;
+    case 'exporterOrAll':
+      return [rest.join(' ')];
+    case 'exporter':
+      return rest.length === 0 ? null : [rest.join(' ')];
     case 'reload':
       return reloadArgument(rest);
     case 'whomOrAll':

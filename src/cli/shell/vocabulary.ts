@@ -1,7 +1,18 @@
 import { COMMANDS, type CommandName } from '../../protocol/commands.ts';
 
 /** What may follow a word: see parseLine. */
-export type Shape = 'nothing' | 'whom' | 'whomOrAll' | 'pause' | 'history' | 'records' | 'fault' | 'reload' | 'token';
+export type Shape =
+  | 'nothing'
+  | 'whom'
+  | 'whomOrAll'
+  | 'pause'
+  | 'history'
+  | 'records'
+  | 'fault'
+  | 'reload'
+  | 'token'
+  | 'exporter'
+  | 'exporterOrAll';
 
 export type Word = {
   /** The command of the protocol behind it; null: the shell does it itself. */
@@ -44,6 +55,7 @@ export const WORDS = {
   alarms: word('ALARMS', 'nothing', ''),
   lines: word('LINES', 'nothing', ''),
   owed: word('OWED', 'nothing', ''),
+  parked: word('PARKED', 'exporterOrAll', '[EXPORTER]', 'parked', 'parked clientRest'),
   tree: word('TREE', 'nothing', ''),
   pause: word(
     'PAUSE',
@@ -63,6 +75,7 @@ export const WORDS = {
   ident: word('IDENT', 'whom', 'WHO', 'ident 1'),
   conf: word('GETCONF', 'nothing', ''),
   reload: word('RELOAD', 'reload', '[plan]', 'reload plan', 'reload'),
+  retry: word('RETRY', 'exporter', 'EXPORTER', 'retry clientRest'),
   fault: word('FAULT', 'fault', 'WHO KIND [TIME]', 'fault 2 silence 30s'),
   version: word('VERSION', 'nothing', ''),
   auth: word('AUTH', 'token', 'TOKEN'),
