@@ -1,21 +1,19 @@
 import { LectorError } from '../domain/errors.ts';
 import { type ExportType, isExportType } from '../domain/export-options.ts';
 import { createClientRest } from './client-rest/client-rest.ts';
+import { createInflux } from './influx/influx.ts';
 import { createLocalFile } from './local-file.ts';
 import { createMqtt } from './mqtt/mqtt.ts';
 import type { Destined, ExporterContext } from './ports.ts';
 import { createPrometheus } from './prometheus/prometheus.ts';
-
-const notYet = ({ id }: ExporterContext): Destined => {
-  throw new LectorError('EXPORT_FAILED', `${id} is of a type that is not written yet`);
-};
+import { createWebhook } from './webhook/webhook.ts';
 
 const TYPES = {
   localFile: createDaily,
   clientRest: createClientRest,
   mqtt: createMqtt,
-  influx: notYet,
-  http: notYet,
+  influx: createInflux,
+  http: createWebhook,
   prometheus: createPrometheus,
 } as const satisfies Record<ExportType, (context: ExporterContext) => Destined>;
 

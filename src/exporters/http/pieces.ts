@@ -29,6 +29,8 @@ export type Pieces = {
 
 type Run = {
   readonly results: Map<number, DeliveryResult>;
+  /** Those that were sent alone and not taken. */
+  readonly suspects: Map<number, Failure>;
   vain: number;
   stopped: LectorError | null;
 };
@@ -56,7 +58,10 @@ export function createPieces(most: () => number): Pieces {
       case 'suspect': {
         run.vain += 1;
         const { failure, final } = outcome;
-        if (only !== null) run.results.set(only.sequence, blamed(only.sequence, failure, final));
+        if (only !== null) {
+          run.results.set(only.sequence, blamed(only.sequence, failure, final));
+          run.suspects.set(only.sequence, failure);
+        }
         if (run.vain >= VAIN_MAX) run.stopped = new LectorError(failure.code, failure.message, failure.facts);
         return only !== null || run.stopped !== null;
       }
@@ -65,7 +70,7 @@ export function createPieces(most: () => number): Pieces {
 
   return {
     async send(records, sendPiece) {
-      const run: Run = { results: new Map(), vain: 0, stopped: null };
+      const run: Run = { results: new Map(), suspects: new Map(), vain: 0, stopped: null };
       // the next is at the end
       const waiting = [records];
       while (run.stopped === null) {
@@ -92,9 +97,16 @@ export function createPieces(most: () => number): Pieces {
 const blamed = (sequence: number, failure: Failure, final: boolean): DeliveryResult =>
   final ? { sequence, kind: 'refused', reason: failure.message } : { sequence, kind: 'failed', failure };
 
-function resultsOf(records: readonly OwedRecord[], { results, stopped }: Run): readonly DeliveryResult[] {
-  const isTaken = [...results.values()].some(({ kind }) => kind !== 'failed');
+function resultsOf(records: readonly OwedRecord[], { results, stopped, suspects }: Run): readonly DeliveryResult[] {
+  const found = [...results.values()];
+  // where it took nothing at all, it is not the record's fault for sure: it is not set aside
+  const isProven = found.some(({ kind }) => kind === 'delivered');
+  const isTaken = isProven || found.some(({ kind, sequence }) => kind === 'refused' && !suspects.has(sequence));
   if (stopped !== null && !isTaken) throw stopped;
-  const failure = toFailure(stopped ?? new LectorError('EXPORT_FAILED', 'it was not tried'));
-  return records.map(({ sequence }) => results.get(sequence) ?? { sequence, kind: 'failed', failure });
+  const untried = toFailure(stopped ?? new LectorError('EXPORT_FAILED', 'it was not tried'));
+  return records.map(({ sequence }): DeliveryResult => {
+    const suspicion = suspects.get(sequence);
+    if (suspicion !== undefined && !isProven) return { sequence, kind: 'failed', failure: suspicion };
+    return results.get(sequence) ?? { sequence, kind: 'failed', failure: untried };
+  });
 }
