@@ -1,6 +1,6 @@
 import type { EpochMs } from '../domain/units.ts';
 import type { PeriodName } from './period-table.ts';
-import type { Periods } from './periods.ts';
+import type { PeriodSpan, Periods } from './periods.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -51,12 +51,16 @@ export function energyByPeriod(
 ): readonly PeriodEnergy[] {
   const tallies = new Map<PeriodName, Tally>(periods.names.map((name) => [name, emptyTally()]));
   const tallyOf = (name: PeriodName) => tallies.get(name) ?? emptyTally();
-  for (const span of periods.spans(from, to)) tallyOf(span.period).ms += span.to - span.from;
+  const all = periods.spans(from, to);
+  for (const span of all) tallyOf(span.period).ms += span.to - span.from;
+  let place = 0;
   const powers = records.filter(({ kw }) => kw !== null);
   for (const portion of portionsOf(records)) {
     const [start, end] = [larger(portion.from, from), smaller(portion.to, to)];
     if (start >= end) continue;
-    const spans = periods.spans(start, end);
+    // portions come in the order of time: what ended before this one is passed for good
+    while (place < all.length && (all[place]?.to ?? start) <= start) place += 1;
+    const spans = spansWithin(all, place, start, end);
     const isWhole = spans.length === 1 && start === portion.from && end === portion.to;
     const weigh = isWhole ? () => ({ share: 1, isByTime: false }) : weigher(portion, powers);
     for (const span of spans) {
@@ -67,6 +71,17 @@ export function energyByPeriod(
   return [...tallies].map(([period, { kwh, kwhByPower, kwhByTime, ms, coveredMs }]) => ({
     ...{ period, kwh, kwhByPower, kwhByTime, hours: ms / HOUR_MS, coveredHours: coveredMs / HOUR_MS },
   }));
+}
+
+/** The parts of `all`, from its place `first` on, that lie in [start, end). */
+function spansWithin(all: readonly PeriodSpan[], first: number, start: EpochMs, end: EpochMs): readonly PeriodSpan[] {
+  const found: PeriodSpan[] = [];
+  for (let at = first; at < all.length; at += 1) {
+    const span = all[at];
+    if (span === undefined || span.from >= end) break;
+    found.push({ period: span.period, from: larger(span.from, start), to: smaller(span.to, end) });
+  }
+  return found;
 }
 
 type Tally = { kwh: number; kwhByPower: number; kwhByTime: number; ms: number; coveredMs: number };

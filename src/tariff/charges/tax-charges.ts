@@ -1,0 +1,58 @@
+import type { BillLine } from '../bill-lines.ts';
+import { type ChargeKind, type Dated, inForce } from '../contract.ts';
+import { exact, exactKwh, rounded } from '../money.ts';
+import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
+import { baseIn } from './own-charges.ts';
+
+/** Rent of the meter, by day. */
+export function rentalCharge({ contract, stretches }: BillContext): readonly BillLine[] {
+  if (isNone(contract, 'rental')) return [];
+  return stretches.map((stretch) => {
+    const price = inForce(contract.rental, stretch.from)?.perDay ?? null;
+    const facts = { kind: 'rental', name: 'rent of the meter', quantity: stretch.days, unit: 'days' } as const;
+    return pricedLine(stretch, { ...facts, what: 'the rent of the meter' }, exactKwh(stretch.days), price);
+  });
+}
+
+/** Lines that the electricity tax is levied on, beside the fees that say so. */
+const TAXED: readonly ChargeKind[] = ['power', 'energy', 'excess', 'reactive', 'surplus', 'discount'];
+
+export function electricityTax(context: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
+  const feesTaxed = new Set(
+    context.contract.fees.flatMap(({ name, electricityTax }) => (electricityTax ? [name] : [])),
+  );
+  const counts = ({ kind, name }: BillLine) => TAXED.includes(kind) || (kind === 'fee' && feesTaxed.has(name));
+  return percentOf(context, lines, counts, {
+    ...{ kind: 'electricityTax', name: 'electricity tax', rates: context.contract.electricityTax },
+  });
+}
+
+/** On everything, the electricity tax and the rent too, but for fees that say that they are free of it. */
+export function vat(context: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
+  const feesFree = new Set(context.contract.fees.flatMap((fee) => (fee.vat ? [] : [fee.name])));
+  const counts = ({ kind, name }: BillLine) => kind !== 'fee' || !feesFree.has(name);
+  return percentOf(context, lines, counts, { kind: 'vat', name: 'VAT', rates: context.contract.vat });
+}
+
+type Tax = { readonly kind: ChargeKind; readonly name: string; readonly rates: Dated<{ readonly percent: number }> };
+
+function percentOf(
+  { contract, stretches }: BillContext,
+  lines: readonly BillLine[],
+  counts: (line: BillLine) => boolean,
+  { kind, name, rates }: Tax,
+): readonly BillLine[] {
+  if (isNone(contract, kind)) return [];
+  return stretches.map((stretch) => {
+    const base = baseIn(stretch, lines, counts);
+    const rate = inForce(rates, stretch.from)?.percent ?? null;
+    const facts = { kind, name, unit: '%' };
+    if (rate === null) {
+      const missing = `the rate of ${name} on ${stretch.from} is not in the contract`;
+      return lineOf(stretch, { ...facts, missing });
+    }
+    const note = `of ${rounded(base)} ${contract.currency}`;
+    const amount = rounded(base.times(exact(rate)).dividedBy(100));
+    return lineOf(stretch, { ...facts, quantity: rate, note, amount });
+  });
+}

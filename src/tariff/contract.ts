@@ -1,0 +1,108 @@
+import type { Holidays, LocalDate, PeriodName, PeriodTable } from './period-table.ts';
+import type { Territory } from './spain.ts';
+
+/** Something that is so from a local date on, until the next one of the list; in the order of their dates. */
+export type Dated<T> = readonly (T & { readonly from: LocalDate })[];
+/** One number for each period that it is known of. */
+export type ByPeriod = Readonly<Record<PeriodName, number>>;
+
+/** Of cos phi in [from, below). */
+export type ReactiveBand = { readonly from: number; readonly below: number; readonly perKvarh: number };
+
+/** How power beyond the contracted is charged. Of quarter hours: sum over periods of `kp` x `perKw` x root of squares. */
+export type ExcessRule =
+  | { readonly rule: 'maximeter'; readonly perKw: ByPeriod }
+  | { readonly rule: 'quarterHours'; readonly perKw: number; readonly kp: ByPeriod };
+
+/** A line of the user's own. `until` exclusive; null: for ever. The flags say what is levied on it. */
+export type Fee = {
+  readonly name: string;
+  readonly from: LocalDate;
+  readonly until: LocalDate | null;
+  readonly per: 'day' | 'kWh' | 'bill';
+  readonly amount: number;
+  readonly electricityTax: boolean;
+  readonly vat: boolean;
+};
+
+/** `percent` of these lines is taken off. */
+export type Discount = {
+  readonly name: string;
+  readonly from: LocalDate;
+  readonly until: LocalDate | null;
+  readonly percent: number;
+  readonly of: 'energy' | 'power' | 'both';
+};
+
+/** Price of an hour, or of another stretch, per kWh; half open. */
+export type PriceSpan = { readonly from: number; readonly to: number; readonly perKwh: number };
+
+/**
+ * What a supply is charged by. Prices without taxes, in `currency`; all are dated, so that what is added later changes
+ * no earlier bill. An empty list: not known, or there is none of it, as `none` says.
+ */
+export type Contract = {
+  readonly name: string;
+  readonly about: string;
+  /** `3.0TD`, or what its own periods are called. */
+  readonly tariff: string;
+  /** null: its own periods. */
+  readonly territory: Territory | null;
+  readonly timezone: string;
+  readonly currency: string;
+  readonly energyPeriods: readonly PeriodTable[];
+  readonly powerPeriods: readonly PeriodTable[];
+  readonly holidays: Holidays;
+  readonly contractedKw: Dated<{ readonly kw: ByPeriod }>;
+  readonly energyPrices: Dated<{ readonly perKwh: ByPeriod }>;
+  /** Prices by the hour in the place of `energyPrices`; null: by period. */
+  readonly hourlyPrices: readonly PriceSpan[] | null;
+  readonly powerPrices: Dated<{ readonly perKwYear: ByPeriod }>;
+  /** Days of a year of power: always 365, or as many as the year has. */
+  readonly powerYear: 365 | 'actual';
+  readonly excess: Dated<ExcessRule>;
+  readonly reactive: Dated<{
+    /** Share of the active energy that is free. */
+    readonly free: number;
+    readonly periods: readonly PeriodName[];
+    readonly bands: readonly ReactiveBand[];
+  }>;
+  readonly surplus: Dated<{ readonly perKwh: number }>;
+  readonly fees: readonly Fee[];
+  readonly discounts: readonly Discount[];
+  readonly rental: Dated<{ readonly perDay: number }>;
+  readonly electricityTax: Dated<{ readonly percent: number }>;
+  readonly vat: Dated<{ readonly percent: number }>;
+  /** What this supply is not charged: its absence is no missing price. */
+  readonly none: readonly ChargeKind[];
+};
+
+export const CHARGE_KINDS = [
+  'power',
+  'energy',
+  'excess',
+  'reactive',
+  'surplus',
+  'fee',
+  'discount',
+  'electricityTax',
+  'rental',
+  'vat',
+] as const;
+export type ChargeKind = (typeof CHARGE_KINDS)[number];
+
+/** What is in force on a local date; null: nothing yet. */
+export function inForce<T extends { readonly from: LocalDate }>(list: readonly T[], date: LocalDate): T | null {
+  return list.findLast(({ from }) => from <= date) ?? null;
+}
+
+/** Dates within (from, to) on which anything of these lists changes, ascending. */
+export function changesWithin(
+  lists: readonly (readonly { readonly from: LocalDate; readonly until?: LocalDate | null }[])[],
+  from: LocalDate,
+  to: LocalDate,
+): readonly LocalDate[] {
+  const dates = lists.flat().flatMap((each) => [each.from, each.until ?? null]);
+  const within = dates.filter((date) => date !== null && date > from && date < to);
+  return [...new Set(within as readonly LocalDate[])].sort();
+}
