@@ -22,13 +22,16 @@ import { setAside } from './set-aside.ts';
 import { type Usage, usageOf, usedBytes } from './usage.ts';
 
 // a mutable array type is what lmdb declares for keys
-type LmdbKey = (string | number)[];
+export type LmdbKey = (string | number)[];
 type Table = Database<Buffer, LmdbKey>;
 
 /** Name of the folder in `data_dir` that holds the data file. */
 export const STORE_FOLDER = 'store';
 
-const dataFile = (path: string) => join(path, 'data.mdb');
+/** Name of the data file in it. */
+export const DATA_FILE = 'data.mdb';
+
+const dataFile = (path: string) => join(path, DATA_FILE);
 
 /** With less room than this no commit is begun. */
 const FULL_BYTES = 128 * 1024;
@@ -61,6 +64,9 @@ export type Environment = {
   usage(): Usage;
   close(): Promise<void>;
 };
+
+/** What may be asked of a data file that somebody else writes. */
+export type Reads = Pick<Environment, 'get' | 'range' | 'keys'>;
 
 export type Span = { readonly start: Key; readonly end: Key; readonly reverse?: boolean; readonly limit?: number };
 
@@ -124,8 +130,8 @@ function environmentOf(first: Opened, path: string): Environment {
   };
   return {
     get: (name, key) => current().tables[name].get(key as LmdbKey),
-    range: (name, span) => current().tables[name].getRange(options(span)),
-    keys: (name, span) => current().tables[name].getKeys(options(span)),
+    range: (name, span) => current().tables[name].getRange(rangeOptions(span)),
+    keys: (name, span) => current().tables[name].getKeys(rangeOptions(span)),
     commit: async (write) => commit(current(), write),
     fitting() {
       const room = opened === null ? Number.POSITIVE_INFINITY : roomOf(opened, PLENTY_BYTES);
@@ -145,7 +151,7 @@ function environmentOf(first: Opened, path: string): Environment {
 const NO_USAGE: Usage = { readingsBytes: 0, recordsBytes: 0, recordsCount: 0, reusableBytes: 0 };
 
 // an abandoned snapshot makes the file grow: ranges are read without one
-const options = (span: Span) => ({
+export const rangeOptions = (span: Span) => ({
   start: span.start as LmdbKey,
   end: span.end as LmdbKey,
   snapshot: false,

@@ -1,6 +1,6 @@
 import type { Log } from '../domain/ports.ts';
 import { decodeJson, encodeJson } from './codec.ts';
-import type { Environment } from './environment.ts';
+import type { Reads } from './environment.ts';
 import { EXPORTER_SPAN, exporterKey, outboxEntry, outboxSpan, PARKED_SPAN, parkedKey, spanOf } from './keys.ts';
 import { type OutboxSource, OWED_AGAIN, type StoredExporter } from './outbox.ts';
 import { highestOf, type Progress } from './progress.ts';
@@ -8,7 +8,7 @@ import type { Records } from './records.ts';
 import type { Writer } from './writer.ts';
 
 /** Cursors and parked records of every exporter that was ever registered, as the disk has them. */
-export function storedExporters(environment: Environment, log: Log): ReadonlyMap<string, StoredExporter> {
+export function storedExporters(environment: Reads, log: Log): ReadonlyMap<string, StoredExporter> {
   const exporters = new Map<string, Parts>();
   for (const { key, value } of environment.range('root', EXPORTER_SPAN)) {
     const progress = decodeJson<Progress>(value);
@@ -31,7 +31,7 @@ type Parts = { readonly progress: Progress; readonly parked: Map<number, string>
  * Highest sequence ever used. Cursors count: a record that was delivered from memory and never came to disk leaves
  * them beyond the last entry, and its sequence must not be given to another.
  */
-export function lastSequenceOf(environment: Environment, exporters: Iterable<StoredExporter>): number {
+export function lastSequenceOf(environment: Reads, exporters: Iterable<StoredExporter>): number {
   const [last] = [...environment.keys('root', { ...outboxSpan(-1), reverse: true, limit: 1 })];
   const cursors = [...exporters].flatMap(({ progress, parked, again }) => [
     highestOf(progress),
@@ -43,7 +43,7 @@ export function lastSequenceOf(environment: Environment, exporters: Iterable<Sto
 
 /** The outbox over the entries of `records`, its cursors kept by `writer`. */
 export function outboxSource(
-  environment: Environment,
+  environment: Reads,
   records: Records,
   writer: Writer,
   known: ReadonlyMap<string, StoredExporter>,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LectorError } from '../domain/errors.ts';
@@ -39,6 +39,15 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
 export async function holderOf(dir: string): Promise<number | null> {
   const holder = await readlink(join(dir, LOCK_NAME)).catch(() => null);
   return holder !== null && isAlive(holder) ? pidOf(holder) : null;
+}
+
+/** Whether a process that lives holds `dir`. */
+export function isHeld(dir: string): boolean {
+  try {
+    return isAlive(readlinkSync(join(dir, LOCK_NAME)));
+  } catch {
+    return false;
+  }
 }
 
 const pidOf = (holder: string): number => Number(holder.split('.')[0]);

@@ -1,7 +1,7 @@
 import type { Gap } from '../domain/record.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { decodeJson, encodeJson } from './codec.ts';
-import type { Environment } from './environment.ts';
+import type { Reads } from './environment.ts';
 import { gapKey, gapSpan } from './keys.ts';
 import type { Item } from './waiting.ts';
 
@@ -14,7 +14,7 @@ export type Gaps = {
 };
 
 /** Gap marks on disk, and those that wait in memory. */
-export function createGaps(environment: Environment): Gaps {
+export function createGaps(environment: Reads): Gaps {
   const waiting = new Set<Gap>();
   return {
     put(gap, settled) {

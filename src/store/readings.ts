@@ -1,7 +1,7 @@
 import type { Reading } from '../domain/reading.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { decodeReading, encodeReading } from './codec.ts';
-import type { Environment } from './environment.ts';
+import type { Reads } from './environment.ts';
 import { type Key, readingKey, spanOf } from './keys.ts';
 import type { Item } from './waiting.ts';
 
@@ -20,7 +20,7 @@ export type Readings = {
 type Row = { readonly key: Key; readonly bytes: Buffer };
 
 /** Readings on disk, and over them those that wait in memory. */
-export function createReadings(environment: Environment): Readings {
+export function createReadings(environment: Reads): Readings {
   const waiting = new Map<AnalyzerId, Map<string, Row>>();
 
   const rowsOf = (analyzerId: AnalyzerId): Map<string, Row> => {

@@ -2,7 +2,7 @@ import type { LectorRecord } from '../domain/record.ts';
 import type { OwedRecord } from '../domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { decodeJson, decodeRecord, encodeJson, encodeRecord } from './codec.ts';
-import type { Environment } from './environment.ts';
+import type { Reads } from './environment.ts';
 import { lastWrittenKey, type OutboxEntry, outboxEntry, outboxKey, outboxSpan, recordKey, spanOf } from './keys.ts';
 import type { Item } from './waiting.ts';
 
@@ -34,7 +34,7 @@ export type Records = {
 };
 
 export type RecordsOptions = {
-  readonly environment: Environment;
+  readonly environment: Reads;
   /** Highest sequence ever used, cursors included. */
   readonly lastSequence: number;
   readonly offer: (owed: OwedRecord) => void;
