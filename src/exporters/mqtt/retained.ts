@@ -1,11 +1,12 @@
 import { LectorError } from '../../domain/errors.ts';
 import type { AnalyzerId } from '../../domain/units.ts';
 import type { AnalyzerView } from '../../protocol/views.ts';
+import { isOnline } from '../online.ts';
 import type { ExporterContext } from '../ports.ts';
 import { discoveryOf } from './discovery.ts';
 import type { MqttMessage, MqttSession } from './session.ts';
 import type { MqttSettings } from './settings.ts';
-import { isOnline, stateOf } from './state.ts';
+import { stateOf } from './state.ts';
 import { reasonWords } from './words.ts';
 
 /** What the broker keeps of each analyzer: told when it changes, and anew on each connection. */

@@ -118,6 +118,8 @@ function createSession(client: MqttClient, connack: IConnackPacket, version: 5 |
     if (ended !== null) return;
     ended = words;
     client.end(true);
+    // one that waits for what was not acknowledged does not end by being asked again
+    client.stream.destroy();
     const error = failed(words);
     for (const each of waiting) each.reject(error);
     slots.close(error);

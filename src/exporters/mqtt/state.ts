@@ -1,4 +1,5 @@
 import type { AnalyzerState, AnalyzerView, ErrorView, IsoTime, NumberList } from '../../protocol/views.ts';
+import { isOnline } from '../online.ts';
 
 /** The last reading of an analyzer, as it is published and retained. */
 export type StateWire = {
@@ -15,16 +16,6 @@ export type StateWire = {
   readonly flags: Readonly<Record<string, readonly string[]>>;
   readonly failure: ErrorView | null;
 };
-
-/** Readings that may be missed, or late, before what was read counts as old. */
-const MISSED = 2;
-const LATE_MS = 5_000;
-
-const READ: readonly AnalyzerState[] = ['polling', 'recording'];
-
-/** Whether an analyzer is being read, and its last values are those of now. */
-export const isOnline = ({ state, ageMs, readingMs }: Pick<AnalyzerView, 'state' | 'ageMs' | 'readingMs'>): boolean =>
-  READ.includes(state) && ageMs !== null && ageMs <= MISSED * readingMs + LATE_MS;
 
 /** null before the first reading. */
 export function stateOf(view: AnalyzerView, node: number): StateWire | null {
