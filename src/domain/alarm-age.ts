@@ -7,6 +7,8 @@ const JUMPS_MAX = 20;
 /** How old things are though the wall clock jumps: it is told at each turn, and asked between. */
 export type Ages = {
   turn(now: EpochMs, lived: number): void;
+  /** No turns are told for a while: what passes until the next one is no jump. */
+  rest(): void;
   /**
    * Age of something that happened at `at`, ms. A clock that was put forward, and a machine that slept, make nothing
    * older; what lies ahead of the clock, for it was put back, ages from when it was seen first, by `key`.
@@ -26,6 +28,9 @@ export function createAges(): Ages {
         if (jumps.length > JUMPS_MAX) jumps.shift();
       }
       last = { now, lived };
+    },
+    rest() {
+      last = null;
     },
     ageOf(key, at) {
       if (last === null) return 0;

@@ -37,6 +37,8 @@ export type AlarmFacts = {
   reading: (id: AnalyzerId) => AlarmTracker | undefined;
   /** Other rules, or another plant. */
   watch(watches: readonly AlarmWatch[]): void;
+  /** Nothing is judged for a while. */
+  rest(): void;
   /** `lived`: ms in which the program ran. */
   judge(lived: number, disk: DiskFacts): readonly Judged[];
 };
@@ -88,6 +90,7 @@ export function createAlarmFacts(scene: Scene): AlarmFacts {
         seen.set(id, fresh);
       }
     },
+    rest: ages.rest,
     judge(lived, disk) {
       lastLived = lived;
       ages.turn(scene.o.clock.now(), lived);

@@ -83,7 +83,8 @@ export function watchAlarms({ scene, ports, changed }: WatchOptions): AlarmWatch
   /** Where there are no rules, and no alarm of one that was, nothing is looked at. */
   const goOn = () => {
     const isIdle = scene.ledger.plant.installation.alarms.length === 0 && state.size === 0;
-    if (timer === null && !isStopped && !isIdle) timer = clock.setTimeout(beat, ALARM_TURN_MS);
+    if (isIdle) facts.rest();
+    else if (timer === null && !isStopped) timer = clock.setTimeout(beat, ALARM_TURN_MS);
   };
   const beat = () => {
     timer = null;

@@ -22,6 +22,8 @@ export type RunningOptions = {
   /** Earlier than this the clock is wrong, and this is said; the start of 2026 if left out. */
   readonly clockTrustedSince?: EpochMs;
   readonly inspect?: AppOptions['inspect'];
+  /** Rules of alarms; none if left out. */
+  readonly alarms?: Installation['alarms'];
   /** The bytes of devices that are not simulated. */
   readonly lineOf?: LineOf;
 };
@@ -43,7 +45,8 @@ export async function runApp(options: RunningOptions) {
   const state = createMemoryState(options.state);
   const { autoStart = true } = options;
   const installed = installationOf(options.devices, options.analyzers, options.timezone);
-  const installation = { ...installed, general: { ...installed.general, autoStart } };
+  const { alarms = [] } = options;
+  const installation = { ...installed, alarms, general: { ...installed.general, autoStart } };
   const app: App = createApp({
     installation,
     profiles: PROFILES,
