@@ -33,6 +33,8 @@ export async function backupCentre(pool: pg.Pool, file: string): Promise<BackupS
   const path = resolve(file);
   const started = `${path}.part-${process.pid}`;
   const holder = await pool.connect();
+  // that it ends is told by its next query; unheard, it would end the process
+  holder.on('error', () => undefined);
   try {
     const snapshot = await takeSnapshot(holder);
     const kept: { manifest?: Manifest } = {};

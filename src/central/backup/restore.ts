@@ -24,6 +24,8 @@ export async function restoreCentre(pool: pg.Pool, file: string): Promise<Manife
   const manifest = await verifyBackup(file);
   await prepareTables(pool, manifest);
   const client = await pool.connect();
+  // that it ends is told by its next query; unheard, it would end the process
+  client.on('error', () => undefined);
   let isDone = false;
   try {
     await client.query(`BEGIN; ${SESSION}; SET LOCAL lock_timeout = ${LOCK_LIMIT_MS}`);

@@ -36,6 +36,8 @@ export async function openDatabase(o: {
   const pool = poolOf(o.url, o.poolMax ?? POOL_MAX);
   // an idle connection that ends is replaced at the next use; unheard, it would end the process
   pool.on('error', (error) => o.log.warn({ error: error.message }, 'a connection to PostgreSQL was lost'));
+  // one that ends while it is lent, between two queries, is told by the next of them; unheard, it ends the process too
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   await checkServer(pool, o.url).catch(async (error: unknown) => {
     await pool.end().catch(() => undefined);
     throw error;

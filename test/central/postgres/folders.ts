@@ -93,16 +93,17 @@ export type CentreProcess = {
   readonly child: ChildProcess;
   /** What it told, a line each. */
   readonly lines: readonly string[];
-  /** Resolves with the first line that starts so; rejects when it ends before. */
-  told(start: string): Promise<string>;
+  /** Resolves with the first line that starts so, of those from number `from` on; rejects when it ends before. */
+  told(start: string, from?: number): Promise<string>;
   readonly ended: Promise<void>;
 };
 
 /** Starts centre-process.ts; `uid`: as another user. Killed with the test. */
-export function startCentre(dir: string, mode: string, uid?: number): CentreProcess {
+export function startCentre(dir: string, mode: string, uid?: number, more: readonly string[] = []): CentreProcess {
   const script = fileURLToPath(new URL('./centre-process.ts', import.meta.url));
   const ids = uid === undefined ? {} : { uid, gid: uid };
-  const child = spawn(process.execPath, [script, dir, mode], { ...ids, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = [script, dir, mode, ...more];
+  const child = spawn(process.execPath, args, { ...ids, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
@@ -118,11 +119,13 @@ export function startCentre(dir: string, mode: string, uid?: number): CentreProc
     child.kill('SIGKILL');
     await ended;
   });
-  const told = (start: string) =>
+  const told = (start: string, from = 0) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
-        const found = lines.find((line) => line.startsWith(start));
-        if (found !== undefined) resolve(found);
+        const found = lines.slice(from).find((line) => line.startsWith(start));
+        if (found === undefined) return;
+        watchers.delete(look);
+        resolve(found);
       };
       watchers.add(look);
       look();
