@@ -60,6 +60,24 @@ function createProgram(run: Run): Command {
     .option('--json', 'answers as JSON')
     .option('--classic', "the predecessor's dialect: answers as they come");
   program.command('ctl').usage('<command>').description('ask and command a running server: lector ctl --help');
+  const owed = add(
+    'owed',
+    'what was not sent yet, where to, and why: of the running server, else of its store',
+    loadOwed,
+  );
+  serverOptions(owed).option('--json', 'print JSON');
+  recordsOptions(add('records', 'print what is recorded here, as CSV or JSON', loadRecords));
+  configOptions(
+    add(
+      'backup',
+      'copy the data folder as it is now, also while a server runs',
+      loadBackup,
+      '<folder>',
+      'new or empty',
+    ),
+  );
+  const back = add('restore', 'put a backup in the place of the data folder', loadRestore, '<folder>', 'of a backup');
+  configOptions(back).option('--replace', 'keep what is there aside, and use the backup');
   simulateOptions(add('simulate', 'serve simulated meters to any other program', loadSimulate));
   return program;
 }
@@ -71,6 +89,10 @@ const loadShell = async () => (await import('./shell.ts')).shell;
 const loadServe = async () => serveOrStart;
 const loadCheck = async () => (await import('./check.ts')).check;
 const loadRead = async () => (await import('./read.ts')).read;
+const loadOwed = async () => (await import('./owed.ts')).owed;
+const loadRecords = async () => (await import('./records.ts')).records;
+const loadBackup = async () => (await import('./backup.ts')).backup;
+const loadRestore = async () => (await import('./backup.ts')).restore;
 const loadSimulate = async () => (await import('./simulate.ts')).simulate;
 
 /** With `--top`, and where there is a terminal for it: the screen, over a server in a process of its own. */
@@ -126,6 +148,25 @@ function simulateOptions(command: Command): Command {
     .addHelpText('after', SIMULATE_EXAMPLES);
 }
 
+function recordsOptions(command: Command): Command {
+  return configOptions(command)
+    .option('--analyzer <id or name>', 'whose; several are allowed (default: all)', collect)
+    .option('--from <time>', 'windows that end after it, such as 2026-11-25 or "2026-11-25 14:30", local')
+    .option('--to <time>', 'windows that end at it or before (default: now)')
+    .option('--csv', 'CSV, which is what it prints unless told')
+    .option('--decimal-comma', 'CSV with decimal commas and semicolons, for spreadsheets that want them')
+    .option('--full', 'CSV with least, greatest and number of readings of each value')
+    .option('--json', 'JSON, each record as it is sent to a centre')
+    .addHelpText('after', RECORDS_EXAMPLES);
+}
+
+const RECORDS_EXAMPLES = `
+Examples:
+  lector records --analyzer 1 --from 2026-11-01 --to 2026-12-01 > november.csv
+  lector records --analyzer Kitchen --from "2026-11-25 08:00" --decimal-comma
+  lector records --json | python3 -m json.tool
+`;
+
 const SIMULATE_EXAMPLES = `
 Without --model the meters of the configuration are served, or a PM710 where there is none.
 A fault is ANALYZER:KIND:FROM:FOR; kinds are silence late crc truncated echo noise exception reboot jump.
@@ -135,6 +176,6 @@ Examples:
   lector simulate --tcp 5020 --model SDM630@1 --seed 7 --fault 1:late:60s:30s
 `;
 
-function collect(text: string, before: readonly string[]): readonly string[] {
+function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }

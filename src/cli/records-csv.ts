@@ -60,7 +60,9 @@ export function csvHeader(columns: readonly CsvColumn[], known: Known, style: Cs
     const about = known.get(code);
     const phase = about?.phases[index] ?? 'none';
     const place = phase === 'none' ? ((about?.phases.length ?? 2) > 1 ? ` ${index + 1}` : '') : ` ${phase}`;
-    const unit = kind === 'readings' || (about?.unit ?? '') === '' ? '' : ` [${about?.unit}]`;
+    // a power factor has the unit 1
+    const isBare = kind === 'readings' || about === undefined || about.unit === '' || about.unit === '1';
+    const unit = isBare ? '' : ` [${about.unit}]`;
     return `${code}${place}${SUFFIX[kind]}${unit}`;
   });
   return line([...FACTS, ...titles], style);

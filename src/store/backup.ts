@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { open as openLmdb } from 'lmdb';
 import { LectorError } from '../domain/errors.ts';
 import { STORE_FOLDER } from './environment.ts';
-import { lockFolder } from './folder-lock.ts';
+import { holderOf, lockFolder } from './folder-lock.ts';
 
 /** Written last: a folder without it is no whole backup. */
 export const MANIFEST = 'lector-backup.json';
@@ -130,6 +130,11 @@ export async function restoreStore(
   o: { readonly replace: boolean; readonly now: Date },
 ): Promise<Restored> {
   const manifest = await checkBackup(source);
+  const pid = await holderOf(dir);
+  if (pid !== null) {
+    const text = `the data folder ${dir} is in use by process ${pid}; stop that Lector first`;
+    throw new LectorError('STORE_LOCKED', text, { dir, pid });
+  }
   const lock = await lockFolder(dir);
   const fresh = join(dir, `restoring-${process.pid}`);
   try {
