@@ -65,7 +65,7 @@ function createProgram(run: Run): Command {
     'what was not sent yet, where to, and why: of the running server, else of its store',
     loadOwed,
   );
-  serverOptions(owed).option('--json', 'print JSON');
+  configOptions(owed).option('--json', 'print JSON');
   recordsOptions(add('records', 'print what is recorded here, as CSV or JSON', loadRecords));
   configOptions(
     add(
