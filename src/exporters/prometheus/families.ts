@@ -1,7 +1,13 @@
 import { Counter, Gauge, Registry, type RegistryContentType } from 'prom-client';
 
 type Labels = Readonly<Record<string, string | number>>;
-type Family = Gauge | Counter;
+type Sample = { readonly labels: Record<string, string | number>; readonly value: number };
+type Family = {
+  readonly type: 'gauge' | 'counter';
+  readonly name: string;
+  readonly help: string;
+  readonly samples: Sample[];
+};
 
 /** The metrics of one scrape. What has no value is left out: it is absent, and no 0. */
 export type Families = {
@@ -11,38 +17,43 @@ export type Families = {
   text(isOpenMetrics: boolean): Promise<{ readonly type: string; readonly body: string }>;
 };
 
-/** `labels`: all that any sample may have; those that are '' are left out. */
+/** `labelNames`: all that any sample may have; those that are '' are left out. */
 export function createFamilies(labelNames: readonly string[]): Families {
   const families = new Map<string, Family>();
-  const familyOf = <F extends Family>(name: string, help: string, make: new (o: Config) => F): F => {
-    const found = families.get(name);
-    if (found !== undefined) return found as F;
-    const made = new make({ name, help, labelNames: [...labelNames], registers: [] });
-    families.set(name, made);
-    return made;
+  const add = (type: Family['type'], name: string, help: string, value: number, labels: Labels) => {
+    const family = families.get(name) ?? { type, name, help, samples: [] };
+    families.set(name, family);
+    const given = Object.entries(labels).filter(([, each]) => each !== '');
+    family.samples.push({ labels: Object.fromEntries(given), value });
   };
-  const given = (labels: Labels) => Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
   return {
     gauge(name, help, value, labels = {}) {
-      if (value === null || !Number.isFinite(value)) return;
-      familyOf(name, help, Gauge).set(given(labels), value);
+      if (value !== null && Number.isFinite(value)) add('gauge', name, help, value, labels);
     },
     counter(name, help, value, labels = {}) {
-      if (value === null || !Number.isFinite(value) || value < 0) return;
-      familyOf(name, help, Counter).inc(given(labels), value);
+      if (value !== null && Number.isFinite(value) && value >= 0) add('counter', name, help, value, labels);
     },
     async text(isOpenMetrics) {
       const registry = new Registry<RegistryContentType>();
       registry.setContentType(isOpenMetrics ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE);
-      for (const family of families.values()) registry.registerMetric(family);
+      // made anew for each text: printing OpenMetrics changes the names of counters
+      for (const family of families.values()) registerFamily(registry, family, labelNames);
       return { type: registry.contentType, body: await registry.metrics() };
     },
   };
 }
 
-type Config = {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: string[];
-  readonly registers: Registry[];
-};
+function registerFamily(
+  registry: Registry<RegistryContentType>,
+  { type, name, help, samples }: Family,
+  labelNames: readonly string[],
+): void {
+  const config = { name, help, labelNames: [...labelNames], registers: [registry] };
+  if (type === 'gauge') {
+    const gauge = new Gauge(config);
+    for (const { labels, value } of samples) gauge.set(labels, value);
+  } else {
+    const counter = new Counter(config);
+    for (const { labels, value } of samples) counter.inc(labels, value);
+  }
+}

@@ -3,7 +3,7 @@ import { LectorError, toFailure } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import { safe } from '../../domain/safe.ts';
 import { readSecret } from '../http/secret.ts';
-import type { Destined, ExporterContext } from '../ports.ts';
+import type { Destined, ExporterContext, LivePart } from '../ports.ts';
 import { gather } from './gather.ts';
 import { type LagWatch, watchLag } from './lag.ts';
 import { type MetricsServer, type Page, serveMetrics } from './server.ts';
@@ -34,7 +34,8 @@ export function placeOf(target: string): Place {
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
-function createListener(context: ExporterContext) {
+/** What listens and answers; `port` resolves when it does, or could not: null. */
+export function createListener(context: ExporterContext): LivePart & { port(): Promise<number | null> } {
   const { clock, log, config, id } = context;
   let server: MetricsServer | null = null;
   let trouble: string | null = null;
@@ -95,8 +96,7 @@ function createListener(context: ExporterContext) {
     },
     installed() {},
     trouble: () => trouble,
-    /** Resolves with the port when it listens, or could not. */
-    async port(): Promise<number | null> {
+    async port() {
       await starting;
       return server?.port ?? null;
     },
