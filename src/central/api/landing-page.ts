@@ -56,10 +56,12 @@ export function landingPage(landing: Landing): string {
 <meta http-equiv="refresh" content="${REFRESH_S}"><style>${STYLE}</style></head>
 <body><header><h1>Lector, the centre</h1><p class="soft">${counts}; ${stamp(now)} UTC</p></header>
 <main>${nodes.length === 0 ? FIRST_STEPS : sections.join('\n')}</main>
-<footer class="soft"><p>Lector ${escaped(version)} · <a href="/api/v1/openapi.json">what can be asked here</a></p></footer>
+<footer class="soft"><p>Lector ${escaped(version)} · ${WHAT}</p></footer>
 </body></html>
 `;
 }
+
+const WHAT = '<a href="/api/v1/openapi.json">what can be asked here</a>';
 
 const FIRST_STEPS = `<section><h2>No site has delivered yet</h2>
 <p>In the config.xml of a lector, within <code>&lt;dataexports&gt;</code> of an analyzer:</p>

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import swagger from '@fastify/swagger';
+import { fastify } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { safe } from '../../domain/safe.ts';
+import type { CentreApp, CentreDeps } from './app-types.ts';
+import { createCallers } from './callers.ts';
+import { answerBadClient, createFailures } from './failures.ts';
+import { openapiHead } from './openapi.ts';
+import { problem } from './problems.ts';
+import { registerRoutes } from './routes.ts';
+import { createRouteTable, type RouteTable } from './routes-table.ts';
+import type { ApiSettings } from './settings.ts';
+
+/** Largest body as sent; what may be more says so. */
+export const BODY_BYTES_MAX = 1_048_576;
+const HEADER_BYTES_MAX = 16_384;
+/** Above what load balancers keep a connection for. */
+const KEEP_ALIVE_MS = 75_000;
+/** Longest part of a path. */
+const PARAM_LENGTH_MAX = 200;
+
+/**
+ * The centre's HTTP server, not listening yet. Whatever fails is answered as a problem (RFC 9457); nothing is answered
+ * to whom the settings do not let in. Routes are checked by `app.ready()`.
+ */
+export function createCentreApp(deps: CentreDeps, settings: ApiSettings): CentreApp {
+  const failures = createFailures(deps);
+  const app = bareApp(settings, failures.answer);
+  const callers = createCallers(deps, settings);
+  const routes = createRouteTable();
+  let isClosing = false;
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(failures.answer);
+  app.setNotFoundHandler(notFound(routes));
+  app.decorateRequest('deliverer', null);
+  app.addHook('onRoute', ({ method, url }) => routes.add({ method, url }));
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    for (const [name, value] of HEADERS) reply.header(name, value);
+    if (isClosing) {
+      reply.header('connection', 'close');
+      throw problem('unavailable', 'the centre is stopping; send it again later');
+    }
+    const access = request.is404 ? 'open' : (request.routeOptions.config.access ?? 'read');
+    request.deliverer = await callers.admit(request, access);
+  });
+  app.register(swagger, { openapi: openapiHead(deps.version), transform: jsonSchemaTransform });
+  registerRoutes(app, deps);
+  app.server.maxConnections = settings.limits.connections;
+  return app;
+}
+
+type Answer = ReturnType<typeof createFailures>['answer'];
+
+function bareApp({ proxies, limits, tls }: ApiSettings, answer: Answer): CentreApp {
+  const server = {
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.lookMs,
+    maxHeaderSize: HEADER_BYTES_MAX,
+  };
+  const options = {
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.idleMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    trustProxy: proxies.length === 0 ? false : [...proxies],
+    requestIdHeader: false,
+    // ours says so as a problem
+    return503OnClosing: false,
+    exposeHeadRoutes: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX },
+    frameworkErrors: answer as never,
+    clientErrorHandler: answerBadClient,
+  } as const;
+  const app =
+    tls === null ? fastify({ ...options, http: server }) : fastify({ ...options, https: { ...server, ...tls } });
+  // a TLS server answers requests in the same way
+  return app as unknown as CentreApp;
+}
+
+const HEADERS = [
+  ['x-content-type-options', 'nosniff'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"],
+  ['referrer-policy', 'no-referrer'],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['cache-control', 'no-store'],
+] as const;
+
+type Asked = { readonly method: string; readonly url: string; readonly raw: IncomingMessage };
+type Reply = { readonly raw: ServerResponse; header(name: string, value: string): unknown };
+
+function notFound(routes: RouteTable) {
+  return (request: Asked, reply: Reply): never => {
+    const path = request.url.replace(/\?.*$/, '');
+    const methods = routes.methodsOf(path);
+    const shown = safe(path, 120);
+    if (methods.length === 0) {
+      throw problem('not-found', `there is no ${shown} here; /api/v1/openapi.json says what there is`);
+    }
+    reply.header('allow', methods.join(', '));
+    const words = `expected ${methods.join(' or ')} for ${shown}, saw ${safe(request.method, 20)}`;
+    throw problem('bad-request', words, { status: 405 });
+  };
+}

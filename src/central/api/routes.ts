@@ -1,0 +1,35 @@
+import { historyRoutes } from '../history/routes.ts';
+import { oldReadRoutes } from '../live/old-read-routes.ts';
+import { liveRoutes } from '../live/routes.ts';
+import type { CentreApp, CentreDeps } from './app-types.ts';
+import { openapiRoute } from './openapi.ts';
+import { aboutRoutes } from './routes/about.ts';
+import { analyzerRoutes } from './routes/analyzers.ts';
+import { deliveryRoutes } from './routes/delivery.ts';
+import { landingRoute } from './routes/landing.ts';
+import { modelRoutes } from './routes/models.ts';
+import { nodeRoutes } from './routes/nodes.ts';
+import { oldSaveRoute } from './routes/old-save.ts';
+import { settingRoutes } from './routes/settings.ts';
+
+type Routes = (app: CentreApp, deps: CentreDeps) => Promise<void>;
+
+const ROUTES: readonly Routes[] = [
+  openapiRoute,
+  aboutRoutes,
+  deliveryRoutes,
+  nodeRoutes,
+  analyzerRoutes,
+  modelRoutes,
+  settingRoutes,
+  historyRoutes,
+  liveRoutes,
+  oldReadRoutes,
+  oldSaveRoute,
+  landingRoute,
+];
+
+/** All routes of the centre, each set in a scope of its own. */
+export function registerRoutes(app: CentreApp, deps: CentreDeps): void {
+  for (const routes of ROUTES) app.register(async (scope) => routes(scope as CentreApp, deps));
+}

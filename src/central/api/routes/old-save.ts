@@ -1,0 +1,115 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Aggregate } from '../../../domain/profile.ts';
+import { safe } from '../../../domain/safe.ts';
+import type { AnalyzerRow, CentralRecord, Verdict } from '../../ports.ts';
+import { plainAddress } from '../addresses.ts';
+import type { CentreApp, CentreDeps } from '../app-types.ts';
+import { problem, problemResponses } from '../problems.ts';
+import { createRefusalLog } from '../refusal-log.ts';
+import { ANALYZER_PATH } from '../schemas.ts';
+import { instanceOf, mayDeliver } from './delivery.ts';
+import { instantsOf, oldRecord, parseOldForm, variablesOf } from './old-reading.ts';
+
+const SAVE = '/ws/v2/history/save/:node/:analyzer';
+/** One reading: a form of some KiB. */
+const BODY_BYTES_MAX = 262_144;
+
+const plainText = (description: string) => ({ description, content: { 'text/plain': { schema: z.string() } } });
+
+/** How the predecessor's `clientRest` delivers one reading. Its answers are texts, as its clients know them. */
+export async function oldSaveRoute(app: CentreApp, deps: CentreDeps): Promise<void> {
+  const logRefused = createRefusalLog(deps.clock, deps.log);
+  const say = ({ ip, params }: FastifyRequest, status: number, text: string) => {
+    const { node, analyzer } = params as Place;
+    const whose = `a reading of analyzer ${analyzer} of node ${node}, from ${plainAddress(ip)}`;
+    const words = `${whose}: ${text.replace(/^1?#/, '')}`;
+    logRefused({ key: `${status} ${node} ${analyzer}`, words, facts: { node, analyzer, status } });
+  };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.post(
+    SAVE,
+    {
+      config: { access: 'deliver' },
+      bodyLimit: BODY_BYTES_MAX,
+      schema: {
+        summary: "Stores one reading: the predecessor's call",
+        description: 'Form fields DATA_HORA, LECTURA, MODEL and, where it is known, DATA_HORA_UTC.',
+        consumes: ['application/x-www-form-urlencoded'],
+        tags: ['as before'],
+        params: ANALYZER_PATH,
+        response: {
+          ...problemResponses('node-taken', 'too-large'),
+          201: plainText('`#Saved:<id>`'),
+          400: plainText('`1#...`: it can never be stored'),
+          404: plainText('`#...`: there is no such analyzer'),
+          409: plainText('`#...`: there is a reading of that time already'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { status, text } = await save(request, request.params, deps);
+      if (status === 400 || status === 404) say(request, status, text);
+      return reply.code(status).type('text/plain; charset=utf-8').send(text);
+    },
+  );
+}
+
+type Said = { readonly status: 201 | 400 | 404 | 409; readonly text: string };
+type Place = { readonly node: number; readonly analyzer: number };
+
+async function save(request: FastifyRequest, { node, analyzer }: Place, deps: CentreDeps): Promise<Said> {
+  const { registry, ingest, clock, zoneOffset } = deps;
+  mayDeliver(request, node);
+  const [nodeRow, row] = await Promise.all([registry.node(node), registry.analyzer(node, analyzer)]);
+  const form = parseOldForm(typeof request.body === 'string' ? request.body : '');
+  if (nodeRow === null || row === null) return { status: 404, text: unknownWords({ node, analyzer }, form.model) };
+  const feeds = await registry.mayFeed(node, instanceOf(request));
+  if (!feeds.ok) throw problem('node-taken', feeds.words);
+  const ends = instantsOf(form, zoneOffset(nodeRow.timezone), clock.now());
+  const variables = variablesOf(form.reading, aggregates(row));
+  if (!ends.ok) return { status: 400, text: `1#${ends.words}` };
+  if (!variables.ok) return { status: 400, text: `1#${variables.words}` };
+  const records = ends.value.map((end) =>
+    oldRecord({ node, analyzer, model: form.model === '' ? row.model : form.model, end, variables: variables.value }),
+  );
+  const [record, verdict] = await putFirst(records, async (each) => (await ingest.put([each], false))[0]);
+  return answerOf(record, verdict);
+}
+
+/** Of the records that a stamp can mean, the first whose place is free, or that is there already. */
+async function putFirst(
+  records: readonly CentralRecord[],
+  put: (record: CentralRecord) => Promise<Verdict | undefined>,
+): Promise<readonly [CentralRecord, Verdict]> {
+  for (const [index, record] of records.entries()) {
+    const verdict = (await put(record)) ?? { status: 'later' as const };
+    if (verdict.status !== 'differs' || index === records.length - 1) return [record, verdict];
+  }
+  throw new Error('a stamp means at least one instant');
+}
+
+function answerOf(record: CentralRecord, { status, reason }: Verdict): Said {
+  const at = new Date(record.end).toISOString();
+  switch (status) {
+    case 'stored':
+      return { status: 201, text: `#Saved:${Math.floor(record.end / 1000)}` };
+    case 'duplicate':
+    case 'differs':
+      return { status: 409, text: `#there is a reading of analyzer ${record.analyzer} at ${at} already` };
+    case 'refused':
+      return { status: 400, text: `1#${safe(reason ?? 'it cannot be stored')}` };
+    case 'later':
+      throw problem('unavailable', reason ?? 'the reading was not stored yet; send it again');
+  }
+}
+
+const unknownWords = ({ node, analyzer }: Place, model: string): string =>
+  `#there is no analyzer ${analyzer} of node ${node} here; ` +
+  `make it known with: lector central analyzer add ${node} ${analyzer} --model ${safe(model || 'MODEL', 40)}`;
+
+function aggregates({ variables }: AnalyzerRow): (code: string) => Aggregate {
+  const known = new Map(variables.map(({ code, aggregate }) => [code, aggregate]));
+  return (code) => known.get(code) ?? 'mean';
+}

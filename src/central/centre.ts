@@ -1,0 +1,138 @@
+import type { OffsetAt } from '../domain/grid.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import { safe } from '../domain/safe.ts';
+import { isLoopback } from './api/addresses.ts';
+import { createCentreApp } from './api/app.ts';
+import type { CentreApp } from './api/app-types.ts';
+import type { ApiSettings } from './api/settings.ts';
+import { watchDatabase } from './database-watch.ts';
+import { createHistory } from './history/history.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { listen } from './listening.ts';
+import { createCentreLive } from './live/live.ts';
+import type { Registry } from './ports.ts';
+import { openPostgres } from './postgres/postgres.ts';
+import { createRegistry } from './registry/registry.ts';
+import { keepRetention } from './retention-days.ts';
+import { type Database, openDatabase } from './schema/database.ts';
+import { within } from './within.ts';
+
+/** Longest that what is being answered may take once the end was asked for, and each part of the end after it, ms. */
+const ANSWERS_MS = 5_000;
+const PART_MS = 10_000;
+
+export type CentreOptions = {
+  /** A PostgreSQL of our own in this folder, or the URL of another. */
+  readonly database: { readonly dir: string } | { readonly url: string };
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly settings: ApiSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly zoneOffset: (timezone: string) => OffsetAt;
+};
+
+export type Centre = {
+  /** `http://127.0.0.1:50080` */
+  readonly origin: string;
+  readonly registry: Registry;
+  /** Answers what was asked, stores what was taken, ends. Bounded; never rejects. */
+  close(): Promise<void>;
+};
+
+/** Ends parts in the order in which they were given, each within a time. */
+function createEndings({ clock, log }: Pick<CentreOptions, 'clock' | 'log'>) {
+  const parts: { readonly name: string; readonly end: () => Promise<void> }[] = [];
+  return {
+    /** What begins later ends sooner. */
+    begun: (name: string, end: () => Promise<void>) => void parts.unshift({ name, end }),
+    async end(): Promise<void> {
+      for (const { name, end } of parts.splice(0)) {
+        await within(clock, PART_MS, end()).catch((error: unknown) =>
+          log.warn({ error }, `${name} did not end in order`),
+        );
+      }
+    },
+  };
+}
+
+/**
+ * Opens the database, brings its tables to this version, and listens. Rejects in words when one of these cannot be;
+ * then nothing is left running.
+ */
+export async function createCentre(options: CentreOptions): Promise<Centre> {
+  const endings = createEndings(options);
+  try {
+    return await begin(options, endings);
+  } catch (error) {
+    await endings.end();
+    throw error;
+  }
+}
+
+async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>): Promise<Centre> {
+  const { clock, log, version, zoneOffset, settings } = o;
+  const { database, isUp } = await openDatabaseOf(o, endings);
+  await database.migrate();
+  const registry = createRegistry({ database, clock, log });
+  const ingest = createIngest({ database, clock, log });
+  endings.begun('storing records', () => ingest.close());
+  const live = createCentreLive({ registry, ingest, clock, log, zoneOffset });
+  endings.begun('asking lectors', () => live.close());
+  const retention = keepRetention({ database, clock, log });
+  endings.begun('removing old records', async () => retention.stop());
+  const history = createHistory({ database, clock });
+  const deps = { registry, ingest, history, live, clock, log, version, zoneOffset, isDatabaseUp: isUp };
+  const app = createCentreApp(deps, settings);
+  // streams last as long as who reads them: ended first, or the server would wait for them
+  endings.begun('the server', () => closeApp(app, clock, () => live.close()));
+  const origin = await listen(app, { host: settings.host, port: o.port, isTls: settings.tls !== null });
+  await greet({ o, origin, registry });
+  return { origin, registry, close: () => endings.end() };
+}
+
+async function openDatabaseOf(
+  { database, clock, log }: CentreOptions,
+  endings: ReturnType<typeof createEndings>,
+): Promise<{ readonly database: Database; readonly isUp: () => boolean }> {
+  if ('dir' in database) {
+    const postgres = await openPostgres({ dir: database.dir, clock, log });
+    endings.begun('PostgreSQL', () => postgres.close());
+    const opened = await openDatabase({ url: postgres.url, log });
+    endings.begun('the connections to PostgreSQL', () => opened.close());
+    return { database: opened, isUp: () => postgres.isUp() };
+  }
+  const opened = await openDatabase({ url: database.url, log });
+  endings.begun('the connections to PostgreSQL', () => opened.close());
+  const watch = watchDatabase(opened.pool, clock, log);
+  endings.begun('looking at PostgreSQL', async () => watch.stop());
+  return { database: opened, isUp: watch.isUp };
+}
+
+async function closeApp(app: CentreApp, clock: Clock, endStreams: () => Promise<void>): Promise<void> {
+  const closed = app.close();
+  await endStreams();
+  await within(clock, ANSWERS_MS, closed).catch(() => app.server.closeAllConnections());
+  await closed;
+}
+
+type Greeting = { readonly o: CentreOptions; readonly origin: string; readonly registry: Registry };
+
+/** Says where it is, what it keeps, and who may do what. */
+async function greet({ o, origin, registry }: Greeting): Promise<void> {
+  const { database, log, settings } = o;
+  const where = 'dir' in database ? `in ${safe(database.dir)}` : 'in the PostgreSQL of --database';
+  log.info({}, `the centre listens at ${origin} and keeps records ${where}; Ctrl+C stops it`);
+  const allowed = await registry.allowed();
+  const nets = allowed.map(({ cidr, node }) => (node === null ? cidr : `${cidr} (node ${node})`)).join(', ');
+  const without = allowed.length === 0 ? 'from nowhere' : `from ${safe(nets)}`;
+  log.info({}, `without a token lectors may deliver ${without}; from elsewhere with "lector central node token NODE"`);
+  const isWide = !isLoopback(settings.host) && settings.host !== 'localhost';
+  if (isWide && settings.tls === null) {
+    log.warn({}, `${origin} is plain HTTP: tokens can be read on the way; give --tls-cert and --tls-key`);
+  }
+  if ((await registry.nodes()).length > 0) return;
+  const element = `<dataexport type="clientRest" target="${origin}"/>`;
+  log.info({}, `no site has delivered yet: write ${element} into the config.xml of a lector, and restart or reload it`);
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { isNet } from '../../central/api/addresses.ts';
+import { API_LIMITS, type ApiSettings } from '../../central/api/settings.ts';
+import { createCentre } from '../../central/centre.ts';
+import type { Registry } from '../../central/ports.ts';
+import { systemClock } from '../../clock.ts';
+import { LectorError } from '../../domain/errors.ts';
+import { safe } from '../../domain/safe.ts';
+import { createLog, type LogHandle } from '../../log/create-log.ts';
+import { zoneOffset } from '../../zone.ts';
+import { endOnCrash } from '../crash.ts';
+import { packageVersion } from '../package-version.ts';
+import { onStopRequest } from '../stop-signals.ts';
+import type { CentralServeOptions } from './options.ts';
+import { placeOf } from './place.ts';
+
+/** `lector central serve`: takes and gives records in the foreground until it is told to stop. */
+export async function serveCentre(options: CentralServeOptions): Promise<number> {
+  const settings = settingsOf(options);
+  const database = placeOf(options, process.env, process.cwd());
+  const log = createLog({ level: 'info', dir: options.log ?? null, terminal: process.stdout.isTTY === true });
+  const calm = endOnCrash(log);
+  try {
+    const stop = stopRequest(log);
+    const about = { port: options.port, settings, version: packageVersion(), zoneOffset };
+    const centre = await createCentre({ database, clock: systemClock(), log, ...about });
+    await firstToken(centre.registry, log);
+    await stop.first;
+    await centre.close();
+    stop.end();
+    log.info({}, 'stopped');
+    return 0;
+  } finally {
+    await log.close();
+    calm();
+  }
+}
+
+/** The first wish to stop resolves `first`; a second one ends the process at once. */
+function stopRequest(log: LogHandle) {
+  const wish = Promise.withResolvers<void>();
+  const end = onStopRequest(({ signal, press }) => {
+    if (press > 1) process.kill(process.pid, 'SIGKILL');
+    log.info({ signal }, 'asked to stop');
+    wish.resolve();
+  });
+  return { first: wish.promise, end };
+}
+
+/** A token is shown to a person alone: what is no terminal may be kept. */
+async function firstToken(registry: Registry, log: LogHandle): Promise<void> {
+  if (await registry.hasAdminToken()) return;
+  if (process.stderr.isTTY !== true) {
+    log.info({}, 'nobody may change anything over the API yet: "lector central admin-token" makes the token for it');
+    return;
+  }
+  const token = await registry.issueAdminToken('made at the first start');
+  process.stderr.write(`
+  The admin token of this centre, shown this once: ${token}
+  It reads and changes everything over the API; "lector central admin-token" makes another.
+
+`);
+}
+
+/** @throws LectorError USAGE in words. */
+export function settingsOf(options: CentralServeOptions): ApiSettings {
+  const { host, trust, trustProxy, publicName, tlsCert, tlsKey } = options;
+  for (const net of [...trust, ...trustProxy]) {
+    if (!isNet(net)) throw usage(`expected an address or a net such as 10.0.0.0/24, saw "${safe(net, 60)}"`);
+  }
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw usage('expected --tls-cert and --tls-key together; one of them is missing');
+  }
+  const tls = tlsCert === undefined || tlsKey === undefined ? null : { cert: pem(tlsCert), key: pem(tlsKey) };
+  const names = [hostname(), ...publicName].map((name) => name.toLowerCase());
+  return { host, trust, proxies: trustProxy, names, tls, limits: API_LIMITS };
+}
+
+function pem(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usage(`${safe(file)} cannot be read: ${safe(reason)}`);
+  }
+  if (text.includes('-----BEGIN ')) return text;
+  throw usage(`expected PEM in ${safe(file)}, which begins with -----BEGIN; saw something else`);
+}
+
+const usage = (words: string) => new LectorError('USAGE', words);

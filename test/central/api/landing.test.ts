@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { agoText, escaped, numberText } from '../../../src/central/api/page-text.ts';
+import { ndjson, SITE, setUp, wire } from './setup.ts';
+
+type Up = ReturnType<typeof setUp>;
+
+const page = async ({ app }: Up) => (await app.inject({ url: '/', headers: { host: 'localhost' } })).body;
+const say = ({ app }: Up, change: object = {}) =>
+  app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', payload: { ...SITE, ...change } });
+const deliver = ({ app }: Up, end: string) =>
+  app.inject({ method: 'POST', url: '/api/v1/records', payload: ndjson(wire(end)) });
+
+describe('the page at /', () => {
+  it('says what to do first where nothing was delivered yet', async () => {
+    const text = await page(setUp());
+    expect(text).toContain('No site has delivered yet');
+    expect(text).toContain('&lt;dataexport type=&quot;clientRest&quot;'.replaceAll('&quot;', '"'));
+  });
+
+  it('lists sites and analyzers with their last values and how old they are', async () => {
+    const up = setUp();
+    await say(up, { now: '2026-11-25T12:00:00Z' });
+    await deliver(up, '2026-11-25T11:45:00Z');
+    const text = await page(up);
+    expect(text).toContain('School <span class="soft">node 4</span>');
+    expect(text).toContain('230.1 / 229.5 / 231.0 V');
+    expect(text).toContain('>15 min ago</time></td>');
+    expect(text).not.toMatch(/late|clock/);
+  });
+
+  it('marks what is late, and whose clock is wrong', async () => {
+    const up = setUp();
+    await say(up, { now: '2026-11-25T12:04:00Z' });
+    await deliver(up, '2026-11-25T11:15:00Z');
+    const text = await page(up);
+    expect(text).toContain('45 min ago</time>, late');
+    expect(text).toContain('Its clock is 4 min ahead of the centre&#39;s.'.replace('&#39;', "'"));
+  });
+
+  it('shows names as text, whatever is in them, and runs nothing', async () => {
+    const up = setUp();
+    await say(up, { name: '<script>alert(1)</script>', location: '"><img src=x>\u202e' });
+    const { headers, body } = await up.app.inject('/');
+    expect(body).not.toMatch(/<script|<img|\u202e/);
+    expect(body).toContain('&lt;script&gt;');
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/]+=*';/);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  });
+});
+
+describe('texts of the page', () => {
+  it.each([
+    [0, '0 s ago'],
+    [119_000, '119 s ago'],
+    [120_000, '2 min ago'],
+    [7_200_000, '2 h ago'],
+    [3 * 86_400_000, '3 days ago'],
+    [-500, '0 s ago'],
+    [-240_000, 'in 4 min'],
+  ])('%d ms is %s', (ms, text) => {
+    expect(agoText(ms)).toBe(text);
+  });
+
+  it.each([
+    [230.125, '230.1'],
+    [0.98, '0.980'],
+    [1_234_567.8, '1 234 568'],
+    [-5.2, '-5.200'],
+    [-18_204, '-18 204'],
+    [123.456, '123.5'],
+  ])('%d is shown as %s', (value, text) => {
+    expect(numberText(value)).toBe(text);
+  });
+
+  it('an apostrophe and an ampersand end no attribute', () => {
+    expect(escaped(`'&"`)).toBe('&#39;&amp;&quot;');
+  });
+});

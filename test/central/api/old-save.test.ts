@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { instantsOf } from '../../../src/central/api/routes/old-reading.ts';
+import { LectorError } from '../../../src/domain/errors.ts';
+import { epochMs } from '../../../src/domain/units.ts';
+import { zoneOffset } from '../../../src/zone.ts';
+import { ELSEWHERE, SITE, setUp } from './setup.ts';
+
+type Fields = Readonly<Record<string, string>>;
+
+const FORM = { DATA_HORA: '25/11/2026 12:45:00', LECTURA: '{"TPF": [230.125, 229.5, null]}', MODEL: 'PM710' };
+
+async function setUpSite(start?: number) {
+  const up = setUp({}, start);
+  await up.app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', payload: SITE });
+  const save = (fields: Fields, url = '/ws/v2/history/save/4/1/', remoteAddress = '127.0.0.1') =>
+    up.app.inject({
+      ...{ method: 'POST' as const, url, remoteAddress, payload: new URLSearchParams(fields).toString() },
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+  return { ...up, save };
+}
+
+describe("the predecessor's call", () => {
+  it('stores a reading: its end in the local time of the node, what it does not say unknown', async () => {
+    const up = await setUpSite();
+    const answer = await up.save(FORM);
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([201, 'text/plain; charset=utf-8']);
+    expect(answer.body).toMatch(/^#Saved:\d+$/);
+    expect(up.fake.records).toEqual([
+      {
+        ...{ node: 4, analyzer: 1, model: 'PM710', start: null, end: Date.UTC(2026, 10, 25, 11, 45), generation: 0 },
+        ...{ n: null, expected: null, ratio: null },
+        variables: {
+          TPF: {
+            ...{ aggregate: 'mean', values: [230.125, 229.5, null], min: [], max: [], n: [], expected: null },
+            ...{ delta: [null, null, null], at: null, flags: [] },
+          },
+        },
+      },
+    ]);
+  });
+
+  it('a URL without the slash at its end is the same', async () => {
+    const { save } = await setUpSite();
+    expect((await save(FORM, '/ws/v2/history/save/4/1')).statusCode).toBe(201);
+  });
+
+  it('F63 a reading of a time that is there already: 409, whatever its values, and the first one stays', async () => {
+    const up = await setUpSite();
+    await up.save(FORM);
+    const again = await up.save(FORM);
+    const other = await up.save({ ...FORM, LECTURA: '{"TPF": [1, 2, 3]}' });
+    expect([again.statusCode, other.statusCode]).toEqual([409, 409]);
+    expect(again.body).toMatch(/^#/);
+    expect(up.fake.records).toHaveLength(1);
+  });
+
+  it('a value that is a number by itself is a list of one', async () => {
+    const up = await setUpSite();
+    await up.save({ ...FORM, LECTURA: '{"CEA": 12.5}' });
+    expect(up.fake.records[0]?.variables.CEA?.values).toEqual([12.5]);
+  });
+
+  it.each([
+    ['a time that is none', { DATA_HORA: '31/02/2026 12:00:00' }],
+    ['no time', { DATA_HORA: '' }],
+    ['a time in UTC that is none', { DATA_HORA_UTC: 'x' }],
+    ['values that are no JSON', { LECTURA: '{' }],
+    ['no values', { LECTURA: '{}' }],
+    ['a list instead of an object', { LECTURA: '[1]' }],
+    ['a text as a value', { LECTURA: '{"TPF": ["x"]}' }],
+    ['a number without end', { LECTURA: '{"TPF": [1e999]}' }],
+    ['more values than any meter has', { LECTURA: JSON.stringify({ TPF: Array(65).fill(1) }) }],
+    ['a code that is none', { LECTURA: '{"__proto__ ": [1]}' }],
+  ])('%s: 400 and a text that begins with 1#', async (_what, fields) => {
+    const up = await setUpSite();
+    const answer = await up.save({ ...FORM, ...fields });
+    expect([answer.statusCode, answer.body.slice(0, 2)]).toEqual([400, '1#']);
+    expect(up.fake.records).toEqual([]);
+  });
+
+  it('an analyzer that is not known: 404, with what makes it known', async () => {
+    const up = await setUpSite();
+    const answer = await up.save(FORM, '/ws/v2/history/save/4/2/');
+    expect(answer.statusCode).toBe(404);
+    expect(answer.body).toMatch(/^#.*lector central analyzer add 4 2 --model PM710$/);
+    expect((await up.save(FORM, '/ws/v2/history/save/9/1/')).statusCode).toBe(404);
+    expect(await up.registry.analyzers(null)).toHaveLength(1);
+  });
+
+  it('from elsewhere it needs to be allowed', async () => {
+    const up = await setUpSite();
+    expect((await up.save(FORM, undefined, ELSEWHERE)).statusCode).toBe(401);
+    await up.registry.allow(ELSEWHERE, 5);
+    await up.clock.advance(3_000);
+    expect((await up.save(FORM, undefined, ELSEWHERE)).statusCode).toBe(403);
+  });
+
+  it('anything else is to be tried again: 503 while the database is away', async () => {
+    const up = await setUpSite();
+    up.fake.failWith(new LectorError('CENTRE_UNAVAILABLE', 'PostgreSQL is starting'));
+    expect((await up.save(FORM)).statusCode).toBe(503);
+  });
+});
+
+describe('the hour that repeats in autumn', () => {
+  // in Madrid 2026-10-25 02:15 is 00:15Z, and again 01:15Z
+  const first = Date.UTC(2026, 9, 25, 0, 15);
+  const second = Date.UTC(2026, 9, 25, 1, 15);
+  const twice = { ...FORM, DATA_HORA: '25/10/2026 02:15:00' };
+  const ends = (up: Awaited<ReturnType<typeof setUpSite>>) => up.fake.records.map(({ end }) => end);
+
+  it('is stored twice from a lector that says UTC', async () => {
+    const up = await setUpSite(second + 1_000);
+    await up.save({ ...twice, DATA_HORA_UTC: '2026-10-25T01:15:00Z' });
+    await up.save({ ...twice, DATA_HORA_UTC: '2026-10-25T00:15:00.000Z' });
+    expect(ends(up)).toEqual([second, first]);
+  });
+
+  it('a fresh reading of an old lector is of the hour that is now', async () => {
+    const up = await setUpSite(first + 2_000);
+    expect((await up.save(twice)).statusCode).toBe(201);
+    await up.clock.advance(3_600_000);
+    expect((await up.save({ ...twice, LECTURA: '{"TPF": [1, 2, 3]}' })).statusCode).toBe(201);
+    expect(ends(up)).toEqual([first, second]);
+  });
+
+  it('readings that waited come in order: the earlier hour first', async () => {
+    const up = await setUpSite(second + 86_400_000);
+    expect((await up.save(twice)).statusCode).toBe(201);
+    expect((await up.save({ ...twice, LECTURA: '{"TPF": [1, 2, 3]}' })).statusCode).toBe(201);
+    expect((await up.save(twice)).statusCode).toBe(409);
+    expect(ends(up)).toEqual([first, second]);
+  });
+
+  it.each([
+    ['Europe/Madrid', '25/11/2026 12:00:00', ['2026-11-25T11:00:00.000Z']],
+    ['Europe/Madrid', '29/03/2026 02:30:00', ['2026-03-29T01:30:00.000Z']],
+    ['Australia/Lord_Howe', '05/04/2026 01:45:00', ['2026-04-04T14:45:00.000Z', '2026-04-04T15:15:00.000Z']],
+    ['UTC', '25/10/2026 02:15:00', ['2026-10-25T02:15:00.000Z']],
+  ])('in %s %s is %j', (zone, stamp, expected) => {
+    const now = epochMs(Date.UTC(2026, 11, 1));
+    const found = instantsOf({ stamp, stampUtc: null, reading: '', model: '' }, zoneOffset(zone), now);
+    expect(found.ok && found.value.map((each) => new Date(each).toISOString())).toEqual(expected);
+  });
+});
+
+describe('what is refused of old lectors', () => {
+  it('is in the log, once a minute for each analyzer', async () => {
+    const up = await setUpSite();
+    for (let n = 0; n < 3; n += 1) await up.save(FORM, '/ws/v2/history/save/4/2/');
+    await up.save(FORM, '/ws/v2/history/save/4/3/');
+    expect(up.log.matching(/analyzer add/).map(({ text }) => /add \d \d/.exec(text)?.[0])).toEqual([
+      'add 4 2',
+      'add 4 3',
+    ]);
+  });
+});
