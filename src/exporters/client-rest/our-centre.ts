@@ -31,7 +31,7 @@ export type CentreCalls = {
   readonly origin: string;
   readonly clock: Clock;
   readonly offsetAt: OffsetAt;
-  /** `SiteWire.instance`. */
+  /** `SiteWire.instance`; '': not known. */
   readonly instance: string;
   /** `Authorization`, where the target has a token. */
   readonly headers: Readonly<Record<string, string>>;
@@ -142,7 +142,7 @@ async function call(calls: CentreCalls, { method, path, body, type }: Call) {
     headers: {
       accept: 'application/json',
       ...calls.headers,
-      [INSTANCE_HEADER]: calls.instance,
+      ...(calls.instance !== '' && { [INSTANCE_HEADER]: calls.instance }),
       [SENT_HEADER]: new Date(calls.clock.now()).toISOString(),
       ...(type !== undefined && { 'content-type': type }),
     },

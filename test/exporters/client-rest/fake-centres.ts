@@ -42,6 +42,16 @@ export function ourCentre(judge: (line: Line, text: string) => string | null = (
     before.times += 1;
     return { status: before.text === text ? 'duplicate' : 'differs' };
   };
+  /** The predecessor's call: only for analyzers that there are. */
+  const save = (analyzer: number, form: URLSearchParams): Answer => {
+    if (![...stored.keys()].some((key) => key.startsWith(`${analyzer}:`))) {
+      return problem(404, 'not-found', `lector central analyzer add 4 ${analyzer} --model ${form.get('MODEL')}`);
+    }
+    const key = `${analyzer}:${Date.parse(form.get('DATA_HORA_UTC') ?? '')}:0`;
+    if (stored.has(key)) return { status: 409, body: '#Duplicated' };
+    stored.set(key, { text: form.toString(), times: 1 });
+    return { status: 201, body: `#Saved:${stored.size}` };
+  };
   const answer = ({ method, path, body }: Seen): Answer => {
     if (path === '/api/v1/about') return json(200, ABOUT);
     if (path === '/api/v1/nodes/4/site' && method === 'PUT') {
@@ -52,6 +62,8 @@ export function ourCentre(judge: (line: Line, text: string) => string | null = (
       const results = body.split('\n').slice(0, -1).map(put);
       return json(200, { product: 'lector', results });
     }
+    const [, analyzer] = /^\/ws\/v2\/history\/save\/4\/(\d+)\/$/.exec(path) ?? [];
+    if (analyzer !== undefined) return save(Number(analyzer), new URLSearchParams(body));
     if (path.startsWith('/api/v1/nodes/4/holdings?')) {
       const query = new URL(path, 'http://x').searchParams;
       const [from, to] = [Date.parse(query.get('from') ?? ''), Date.parse(query.get('to') ?? '')];
