@@ -15,6 +15,8 @@ import type {
   ReadingView,
 } from './views.ts';
 
+export type { AlarmView } from './views.ts';
+
 export type VersionView = {
   readonly product: 'lector';
   readonly version: string;

@@ -1,9 +1,10 @@
 import type { AlarmAction } from '../../domain/alarm-rules.ts';
-import { toFailure } from '../../domain/errors.ts';
+import { type Failure, toFailure } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
 import type { AlarmWire } from '../../protocol/alarm-wire.ts';
 import type { ActionContext, Attempt } from './attempt.ts';
 import { createCommand } from './command.ts';
+import { type Begun, createLanes } from './lanes.ts';
 import { createTopic } from './topic.ts';
 import { createWebhook } from './webhook.ts';
 
@@ -24,8 +25,6 @@ export type AlarmActions = {
 };
 
 type Job = { readonly wire: AlarmWire; readonly action: AlarmAction; readonly of: string; tries: number };
-/** What one action is told of one alarm: one thing at a time, and in order. */
-type Lane = { readonly jobs: Job[]; state: 'ready' | 'running' | 'waiting'; timer: unknown };
 
 type Attempts = { readonly [Kind in AlarmAction['kind']]: Attempt<Kind> };
 
@@ -35,113 +34,83 @@ type Attempts = { readonly [Kind in AlarmAction['kind']]: Attempt<Kind> };
  */
 export function createAlarmActions(context: ActionContext, attempts: Attempts = attemptsOf(context)): AlarmActions {
   const { clock, log } = context;
-  const lanes = new Map<string, Lane>();
+  // what one action is told of one alarm is told in order
+  const lanes = createLanes<Job>(WAITING_MAX);
   const underWay = new Map<AlarmAction['kind'], number>();
   const running = new Set<Promise<void>>();
+  const behind = new Set<string>();
   const ending = new AbortController();
-  const dropping = new Set<string>();
-  let isClosed = false;
+  let isClosing = false;
 
-  const waitingFor = (of: string) => [...lanes.values()].flatMap(({ jobs }) => jobs.filter((job) => job.of === of));
-  const makeRoom = (of: string) => {
-    const waiting = waitingFor(of);
-    if (waiting.length < WAITING_MAX) {
-      dropping.delete(of);
-      return;
-    }
-    for (const lane of lanes.values()) {
-      // the first of a lane that runs is being told
-      const index = lane.jobs.findIndex((job, n) => job.of === of && (n > 0 || lane.state !== 'running'));
-      if (index < 0) continue;
-      const [job] = lane.jobs.splice(index, 1);
-      if (!dropping.has(of) && job) {
-        log.warn(
-          { waiting: waiting.length },
-          `${placeOf(job.action)} does not keep up with alarms: the oldest are left out`,
-        );
-      }
-      dropping.add(of);
-      return;
-    }
-  };
+  const count = (kind: AlarmAction['kind'], by: number) => underWay.set(kind, (underWay.get(kind) ?? 0) + by);
+  const isFree = ({ action }: Job) => (underWay.get(action.kind) ?? 0) < AT_ONCE;
   const pump = () => {
-    for (const [key, lane] of lanes) {
-      const [job] = lane.jobs;
-      if (job === undefined && lane.state !== 'running') {
-        clock.clearTimeout(lane.timer);
-        lanes.delete(key);
-      }
-      if (job === undefined || lane.state !== 'ready' || isClosed) continue;
-      const { kind } = job.action;
-      const busy = underWay.get(kind) ?? 0;
-      if (busy >= AT_ONCE) continue;
-      underWay.set(kind, busy + 1);
-      lane.state = 'running';
-      const run = attempt(attempts, job, ending.signal)
-        .then(
-          () => succeeded(lane),
-          (error: unknown) => failed(lane, job, error),
-        )
-        .finally(() => {
-          underWay.set(kind, (underWay.get(kind) ?? 1) - 1);
-          running.delete(run);
-          pump();
-        });
+    while (!isClosing) {
+      const begun = lanes.next(isFree);
+      if (begun === null) return;
+      const { kind } = begun.job.action;
+      count(kind, 1);
+      const run = tellOnce(begun).finally(() => {
+        count(kind, -1);
+        running.delete(run);
+        pump();
+      });
       running.add(run);
     }
   };
-  const succeeded = (lane: Lane) => {
-    lane.jobs.shift();
-    lane.state = 'ready';
-  };
-  const failed = (lane: Lane, job: Job, error: unknown) => {
-    const { code, message, facts } = toFailure(error);
-    const wait = RETRY_MS[job.tries];
-    job.tries += 1;
-    const again = wait !== undefined && code === 'EXPORT_FAILED' && !isClosed;
-    if (!again) {
-      lane.jobs.shift();
-      lane.state = 'ready';
-      log.error({ error: { code, message, facts }, tries: job.tries }, givenUp(job, message));
-      return;
+  const tellOnce = async (begun: Begun<Job>) => {
+    const { job } = begun;
+    try {
+      await attempt(attempts, job, ending.signal);
+      behind.delete(job.of);
+      begun.done();
+    } catch (error) {
+      const failure = toFailure(error);
+      const waitMs = retryWaitMs(job.tries, failure, context.random);
+      job.tries += 1;
+      if (waitMs === null || isClosing) {
+        begun.done();
+        log.error({ error: failure, tries: job.tries }, givenUp(job, failure.message));
+        return;
+      }
+      log.debug({ error: failure }, `${placeOf(job.action)} is told again later: ${failure.message}`);
+      const timer = clock.setTimeout(() => {
+        ready();
+        pump();
+      }, waitMs);
+      const ready = begun.later(() => clock.clearTimeout(timer));
     }
-    lane.state = 'waiting';
-    const asked = typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : 0;
-    const waitMs = Math.max(wait, Math.min(asked, RETRY_MS.at(-1) ?? 0)) * (1 + context.random() / 4);
-    log.debug(
-      { error: { code, message, facts } },
-      `${placeOf(job.action)} could not be told, and is tried again: ${message}`,
-    );
-    lane.timer = clock.setTimeout(() => {
-      lane.state = 'ready';
-      pump();
-    }, waitMs);
   };
   return {
     tell(wire, actions) {
-      if (isClosed) return;
+      if (isClosing) return;
       for (const action of actions) {
         const of = JSON.stringify(action);
-        makeRoom(of);
-        const key = `${of}|${wire.rule}|${wire.subject}`;
-        const lane = lanes.get(key) ?? { jobs: [], state: 'ready', timer: null };
-        lane.jobs.push({ wire, action, of, tries: 0 });
-        lanes.set(key, lane);
+        const dropped = lanes.add(`${of}|${wire.rule}|${wire.subject}`, of, { wire, action, of, tries: 0 });
+        if (dropped === null || behind.has(of)) continue;
+        behind.add(of);
+        log.warn({ waiting: WAITING_MAX }, `${placeOf(action)} does not keep up with alarms: the oldest are left out`);
       }
       pump();
     },
     async close() {
-      isClosed = true;
-      for (const { timer } of lanes.values()) clock.clearTimeout(timer);
+      isClosing = true;
+      lanes.end();
       const { promise, resolve } = Promise.withResolvers<void>();
-      const limit = clock.setTimeout(() => {
-        ending.abort();
-        resolve();
-      }, GOODBYE_MS);
+      const limit = clock.setTimeout(() => resolve(), GOODBYE_MS);
       await Promise.race([Promise.allSettled([...running]), promise]);
       clock.clearTimeout(limit);
+      ending.abort();
     },
   };
+}
+
+/** null: it is given up. */
+function retryWaitMs(tries: number, { code, facts }: Failure, random: () => number): number | null {
+  const wait = RETRY_MS[tries];
+  if (wait === undefined || code !== 'EXPORT_FAILED') return null;
+  const asked = typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : 0;
+  return Math.max(wait, Math.min(asked, RETRY_MS.at(-1) ?? 0)) * (1 + random() / 4);
 }
 
 function attemptsOf(context: ActionContext): Attempts {

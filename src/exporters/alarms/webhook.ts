@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { LectorError } from '../../domain/errors.ts';
 import { createHttpClient } from '../http/client.ts';
 import { meaningOf, type StatusKind, statusFailure } from '../http/status.ts';
+import { headersOf } from '../webhook/webhook.ts';
 import type { ActionContext, Attempt } from './attempt.ts';
 import { secretOf } from './secret-of.ts';
 
@@ -11,10 +11,7 @@ const ANSWER_BYTES_MAX = 16_384;
 /** The same again would get the same answer. */
 const FINAL: readonly StatusKind[] = ['moved', 'rejected', 'denied', 'unfit', 'tooLarge'];
 
-/**
- * Sends an alarm as JSON by POST. With a secret it is signed: `lector-timestamp` holds seconds since 1970, and
- * `lector-signature` `sha256=` and the HMAC of `<timestamp>.<body>` in hex. Any 2xx is success; a redirect is none.
- */
+/** Sends an alarm as JSON by POST, signed as records are. Any 2xx is success; a redirect is none. */
 export const createWebhook =
   ({ clock, version }: ActionContext): Attempt<'webhook'> =>
   async ({ url, secret, token, caFile, timeoutMs }, wire, signal) => {
@@ -34,8 +31,7 @@ export const createWebhook =
         url,
         headers: {
           'content-type': 'application/json',
-          ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
-          ...(key !== null && signed(body, key, Math.floor(clock.now() / 1000))),
+          ...headersOf(body, { token: bearer, secret: key }, clock.now()),
         },
         body,
         answerMax: ANSWER_BYTES_MAX,
@@ -49,11 +45,6 @@ export const createWebhook =
       await client.close();
     }
   };
-
-function signed(body: string, key: string, seconds: number): Readonly<Record<string, string>> {
-  const hmac = createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex');
-  return { 'lector-timestamp': String(seconds), 'lector-signature': `sha256=${hmac}` };
-}
 
 async function authority(file: string): Promise<string> {
   try {
