@@ -8,6 +8,8 @@ type Action = (options: never, words: readonly string[]) => Promise<number>;
 
 /** Runs every command but `ctl`. Resolves with its exit code, 2 for a wrong command line; rejects as commands do. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  const centre = centralWords(argv);
+  if (centre !== null) return (await import('./central.ts')).central(centre);
   let code = 0;
   const run = (load: () => Promise<Action>) => async (words: readonly string[], options: unknown) => {
     code = await (await load())(options as never, words);
@@ -20,6 +22,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
   }
+}
+
+/** What stands behind `central`, which has a command line of its own; null: another command is meant. */
+function centralWords([first, second, ...rest]: readonly string[]): readonly string[] | null {
+  if (first === 'help' && second === 'central') return ['help', ...rest];
+  return first === 'central' ? [second ?? [], ...rest].flat() : null;
 }
 
 type Run = (load: () => Promise<Action>) => (codes: readonly string[], options: unknown) => Promise<void>;
@@ -60,6 +68,7 @@ function createProgram(run: Run): Command {
     .option('--json', 'answers as JSON')
     .option('--classic', "the predecessor's dialect: answers as they come");
   program.command('ctl').usage('<command>').description('ask and command a running server: lector ctl --help');
+  program.command('central').usage('<command>').description('the records of many sites: lector central --help');
   const owed = add(
     'owed',
     'what was not sent yet, where to, and why: of the running server, else of its store',
