@@ -38,7 +38,7 @@ async function site(exports: string, records: readonly OwedRecord[]) {
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data', 'state.json'), '{"version":1,"paused":{},"identities":{},"instance":"the-one"}');
   const store = await openStore({ dir: join(folder, 'data'), clock: systemClock(), log: createLogLines() });
-  for (const { record } of records) await store.putRecord(record);
+  await Promise.all(records.map(({ record }) => store.putRecord(record)));
   await store.close();
 }
 

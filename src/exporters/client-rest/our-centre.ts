@@ -14,15 +14,15 @@ import {
 import { isoTime } from '../../protocol/iso-time.ts';
 import { recordWire } from '../../protocol/record-wire.ts';
 import type { SiteWire } from '../../protocol/site-wire.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+import { type HttpAnswer, type HttpClient, type HttpRequest, packed } from '../http/client.ts';
 import type { PieceOutcome } from '../http/pieces.ts';
 import { jsonIn, meaningOf, statusFailure } from '../http/status.ts';
 import { aboutIn, holdingsIn, resultOf, verdictsIn } from './answers.ts';
 
 /** How long a node that another lector feeds is not tried: a person must act. */
 export const NODE_TAKEN_MS = 3_600_000;
-/** Records of one call, also where the centre takes more. */
-export const BATCH_MAX = 500;
+/** Records of one call, also where the centre takes more: to make their lines holds up everything else for some ms. */
+export const BATCH_MAX = 200;
 /** A day of a thousand analyzers is a few of these. */
 const HOLDINGS_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -91,11 +91,13 @@ export async function sendBatch(
   about: CentreAbout,
   records: readonly OwedRecord[],
 ): Promise<PieceOutcome> {
-  const body = records.map(({ record }) => recordLine(record, calls.offsetAt)).join('');
-  if (Buffer.byteLength(body) > about.batch.unpackedBytes) {
-    return { kind: 'tooLarge', reason: `it has more than ${about.batch.unpackedBytes} bytes, the most of the centre` };
-  }
-  const request = { method: 'POST', path: CENTRE_PATHS.records, body, type: 'application/x-ndjson' } as const;
+  const lines = records.map(({ record }) => recordLine(record, calls.offsetAt)).join('');
+  const most = about.batch;
+  if (Buffer.byteLength(lines) > most.unpackedBytes) return tooLarge(most.unpackedBytes);
+  const body = await packed(lines);
+  // a server that is sent too much may close the connection before its answer is read
+  if (body.length > most.bytes) return tooLarge(most.bytes);
+  const request = { method: 'POST', path: CENTRE_PATHS.records, body, type: NDJSON } as const;
   try {
     const { answer, url } = await call(calls, request);
     return batchOutcome(answer, url, records, calls.clock.now());
@@ -103,6 +105,13 @@ export async function sendBatch(
     return { kind: 'stopped', failure: error as LectorError };
   }
 }
+
+const NDJSON = 'application/x-ndjson';
+
+const tooLarge = (bytes: number): PieceOutcome => ({
+  kind: 'tooLarge',
+  reason: `it has more than ${bytes} bytes, the most that the centre takes`,
+});
 
 /** What the answer to a batch means. */
 export function batchOutcome(
@@ -130,7 +139,7 @@ export function batchOutcome(
 type Call = {
   readonly method: HttpRequest['method'];
   readonly path: string;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly type?: string;
 };
 
@@ -145,8 +154,9 @@ async function call(calls: CentreCalls, { method, path, body, type }: Call) {
       ...(calls.instance !== '' && { [INSTANCE_HEADER]: calls.instance }),
       [SENT_HEADER]: new Date(calls.clock.now()).toISOString(),
       ...(type !== undefined && { 'content-type': type }),
+      ...(type === NDJSON && { 'content-encoding': 'gzip' }),
     },
-    ...(body !== undefined && { body, gzip: type === 'application/x-ndjson' }),
+    ...(body !== undefined && { body }),
     answerMax: HOLDINGS_BYTES_MAX,
   });
   return { answer, url };

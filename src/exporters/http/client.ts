@@ -79,11 +79,12 @@ export function createHttpClient(o: HttpClientOptions): HttpClient {
   };
 }
 
-const zip = promisify(gzip);
+/** Packs a body for `Content-Encoding: gzip`, beside everything else that is going on. */
+export const packed: (body: string | Uint8Array) => Promise<Uint8Array> = promisify(gzip);
 
 async function bodyOf({ body, gzip: isPacked }: HttpRequest): Promise<Uint8Array | null> {
   if (body === undefined) return null;
-  return isPacked === true ? zip(body) : Buffer.from(body);
+  return isPacked === true ? packed(body) : Buffer.from(body);
 }
 
 type Exchanged =

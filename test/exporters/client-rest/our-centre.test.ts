@@ -25,7 +25,7 @@ async function against(
 describe('records to our centre', () => {
   it('go in packed batches, after the site was told', async () => {
     const { exporter, server, centre, batches } = await against();
-    expect(new Set(kinds(await exporter.deliver(quarters(500))))).toEqual(new Set(['delivered']));
+    expect(new Set(kinds(await exporter.deliver(quarters(200))))).toEqual(new Set(['delivered']));
     expect(server.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /api/v1/about',
       'PUT /api/v1/nodes/4/site',
@@ -38,7 +38,7 @@ describe('records to our centre', () => {
       'lector-instance': SITE.instance,
       'lector-sent': '2026-05-04T12:00:00.000Z',
     });
-    expect(centre.stored.size).toBe(500);
+    expect(centre.stored.size).toBe(200);
   });
 
   it('without a value are sent too', async () => {
@@ -106,6 +106,19 @@ describe('records to our centre', () => {
     expect(new Set(kinds(await exporter.deliver(quarters(200))))).toEqual(new Set(['delivered']));
     expect(batches().map(({ body }) => body.split('\n').length - 1)).toEqual([200, 100, 50, 50, 50, 50]);
     expect(centre.stored.size).toBe(200);
+  });
+
+  it('what is more than the centre takes at once is halved before it is sent', async () => {
+    const centre = ourCentre();
+    const batch = { records: 50, bytes: 1_000_000, unpackedBytes: 12_000 };
+    const server = await listen((seen) =>
+      seen.path === '/api/v1/about' ? json(200, { ...ABOUT, batch }) : centre.answer(seen),
+    );
+    const { exporter } = exporterFor('clientRest', server.url);
+    expect(new Set(kinds(await exporter.deliver(quarters(100))))).toEqual(new Set(['delivered']));
+    const sizes = server.seen.filter(isBatch).map(({ body }) => body.length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(12_000);
+    expect(sizes.length).toBeLessThan(8);
   });
 
   it('F64 one record that breaks the centre is found, and the others arrive', async () => {
