@@ -23,7 +23,7 @@ export const nodeWords = ({ id, name }: Pick<NodeRow, 'id' | 'name'>): string =>
 
 export const noAddress = (node: Pick<NodeRow, 'id' | 'name'>): string =>
   `the centre does not know where the lector of ${nodeWords(node)} listens; ` +
-  `tell it with: lector central node add ${node.id} --lector HOST:50007`;
+  `tell it with: lector central node change ${node.id} --lector HOST:50007`;
 
 const UNREACHED: ReadonlySet<string> = new Set(['MAX_CLIENTS', 'SHUTTING_DOWN', 'BUSY', 'WRONG_TOKEN', 'NOT_ALLOWED']);
 

@@ -52,7 +52,7 @@ describe("asking a node's own lector", () => {
       problem('lector-unreachable', `School 4 (node 4): no Lector server at 127.0.0.1:${port}: nobody listens there`),
     );
     await expect(live.ask(nodeRow(4, null), (client) => client.vars(1))).rejects.toMatchObject(
-      problem('lector-unreachable', 'lector central node add 4 --lector HOST:50007'),
+      problem('lector-unreachable', 'lector central node change 4 --lector HOST:50007'),
     );
   });
 
