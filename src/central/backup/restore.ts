@@ -16,7 +16,7 @@ const LOCK_LIMIT_MS = 5_000;
 const LOCK_TIMED_OUT = '55P03';
 
 /**
- * Puts a backup into a database that holds no node and no record; one without tables gets those of the backup's time
+ * Puts a backup into a database that never held a record and holds no node; one without tables gets those of the backup's time
  * (bring them to this version with `Database.migrate` afterwards). The file is verified whole before anything is
  * written, and all of it is restored or nothing. Rejects CENTRE_REFUSED in words.
  */
@@ -88,12 +88,17 @@ async function mustBeEmpty(client: pg.PoolClient): Promise<void> {
     if ((error as { code?: string }).code !== LOCK_TIMED_OUT) throw error;
     throw refuse('the database is in use: stop every centre that uses it, then restore');
   }
+  // a shape is left when its records are gone, and a centre that serves may have its number in mind
   const { rows } = await client.query(
-    'SELECT (SELECT count(*)::int FROM nodes) AS nodes, EXISTS (SELECT FROM records) AS has_records',
+    `SELECT (SELECT count(*)::int FROM nodes) AS nodes,
+      EXISTS (SELECT FROM records) OR EXISTS (SELECT FROM shapes) AS had_records`,
   );
-  const { nodes, has_records } = rows[0];
-  if (nodes === 0 && !has_records) return;
-  throw refuse(`the database is not empty (nodes: ${nodes}): a backup is restored into a new one only`);
+  const { nodes, had_records } = rows[0];
+  if (nodes === 0 && !had_records) return;
+  throw refuse(
+    `the database is not empty (nodes: ${nodes}, records: ${had_records ? 'there are or were some' : 'none'}): a ` +
+      'backup is restored into a new one only, such as a new --data folder',
+  );
 }
 
 async function makePartitions(client: pg.PoolClient, parts: readonly Part[]): Promise<void> {

@@ -215,7 +215,7 @@ async function tryKnown(dir: string, server: ServerOptions, { port, password }: 
   try {
     const reply = await connects({ port: supervised.port, password }, CONNECT_LIMIT_MS);
     if (reply === 'yes') {
-      await writeConnection(dir, { port: supervised.port, password });
+      await keepConnection(dir, { port: supervised.port, password });
       return { supervised, password };
     }
     if (reply !== 'password') {
@@ -227,6 +227,13 @@ async function tryKnown(dir: string, server: ServerOptions, { port, password }: 
   }
   await supervised.close();
   return null;
+}
+
+/** Writes only what is new: a start on a full disk needs no room for what is there. */
+async function keepConnection(dir: string, connection: Connection): Promise<void> {
+  const known = await readConnection(dir);
+  if (known?.port === connection.port && known.password === connection.password) return;
+  await writeConnection(dir, connection);
 }
 
 /** 'password': it is not that of the role; else what the driver says. */

@@ -112,13 +112,20 @@ describe('a database that is not there for it is refused, and stays as it is', (
     return made.database.pool;
   };
 
-  it('one with nodes', async () => {
+  it.each([
+    ['nodes', "INSERT INTO nodes (id, name, location, timezone) VALUES (1, '', '', 'UTC')", /not empty \(nodes: 1,/],
+    [
+      'records that are gone',
+      "INSERT INTO shapes (sha256, variables) VALUES ('\\x01', '[]')",
+      /there are or were some/,
+    ],
+  ])('one with %s', async (_what, text, words) => {
     const pool = await database();
-    await pool.query("INSERT INTO nodes (id, name, location, timezone) VALUES (1, '', '', 'UTC')");
+    await pool.query(text);
     const before = await everything(pool);
     await expect(restoreCentre(pool, written(whole))).rejects.toMatchObject({
       code: 'CENTRE_REFUSED',
-      message: expect.stringMatching(/not empty \(nodes: 1\)/),
+      message: expect.stringMatching(words),
     });
     expect(await everything(pool)).toEqual(before);
   });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -34,7 +34,7 @@ export function lastingFolder(): string {
 
 export async function removeFolder(dir: string): Promise<void> {
   await endServers(join(dir, 'postgres'));
-  await endServers(join(dir, 'central', 'postgres'));
+  for (const name of readdirSync(dir)) await endServers(join(dir, name, 'postgres'));
   rmSync(dir, { recursive: true, force: true });
 }
 

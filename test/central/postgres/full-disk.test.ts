@@ -21,7 +21,6 @@ describe('the disk of the centre is full', () => {
       chmodSync(mount, 0o755);
       const dir = join(mount, 'central');
       const { postgres, log } = await open(dir, { settings: {} });
-      onEnd(() => postgres.close());
       const database = await openDatabase({ url: postgres.url, log });
       onEnd(() => database.close());
       await database.migrate();

@@ -17,7 +17,7 @@ const refusal = { code: 'CONFIG_INVALID' };
 
 describe('a PostgreSQL of our own', () => {
   it('starts in an empty folder, reached by a password alone, and is gone when it is closed', async () => {
-    const dir = join(temporaryFolder(), 'central');
+    const dir = join(temporaryFolder(), "the 'central'");
     const { postgres, log } = await open(dir, { settings: {} });
     expect(postgres.isUp()).toBe(true);
     const settings = await query(
