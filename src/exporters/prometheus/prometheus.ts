@@ -4,9 +4,10 @@ import type { Clock } from '../../domain/ports.ts';
 import { safe } from '../../domain/safe.ts';
 import { readSecret } from '../http/secret.ts';
 import type { Destined, ExporterContext, LivePart } from '../ports.ts';
-import { gather } from './gather.ts';
+import type { Page } from './families.ts';
+import { createGather } from './gather.ts';
 import { type LagWatch, watchLag } from './lag.ts';
-import { type MetricsServer, type Page, serveMetrics } from './server.ts';
+import { type MetricsServer, serveMetrics } from './server.ts';
 
 /** Answers within so long are the same: many clients cost no more than one. */
 const CACHE_MS = 1_000;
@@ -113,7 +114,8 @@ export function createListener(context: ExporterContext): LivePart & { port(): P
 
 /** What is served: made once for all who ask within a second. */
 function createPage(context: ExporterContext, takeLag: () => ReturnType<LagWatch['take']>) {
-  const families = cached(context.clock, CACHE_MS, async () => gather(context, takeLag()));
+  const gather = createGather(context);
+  const families = cached(context.clock, CACHE_MS, () => gather(takeLag()));
   return async (isOpenMetrics: boolean): Promise<Page> => (await families()).text(isOpenMetrics);
 }
 

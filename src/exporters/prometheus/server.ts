@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import type { Page } from './families.ts';
 
 /** Clients at once; more are cut off. */
 const CLIENTS_MAX = 32;
@@ -8,8 +9,6 @@ const HEADER_BYTES_MAX = 8 * 1024;
 const HEADERS_MS = 5_000;
 /** Longest that a client may take for its request, and for taking the answer. */
 const REQUEST_MS = 10_000;
-
-export type Page = { readonly type: string; readonly body: string };
 
 export type MetricsServer = {
   /** Port that it listens on. */

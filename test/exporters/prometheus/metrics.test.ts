@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gather } from '../../../src/exporters/prometheus/gather.ts';
+import { createGather } from '../../../src/exporters/prometheus/gather.ts';
 import { samplesOf } from '../../../src/exporters/prometheus/quantities.ts';
 import type { AlarmsView, LineView } from '../../../src/protocol/answers.ts';
 import type { AnalyzerView, DeliveryView, NodeView } from '../../../src/protocol/views.ts';
@@ -50,7 +50,7 @@ function plantOf(o: Parameters<typeof fakePlant>[0] extends infer T ? Partial<T>
 
 async function scraped({ context }: FakePlant, isOpenMetrics = false) {
   const lag = { mean: 0.001, p50: 0.001, p99: 0.02, max: 0.05 };
-  const { body } = await gather(context, lag).text(isOpenMetrics);
+  const { body } = (await createGather(context)(lag)).text(isOpenMetrics);
   const samples = parseMetrics(body, isOpenMetrics);
   const find = (name: string, labels: Readonly<Record<string, string>> = {}) =>
     samples.filter(
