@@ -1,5 +1,6 @@
 import { asciiOf } from './formats/width.ts';
 import type { Screen } from './state/ui.ts';
+import { alarmsBody } from './view-model/alarms.ts';
 import { analyzerBody } from './view-model/analyzer.ts';
 import { busBody } from './view-model/bus.ts';
 import { deliveriesBody } from './view-model/deliveries.ts';
@@ -22,6 +23,7 @@ const BODIES: Readonly<Record<Screen, (look: Look, height: number) => Body>> = {
   deliveries: deliveriesBody,
   tree: treeBody,
   log: logBody,
+  alarms: alarmsBody,
 };
 
 /** Rows from which on each part of the frame has room; the body is there always. */
@@ -35,7 +37,7 @@ const HEADER_FROM = 3;
  * The whole screen as lines, from what is known and chosen. Pure: the same look gives the same frame.
  *
  *   header    IES Sa Garriga                          1 failed  4 polling  nothing owed  18:05
- *   tabs      1 Overview  2 Lines  3 Deliveries  4 Tree  5 Log
+ *   tabs      1 Overview  2 Lines  3 Deliveries  4 Tree  5 Log  6 Alarms
  *   body      heading and rows
  *   messages  sentences about the selected row, an answer, a question
  *   footer    the keys that work here

@@ -148,6 +148,6 @@ describe('what lector ctl prints to a terminal', () => {
   it('a sentence where nothing is wrong', async () => {
     const server = await serving((name, _argument, peer) => peer.answer(name, { alarms: [] }));
     expect((await ran(server.socket, ['alarms'], 80)).out).toBe('Nothing is wrong.\n');
-    expect((await ran(server.socket, ['alarms'])).out).toBe('severity\tsubject\tlabel\tsince\twhat is wrong\n');
+    expect((await ran(server.socket, ['alarms'])).out).toBe('severity\tsubject\tlabel\tsince\twhat is wrong\trule\n');
   });
 });

@@ -58,7 +58,7 @@ const SCREENS = [
   { name: 'lines', keys: '2', row: 4, shows: /✖ lost +2 \/dev\/ttyUSB1/ },
   { name: 'deliveries', keys: '3', row: 4, shows: /✖ waiting +clientRest/ },
   { name: 'tree', keys: '4', row: 4, shows: /├─ line 1/ },
-  { name: 'help', keys: '?', row: 2, shows: /^ 1 2 3 4 5 +Overview, Lines/ },
+  { name: 'help', keys: '?', row: 2, shows: /^ 1 2 3 4 5 6 +Overview, Lines/ },
 ];
 const SIZES = [
   { columns: 80, rows: 24 },

@@ -74,7 +74,7 @@ describe('moving', () => {
   it('numbers and Tab change the screen, Esc comes back', () => {
     expect(typed('2').ui.screen).toBe('lines');
     expect(typed(['tab', 'tab']).ui.screen).toBe('deliveries');
-    expect(typed(['backtab']).ui.screen).toBe('log');
+    expect(typed(['backtab']).ui.screen).toBe('alarms');
     expect(typed(['5', 'esc']).ui.screen).toBe('overview');
   });
 

@@ -20,6 +20,7 @@ export function targetOf({ look, frame }: Context): CommandTarget | null {
     case 'bus':
       return ui.bus === null ? null : { kind: 'line', id: ui.bus };
     case 'tree':
+    case 'alarms':
       return namedTarget(selected);
     case 'deliveries':
     case 'log':
@@ -28,7 +29,8 @@ export function targetOf({ look, frame }: Context): CommandTarget | null {
 }
 
 function namedTarget(name: string | undefined): CommandTarget | null {
-  const match = /^(analyzer|device):(\d+)$/.exec(name ?? '');
+  // the rule of an alarm stands behind its subject
+  const match = /^(analyzer|device):(\d+)(?: |$)/.exec(name ?? '');
   if (!match) return null;
   const id = Number(match[2]);
   return match[1] === 'device' ? { kind: 'line', id } : { kind: 'analyzers', ids: [id] };

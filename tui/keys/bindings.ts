@@ -58,6 +58,7 @@ export const HINTS: Readonly<Record<Screen, readonly Hint[]>> = {
     { key: ':', word: 'command' },
     { key: 'c', word: 'copy' },
   ],
+  alarms: [{ key: 'enter', word: 'open' }, ...ACT, { key: 'arrows', word: 'move' }, { key: 'c', word: 'copy' }],
   log: [
     { key: 'v', word: 'level' },
     { key: '/', word: 'filter' },
@@ -68,7 +69,7 @@ export const HINTS: Readonly<Record<Screen, readonly Hint[]>> = {
 
 /** What the help overlay lists, in order: keys, and which sentence of the message table says what they do. */
 export const HELP_KEYS: readonly (readonly [string, Exclude<keyof Words['help'], 'title' | 'signs' | 'close'>])[] = [
-  ['1 2 3 4 5', 'screens'],
+  ['1 2 3 4 5 6', 'screens'],
   ['arrows j k', 'move'],
   ['enter l', 'open'],
   ['Esc h', 'back'],

@@ -17,6 +17,7 @@ const NAMES: readonly PaletteName[] = [
   'deliveries',
   'tree',
   'log',
+  'alarms',
   'filter',
   'faults',
   'freeze',

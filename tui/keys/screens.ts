@@ -25,7 +25,8 @@ export function opening(ui: Ui, { frame, look }: Context): Ui {
   if (ui.screen === 'overview' && look.plant.analyzers.has(Number(selected)))
     return openingAnalyzer(ui, Number(selected));
   if (ui.screen === 'lines' && look.plant.devices.has(Number(selected))) return openingBus(ui, Number(selected));
-  const match = /^(analyzer|device):(\d+)$/.exec(ui.screen === 'tree' ? selected : '');
+  const isNamed = ui.screen === 'tree' || ui.screen === 'alarms';
+  const match = /^(analyzer|device):(\d+)(?: |$)/.exec(isNamed ? selected : '');
   if (!match) return ui;
   return match[1] === 'device' ? openingBus(ui, Number(match[2])) : openingAnalyzer(ui, Number(match[2]));
 }

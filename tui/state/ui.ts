@@ -1,8 +1,8 @@
 import type { HistoryView, MeterStatusView, WhyView } from '../../src/protocol/answers.ts';
 import type { FrameView } from '../../src/protocol/events.ts';
 
-/** Screens in the order of their keys 1 to 5; `analyzer` and `bus` are opened from a row. */
-export const MAIN_SCREENS = ['overview', 'lines', 'deliveries', 'tree', 'log'] as const;
+/** Screens in the order of their keys 1 to 6; `analyzer` and `bus` are opened from a row. */
+export const MAIN_SCREENS = ['overview', 'lines', 'deliveries', 'tree', 'log', 'alarms'] as const;
 export type MainScreen = (typeof MAIN_SCREENS)[number];
 export type Screen = MainScreen | 'analyzer' | 'bus';
 

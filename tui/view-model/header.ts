@@ -23,7 +23,7 @@ const TONES: Readonly<Record<(typeof COUNTED)[number], Tone>> = {
   disabled: 'dim',
 };
 
-/** ` IES Sa Garriga  Vall d'en Ferrer              1 failed  1 paused  3 polling  nothing owed  18:05 ` */
+/** ` IES Sa Garriga  Vall d'en Ferrer    2 alarms  1 failed  1 paused  3 polling  nothing owed  18:05 ` */
 export function headerLine(look: Look): Line {
   const { plant, columns, glyphs, words, ui, readOnly } = look;
   const node = plant.node;
@@ -34,6 +34,7 @@ export function headerLine(look: Look): Line {
   const left = [span(` ${name}`, 'accent'), span(where, 'dim')];
   const flags = [
     ...(ui.frozen ? [span(`${words.frozen}  `, 'warn')] : []),
+    ...alarms(look),
     ...(readOnly || !plant.mayCommand ? [span(`${words.readOnly}  `, 'dim')] : []),
   ];
   const end = [span(`${clock} `), span(state, 'warn')];
@@ -66,6 +67,14 @@ function counts({ plant, words }: Look, isCrowded: boolean): readonly Span[] {
   });
 }
 
+/** What rules have raised; ALARMS of the server is complete where this is cut. */
+function alarms({ plant, words }: Look): readonly Span[] {
+  const raised = plant.node?.alarms ?? [];
+  if (raised.length === 0) return [];
+  const tone = raised.some(({ severity }) => severity === 'error') ? 'bad' : 'warn';
+  return [span(`${words.alarms(raised.length)}  `, tone)];
+}
+
 function owed({ plant, words }: Look): readonly Span[] {
   if (plant.deliveries.size === 0) return [];
   const total = [...plant.deliveries.values()].reduce((sum, delivery) => sum + delivery.owed, 0);
@@ -73,7 +82,7 @@ function owed({ plant, words }: Look): readonly Span[] {
 }
 
 /**
- * `[1 Overview] 2 Lines  3 Deliveries  4 Tree  5 Log                  sorted by power  filter kitchen  3 of 5`
+ * `[1 Overview] 2 Lines  3 Deliveries  4 Tree  5 Log  6 Alarms        sorted by power  filter kitchen  3 of 5`
  * In its place, what concerns everything: the server is lost, the disk refuses.
  */
 export function tabsLine(look: Look, right: readonly Span[]): Line {

@@ -11,7 +11,7 @@ const KEY_COLUMNS = 12;
  * The keys, and what the signs mean:
  *
  *   KEYS
- *    1 2 3 4 5             Overview, Lines, Deliveries, Tree, Log
+ *    1 2 3 4 5 6           Overview, Lines, Deliveries, Tree, Log, Alarms
  *    p                     pause the selected or marked analyzers ...
  *   SIGNS
  *    ● polling  ▲ ... doubted

@@ -6,7 +6,14 @@ export const EN = {
   ...EN_COMMANDS,
   quantities: EN_QUANTITIES,
   now: 'now',
-  screens: { overview: 'Overview', lines: 'Lines', deliveries: 'Deliveries', tree: 'Tree', log: 'Log' },
+  screens: {
+    overview: 'Overview',
+    lines: 'Lines',
+    deliveries: 'Deliveries',
+    tree: 'Tree',
+    log: 'Log',
+    alarms: 'Alarms',
+  },
   /** Words of at most 11 columns. */
   states: {
     connecting: 'connecting',
@@ -76,8 +83,15 @@ export const EN = {
     maxToday: 'MAX TODAY',
     lastHour: 'LAST HOUR',
     nominal: 'NOMINAL',
+    since: 'SINCE',
+    alarm: 'WHAT IS WRONG',
+    rule: 'RULE',
   },
   owed: (records: string) => `${records} owed`,
+  /** In the header: how many rules have raised. */
+  alarms: (n: number) => (n === 1 ? '1 alarm' : `${n} alarms`),
+  severities: { error: 'error', warning: 'warning' },
+  noAlarms: 'no alarm: the rules of <alarms> in config.xml have found nothing',
   nothingOwed: 'nothing owed',
   sorts: {
     state: 'worst first',

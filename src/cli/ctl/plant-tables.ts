@@ -103,6 +103,8 @@ const alarmColumns = (now: number): readonly Column<AlarmView>[] => [
   { title: 'label', plain: ({ label }) => label, narrowest: 12 },
   { title: 'since', align: 'right', plain: ({ since }) => since, shown: ({ since }) => agoText(since, now) },
   { title: 'what is wrong', plain: ({ message }) => message, narrowest: 30, wraps: true },
+  // an older server says nothing of rules
+  { title: 'rule', plain: (row) => row.rule ?? null, from: 100 },
 ];
 
 /** What is wrong now, worst first; on a terminal a sentence where nothing is. */
