@@ -5,7 +5,7 @@ import type { Held } from '../exporters/client-rest/missing.ts';
 import type { OldOutcome, OldReading } from '../exporters/client-rest/old-call.ts';
 import { deliverOld, saveOld } from '../exporters/client-rest/old-centre.ts';
 import { askAbout, askHoldings, BATCH_MAX, sendBatch } from '../exporters/client-rest/our-centre.ts';
-import { centreTarget } from '../exporters/client-rest/target.ts';
+import { centreTarget, ourOldTarget } from '../exporters/client-rest/target.ts';
 import { createDestinationClient } from '../exporters/http/destination-client.ts';
 import { createPieces } from '../exporters/http/pieces.ts';
 import { readSecret } from '../exporters/http/secret.ts';
@@ -37,7 +37,8 @@ export async function openCentre(context: ExporterContext): Promise<CentreLink> 
     const calls = { http, origin: target.origin, clock, offsetAt, instance, headers };
     const about = await askAbout(calls);
     const whose: Record<string, string> = instance === '' ? {} : { [INSTANCE_HEADER]: instance };
-    const old = { ...calls, target, headers: { ...headers, ...whose } };
+    const place = about === null ? target : ourOldTarget(target);
+    const old = { ...calls, target: place, headers: { ...headers, ...whose } };
     const pieces = createPieces(() => Math.min(BATCH_MAX, about?.batch.records ?? BATCH_MAX));
     return {
       version: about?.version ?? null,

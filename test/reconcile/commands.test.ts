@@ -159,7 +159,8 @@ describe('lector backfill', () => {
   it('sends years of daily files by the predecessor’s call, and only what is missing of them', async () => {
     const centre = ourCentre();
     const server = await listen(centre.answer);
-    await site(clientRest(server.url), [...quarters(1, 1), ...quarters(1, 2)]);
+    // as the centre itself advises: without the path of the old calls
+    await site(`<dataexport type="clientRest" target="${server.url}"/>`, [...quarters(1, 1), ...quarters(1, 2)]);
     await reconcile({ ...files() });
     expect(await backfill({ ...files(), dades: dades(), plan: true })).toBe(0);
     expect(text()).toContain('144 lines would be sent');

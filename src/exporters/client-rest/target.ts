@@ -8,6 +8,9 @@ export type CentreTarget = {
   readonly save: (record: Pick<LectorRecord, 'nodeId' | 'analyzerId'>) => string;
 };
 
+/** Where ours takes that call, whatever the path of the target: its own calls need none. */
+export const ourOldTarget = ({ origin }: CentreTarget): CentreTarget => centreTarget(`${origin}/ws/v2`);
+
 /** The target was checked when the configuration was read. */
 export function centreTarget(target: string): CentreTarget {
   const base = target.replace(/\/+$/, '');

@@ -76,14 +76,23 @@ export function statusFailure(answer: HttpAnswer, url: string, now: EpochMs, wor
   const { status, headers } = answer;
   const meaning = meaningOf(status);
   const where = meaning.kind === 'moved' && headers.location !== undefined ? ` (${safe(headers.location, 200)})` : '';
-  const said = saidIn(answer);
+  const problem = problemIn(answer);
+  const said = problem === null ? saidIn(answer) : '';
   const wait = retryAfterMs(headers, now);
   const facts: Facts = { status, ...(wait > 0 && { retryAfterMs: wait }) };
-  const text = `${originOf(url)} answered ${status}: ${words ?? meaning.words}${where}${said === '' ? '' : `; ${said}`}`;
+  const mean = problem ?? words ?? meaning.words;
+  const text = `${originOf(url)} answered ${status}: ${mean}${where}${said === '' ? '' : `; ${said}`}`;
   return new LectorError('EXPORT_FAILED', text, facts);
 }
 
-const SAID_MAX = 300;
+const SAID_MAX = 600;
+
+/** What a centre of ours says: its own words are better than any of these. */
+function problemIn({ headers, body }: HttpAnswer): string | null {
+  if (!headers['content-type']?.startsWith('application/problem+json')) return null;
+  const detail = (jsonIn(body) as { readonly detail?: unknown } | null)?.detail;
+  return typeof detail === 'string' && detail !== '' ? safe(detail, SAID_MAX) : null;
+}
 
 /** What the body says, for a person; '' when it says nothing. */
 export function saidIn({ headers, body }: HttpAnswer): string {

@@ -179,7 +179,7 @@ describe('what is no receipt', () => {
     expect(centre.stored.size).toBe(0);
   });
 
-  it('F64 a 500 to two records fails both, and asks who is there no more than before', async () => {
+  it('F64 a 500 to two records fails both, since it may be either', async () => {
     const { exporter } = await against(() => problem(500, 'unexpected', 'it broke'));
     expect(kinds(await exporter.deliver(quarters(2)))).toEqual(['failed', 'failed']);
   });

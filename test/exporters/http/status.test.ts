@@ -49,6 +49,15 @@ describe('an answer that is no success, in words', () => {
       facts: { status: 429, retryAfterMs: 30_000 },
     },
     {
+      what: 'what a centre of ours says stands alone',
+      answer: {
+        ...{ status: 409, headers: { 'content-type': 'application/problem+json; charset=utf-8' } },
+        body: '{"type":"/problems/node-taken","title":"Taken","status":409,"detail":"node 4 is fed by another"}',
+      },
+      message: 'https://centre.example answered 409: node 4 is fed by another',
+      facts: { status: 409 },
+    },
+    {
       what: 'a redirect says where to',
       answer: { status: 301, headers: { location: 'https://new.example/' }, body: '' },
       message: 'https://centre.example answered 301: it sends elsewhere, which is not followed (https://new.example/)',
