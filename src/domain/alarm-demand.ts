@@ -23,7 +23,8 @@ export type DemandMeter = {
 
 /**
  * Mean active power drawn over intervals of the clock of the node, as contracts and the maximum-demand meters of
- * suppliers reckon it: what is fed back does not make it less. Adding is some additions; a wall clock that was put back begins anew.
+ * suppliers reckon it: what is fed back does not make it less.
+ * Adding is some additions; a wall clock that was put back begins anew.
  */
 export function createDemandMeter(intervalMs: number, offsetAt: OffsetAt): DemandMeter {
   let window: Window | null = null;

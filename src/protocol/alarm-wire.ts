@@ -1,6 +1,6 @@
 import type { IsoTime } from './views.ts';
 
-/** What the actions of a rule are told: the body of a webhook, the payload of a topic, the standard input of a command. */
+/** What actions are told: the body of a webhook, the payload of a topic, the standard input of a command. */
 export type AlarmWire = {
   /** The same in all that is told of one alarm: whoever hears it twice can tell. */
   readonly id: string;

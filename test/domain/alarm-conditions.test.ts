@@ -126,7 +126,8 @@ describe('lines, destinations, disk', () => {
 
   const GB = 1_000_000_000;
   const left = (share: string, free: string, limit: string) =>
-    `on: the disk of the data folder has ${share} %, ${free} left, less than ${limit}: make room, or records cannot be kept`;
+    `on: the disk of the data folder has ${share} %, ${free} left, less than ${limit}: ` +
+    'make room, or records cannot be kept';
   it.each([
     [{ space: { freeBytes: 3 * GB, totalBytes: 1000 * GB }, trouble: null }, 'off'],
     [{ space: { freeBytes: 2.1 * GB, totalBytes: 1000 * GB }, trouble: null }, 'between'],

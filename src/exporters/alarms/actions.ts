@@ -143,5 +143,6 @@ function placeOf(action: AlarmAction): string {
 
 function givenUp({ action, wire, tries }: Job, message: string): string {
   const often = tries === 1 ? 'once' : `${tries} times`;
-  return `${placeOf(action)} was not told that alarm "${safe(wire.rule)}" was ${wire.event} (tried ${often}): ${message}`;
+  const what = `alarm "${safe(wire.rule)}" was ${wire.event}`;
+  return `${placeOf(action)} was not told that ${what} (tried ${often}): ${message}`;
 }

@@ -11,8 +11,8 @@ export type ActionContext = {
 };
 
 /**
- * Does an action once. Rejects EXPORT_FAILED when it may be tried again, EXPORT_REFUSED when that is of no use; in words
- * that name where it went, without secrets. `signal`: the program ends, nobody waits any longer.
+ * Does an action once. Rejects EXPORT_FAILED when it may be tried again, EXPORT_REFUSED when that is of no use, in
+ * words that name where it went, without secrets. `signal`: the program ends, nobody waits any longer.
  */
 export type Attempt<Kind extends AlarmAction['kind'] = AlarmAction['kind']> = (
   action: AlarmAction & { readonly kind: Kind },

@@ -80,7 +80,8 @@ describe('telling of alarms', () => {
     expect(log.lines.filter(({ level }) => level !== 'debug').map(({ level, text }) => [level, text])).toEqual([
       [
         'error',
-        'webhook https://hooks.example was not told that alarm "silent" was raised (tried 5 times): it is not available now',
+        'webhook https://hooks.example was not told that alarm "silent" was raised (tried 5 times): ' +
+          'it is not available now',
       ],
     ]);
     // what ended is told all the same
