@@ -54,7 +54,7 @@ export function createStoreBatch(o: Parts): StoreBatch {
     );
     for (const item of rest) {
       const found = there.get(keyOf(item.record));
-      if (found !== undefined) verdicts.set(item, compared(found, canonical(item.record)));
+      if (found !== undefined) verdicts.set(item, compared(found, item.record));
     }
     return rest.filter((item) => !verdicts.has(item));
   }
@@ -152,16 +152,8 @@ function firstOfEach(items: readonly Item[]): readonly Item[] {
   return [...firsts.values()];
 }
 
-/** As it would come back: flags in their order. */
-function canonical(record: CentralRecord): CentralRecord {
-  const variables = Object.entries(record.variables).map(([code, variable]) => {
-    return [code, variable.flags.length < 2 ? variable : { ...variable, flags: [...variable.flags].sort() }] as const;
-  });
-  return { ...record, variables: Object.fromEntries(variables) };
-}
-
 function compared(found: CentralRecord, given: CentralRecord): Verdict {
-  const difference = differenceOf(canonical(found), given);
+  const difference = differenceOf(found, given);
   if (difference === null) return { status: 'duplicate' };
   return { status: 'differs', reason: `another record of that end is stored: ${safe(difference, 40)} differs` };
 }

@@ -7,8 +7,8 @@ import { createStoreBatch, type Item } from './batch.ts';
 
 /** Records that may wait: beyond, who sends them waits. */
 export const WAITING_MAX = 20_000;
-/** Records in one commit. */
-const BATCH_MAX = 500;
+/** Records in one commit: printing more of them at once would keep everything else of this process waiting. */
+const BATCH_MAX = 200;
 /** Batches on their way at once: while one is made durable, the next is read by PostgreSQL. */
 const LANES = 2;
 

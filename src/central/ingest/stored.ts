@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CentralRecord } from '../ports.ts';
+import { NUMBER_LISTS } from '../schema/number-lists.ts';
 import { recordOf, type StoredRow } from '../schema/row-codec.ts';
 import type { Shapes } from '../schema/shapes.ts';
 import { keyOf } from './identity.ts';
@@ -15,12 +16,13 @@ export async function findStored(
   shapes: Shapes,
   records: readonly CentralRecord[],
 ): Promise<ReadonlyMap<string, CentralRecord>> {
-  const { rows } = await pool.query<StoredRow>(FIND, [
+  const values = [
     records.map(({ node }) => node),
     records.map(({ analyzer }) => analyzer),
     records.map(({ end }) => new Date(end).toISOString()),
     records.map(({ generation }) => generation),
-  ]);
+  ];
+  const { rows } = await pool.query<StoredRow>({ text: FIND, values, types: NUMBER_LISTS });
   const known = await shapes.byId(rows.map(({ shape_id }) => shape_id));
   return new Map(
     rows.map((row) => {

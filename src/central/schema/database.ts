@@ -34,8 +34,7 @@ export async function openDatabase(o: {
   // ids of nodes are bigint, for those of lectors have 32 bits without a sign: exact as numbers, as counts are
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = poolOf(o.url, o.poolMax ?? POOL_MAX);
-  // an idle connection that ends is replaced at the next use; unheard, it would end the process
-  pool.on('error', (error) => o.log.warn({ error: error.message }, 'a connection to PostgreSQL was lost'));
+  tellLost(pool, o.log);
   // one that ends while it is lent, between two queries, is told by the next of them; unheard, it ends the process too
   pool.on('connect', (client) => void client.on('error', () => undefined));
   await checkServer(pool, o.url).catch(async (error: unknown) => {
@@ -56,6 +55,19 @@ export async function openDatabase(o: {
     },
     close: () => db.destroy(),
   };
+}
+
+/** An idle connection that ends is replaced at the next use; unheard, it would end the process. */
+function tellLost(pool: pg.Pool, log: Log): void {
+  // all of them go together: it is said once until there is one again
+  let isTold = false;
+  pool.on('connect', () => {
+    isTold = false;
+  });
+  pool.on('error', ({ message }) => {
+    if (!isTold) log.warn({ error: message }, 'the connection to PostgreSQL was lost');
+    isTold = true;
+  });
 }
 
 function poolOf(url: string, max: number): pg.Pool {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { LectorError } from '../../domain/errors.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { Database } from './database.ts';
+import { centreFailure } from './failure.ts';
 import { dropPartition, partitionsOf } from './partitions.ts';
 
 const DAY_MS = 86_400_000;
@@ -34,9 +35,17 @@ export type Retained = { readonly partitions: number; readonly records: number }
 /**
  * Removes what is older than the days that are kept: whole months at once, else rows in pieces. The days count back
  * from `now` or from the newest record, whichever is earlier: a clock that jumped ahead, and sites that were silent for
- * long, cost no record.
+ * long, cost no record. Rejects with CENTRE_UNAVAILABLE when the database is away.
  */
 export async function applyRetention({ pool }: Database, now: EpochMs): Promise<Retained> {
+  try {
+    return await removeOld(pool, now);
+  } catch (error) {
+    throw centreFailure(error);
+  }
+}
+
+async function removeOld(pool: pg.Pool, now: EpochMs): Promise<Retained> {
   const days = await retentionDays(pool);
   const { rows } = await pool.query('SELECT max(last_end) AS newest FROM analyzers');
   const newest: Date | null = rows[0].newest;
