@@ -3,6 +3,7 @@ import { configOptions, integer, screenOptions, seconds, serverOptions } from '.
 import type { ServeOptions } from './options.ts';
 import { packageVersion } from './package-version.ts';
 import { isTerminal } from './terminal.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 type Action = (options: never, words: readonly string[]) => Promise<number>;
 
@@ -107,6 +108,8 @@ const loadSimulate = async () => (await import('./simulate.ts')).simulate;
 /** With `--top`, and where there is a terminal for it: the screen, over a server in a process of its own. */
 async function serveOrStart(options: ServeOptions): Promise<number> {
   if (options.top === true && isTerminal()) return (await import('./start.ts')).start(options);
+  // before the rest is loaded, which takes some
+  limitYoungGeneration();
   return (await import('./serve.ts')).serve(options);
 }
 
