@@ -36,4 +36,17 @@ export type AnalyzerOptions = PlaceOptions & {
 
 export type AllowOptions = PlaceOptions & { readonly node?: number };
 export type AdminTokenOptions = PlaceOptions & { readonly revoke?: boolean; readonly label?: string };
-export type IngestOptions = PlaceOptions & { readonly mqtt: string; readonly ca?: string; readonly log?: string };
+export type IngestOptions = PlaceOptions & {
+  /** URL of the broker. */
+  readonly mqtt: string;
+  readonly id?: string;
+  readonly prefix?: string;
+  readonly group?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  readonly leave?: boolean;
+  readonly log?: string;
+};

@@ -50,6 +50,16 @@ const SINGLE: readonly Spec[] = [
     examples: ['status', 'status --json'],
   },
   {
+    name: 'ingest',
+    about: 'store the records of an MQTT broker; several may run side by side',
+    load: async () => (await import('./ingest.ts')).ingest,
+    options: ingestOptions,
+    examples: [
+      'ingest --mqtt mqtt://127.0.0.1:1883',
+      'ingest --mqtt mqtts://broker.example --user centre --password-file broker.password --id second',
+    ],
+  },
+  {
     name: 'retention',
     about: 'how long records are kept; removes what is older',
     words: '[days]',
@@ -246,6 +256,21 @@ function serveOptions(command: Command): Command {
     .option('--public-name <name>', 'name under which browsers come; several', collect, [])
     .option('--tls-cert <file>', 'certificate chain in PEM, for https')
     .option('--tls-key <file>', 'its key in PEM')
+    .option('--log <folder>', 'keep the log in files too');
+}
+
+function ingestOptions(command: Command): Command {
+  return command
+    .requiredOption('--mqtt <url>', 'the broker, such as mqtt://host:1883 or mqtts://host')
+    .option('--id <name>', 'name of this ingester at the broker; each has its own (default: after this machine)')
+    .option('--prefix <text>', 'first levels of the topics (default: lector)')
+    .option('--group <name>', 'all that share the work name the same (default: lector)')
+    .option('--user <name>', 'at the broker')
+    .option('--password-file <file>', 'its first line is the password (else $LECTOR_MQTT_PASSWORD)')
+    .option('--ca-file <file>', 'certificate that the broker is known by, in PEM')
+    .option('--cert-file <file>', 'certificate of this ingester, in PEM')
+    .option('--key-file <file>', 'its key')
+    .option('--leave', 'finish what the broker keeps for this name, be forgotten there, and end')
     .option('--log <folder>', 'keep the log in files too');
 }
 

@@ -11,9 +11,9 @@ import { createLog, type LogHandle } from '../../log/create-log.ts';
 import { zoneOffset } from '../../zone.ts';
 import { endOnCrash } from '../crash.ts';
 import { packageVersion } from '../package-version.ts';
-import { onStopRequest } from '../stop-signals.ts';
 import type { CentralServeOptions } from './options.ts';
 import { placeOf } from './place.ts';
+import { stopRequest } from './stop-request.ts';
 
 /** `lector central serve`: takes and gives records in the foreground until it is told to stop. */
 export async function serveCentre(options: CentralServeOptions): Promise<number> {
@@ -35,17 +35,6 @@ export async function serveCentre(options: CentralServeOptions): Promise<number>
     await log.close();
     calm();
   }
-}
-
-/** The first wish to stop resolves `first`; a second one ends the process at once. */
-function stopRequest(log: LogHandle) {
-  const wish = Promise.withResolvers<void>();
-  const end = onStopRequest(({ signal, press }) => {
-    if (press > 1) process.kill(process.pid, 'SIGKILL');
-    log.info({ signal }, 'asked to stop');
-    wish.resolve();
-  });
-  return { first: wish.promise, end };
 }
 
 /** A token is shown to a person alone: what is no terminal may be kept. */
