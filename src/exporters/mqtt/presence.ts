@@ -49,10 +49,11 @@ export function createPresence(context: ExporterContext, settings: MqttSettings,
   const tell = async (session: MqttSession) => {
     const ids = new Set(context.analyzerIds());
     const { strangers, changed, stale } = due.take();
+    const site = changed.length === 0 ? null : context.site();
     for (const id of strangers) if (!ids.has(id)) await retained.forget(session, id);
     for (const id of changed) {
       if (!ids.has(id)) continue;
-      await retained.discovery(session, id);
+      if (site !== null) await retained.discovery(session, site, id);
       await retained.status(session, id, viewOf(id));
     }
     for (const id of stale) {
@@ -105,10 +106,11 @@ export function createPresence(context: ExporterContext, settings: MqttSettings,
         tellAll();
       });
     }
+    if (payload === '' || !topic.endsWith('/status')) return;
     const { node, analyzers } = context.site();
     const id = topics.analyzerOf(node, topic);
     // kept by the broker from before an analyzer was taken out of the configuration
-    if (id === null || payload === '' || analyzers.some((each) => each.id === id)) return;
+    if (id === null || analyzers.some((each) => each.id === id)) return;
     due.add({ strangers: [id] });
     schedule();
   };
@@ -138,7 +140,7 @@ export function createPresence(context: ExporterContext, settings: MqttSettings,
 }
 
 /** Who is to be told: of `changed` the status and what it is, of `stale` the last reading, of `strangers` the end. */
-type Due = Readonly<Record<'changed' | 'stale' | 'strangers', Iterable<AnalyzerId>>>;
+type Due = Readonly<Record<'changed' | 'stale' | 'strangers', readonly AnalyzerId[]>>;
 
 function createDue() {
   const all = { changed: new Set<AnalyzerId>(), stale: new Set<AnalyzerId>(), strangers: new Set<AnalyzerId>() };

@@ -4,9 +4,11 @@ import { isoTime } from '../../protocol/iso-time.ts';
 import { recordWire } from '../../protocol/record-wire.ts';
 import type { ExporterContext } from '../ports.ts';
 import type { Connection } from './connection.ts';
-import type { MqttMessage, MqttSession } from './session.ts';
+import type { MqttSession } from './session.ts';
 import type { MqttSettings } from './settings.ts';
 import { reasonWords } from './words.ts';
+
+type Properties = Readonly<Record<string, string>>;
 
 const BATCH_MAX = 100;
 /** MQTT 5: the broker took it, and nobody subscribes to it. */
@@ -20,9 +22,13 @@ const PAYLOAD_INVALID = 153;
  * refuses too: only MQTT 5 has words for that.
  */
 export function createRecords(context: ExporterContext, settings: MqttSettings, connection: Connection): Exporter {
-  const deliverOne = async (session: MqttSession, { sequence, record }: OwedRecord): Promise<DeliveryResult> => {
+  const deliverOne = async (
+    session: MqttSession,
+    { sequence, record }: OwedRecord,
+    properties: Properties,
+  ): Promise<DeliveryResult> => {
     try {
-      const message = messageOf(record);
+      const message = messageOf(record, properties);
       return outcome(sequence, message.topic, await session.publish(message));
     } catch (error) {
       const isTooLarge = error instanceof LectorError && error.code === 'EXPORT_REFUSED';
@@ -31,11 +37,11 @@ export function createRecords(context: ExporterContext, settings: MqttSettings, 
     }
   };
 
-  const messageOf = (record: OwedRecord['record']): MqttMessage => ({
+  const messageOf = (record: OwedRecord['record'], properties: Properties) => ({
     topic: settings.topics.record(record.nodeId, record.analyzerId),
     payload: JSON.stringify(recordWire(record, (at) => isoTime(at, context.offsetAt))),
-    ...{ qos: 1, retain: false },
-    properties: { 'lector-instance': context.site().instance },
+    ...({ qos: 1, retain: false } as const),
+    properties,
   });
 
   const outcome = (sequence: number, topic: string, code: number): DeliveryResult => {
@@ -51,7 +57,9 @@ export function createRecords(context: ExporterContext, settings: MqttSettings, 
     ...{ id: context.id, order: 'freshFirst', batchMax: BATCH_MAX },
     async deliver(records) {
       const session = await connection.session();
-      return Promise.all(records.map((each) => deliverOne(session, each)));
+      // made once: a site is told with all of its analyzers
+      const properties = { 'lector-instance': context.site().instance };
+      return Promise.all(records.map((each) => deliverOne(session, each, properties)));
     },
     async close() {},
   };

@@ -1,5 +1,6 @@
 import { LectorError } from '../../domain/errors.ts';
 import type { AnalyzerId } from '../../domain/units.ts';
+import type { SiteWire } from '../../protocol/site-wire.ts';
 import type { AnalyzerView } from '../../protocol/views.ts';
 import { isOnline } from '../online.ts';
 import type { ExporterContext } from '../ports.ts';
@@ -14,7 +15,7 @@ export type Retained = {
   lector(session: MqttSession): Promise<void>;
   status(session: MqttSession, id: AnalyzerId, view: AnalyzerView | null): Promise<void>;
   state(session: MqttSession, view: AnalyzerView): Promise<void>;
-  discovery(session: MqttSession, id: AnalyzerId): Promise<void>;
+  discovery(session: MqttSession, site: SiteWire, id: AnalyzerId): Promise<void>;
   /** Nothing of it stays at the broker. */
   forget(session: MqttSession, id: AnalyzerId): Promise<void>;
   /** The broker may know nothing any more; `what`: of the discovery alone. */
@@ -39,7 +40,7 @@ export function createRetained(context: ExporterContext, { topics, discovery }: 
   const told = new Map<AnalyzerId, Told>();
   const refusals = createRefusals(context);
   // that of the will and of what was told, until there is another connection
-  let node = context.site().node;
+  let node = 0;
   const toldOf = (id: AnalyzerId): Told => {
     const found = told.get(id) ?? { status: null, discovery: null, components: new Set<string>() };
     told.set(id, found);
@@ -75,8 +76,7 @@ export function createRetained(context: ExporterContext, { topics, discovery }: 
       const state = stateOf(view, node);
       if (state !== null) await publish(session, topics.state(node, view.id), JSON.stringify(state), 0);
     },
-    async discovery(session, id) {
-      const site = context.site();
+    async discovery(session, site, id) {
       const analyzer = site.analyzers.find((each) => each.id === id);
       if (!discovery || analyzer === undefined) return;
       const entry = toldOf(id);
