@@ -6,6 +6,8 @@ import type { Bench, BenchLine } from './bench.ts';
 import { bench as command } from './command.ts';
 import { bench as control } from './control.ts';
 import { bench as flood } from './crowd-control.ts';
+import { bench as history } from './history.ts';
+import { bench as ingest } from './ingest.ts';
 import { bench as record } from './record.ts';
 import { bench as scale } from './scale.ts';
 import { bench as screen } from './screen.ts';
@@ -19,7 +21,20 @@ import { bench as wireCpu } from './wire-cpu.ts';
  * `npm run bench` runs them all, `npm run bench -- wire tcp` those; one at a time, for they measure the same machine.
  * Prints one table, writes bench.json, and fails when a gate does.
  */
-const BENCHES: readonly Bench[] = [wire, wireCpu, tcp, scale, control, flood, record, command, start, screen];
+const BENCHES: readonly Bench[] = [
+  wire,
+  wireCpu,
+  tcp,
+  scale,
+  control,
+  flood,
+  record,
+  ingest,
+  history,
+  command,
+  start,
+  screen,
+];
 const FILE = join(fileURLToPath(new URL('../..', import.meta.url)), 'bench.json');
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
