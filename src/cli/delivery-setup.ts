@@ -54,8 +54,8 @@ export async function deliverySetup(options: DeliveryOptions, types: readonly st
   const { installation } = await configurationOf(options);
   const offsetAt = zoneOffset(installation.node.timezone);
   const clock = systemClock();
-  const from = timeOption('--from', options.from, offsetAt);
-  const to = timeOption('--to', options.to, offsetAt) ?? clock.now();
+  const from = timeOption('from', options.from, offsetAt);
+  const to = timeOption('to', options.to, offsetAt) ?? clock.now();
   if (from !== null && from >= to) throw new LectorError('USAGE', '--from must be earlier than --to');
   const destinations = destinationsMeant(destinationsOf(installation.analyzers), options.exporter, types);
   const base = { installation, offsetAt, clock };
@@ -74,7 +74,7 @@ function timeOption(name: string, text: string | undefined, offsetAt: OffsetAt):
   if (text === undefined) return null;
   const instant = parseLocalTime(text, offsetAt);
   if (instant !== null) return instant;
-  const expected = `${name}: expected a date or time such as 2026-11-25 or "2026-11-25 14:30"`;
+  const expected = `--${name}: expected a date or time such as 2026-11-25 or "2026-11-25 14:30"`;
   throw new LectorError('USAGE', `${expected}, saw "${safe(text, 40)}"`);
 }
 
@@ -121,7 +121,7 @@ function contextOf({ id, config, analyzers }: Destination, { installation, offse
   };
 }
 
-/** Who the server of this data folder is, so that a centre knows the command for the same; '' before its first start. */
+/** Who the server of this data folder is: a centre takes the command for the same. '' before its first start. */
 function instanceIn(dataDir: string): string {
   try {
     const state = JSON.parse(readFileSync(join(dataDir, 'state.json'), 'utf8')) as { readonly instance?: unknown };

@@ -9,7 +9,7 @@ export type OptionKind =
   | { readonly kind: 'oneOf'; readonly values: readonly string[] }
   /** `yes` or `no` when it was checked, however it was written. */
   | { readonly kind: 'yesNo' }
-  /** A file, absolute when it was checked (relative ones lie beside config.xml). `secret`: nobody else should read it. */
+  /** A file, absolute when it was checked: relative ones lie beside config.xml. `secret`: only its owner reads it. */
   | { readonly kind: 'file'; readonly secret: boolean }
   /** Name of an environment variable that holds a secret. */
   | { readonly kind: 'environment' };

@@ -74,7 +74,7 @@ async function sendAll(o: RecordsOptions, records: readonly LectorRecord[], tall
   }
 }
 
-/** The start of the oldest of `analyzerIds`'s records at or after `from`; steps of a month, so that an old range is cheap. */
+/** Just before the oldest record of these analyzers in (from, to]; null: there is none. */
 export function firstRecord(
   source: RecordSource,
   ids: readonly AnalyzerId[],

@@ -22,7 +22,8 @@ const HOOK = 'type="http" target="https://example.org/hook?id=7"';
 describe('destinations and their options', () => {
   it('are read from attributes and elements alike, checked, with paths made absolute', () => {
     const { said, found, folder } = exportsOf(
-      `<dataexport type="clientRest" target="https://centre.example/ws/v2" timeout="5"><token_file>own</token_file></dataexport>
+      `<dataexport type="clientRest" target="https://centre.example/ws/v2" timeout="5">
+         <token_file>own</token_file></dataexport>
        <dataexport ${HOOK}><batch>20</batch><ack/><secret_env>HOOK_SECRET</secret_env></dataexport>
        <dataexport type="mqtt" target="mqtts://broker.example:8883" discovery="OFF"/>
        <dataexport type="influx" target="http://127.0.0.1:8086"><database>lector</database></dataexport>

@@ -108,7 +108,8 @@ function tell({ id: exporter, log }: ExporterContext, { sent, refused, failed, u
   if (sent + refused + failed > 0) {
     const rest = refused + failed === 0 ? '' : `; ${refused} were refused and ${failed} failed`;
     const text = `the centre was missing records that it had acknowledged: ${sent} were sent again${rest}`;
-    log.warn({ exporter, sent, refused, failed }, text);
+    // what it refused before it refuses again
+    log[sent > 0 ? 'warn' : 'info']({ exporter, sent, refused, failed }, text);
   }
   if (unknown === 0) return;
   const text = `${unknown} records of the last ${COMPARED_DAYS} days are not at the centre and were perhaps never sent`;

@@ -78,8 +78,8 @@ function present(answer: HttpAnswer, { generation, end }: OldReading, offsetAt: 
     return { kind: 'refused', reason };
   }
   if (earlierWithSameTime(end, offsetAt) > 0) {
-    const reason = `the centre has a reading of that local time already, and keeps one of the hour that comes twice${saying}`;
-    return { kind: 'refused', reason };
+    const reason = 'the centre has a reading of that local time already, and keeps one of the hour that comes twice';
+    return { kind: 'refused', reason: `${reason}${saying}` };
   }
   return { kind: 'delivered', isNew: false };
 }

@@ -11,7 +11,7 @@ export type PieceOutcome =
   | { readonly kind: 'suspect'; readonly failure: Failure; readonly final: boolean }
   | { readonly kind: 'stopped'; readonly failure: LectorError };
 
-/** Pieces in a row of which nothing was taken, after which the destination is thought broken: a batch can be halved so often. */
+/** Pieces in a row that were not taken, after which the destination is thought broken: more than a batch has halves. */
 export const VAIN_MAX = 12;
 
 export type Pieces = {

@@ -14,7 +14,7 @@ export const escapeTag = (text: string): string => bare(text).replace(/[,= ]/g, 
 /**
  * A record as a line of InfluxDB's line protocol, without a line end, at its end in ms:
  *
- *   lector,analyzer=1,model=PM710,node=4 n=15i,expected=15i,TPF0=230.1,TPF0_min=229,TPF0_max=231.2,CEA0=1,CEA0_delta=0.2 1399371300000
+ *   lector,analyzer=1,model=PM710,node=4 n=15i,expected=15i,TPF0=230.1,TPF0_min=229,TPF0_max=231.2 1399371300000
  *
  * Tags: node, analyzer, model, and generation where it is not 0. Fields: n and expected; for each value, code and place
  * of it (`TPF0`), `_min` and `_max` of what is a mean, `_delta` of a counter. What is not available has no field.

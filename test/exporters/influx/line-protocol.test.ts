@@ -10,7 +10,8 @@ describe('a line of a record', () => {
     const { record } = owed(1, END, { TPF: [230.123456789, null], FRE: [50] }, { n: 14, expected: 15 });
     expect(influxLine(record, 'lector')).toBe(
       'lector,analyzer=1,model=PM710,node=4 n=14i,expected=15i,' +
-        'TPF0=230.123456789,TPF0_min=230.123456789,TPF0_max=230.123456789,FRE0=50,FRE0_min=50,FRE0_max=50 1399371300000',
+        'TPF0=230.123456789,TPF0_min=230.123456789,TPF0_max=230.123456789,' +
+        'FRE0=50,FRE0_min=50,FRE0_max=50 1399371300000',
     );
   });
 
