@@ -25,12 +25,12 @@ const PIECE = `SELECT ${columnsOf('r')} FROM records r
 const LATEST = `SELECT ${columnsOf('r')} FROM analyzers a CROSS JOIN LATERAL (
     SELECT * FROM records o WHERE o.node_id = a.node_id AND o.analyzer_id = a.id AND o.end_at = a.last_end
     ORDER BY o.generation DESC LIMIT 1) r
-  WHERE a.last_end <= $1 AND ($2::int IS NULL OR a.node_id = $2)
+  WHERE a.last_end <= $1 AND ($2::bigint IS NULL OR a.node_id = $2)
   UNION ALL
   SELECT ${columnsOf('r')} FROM analyzers a CROSS JOIN LATERAL (
     SELECT * FROM records o WHERE o.node_id = a.node_id AND o.analyzer_id = a.id AND o.end_at <= $1
     ORDER BY o.end_at DESC, o.generation DESC LIMIT 1) r
-  WHERE a.last_end > $1 AND ($2::int IS NULL OR a.node_id = $2)
+  WHERE a.last_end > $1 AND ($2::bigint IS NULL OR a.node_id = $2)
   ORDER BY 1, 2`;
 
 const HOLDINGS = `SELECT analyzer_id AS analyzer, (extract(epoch FROM end_at) * 1000)::float8 AS "end", generation

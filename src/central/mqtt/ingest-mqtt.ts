@@ -9,6 +9,8 @@ import { connectSession, type Session } from './session.ts';
 
 /** What was running so long was a good connection: the next loss is tried again at once. */
 const STABLE_MS = 30_000;
+/** What makes a good connection end soon, again and again. */
+const AGAIN = 'again and again: is there another ingester of this name? give each its own with --id';
 /** Two of one name would take the session from each other for ever. */
 const TAKEN_OVER_MS = 30_000;
 const GOODBYE_MS = 2_000;
@@ -60,18 +62,14 @@ export function ingestMqtt(o: IngestMqttOptions): MqttIngester {
   let isClosed = false;
   let making: Promise<void> = Promise.resolve();
 
-  const again = (words: string, reason: number, waitMs = 0) => {
+  const again = (words: string, reason: number) => {
     session = null;
     if (isClosed) return;
     attempt += 1;
     if (trouble !== `${broker.words}: ${words}`)
       log.warn({ broker: broker.words, reason }, `${broker.words}: ${words}; it is tried again`);
     trouble = `${broker.words}: ${words}`;
-    const wait = Math.max(
-      waitMs,
-      reason === TAKEN_OVER ? TAKEN_OVER_MS : 0,
-      reopenWaitMs('tcp', attempt, null, o.random),
-    );
+    const wait = Math.max(reason === TAKEN_OVER ? TAKEN_OVER_MS : 0, reopenWaitMs('tcp', attempt, null, o.random));
     timer = clock.setTimeout(start, wait);
   };
   const tryOnce = async () => {
@@ -83,8 +81,10 @@ export function ingestMqtt(o: IngestMqttOptions): MqttIngester {
       const since = clock.mono();
       log.info({ broker: broker.words }, `${broker.words}: takes records as ${safe(o.clientId, 60)}`);
       made.onEnd(({ words, reason }) => {
-        if (clock.mono() - since >= STABLE_MS) attempt = 0;
-        again(words, reason);
+        const wasGood = clock.mono() - since >= STABLE_MS;
+        if (wasGood) attempt = 0;
+        // some brokers do not say why: mosquitto 2.0 closes for another client of the name without a word
+        again(!wasGood && reason === 0 && attempt > 1 ? `${words} ${AGAIN}` : words, reason);
       });
     } catch (error) {
       const { message, facts } = toFailure(error, 'EXPORT_FAILED');
