@@ -75,17 +75,18 @@ function nodeSection(
   now: EpochMs,
 ): string {
   const rows = analyzers.map((each) => analyzerRow(each, latestOf(each.id), now)).join('\n');
-  const head = ['analyzer', 'name', 'model', 'last record', 'power', 'voltage', 'energy'];
-  const titles = head.map((title, n) => `<th${n > 3 ? ' class="num"' : ''}>${title}</th>`).join('');
+  const head = ['analyzer', 'name', 'last record', 'power', 'voltage', 'energy', 'model'];
+  const titles = head.map((title, n) => `<th${n > 2 && n < 6 ? ' class="num"' : ''}>${title}</th>`).join('');
   const table = `<div class="wide"><table><tr>${titles}</tr>\n${rows}</table></div>`;
-  const name = node.name === '' ? `Node ${node.id}` : `${escaped(node.name)} <span class="soft">node ${node.id}</span>`;
+  const isNamed = node.name !== '' && node.name !== `Node ${node.id}`;
+  const name = isNamed ? `${escaped(node.name)} <span class="soft">node ${node.id}</span>` : `Node ${node.id}`;
   return `<section><h2>${name}</h2>
 <p class="soft">${nodeWords(node, now)}</p>${clockWords(node)}
 ${analyzers.length === 0 ? '<p>It has no analyzers yet.</p>' : table}</section>`;
 }
 
 function nodeWords({ location, version, seenAt, timezone }: NodeRow, now: EpochMs): string {
-  const heard = seenAt === null ? 'never heard of' : `heard ${agoText(now - seenAt)}`;
+  const heard = seenAt === null ? 'has not said who it is yet' : `heard ${agoText(now - seenAt)}`;
   const lector = version === null ? '' : `Lector ${version}`;
   return [location, timezone, lector, heard]
     .filter((part) => part !== '')
@@ -101,11 +102,12 @@ function clockWords({ clockOffsetMs }: NodeRow): string {
 
 function analyzerRow(analyzer: AnalyzerRow, record: CentralRecord | null, now: EpochMs): string {
   const name = [analyzer.name, analyzer.location].filter((part) => part !== '').join(', ');
-  const cells = [String(analyzer.id), name, record?.model || analyzer.model].map((text) => `<td>${escaped(text)}</td>`);
+  const cell = (text: string) => `<td>${escaped(text)}</td>`;
   const values = COLUMNS.map(
     (quantities) => `<td class="num">${escaped(valueText(analyzer, record, quantities))}</td>`,
   );
-  return `<tr>${cells.join('')}${ageCell(analyzer, record, now)}${values.join('')}</tr>`;
+  const head = `${cell(String(analyzer.id))}${cell(name)}${ageCell(analyzer, record, now)}`;
+  return `<tr>${head}${values.join('')}${cell(record?.model || analyzer.model)}</tr>`;
 }
 
 function ageCell({ recordingMs }: AnalyzerRow, record: CentralRecord | null, now: EpochMs): string {

@@ -88,6 +88,13 @@ describe("the predecessor's call", () => {
     expect(await up.registry.analyzers(null)).toHaveLength(1);
   });
 
+  it('an analyzer that was removed just now is not known either', async () => {
+    const up = await setUpSite();
+    await up.save(FORM);
+    await up.registry.removeAnalyzer(4, 1, true);
+    expect((await up.save({ ...FORM, DATA_HORA: '25/11/2026 12:50:00' })).statusCode).toBe(404);
+  });
+
   it('from elsewhere it needs to be allowed', async () => {
     const up = await setUpSite();
     expect((await up.save(FORM, undefined, ELSEWHERE)).statusCode).toBe(401);

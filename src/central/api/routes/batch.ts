@@ -15,6 +15,7 @@ export type BatchLine =
 
 const REASON_MAX = 300;
 const LINE_END = 0x0a;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 const unpack = promisify(gunzip);
 
@@ -57,7 +58,7 @@ export function linesOf(bytes: Buffer): readonly BatchLine[] {
 function lineOf(bytes: Buffer): BatchLine {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = UTF8.decode(bytes);
   } catch {
     return { kind: 'refused', reason: 'expected a record in UTF-8' };
   }

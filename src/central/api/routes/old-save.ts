@@ -1,15 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Aggregate } from '../../../domain/profile.ts';
 import { safe } from '../../../domain/safe.ts';
-import type { AnalyzerRow, CentralRecord, Verdict } from '../../ports.ts';
+import type { CentralRecord, Verdict } from '../../ports.ts';
 import { plainAddress } from '../addresses.ts';
 import type { CentreApp, CentreDeps } from '../app-types.ts';
 import { problem, problemResponses } from '../problems.ts';
 import { createRefusalLog } from '../refusal-log.ts';
 import { ANALYZER_PATH } from '../schemas.ts';
 import { instanceOf, mayDeliver } from './delivery.ts';
-import { instantsOf, oldRecord, parseOldForm, variablesOf } from './old-reading.ts';
+import { createOldPlaces, type OldPlaces } from './old-places.ts';
+import { instantsOf, type OldForm, oldRecord, parseOldForm, variablesOf } from './old-reading.ts';
 
 const SAVE = '/ws/v2/history/save/:node/:analyzer';
 /** One reading: a form of some KiB. */
@@ -19,6 +19,7 @@ const plainText = (description: string) => ({ description, content: { 'text/plai
 
 /** How the predecessor's `clientRest` delivers one reading. Its answers are texts, as its clients know them. */
 export async function oldSaveRoute(app: CentreApp, deps: CentreDeps): Promise<void> {
+  const places = createOldPlaces(deps);
   const logRefused = createRefusalLog(deps.clock, deps.log);
   const say = ({ ip, params }: FastifyRequest, status: number, text: string) => {
     const { node, analyzer } = params as Place;
@@ -49,7 +50,7 @@ export async function oldSaveRoute(app: CentreApp, deps: CentreDeps): Promise<vo
       },
     },
     async (request, reply) => {
-      const { status, text } = await save(request, request.params, deps);
+      const { status, text } = await save(request, request.params, deps, places);
       if (status === 400 || status === 404) say(request, status, text);
       return reply.code(status).type('text/plain; charset=utf-8').send(text);
     },
@@ -59,22 +60,31 @@ export async function oldSaveRoute(app: CentreApp, deps: CentreDeps): Promise<vo
 type Said = { readonly status: 201 | 400 | 404 | 409; readonly text: string };
 type Place = { readonly node: number; readonly analyzer: number };
 
-async function save(request: FastifyRequest, { node, analyzer }: Place, deps: CentreDeps): Promise<Said> {
-  const { registry, ingest, clock, zoneOffset } = deps;
+async function save(
+  request: FastifyRequest,
+  place: Place,
+  { registry, ingest, clock }: CentreDeps,
+  places: OldPlaces,
+): Promise<Said> {
+  const { node, analyzer } = place;
   mayDeliver(request, node);
-  const [nodeRow, row] = await Promise.all([registry.node(node), registry.analyzer(node, analyzer)]);
+  const known = await places.find(node, analyzer);
   const form = parseOldForm(typeof request.body === 'string' ? request.body : '');
-  if (nodeRow === null || row === null) return { status: 404, text: unknownWords({ node, analyzer }, form.model) };
+  if (known === null) return unknown(place, form);
   const feeds = await registry.mayFeed(node, instanceOf(request));
   if (!feeds.ok) throw problem('node-taken', feeds.words);
-  const ends = instantsOf(form, zoneOffset(nodeRow.timezone), clock.now());
-  const variables = variablesOf(form.reading, aggregates(row));
+  const ends = instantsOf(form, known.offsetAt, clock.now());
+  const variables = variablesOf(form.reading, known.aggregateOf);
   if (!ends.ok) return { status: 400, text: `1#${ends.words}` };
   if (!variables.ok) return { status: 400, text: `1#${variables.words}` };
-  const records = ends.value.map((end) =>
-    oldRecord({ node, analyzer, model: form.model === '' ? row.model : form.model, end, variables: variables.value }),
-  );
+  const model = form.model === '' ? known.model : form.model;
+  const records = ends.value.map((end) => oldRecord({ node, analyzer, model, end, variables: variables.value }));
   const [record, verdict] = await putFirst(records, async (each) => (await ingest.put([each], false))[0]);
+  if (verdict.status === 'refused') {
+    // it may be gone since it was looked up
+    places.forget(node, analyzer);
+    if ((await places.find(node, analyzer)) === null) return unknown(place, form);
+  }
   return answerOf(record, verdict);
 }
 
@@ -105,11 +115,8 @@ function answerOf(record: CentralRecord, { status, reason }: Verdict): Said {
   }
 }
 
-const unknownWords = ({ node, analyzer }: Place, model: string): string =>
-  `#there is no analyzer ${analyzer} of node ${node} here; ` +
-  `make it known with: lector central analyzer add ${node} ${analyzer} --model ${safe(model || 'MODEL', 40)}`;
-
-function aggregates({ variables }: AnalyzerRow): (code: string) => Aggregate {
-  const known = new Map(variables.map(({ code, aggregate }) => [code, aggregate]));
-  return (code) => known.get(code) ?? 'mean';
+function unknown({ node, analyzer }: Place, { model }: OldForm): Said {
+  const command = `lector central analyzer add ${node} ${analyzer} --model ${safe(model || 'MODEL', 40)}`;
+  const text = `#there is no analyzer ${analyzer} of node ${node} here; make it known with: ${command}`;
+  return { status: 404, text };
 }

@@ -1,0 +1,41 @@
+import type { OffsetAt } from '../../../domain/grid.ts';
+import type { Aggregate } from '../../../domain/profile.ts';
+import { createShortMemory } from '../../registry/short-memory.ts';
+import { createZones } from '../../zones.ts';
+import type { CentreDeps } from '../app-types.ts';
+
+/** What an old lector's reading is read with. */
+export type OldPlace = {
+  readonly model: string;
+  readonly offsetAt: OffsetAt;
+  aggregateOf(code: string): Aggregate;
+};
+
+export type OldPlaces = {
+  /** null: there is no such analyzer. */
+  find(node: number, analyzer: number): Promise<OldPlace | null>;
+  /** It may have been removed: looked up anew the next time. */
+  forget(node: number, analyzer: number): void;
+};
+
+/** Analyzers as the registry has them, remembered for some seconds: each reading is a call of its own. */
+export function createOldPlaces({ registry, clock, zoneOffset }: CentreDeps): OldPlaces {
+  const memory = createShortMemory<string, OldPlace>(clock);
+  const zoneOf = createZones(zoneOffset);
+  const read = async (node: number, analyzer: number): Promise<OldPlace | null> => {
+    const [nodeRow, row] = await Promise.all([registry.node(node), registry.analyzer(node, analyzer)]);
+    if (nodeRow === null || row === null) return null;
+    const aggregates = new Map(row.variables.map(({ code, aggregate }) => [code, aggregate]));
+    const aggregateOf = (code: string) => aggregates.get(code) ?? 'mean';
+    return { model: row.model, offsetAt: zoneOf(nodeRow.timezone), aggregateOf };
+  };
+  return {
+    async find(node, analyzer) {
+      const key = `${node}-${analyzer}`;
+      const known = memory.get(key) ?? (await read(node, analyzer));
+      if (known !== null) memory.set(key, known);
+      return known;
+    },
+    forget: (node, analyzer) => memory.delete(`${node}-${analyzer}`),
+  };
+}
