@@ -9,7 +9,11 @@ import type { Exporter, Outbox } from './domain/store-port.ts';
 import type { AnalyzerId } from './domain/units.ts';
 import { createDestined } from './exporters/create.ts';
 import type { Destined, ExporterContext } from './exporters/ports.ts';
+import { within } from './within.ts';
 import { analyzersText } from './words.ts';
+
+/** Longest that a destination may take to say good-bye. */
+const CLOSE_MS = 1000;
 
 /** Whose records each exporter takes, by its id. */
 type Interests = ReadonlyMap<string, { readonly analyzerIds: readonly AnalyzerId[] }>;
@@ -99,15 +103,20 @@ export function createExports(outbox: Outbox, first: readonly Destination[], opt
       const next = new Map(destinations.map((each) => [each.id, serve(each)] as const));
       const before = new Map(served);
       served.clear();
-      for (const [id, each] of next) served.set(id, each);
+      for (const [id, each] of next) {
+        served.set(id, each);
+        // what an analyzer that comes back was not sent may lie anywhere
+        each.memory.passed = 0;
+      }
       for (const id of [...unmade.keys()].filter((id) => !next.has(id))) unmade.delete(id);
       const registered = registerChanges(outbox, before, next, options.log);
       const ended = [...before].flatMap(([id, each]) => partsThatEnd(each, next.get(id)));
       const begun = [...next].filter(([id, { live }]) => live !== before.get(id)?.live);
       await registered;
       // one that listens where another did can begin when that one has ended
-      for (const each of ended) await each.close().catch(() => undefined);
-      if (isBegun) for (const [, { live }] of begun) live?.start();
+      await closeAll(ended, options.clock);
+      // another settling may have ended it meanwhile
+      for (const [id, { live }] of begun) if (isBegun && served.get(id)?.live === live) live?.start();
     },
     installed() {
       for (const { live } of served.values()) live?.installed();
@@ -116,7 +125,7 @@ export function createExports(outbox: Outbox, first: readonly Destination[], opt
     async close() {
       isBegun = false;
       const parts = [...served.values()].flatMap((each) => partsThatEnd(each, undefined));
-      await Promise.allSettled(parts.map((each) => each.close()));
+      await closeAll(parts, options.clock);
     },
   };
 }
@@ -127,8 +136,15 @@ function isSameConfig({ destination }: Served, { config }: Destination): boolean
   return JSON.stringify(destination.config) === JSON.stringify(config);
 }
 
+type Part = { close(): Promise<void> };
+
+/** Whoever is slow to leave holds up neither a reload nor an end. */
+async function closeAll(parts: readonly Part[], clock: Clock): Promise<void> {
+  await Promise.allSettled(parts.map((each) => within(each.close(), CLOSE_MS, clock)));
+}
+
 /** What of one is not part of the other. */
-function partsThatEnd(before: Destined, after: Destined | undefined): readonly { close(): Promise<void> }[] {
+function partsThatEnd(before: Destined, after: Destined | undefined): readonly Part[] {
   const parts = [before.exporter, before.live];
   return parts.flatMap((part) => (part === null || part === after?.exporter || part === after?.live ? [] : [part]));
 }

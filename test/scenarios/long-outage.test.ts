@@ -108,6 +108,7 @@ describe('a destination that was away for long', () => {
     expect((peak - before) / MIB).toBeLessThanOrEqual(50);
     // what was recorded while the backlog went out
     const fresh = [...centre.stored].filter(([key]) => Number(key.split('/')[1]) > Date.now() - tookMs);
+    if (LONG) expect(fresh.length).toBeGreaterThan(0);
     for (const [key, { at }] of fresh) expect(at - Number(key.split('/')[1]), key).toBeLessThanOrEqual(60_000);
     await lector.end('SIGTERM');
     expect(owedIn(outage)).toMatchObject({ count: 0, parked: 0 });
