@@ -9,7 +9,7 @@ import {
   judgeDevice,
   judgeDisk,
 } from '../domain/alarm-conditions.ts';
-import type { AlarmWatch, Judged, Verdict } from '../domain/alarm-engine.ts';
+import type { AlarmState, AlarmWatch, Judged, Verdict } from '../domain/alarm-engine.ts';
 import { type AlarmTracker, createAlarmTracker, unseenKwh } from '../domain/alarm-tracker.ts';
 import { wantedBy } from '../domain/alarm-watches.ts';
 import { safe } from '../domain/safe.ts';
@@ -30,6 +30,7 @@ type Seen = {
   heardMono: MonoMs;
   /** Lived time then, or when it was not to be read. */
   heardAt: number;
+  readonly counter: AnalyzerFacts['counter'];
 };
 
 /** Makes facts of what is known of the plant, and judges each watch by them. */
@@ -39,8 +40,8 @@ export type AlarmFacts = {
   watch(watches: readonly AlarmWatch[]): void;
   /** Nothing is judged for a while. */
   rest(): void;
-  /** `lived`: ms in which the program ran. */
-  judge(lived: number, disk: DiskFacts): readonly Judged[];
+  /** `lived`: ms in which the program ran. Watches of which nothing is known, and nothing is to be, are left out. */
+  judge(lived: number, disk: DiskFacts, known: AlarmState): readonly Judged[];
 };
 
 export function createAlarmFacts(scene: Scene): AlarmFacts {
@@ -91,7 +92,7 @@ export function createAlarmFacts(scene: Scene): AlarmFacts {
       }
     },
     rest: ages.rest,
-    judge(lived, disk) {
+    judge(lived, disk, known) {
       lastLived = lived;
       ages.turn(scene.o.clock.now(), lived);
       for (const [id, each] of seen) hear(scene.ledger.analyzers.get(id), each, lived);
@@ -99,8 +100,8 @@ export function createAlarmFacts(scene: Scene): AlarmFacts {
       const turn: Turn = {
         disk,
         analyzer(id) {
-          const known = memo.get(id);
-          if (known !== undefined) return known;
+          const made = memo.get(id);
+          if (made !== undefined) return made;
           const [track, each] = [scene.ledger.analyzers.get(id), seen.get(id)];
           const facts =
             track === undefined || each === undefined ? null : analyzerFacts(scene, track, each, { lived, ages });
@@ -112,7 +113,12 @@ export function createAlarmFacts(scene: Scene): AlarmFacts {
           return { owed: count, ageMs: oldestEnd === null ? 0 : ages.ageOf(id, oldestEnd) };
         },
       };
-      return watches.map((watch) => ({ watch, verdict: judge(watch, turn) }));
+      const judged: Judged[] = [];
+      for (const watch of watches) {
+        const verdict = judge(watch, turn);
+        if (verdict.kind === 'on' || known.has(watch.key)) judged.push({ watch, verdict });
+      }
+      return judged;
     },
   };
 }
@@ -131,7 +137,9 @@ function seenOf({ ledger }: Scene, track: AnalyzerTrack, before: Seen | undefine
   const meter = JSON.stringify([profile.id, deviceId, address, readingMs, rapid, consultes, ratio, invert]);
   if (before?.meter === meter) return before;
   const tracker = createAlarmTracker({ config, places, offsetAt: ledger.plant.offsetAt });
-  return { tracker, meter, heardMono: track.latestMono, heardAt: lived };
+  const unseen = unseenKwh(places, profile, ratio);
+  const counter = places.energy !== null && unseen !== null ? { code: places.energy.code, unseenKwh: unseen } : null;
+  return { tracker, meter, heardMono: track.latestMono, heardAt: lived, counter };
 }
 
 /** Takes in whether it was heard since the last turn. */
@@ -154,11 +162,10 @@ function offWords({ ledger }: Scene, { device, state }: AnalyzerTrack): string |
 type Time = { readonly lived: number; readonly ages: Ages };
 
 function analyzerFacts(scene: Scene, track: AnalyzerTrack, seen: Seen, { lived, ages }: Time): AnalyzerFacts {
-  const { config, places, profile } = track;
+  const { config, profile } = track;
   const off = offWords(scene, track);
   // when it is to be read again, it has its time to answer
   if (off !== null) seen.heardAt = lived;
-  const unseen = unseenKwh(places, profile, config.ratio);
   return {
     off,
     silentMs: lived - seen.heardAt,
@@ -166,7 +173,7 @@ function analyzerFacts(scene: Scene, track: AnalyzerTrack, seen: Seen, { lived, 
     recordingMs: config.recordingMs,
     cause: () => causeOf(scene, track),
     frozenMs: () => frozenMs(scene, track, ages),
-    counter: places.energy !== null && unseen !== null ? { code: places.energy.code, unseenKwh: unseen } : null,
+    counter: seen.counter,
     unitOf: (code) => profile.variables.find((each) => each.code === code)?.unit ?? '',
     tracker: seen.tracker,
   };

@@ -65,7 +65,7 @@ export function watchAlarms({ scene, ports, changed }: WatchOptions): AlarmWatch
     lived += Math.min(mono - lastMono, HELD_UP_MS);
     lastMono = mono;
     askDisk();
-    const judged = facts.judge(lived, { space, trouble: store.trouble() });
+    const judged = facts.judge(lived, { space, trouble: store.trouble() }, state);
     const { offsetAt } = scene.ledger.plant;
     const stepped = stepAlarms(state, judged, { now: clock.now(), lived, offsetAt });
     state = stepped.state;

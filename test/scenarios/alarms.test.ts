@@ -175,12 +175,13 @@ describe('whoever is told', () => {
     ends.push(() => rmSync(folder, { recursive: true, force: true }));
     const out = join(folder, 'out');
     const script = join(folder, 'tell');
-    writeFileSync(
-      script,
-      ['#!/bin/sh', 'cat > tmp', 'echo "$1|$LECTOR_ALARM_EVENT|$LECTOR_ALARM_ANALYZER" >> tmp', 'mv tmp out'].join(
-        '\n',
-      ),
-    );
+    const lines = [
+      '#!/bin/sh',
+      'cat > tmp',
+      'echo "$1|$LECTOR_ALARM_EVENT|$LECTOR_ALARM_ANALYZER" >> tmp',
+      'mv tmp out',
+    ];
+    writeFileSync(script, lines.join('\n'));
     chmodSync(script, 0o755);
     const command = { kind: 'command', argv: [script, '$(id); "x"'], folder } as const;
     const plant = await running([rule('silent', { forMs: MINUTE, actions: [command] })]);
