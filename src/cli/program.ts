@@ -88,6 +88,13 @@ function createProgram(run: Run): Command {
   );
   const back = add('restore', 'put a backup in the place of the data folder', loadRestore, '<folder>', 'of a backup');
   configOptions(back).option('--replace', 'keep what is there aside, and use the backup');
+  deliveryOptions(add('reconcile', 'compare with the centre, and send it what it is missing', loadReconcile));
+  deliveryOptions(
+    add('backfill', 'send a destination what was recorded before it was configured', loadBackfill),
+  ).option(
+    '--dades <folder>',
+    "lines of daily files, also the predecessor's, in the place of the records of the store",
+  );
   simulateOptions(add('simulate', 'serve simulated meters to any other program', loadSimulate));
   return program;
 }
@@ -103,6 +110,8 @@ const loadOwed = async () => (await import('./owed.ts')).owed;
 const loadRecords = async () => (await import('./records.ts')).records;
 const loadBackup = async () => (await import('./backup.ts')).backup;
 const loadRestore = async () => (await import('./backup.ts')).restore;
+const loadReconcile = async () => (await import('./reconcile.ts')).reconcile;
+const loadBackfill = async () => (await import('./backfill.ts')).backfill;
 const loadSimulate = async () => (await import('./simulate.ts')).simulate;
 
 /** With `--top`, and where there is a terminal for it: the screen, over a server in a process of its own. */
@@ -158,6 +167,14 @@ function simulateOptions(command: Command): Command {
     .option('--seed <number>', 'another school, another load curve', integer(0, 2 ** 31))
     .option('--fault <script>', 'something that goes wrong; several are allowed', collect, [])
     .addHelpText('after', SIMULATE_EXAMPLES);
+}
+
+function deliveryOptions(command: Command): Command {
+  return configOptions(command)
+    .option('--exporter <id>', 'which destination: its id, its type, or a part of its id (default: the only one)')
+    .option('--from <time>', 'windows that end after it, such as 2026-11-25 or "2026-11-25 14:30", local')
+    .option('--to <time>', 'windows that end at it or before (default: now)')
+    .option('--plan', 'say what would be sent, and send nothing');
 }
 
 function recordsOptions(command: Command): Command {
