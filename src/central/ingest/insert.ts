@@ -71,7 +71,6 @@ const INSERT = `WITH stored AS (
   ), moved AS (
     UPDATE analyzers SET last_end = locked.last_end FROM locked
     WHERE analyzers.node_id = locked.node_id AND analyzers.id = locked.id
-      AND (analyzers.last_end IS NULL OR analyzers.last_end < locked.last_end)
   )
   SELECT node_id, analyzer_id, end_at, generation FROM stored`;
 

@@ -41,7 +41,6 @@ export function createTokens({ database, clock }: RegistryParts): Tokens {
       return token;
     },
     async revokeNodeTokens(node) {
-      nodes.clear();
       const { numDeletedRows } = await db.deleteFrom('node_tokens').where('node_id', '=', node).executeTakeFirst();
       nodes.clear();
       return Number(numDeletedRows);
@@ -67,7 +66,6 @@ export function createTokens({ database, clock }: RegistryParts): Tokens {
       return token;
     },
     async revokeAdminTokens() {
-      admins.clear();
       const { numDeletedRows } = await db.deleteFrom('admin_tokens').executeTakeFirst();
       admins.clear();
       return Number(numDeletedRows);

@@ -47,10 +47,6 @@ describe('ingest', () => {
   const countStored = async () => (await query('SELECT count(*) AS count FROM records'))[0].count;
   const at = (n: number, own: Partial<CentralRecord> = {}) =>
     centralRecord({ ...own, end: epochMs(MAY + n * QUARTER_MS) });
-  const partitionOf = async (end: number) => {
-    const text = 'SELECT tableoid::regclass::text AS name FROM records WHERE end_at = $1';
-    return (await tested.database.pool.query(text, [new Date(end)])).rows[0]?.name;
-  };
 
   it('stores a record so that it comes back as it was', async () => {
     const records = [centralRecord(), oldCentralRecord({ analyzer: 2, model: 'O\'"{},\\ é' })];
@@ -69,6 +65,10 @@ describe('ingest', () => {
 
   const others: readonly (readonly [string, Partial<CentralRecord>, string])[] = [
     ['a value', { variables: { ...at(0).variables, CEA: variable('counter', [1234.51]) } }, 'CEA'],
+    ['a delta', { variables: { ...at(0).variables, CEA: { ...at(0).variables.CEA!, delta: [2.26] } } }, 'CEA'],
+    ['a minimum', { variables: { ...at(0).variables, CEA: { ...at(0).variables.CEA!, min: [1] } } }, 'CEA'],
+    ['a flag', { variables: { ...at(0).variables, CEA: { ...at(0).variables.CEA!, flags: ['reset'] } } }, 'CEA'],
+    ['an instant', { variables: { ...at(0).variables, CEA: { ...at(0).variables.CEA!, at: epochMs(MAY) } } }, 'CEA'],
     ['a variable less', { variables: { TPF: at(0).variables.TPF! } }, 'CEA'],
     ['its model', { model: 'PM500' }, 'model'],
     ['its n', { n: 899 }, 'n'],
@@ -94,6 +94,16 @@ describe('ingest', () => {
     expect(await ingest.put([at(0), at(0, { generation: 1, n: 5 })], true)).toEqual([STORED, STORED]);
   });
 
+  it('the hour that repeats in autumn is two hours: both are stored', async () => {
+    // 02:30 in Madrid, before and after clocks are put back on 25 October 2026
+    const ends = [Date.UTC(2026, 9, 25, 0, 30), Date.UTC(2026, 9, 25, 1, 30)];
+    clock.setWall(epochMs(Date.UTC(2026, 9, 25, 6)));
+    const records = ends.map((end) => centralRecord({ end: epochMs(end) }));
+    expect(await ingest.put(records, true)).toEqual([STORED, STORED]);
+    const local = await query(`SELECT (end_at AT TIME ZONE 'Europe/Madrid')::text AS at FROM records ORDER BY end_at`);
+    expect(local).toEqual([{ at: '2026-10-25 02:30:00' }, { at: '2026-10-25 02:30:00' }]);
+  });
+
   describe('old lectors', () => {
     it('a record from files of 2 decimals is a duplicate of the whole one', async () => {
       await ingest.put([at(0)], true);
@@ -108,18 +118,6 @@ describe('ingest', () => {
       await ingest.put([oldCentralRecord()], true);
       expect(await ingest.put([at(0)], false)).toEqual([DUPLICATE]);
       expect(await ingest.put([oldCentralRecord()], false)).toEqual([DUPLICATE]);
-    });
-
-    it('the hour that repeats in autumn is two hours: both are stored', async () => {
-      // 02:30 in Madrid, before and after clocks are put back on 25 October 2026
-      const ends = [Date.UTC(2026, 9, 25, 0, 30), Date.UTC(2026, 9, 25, 1, 30)];
-      clock.setWall(epochMs(Date.UTC(2026, 9, 25, 6)));
-      const records = ends.map((end) => centralRecord({ end: epochMs(end) }));
-      expect(await ingest.put(records, true)).toEqual([STORED, STORED]);
-      const local = await query(
-        `SELECT (end_at AT TIME ZONE 'Europe/Madrid')::text AS at FROM records ORDER BY end_at`,
-      );
-      expect(local).toEqual([{ at: '2026-10-25 02:30:00' }, { at: '2026-10-25 02:30:00' }]);
     });
   });
 
@@ -175,47 +173,6 @@ describe('ingest', () => {
     });
   });
 
-  describe('months', () => {
-    it('get their partition when their first record comes, the others lie in the default one', async () => {
-      const ends = [MAY, Date.UTC(2019, 1, 28), MAY + 40 * DAY_MS, MAY + 60 * DAY_MS, Date.UTC(1999, 11, 31)];
-      await ingest.put(
-        ends.map((end) => centralRecord({ end: epochMs(end) })),
-        true,
-      );
-      const names: unknown[] = [];
-      for (const end of ends) names.push(await partitionOf(end));
-      const fallback = 'records_default';
-      expect(names).toEqual(['records_2026_05', 'records_2019_02', 'records_2026_06', fallback, fallback]);
-    });
-
-    it('take what lay in the default partition before they could be right', async () => {
-      const august = epochMs(Date.UTC(2026, 7, 1));
-      await ingest.put([centralRecord({ end: august })], true);
-      expect(await partitionOf(august)).toBe('records_default');
-      await clock.advance(80 * DAY_MS);
-      expect(await other.put([centralRecord({ end: epochMs(august + QUARTER_MS) })], true)).toEqual([STORED]);
-      expect(await partitionOf(august)).toBe('records_2026_08');
-      expect(await ingest.put([centralRecord({ end: august })], true)).toEqual([DUPLICATE]);
-    });
-
-    it('are not waited for while the default partition is in use', async () => {
-      const july = epochMs(Date.UTC(2025, 6, 1));
-      const reader = await tested.database.pool.connect();
-      try {
-        await reader.query('BEGIN; SELECT count(*) FROM records_default');
-        expect(await ingest.put([centralRecord({ end: july })], true)).toEqual([STORED]);
-      } finally {
-        await reader.query('COMMIT');
-        reader.release();
-      }
-      expect(await partitionOf(july)).toBe('records_default');
-      expect(log.matching(/records_2025_07 is not there yet/)).toHaveLength(1);
-      await clock.advance(60_000);
-      await ingest.put([centralRecord({ end: epochMs(july + QUARTER_MS) })], true);
-      expect(await partitionOf(july)).toBe('records_2025_07');
-    });
-  });
-
   describe('several at once', () => {
     it('two processes with the same records in other orders store each once, and never wait in a circle', async () => {
       const records = Array.from({ length: 300 }, (_, n) => at(n % 50, { analyzer: 1 + Math.floor(n / 50) }));
@@ -228,6 +185,27 @@ describe('ingest', () => {
       expect(await countStored()).toBe(300);
       const text = 'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()';
       expect(await query(text)).toEqual([{ deadlocks: 0 }]);
+    });
+
+    it('an analyzer that is removed while it delivers leaves no record behind', async () => {
+      await ingest.put([at(0), at(0, { analyzer: 2 })], true);
+      const registry = createRegistry({ database: tested.database, clock, log });
+      let isGone = false;
+      const deliver = async (from: Ingest, first: number) => {
+        const said: string[] = [];
+        for (let n = 0; !isGone || n < 5; n += 1) {
+          const verdicts = await from.put([at(first + n), at(first + n, { analyzer: 2 })], false);
+          said.push(...verdicts.map(({ status }) => status));
+        }
+        return said;
+      };
+      const delivering = [deliver(ingest, 1), deliver(other, 10_000)];
+      await ingest.put([at(-1)], false);
+      await registry.removeAnalyzer(4, 1, true);
+      isGone = true;
+      const said = (await Promise.all(delivering)).flat();
+      expect(new Set(said)).toEqual(new Set(['stored', 'refused']));
+      expect(await query('SELECT DISTINCT analyzer_id AS id FROM records')).toEqual([{ id: 2 }]);
     });
 
     it('calls that come together share few commits', async () => {
