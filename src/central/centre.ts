@@ -10,6 +10,7 @@ import { createHistory } from './history/history.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { listen } from './listening.ts';
 import { createCentreLive } from './live/live.ts';
+import { logUntil } from './log-until.ts';
 import type { Registry } from './ports.ts';
 import { openPostgres } from './postgres/postgres.ts';
 import { createRegistry } from './registry/registry.ts';
@@ -96,15 +97,16 @@ async function openDatabaseOf(
   { database, clock, log }: CentreOptions,
   endings: ReturnType<typeof createEndings>,
 ): Promise<{ readonly database: Database; readonly isUp: () => boolean }> {
-  if ('dir' in database) {
-    const postgres = await openPostgres({ dir: database.dir, clock, log });
-    endings.begun('PostgreSQL', () => postgres.close());
-    const opened = await openDatabase({ url: postgres.url, log });
-    endings.begun('the connections to PostgreSQL', () => opened.close());
-    return { database: opened, isUp: () => postgres.isUp() };
-  }
-  const opened = await openDatabase({ url: database.url, log });
-  endings.begun('the connections to PostgreSQL', () => opened.close());
+  const postgres = 'dir' in database ? await openPostgres({ dir: database.dir, clock, log }) : null;
+  if (postgres !== null) endings.begun('PostgreSQL', () => postgres.close());
+  const url = postgres === null ? (database as { readonly url: string }).url : postgres.url;
+  const news = logUntil(log);
+  const opened = await openDatabase({ url, log: news.log });
+  endings.begun('the connections to PostgreSQL', async () => {
+    news.end();
+    await opened.close();
+  });
+  if (postgres !== null) return { database: opened, isUp: () => postgres.isUp() };
   const watch = watchDatabase(opened.pool, clock, log);
   endings.begun('looking at PostgreSQL', async () => watch.stop());
   return { database: opened, isUp: watch.isUp };

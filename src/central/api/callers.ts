@@ -181,18 +181,28 @@ function createTokenDesk({ clock }: Pick<Deps, 'clock'>, { limits }: ApiSettings
   };
 }
 
-type Allowed = { readonly isIn: (address: string) => boolean; readonly node: number | null };
+type Nodes = readonly (number | null)[];
+/** Nodes that an address may deliver for; found out once for each address. */
+type NodesOf = (address: string) => Nodes;
+
+/** Addresses whose nodes are remembered with one list. */
+const ADDRESSES_MAX = 1_000;
 
 /** Who may deliver by address, as the registry has it. */
 function createAllowed({ registry, clock }: Deps) {
   let readAt: MonoMs | null = null;
-  let list: Promise<readonly Allowed[]> = Promise.resolve([]);
-  const read = async () => {
-    const rows = await registry.allowed();
-    return rows.map(({ cidr, node }) => ({ isIn: createNets([cidr]), node }));
+  let list: Promise<NodesOf> = Promise.resolve(() => []);
+  const read = async (): Promise<NodesOf> => {
+    const rows = (await registry.allowed()).map(({ cidr, node }) => ({ isIn: createNets([cidr]), node }));
+    const known = new Map<string, Nodes>();
+    return (address) => {
+      const nodes = known.get(address) ?? rows.filter(({ isIn }) => isIn(address)).map(({ node }) => node);
+      if (known.size < ADDRESSES_MAX) known.set(address, nodes);
+      return nodes;
+    };
   };
   return {
-    async nodesOf(address: string): Promise<readonly (number | null)[]> {
+    async nodesOf(address: string): Promise<Nodes> {
       if (readAt === null || clock.mono() - readAt >= ALLOWED_MS) {
         readAt = clock.mono();
         list = read();
@@ -201,7 +211,7 @@ function createAllowed({ registry, clock }: Deps) {
           readAt = null;
         });
       }
-      return (await list).filter(({ isIn }) => isIn(address)).map(({ node }) => node);
+      return (await list)(address);
     },
   };
 }

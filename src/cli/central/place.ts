@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { logUntil } from '../../central/log-until.ts';
 import type { Registry } from '../../central/ports.ts';
 import { attachPostgres } from '../../central/postgres/postgres.ts';
 import { createRegistry } from '../../central/registry/registry.ts';
@@ -41,16 +42,10 @@ function usualFolder(env: Env, cwd: string): string {
 }
 
 /** Nothing but what a person must know, on stderr: a command prints its answer. */
-function commandLog(): Log & { mute(): void } {
-  let isMute = false;
-  const say = (_facts: unknown, text: string) => {
-    if (!isMute) process.stderr.write(`lector: ${safe(text)}\n`);
-  };
+function commandLog(): Log {
+  const say = (_facts: unknown, text: string) => void process.stderr.write(`lector: ${safe(text)}\n`);
   const nothing = () => undefined;
-  const mute = () => {
-    isMute = true;
-  };
-  return { debug: nothing, info: nothing, warn: say, error: say, mute };
+  return { debug: nothing, info: nothing, warn: say, error: say };
 }
 
 export type Opened = {
@@ -73,7 +68,8 @@ export async function withCentre<T>(
 ): Promise<T> {
   const place = placeOf(options, process.env, process.cwd());
   const clock = systemClock();
-  const log = commandLog();
+  const news = logUntil(commandLog());
+  const { log } = news;
   const postgres = 'dir' in place ? await attachPostgres({ dir: place.dir, clock, log }) : null;
   try {
     const url = postgres === null ? (place as { readonly url: string }).url : postgres.url;
@@ -82,8 +78,7 @@ export async function withCentre<T>(
       if (migrates) await database.migrate();
       return await use({ place, database, registry: createRegistry({ database, clock, log }), clock, log });
     } finally {
-      // a connection that PostgreSQL ends sooner than we do is no news
-      log.mute();
+      news.end();
       await database.close();
     }
   } finally {

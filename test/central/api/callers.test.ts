@@ -40,6 +40,12 @@ describe('who may read', () => {
     );
   });
 
+  it('what may not be read is not told by HEAD either', async () => {
+    const { app } = setUp();
+    const answer = await app.inject({ method: 'HEAD', url: '/api/v1/nodes', remoteAddress: ELSEWHERE });
+    expect(answer.statusCode).toBe(401);
+  });
+
   it('the token of a node does not read', async () => {
     const up = setUp();
     await up.registry.addNode(4, {});
