@@ -54,6 +54,8 @@ describe.skipIf(!requireMosquitto())('what MQTT shows of the analyzers', () => {
     expect(JSON.parse(state.payload)).toMatchObject({ online: false, failure: { code: 'LINE_TIMEOUT' } });
     plant.tell(2, { state: 'polling', comm: true, error: null }, 'analyzer');
     await status('online', 2);
+    plant.tell(1, { attempt: 7, error: { code: 'X', message: 'told again' } }, 'analyzer');
+    await peer.until(({ topic, payload }) => topic === 'lector/4/1/state' && payload.includes('told again'));
     expect(peer.seen.filter(({ topic }) => topic === 'lector/4/1/status')).toHaveLength(1);
   });
   it('says offline of an analyzer whose values are old though nothing was told of it', async () => {
@@ -98,7 +100,11 @@ describe.skipIf(!requireMosquitto())('what MQTT shows of the analyzers', () => {
     expect(config.components.CEA_0).toEqual({ platform: 'sensor' });
     expect(Object.keys(config.components)).toEqual(['CEA_0', 'TPF_0', 'TPF_1', 'TPF_2', 'PAT_0']);
     // nothing has changed since
+    const view = plant.views.get(1)!;
+    plant.views.set(1, { ...view, lastReading: { ...view.lastReading!, values: { PAT: [77] } } });
     live.installed();
+    await peer.until(({ payload }) => payload.includes('"PAT":[77]'));
+    expect(peer.seen.filter(({ topic }) => topic === CONFIG_1)).toHaveLength(3);
     plant.configure([analyzerConfig({ name: 'Kitchen', consultes: ['TPF'] })]);
     live.installed();
     expect(JSON.parse((await configs(4))[3]!.payload).components.PAT_0).toEqual({ platform: 'sensor' });
