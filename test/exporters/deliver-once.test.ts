@@ -76,6 +76,20 @@ describe('a destination that takes nothing', () => {
   });
 });
 
+describe('a file that cannot be written for days', () => {
+  it('has nothing set aside, though those of the others are', async () => {
+    const { store, put, folder, attempt, clock } = await owing(1);
+    writeFileSync(join(folder, '2'), 'a file in the way');
+    for (let minute = 2; minute < 22; minute += 1) {
+      while ((await attempt()).left === 'more');
+      await clock.advance(400_000);
+      for (const id of [1, 2, 3]) await put(id, minute);
+    }
+    while ((await attempt()).left === 'more');
+    expect(store.outbox.owed(ID)).toMatchObject({ count: 21, parked: 0 });
+  });
+});
+
 describe('lines that the run before wrote', () => {
   it('are not written again, however many receipts were lost with it', async () => {
     const count = 3 * BATCH;

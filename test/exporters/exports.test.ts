@@ -113,6 +113,15 @@ describe('what serves the destinations', () => {
     await clock.settle(exports.close(), 1500);
   });
 
+  it('what another reload ended before it began is not begun', async () => {
+    const { exports, clock, hang, happened } = createBench([to('centre')]);
+    await exports.begin();
+    hang();
+    const both = [exports.settle([to('shows')]), exports.settle([])];
+    await clock.settle(Promise.all(both), 3000);
+    expect(happened()).not.toContain('start shows');
+  });
+
   it('says who is kept apart, why and for how long', () => {
     const { exports } = createBench([to('centre')]);
     expect(exports.holdingOf('centre:there')).toBeNull();

@@ -104,6 +104,22 @@ describe('records whose time is not now', () => {
     expect([bench.owes().count, bench.memory.holding()]).toEqual([0, null]);
   });
 
+  it('what is kept apart is not looked through again for each piece of what is not', async () => {
+    const bench = await createBench();
+    bench.say((name) => (name.startsWith('1.') ? 'held' : 'delivered'));
+    await bench.put('1.1', ...Array.from({ length: 20 }, (_, n) => [`1.${n + 2}`, `2.${n + 1}`]).flat());
+    const looked: number[] = [];
+    const next = bench.outbox.next;
+    bench.outbox.next = (id, max, without, after = 0) => {
+      if (after < bench.outbox.lastSequence()) looked.push(after);
+      return next(id, max, without, after);
+    };
+    await bench.drain();
+    expect(looked.slice(2)).toEqual(looked.slice(2).toSorted((a, b) => a - b));
+    expect(looked.filter((after) => after === 0)).toHaveLength(1);
+    expect(bench.owes().count).toBe(21);
+  });
+
   it('one that is freed by hand is tried at once', async () => {
     const bench = await createBench();
     bench.say(() => 'held');
@@ -216,6 +232,21 @@ describe('F64 a poison record', () => {
     for (let n = 1; n < POISON_ATTEMPTS; n += 1) await expect(bench.attempt()).rejects.toThrow('500');
     await bench.drain();
     expect(bench.owes()).toMatchObject({ count: 0, parked: 1 });
+  });
+
+  it('is none that gets through after all, at the moment in which the others do', async () => {
+    const bench = await createBench({ ids: [1], order: 'oldest' });
+    let fails = POISON_ATTEMPTS;
+    bench.say((name) => {
+      if (name !== '1.1' || fails === 0) return 'delivered';
+      fails -= 1;
+      return 'failed';
+    });
+    await bench.put('1.1', '1.2', '1.3');
+    for (let n = 1; n < POISON_ATTEMPTS; n += 1) await expect(bench.attempt()).rejects.toThrow('500');
+    await bench.drain().catch(() => undefined);
+    await bench.drain();
+    expect(bench.owes()).toMatchObject({ count: 0, parked: 0 });
   });
 
   it('is none that fails because everything does, however long', async () => {
