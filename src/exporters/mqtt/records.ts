@@ -6,6 +6,7 @@ import type { ExporterContext } from '../ports.ts';
 import type { Connection } from './connection.ts';
 import type { MqttSession } from './session.ts';
 import type { MqttSettings } from './settings.ts';
+import { createSuspects } from './suspects.ts';
 import { reasonWords } from './words.ts';
 
 type Properties = Readonly<Record<string, string>>;
@@ -22,6 +23,7 @@ const PAYLOAD_INVALID = 153;
  * refuses too: only MQTT 5 has words for that.
  */
 export function createRecords(context: ExporterContext, settings: MqttSettings, connection: Connection): Exporter {
+  const suspects = createSuspects();
   const deliverOne = async (
     session: MqttSession,
     { sequence, record }: OwedRecord,
@@ -59,7 +61,8 @@ export function createRecords(context: ExporterContext, settings: MqttSettings, 
       const session = await connection.session();
       // made once: a site is told with all of its analyzers
       const properties = { 'lector-instance': context.site().instance };
-      return Promise.all(records.map((each) => deliverOne(session, each, properties)));
+      const isOver = () => connection.now() !== session;
+      return suspects.deliver(records, (each) => deliverOne(session, each, properties), isOver);
     },
     async close() {},
   };

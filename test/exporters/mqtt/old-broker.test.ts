@@ -102,6 +102,31 @@ describe('MQTT with brokers that are old, slow or broken', () => {
     expect(results[29]).toMatchObject({ failure: { message: 'it does not acknowledge what it is sent' } });
     expect(live.trouble()).toContain('it does not acknowledge what it is sent');
   });
+  it('F64 a record at which the broker cuts the connection holds up no other', async () => {
+    let cuts = 0;
+    const { url } = await broker((packet, socket) => {
+      if (kindOf(packet) === CONNECT) return void socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
+      const isPoison = packet.includes('"PAT":{"aggregate":"mean","values":[2.5]');
+      if (!isPoison) return acknowledge(packet, socket);
+      cuts += 1;
+      socket.destroy();
+    });
+    const { plant, exporter, live } = running(url, 100);
+    const delivered = new Set<number>();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      while (live.trouble() !== null) await new Promise((resolve) => setImmediate(resolve));
+      const left = plant.owed(40).filter(({ sequence }) => !delivered.has(sequence));
+      const results = await exporter.deliver(left).catch(() => []);
+      for (const { sequence, kind } of results) if (kind === 'delivered') delivered.add(sequence);
+    }
+    expect(cuts).toBeGreaterThanOrEqual(3);
+    expect([...delivered].sort((a, b) => a - b)).toEqual(
+      plant
+        .owed(40)
+        .map(({ sequence }) => sequence)
+        .filter((n) => n !== 2),
+    );
+  });
   it('says that what listens is no broker', async () => {
     const { url } = await broker((_, socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const { plant, exporter } = running(url);
