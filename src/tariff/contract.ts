@@ -9,7 +9,7 @@ export type ByPeriod = Readonly<Record<PeriodName, number>>;
 /** Of cos phi in [from, below). */
 export type ReactiveBand = { readonly from: number; readonly below: number; readonly perKvarh: number };
 
-/** How power beyond the contracted is charged. Of quarter hours: sum over periods of `kp` x `perKw` x root of squares. */
+/** How power beyond the contracted is charged. Of quarter hours: `kp` x `perKw` x the root of the sum of squares. */
 export type ExcessRule =
   | { readonly rule: 'maximeter'; readonly perKw: ByPeriod }
   | { readonly rule: 'quarterHours'; readonly perKw: number; readonly kp: ByPeriod };

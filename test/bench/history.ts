@@ -83,7 +83,8 @@ async function fill(url: string, perAnalyzer: number): Promise<void> {
 function bare(client: pg.Client, analyzer: number): Promise<{ readonly rows: readonly unknown[] }> {
   const types = { getTypeParser: () => (text: string) => text };
   return client.query({
-    text: `SELECT * FROM records WHERE node_id = 1 AND analyzer_id = $1 AND end_at > '2026-01-01' AND end_at <= '2026-02-01'
+    text: `SELECT * FROM records WHERE node_id = 1 AND analyzer_id = $1
+      AND end_at > '2026-01-01' AND end_at <= '2026-02-01'
       ORDER BY end_at, generation`,
     values: [analyzer],
     types: types as never,

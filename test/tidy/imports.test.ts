@@ -47,8 +47,8 @@ const TABLE: Readonly<Record<string, Rule>> = {
   },
 };
 
-// a key that is called 'from' is no import
-const SPECIFIER = /(?<!['"])(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"]+)['"]/g;
+// a key that is called 'from' is no import, and neither is an option --from
+const SPECIFIER = /(?<!['"])(?:\bfrom|\bimport|\bimport\()\s*['"]([^'"\s]+)['"]/g;
 /** Examples in docstrings show what others import. */
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 const within = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);

@@ -56,7 +56,8 @@ function excessLine(stretch: Stretch, excess: Excess, rule: ExcessRule | null): 
   const at = new Date(peak.end).toISOString();
   const quantity = peak.kw - contracted;
   const facts = { kind: 'excess', name: `excess of power ${period}`, period, quantity, unit: 'kW' } as const;
-  const note = `${overs.length} quarter hours beyond ${contracted} kW, the greatest ${peak.kw.toFixed(2)} kW until ${at}`;
+  const greatest = `${peak.kw.toFixed(2)} kW until ${at}`;
+  const note = `${overs.length} quarter hours beyond ${contracted} kW, the greatest ${greatest}`;
   const amount = rule === null ? null : amountOf(excess, rule);
   if (amount !== null) return lineOf(stretch, { ...facts, note, amount: rounded(amount) });
   return lineOf(stretch, {
