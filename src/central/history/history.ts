@@ -7,7 +7,7 @@ import type { Shape } from '../schema/tables.ts';
 import { rowsOf } from './stored-rows.ts';
 
 /** Records that are read at once: enough that asking costs little beside reading, and no more than some MB. */
-export const PIECE_RECORDS = 1_000;
+export const PIECE_RECORDS = 500;
 
 const COLUMNS = [
   ...['node_id', 'analyzer_id', 'end_at', 'start_at', 'generation', 'ratio', 'model', 'shape_id', 'n', 'expected'],

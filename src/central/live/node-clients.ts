@@ -87,7 +87,6 @@ export function createNodeClients(clock: Clock) {
         throw asProblem(error, node);
       } finally {
         entry.asking -= 1;
-        clock.clearTimeout(entry.timer);
         if (entry.asking === 0) entry.timer = clock.setTimeout(() => drop(node.id, entry), IDLE_MS);
       }
     },

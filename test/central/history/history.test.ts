@@ -25,7 +25,8 @@ describe('what is stored', () => {
     oldRecord('2026-05-04T08:30Z', { PAT: [12.5] }),
     record('2026-05-04T09:30Z'),
   ];
-  const others = [record('2026-05-04T08:15Z', { analyzer: 2 }), record('2026-05-04T08:45Z', { node: 5 })];
+  const NODE_MAX = 4_294_967_295;
+  const others = [record('2026-05-04T08:15Z', { analyzer: 2 }), record('2026-05-04T08:45Z', { node: NODE_MAX })];
   let test: TestDatabase;
   let history: History;
   beforeAll(async () => {
@@ -54,9 +55,9 @@ describe('what is stored', () => {
     expect(ends).toEqual([
       [4, 1, at('2026-05-04T08:30Z')],
       [4, 2, at('2026-05-04T08:15Z')],
-      [5, 1, at('2026-05-04T08:45Z')],
+      [NODE_MAX, 1, at('2026-05-04T08:45Z')],
     ]);
-    expect(await history.latest(5)).toEqual([others[1]]);
+    expect(await history.latest(NODE_MAX)).toEqual([others[1]]);
     expect(await history.latest(6)).toEqual([]);
   });
 
@@ -98,7 +99,7 @@ describe('more than fits in one piece', () => {
   afterAll(() => test.drop());
 
   it('comes whole and once, whole pieces too', async () => {
-    const all = await listOf(historyOf(test).records(between('2026-01-01', '2027-01-01')));
+    const all = await listOf(historyOf(test).records(between('2026-01-01', '2027-01-01'), true));
     expect(all).toHaveLength(3 * PIECE_RECORDS);
     for (const [index, { end }] of all.entries()) expect(end).toBe(Date.parse('2026-01-01') + (index + 1) * 900_000);
   });

@@ -95,10 +95,15 @@ describe('hours, days and months of records', () => {
 
   it('what was lived through twice is counted twice, and covered once', async () => {
     const counted = { variables: { CEA: variable('counter', [5], { delta: [5] }) } };
-    const ends = quarters('2026-05-04T08:00Z', '2026-05-04T09:00Z', () => counted);
-    const found = await one(ends.flatMap((each) => [each, { ...each, generation: 1 }]));
-    expect(found).toMatchObject({ records: 8, covered: 1, n: 80 });
-    expect(found?.variables.CEA?.delta).toEqual([40]);
+    const ends = quarters('2026-05-04T08:00Z', '2026-05-04T08:30Z', () => counted);
+    const found = await one(
+      ends.flatMap((each) => [
+        { ...each, n: 5 },
+        { ...each, generation: 1 },
+      ]),
+    );
+    expect(found).toMatchObject({ records: 4, covered: 0.5, n: 30 });
+    expect(found?.variables.CEA?.delta).toEqual([20]);
   });
 
   it('power factor is that of the sums of power, never a mean', async () => {

@@ -157,6 +157,9 @@ describe('watching nodes', () => {
     await until(() => states().at(-1) === '4 unreachable');
     store(stored);
     expect(readings().at(-1)).toMatchObject({ source: 'record' });
+    const late = ear();
+    await live.watch(null, late.listen);
+    expect(late.readings()).toEqual([]);
     const again = await fakeLector(() => undefined, lector.port);
     while (states().at(-1) !== '4 live') await clock.advance(1_000);
     again.tell('reading', { id: 1, reading: { ...READING, values: { PAT: [99] } } });
