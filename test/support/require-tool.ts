@@ -12,6 +12,7 @@ const TOOLS: Readonly<Record<string, { readonly apt: string; readonly present?: 
   faketime: { apt: 'faketime' },
   xfs_io: { apt: 'xfsprogs' },
   python3: { apt: 'python3' },
+  mosquitto_sub: { apt: 'mosquitto-clients' },
   pymodbus: { apt: 'python3-pymodbus', present: () => runs(DEBIAN_PYTHON, ['-c', 'import pymodbus']) },
   libmodbus: { apt: 'libmodbus-dev', present: () => existsSync('/usr/include/modbus/modbus.h') && inPath('gcc') },
 };
