@@ -1,6 +1,6 @@
 import type { Log } from '../domain/ports.ts';
 
-/** A log that says nothing any more once it is ended: a connection that PostgreSQL ends sooner than we do is no news. */
+/** A log that says nothing once it is ended: a connection that PostgreSQL ends sooner than we do is no news. */
 export function logUntil(log: Log): { readonly log: Log; end(): void } {
   let isEnded = false;
   const write =

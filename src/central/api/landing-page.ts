@@ -3,9 +3,8 @@ import type { Quantity } from '../../domain/profile.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { AnalyzerRow, CentralRecord, NodeRow } from '../ports.ts';
 import { agoText, durationText, escaped, numberText } from './page-text.ts';
+import { CLOCK_OFF_MS } from './settings.ts';
 
-/** A site's clock that is further from ours is told, ms. */
-const CLOCK_OFF_MS = 10_000;
 /** A record is late when it is this many times older than its interval, and some time for its way. */
 const LATE_INTERVALS = 2;
 const WAY_MS = 120_000;

@@ -40,6 +40,9 @@ export const API_LIMITS: ApiLimits = {
   connections: 4_000,
 };
 
+/** A site's clock that is further from ours is told, ms. */
+export const CLOCK_OFF_MS = 10_000;
+
 export const HOST = '127.0.0.1';
 export const PORT = 50_080;
 

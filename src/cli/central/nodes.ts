@@ -88,8 +88,9 @@ export function nodeToken(options: NodeOptions, [id]: Words): Promise<number> {
   });
 }
 
-const TOKEN_ADVICE = `It is shown this once. On the machine of the lector, put it into a file that only its user may
-read, and name that file in the <dataexport type="clientRest"> of its config.xml: <token_file>centre.token</token_file>`;
+const TOKEN_ADVICE = `It is shown this once. On the machine of the lector, put it into a file that only its user
+may read, and name that file within the <dataexport type="clientRest"> of its config.xml:
+<token_file>centre.token</token_file>`;
 
 /** `lector central node revoke 4` */
 export function revokeNode(options: NodeOptions, [id]: Words): Promise<number> {

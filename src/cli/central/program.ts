@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { HOST, PORT } from '../../central/api/settings.ts';
 import { integer } from '../option-values.ts';
 
 type Action = (options: never, words: readonly string[]) => Promise<number>;
@@ -13,7 +14,6 @@ type Spec = {
   readonly examples: readonly string[];
 };
 
-const PORT = 50_080;
 const NODE_MAX = 4_294_967_295;
 
 const loadNodes = async () => import('./nodes.ts');
@@ -249,7 +249,7 @@ function addCommand(parent: Command, spec: Spec, done: (code: number) => void): 
 
 function serveOptions(command: Command): Command {
   return command
-    .option('--host <address>', 'address to listen on; 0.0.0.0 or :: for all', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 or :: for all', HOST)
     .option('--port <number>', 'port to listen on; 0 for any', integer(0, 65_535), PORT)
     .option('--trust <net>', 'may read without a token; several are allowed', collect, [])
     .option('--trust-proxy <net>', 'proxy whose X-Forwarded-For is believed; several', collect, [])

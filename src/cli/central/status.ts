@@ -1,3 +1,4 @@
+import { CLOCK_OFF_MS } from '../../central/api/settings.ts';
 import type { NodeRow } from '../../central/ports.ts';
 import { postgresHolder } from '../../central/postgres/postgres.ts';
 import { safe } from '../../domain/safe.ts';
@@ -88,10 +89,8 @@ function print(options: PlaceOptions, { place, pid }: Where, about: About): void
   });
 }
 
-const CLOCK_RIGHT_MS = 10_000;
-
 function clockText(offsetMs: EpochMs | number | null): string | null {
   if (offsetMs === null) return null;
-  if (Math.abs(offsetMs) < CLOCK_RIGHT_MS) return 'right';
+  if (Math.abs(offsetMs) < CLOCK_OFF_MS) return 'right';
   return `${Math.round(Math.abs(offsetMs) / 1000)} s ${offsetMs > 0 ? 'ahead' : 'behind'}`;
 }

@@ -116,6 +116,12 @@ describe('the batch call', () => {
       expect((await post(up, ndjson(wire()), { headers, remoteAddress: ELSEWHERE })).statusCode).toBe(200);
     }
   });
+
+  it('what grows too large is not unpacked first', async () => {
+    const body = gzipSync(Buffer.alloc(60_000_000));
+    const answer = await post(setUp(), body, { headers: { 'content-encoding': 'gzip' } });
+    expect(answer.json()).toMatchObject({ status: 413, detail: expect.stringMatching(/once unpacked/) });
+  });
 });
 
 describe('what else a lector calls', () => {
@@ -125,6 +131,7 @@ describe('what else a lector calls', () => {
     expect([answer.statusCode, answer.body]).toEqual([204, '']);
     const node = (await up.app.inject('/api/v1/nodes/4')).json();
     expect(node).toMatchObject({ id: 4, name: 'School', version: '1.0.0', clockOffsetMs: 240_000 });
+    expect(up.log.lines.map(({ text }) => text)).toEqual(['the clock of node 4 is 4 min ahead of this one']);
     const { analyzers } = (await up.app.inject('/api/v1/nodes/4/analyzers')).json();
     expect(analyzers[0]).toMatchObject({
       id: 1,

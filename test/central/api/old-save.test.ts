@@ -132,6 +132,12 @@ describe('the hour that repeats in autumn', () => {
     expect(ends(up)).toEqual([first, second]);
   });
 
+  it('also where nothing was delivered of the hour before', async () => {
+    const up = await setUpSite(second + 2_000);
+    expect((await up.save(twice)).statusCode).toBe(201);
+    expect(ends(up)).toEqual([second]);
+  });
+
   it('readings that waited come in order: the earlier hour first', async () => {
     const up = await setUpSite(second + 86_400_000);
     expect((await up.save(twice)).statusCode).toBe(201);

@@ -12,9 +12,11 @@ import {
 import type { CentralRecord, Registry, Verdict } from '../../ports.ts';
 import { plainAddress } from '../addresses.ts';
 import type { CentreApp, CentreDeps } from '../app-types.ts';
+import { durationText } from '../page-text.ts';
 import { problem, problemResponses } from '../problems.ts';
 import { createRefusalLog } from '../refusal-log.ts';
 import { epochOf, instant, NODE_PATH, NOTHING, SITE } from '../schemas.ts';
+import { CLOCK_OFF_MS } from '../settings.ts';
 import { BATCH, linesOf, unpacked } from './batch.ts';
 
 const INSTANCE_LENGTH_MAX = 100;
@@ -32,7 +34,13 @@ const HOLDINGS = z.object({
 
 /** What a lector calls: who it is, its records, and what the centre has of them. */
 export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<void> {
-  const { registry, history, clock } = deps;
+  const { registry, history, clock, log } = deps;
+  const logClock = createRefusalLog(clock, log);
+  const sayClock = (node: number, offsetMs: number) => {
+    if (Math.abs(offsetMs) < CLOCK_OFF_MS) return;
+    const off = `${durationText(Math.abs(offsetMs))} ${offsetMs > 0 ? 'ahead of' : 'behind'} this one`;
+    logClock({ key: `clock ${node}`, words: `the clock of node ${node} is ${off}`, facts: { node, offsetMs } });
+  };
   app.put(
     CENTRE_PATHS.site(NODE_ROUTE),
     {
@@ -58,6 +66,7 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
       const answer = await registry.acceptSite(site, clock.now(), true);
       if (answer.kind === 'taken') throw problem('node-taken', answer.words);
       if (answer.kind === 'unknown') throw problem('not-found', answer.words);
+      sayClock(node, epochOf(site.now) - clock.now());
       return reply.code(204).send(null);
     },
   );
