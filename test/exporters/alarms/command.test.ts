@@ -42,7 +42,10 @@ describe('a command', () => {
   });
 
   it('may end without reading its input', async () => {
-    for (let n = 0; n < 5; n += 1) await run(actionContext(), ['true']);
+    const long = alarmWire({ message: 'x'.repeat(100_000), label: 'y'.repeat(100_000) });
+    for (const wire of [alarmWire(), long]) {
+      await createCommand(actionContext())({ kind: 'command', argv: ['true'], folder }, wire, never);
+    }
   });
 
   it.each([
