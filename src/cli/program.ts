@@ -2,8 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { configOptions, integer, screenOptions, seconds, serverOptions } from './option-values.ts';
 import type { ServeOptions } from './options.ts';
 import { packageVersion } from './package-version.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { isTerminal } from './terminal.ts';
-import { limitYoungGeneration } from './young-generation.ts';
 
 type Action = (options: never, words: readonly string[]) => Promise<number>;
 
@@ -118,7 +118,7 @@ const loadSimulate = async () => (await import('./simulate.ts')).simulate;
 async function serveOrStart(options: ServeOptions): Promise<number> {
   if (options.top === true && isTerminal()) return (await import('./start.ts')).start(options);
   // before the rest is loaded, which takes some
-  limitYoungGeneration();
+  keepHeapSmall();
   return (await import('./serve.ts')).serve(options);
 }
 
