@@ -9,7 +9,7 @@ import { type RecordRow, rowOf, shapeOf } from '../schema/row-codec.ts';
 import { createShapes, type Shapes } from '../schema/shapes.ts';
 import { differenceOf } from './compare.ts';
 import { byIdentity, keyOf } from './identity.ts';
-import { insertRows } from './insert.ts';
+import { insertRows, type ShapedRow } from './insert.ts';
 import { createMonths } from './months.ts';
 import { findStored } from './stored.ts';
 import { analyzerKey, knownOf, makeKnown } from './unknown.ts';
@@ -49,7 +49,6 @@ export function createStoreBatch(o: Parts): StoreBatch {
     if (rest.length === 0) return [];
     const there = await findStored(
       pool,
-      shapes,
       rest.map(({ record }) => record),
     );
     for (const item of rest) {
@@ -85,8 +84,9 @@ export function createStoreBatch(o: Parts): StoreBatch {
     );
     for (const item of items) {
       const { node, analyzer } = item.record;
-      // known, and neither stored nor there: what was there is gone since
+      // known, and neither stored nor there: what was there is gone since, or the database is another one
       const isThere = known.has(analyzerKey(node, analyzer));
+      if (isThere) shapes.forget();
       verdicts.set(
         item,
         isThere ? { status: 'later' } : { status: 'refused', reason: analyzerMissing(node, analyzer) },
@@ -128,7 +128,11 @@ export function createStoreBatch(o: Parts): StoreBatch {
 }
 
 /** Rows of those that can be one; the others are refused. */
-async function rowsOf(shapes: Shapes, items: readonly Item[], verdicts: Verdicts): Promise<Map<Item, RecordRow>> {
+async function rowsOf(
+  shapes: Shapes,
+  items: readonly Item[],
+  verdicts: Verdicts,
+): Promise<ReadonlyMap<Item, ShapedRow>> {
   const rows = new Map<Item, RecordRow>();
   for (const item of items) {
     try {
@@ -137,9 +141,13 @@ async function rowsOf(shapes: Shapes, items: readonly Item[], verdicts: Verdicts
       verdicts.set(item, { status: 'refused', reason: toFailure(error).message });
     }
   }
-  const ids = await shapes.idsOf([...rows.keys()].map(({ record }) => shapeOf(record)));
-  for (const [index, [item, row]] of [...rows].entries()) rows.set(item, { ...row, shape_id: ids[index]! });
-  return rows;
+  const refs = await shapes.refsOf([...rows.keys()].map(({ record }) => shapeOf(record)));
+  return new Map(
+    [...rows].map(([item, row], index) => {
+      const shape = refs[index]!;
+      return [item, { row: { ...row, shape_id: shape.id }, shape }] as const;
+    }),
+  );
 }
 
 /** One item an identity; the others of that identity are compared with what is stored by then. */

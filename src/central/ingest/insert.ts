@@ -1,11 +1,15 @@
 import type pg from 'pg';
 import type { EpochMs } from '../../domain/units.ts';
 import type { RecordRow } from '../schema/row-codec.ts';
+import type { ShapeRef } from '../schema/shapes.ts';
 import { keyOf } from './identity.ts';
 
 /** Longest wait for an answer of PostgreSQL, ms: beyond it what became of the records is not known. */
 const ANSWER_MS = 20_000;
 const DAY_MS = 86_400_000;
+
+/** A row, and what its `shape_id` stands for. */
+export type ShapedRow = { readonly row: RecordRow; readonly shape: ShapeRef };
 
 type Column = {
   readonly name: string;
@@ -45,22 +49,25 @@ const COLUMNS: readonly Column[] = [
 const NAMES = COLUMNS.map(({ name }) => `"${name}"`).join(', ');
 // a list of lists is one of texts that are lists: PostgreSQL's own must all have the same length
 const LISTS = COLUMNS.map(({ type }, index) => `$${index + 1}::${type.endsWith('[]') ? 'text' : type}[]`).join(', ');
+const SHAPE = `$${COLUMNS.length + 1}::bytea[]`;
+const LAST_END_MAX = `$${COLUMNS.length + 2}::timestamptz`;
 const CAST = COLUMNS.map(({ name, type }) => `given."${name}"${type.endsWith('[]') ? `::${type}` : ''}`).join(', ');
 
 /**
- * One statement, one commit: the records of analyzers that are known, those that are there already left alone, and the
+ * One statement, one commit: the records of analyzers that are known and whose shape is the one that they were made for, those that are there already left alone, and the
  * newest end of each analyzer. Rows and then analyzers are taken in one order, so that processes do not deadlock.
  */
 const INSERT = `WITH stored AS (
     INSERT INTO records (${NAMES})
-    SELECT ${CAST} FROM unnest(${LISTS}) AS given (${NAMES})
+    SELECT ${CAST} FROM unnest(${LISTS}, ${SHAPE}) AS given (${NAMES}, shape)
+      JOIN shapes ON shapes.id = given.shape_id AND shapes.sha256 = given.shape
       JOIN analyzers ON analyzers.node_id = given.node_id AND analyzers.id = given.analyzer_id
     ORDER BY given.node_id, given.analyzer_id, given.end_at, given.generation
     ON CONFLICT DO NOTHING
     RETURNING node_id, analyzer_id, end_at, generation
   ), newest AS (
     SELECT node_id, analyzer_id, max(end_at) AS last_end FROM stored
-    WHERE end_at >= '2000-01-01T00:00Z' AND end_at <= $${COLUMNS.length + 1}::timestamptz
+    WHERE end_at >= '2000-01-01T00:00Z' AND end_at <= ${LAST_END_MAX}
     GROUP BY node_id, analyzer_id
   ), locked AS (
     SELECT analyzers.node_id, analyzers.id, newest.last_end FROM analyzers
@@ -77,12 +84,14 @@ const INSERT = `WITH stored AS (
 /** Stores what is new and resolves, once it is durable, with the keys of that; rows must be in the order of identity. */
 export async function insertRows(
   pool: pg.Pool,
-  rows: readonly RecordRow[],
+  shaped: readonly ShapedRow[],
   now: EpochMs,
 ): Promise<ReadonlySet<string>> {
-  const lists = COLUMNS.map(({ text }) => `{${rows.map(text).join(',')}}`);
+  const lists = COLUMNS.map(({ text }) => `{${shaped.map(({ row }) => text(row)).join(',')}}`);
+  // within a list of bytea a backslash is written twice
+  const shapes = `{${shaped.map(({ shape }) => `"\\\\x${shape.sha256}"`).join(',')}}`;
   const query = {
-    ...{ name: 'lector-ingest', text: INSERT, values: [...lists, new Date(now + DAY_MS)] },
+    ...{ name: 'lector-ingest', text: INSERT, values: [...lists, shapes, new Date(now + DAY_MS)] },
     ...{ rowMode: 'array' as const, query_timeout: ANSWER_MS },
   };
   const stored = await pool.query<[number, number, Date, number]>(query);

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { CentralRecord } from '../ports.ts';
 import { NUMBER_LISTS } from '../schema/number-lists.ts';
 import { recordOf, type StoredRow } from '../schema/row-codec.ts';
-import type { Shapes } from '../schema/shapes.ts';
+import { shapesById } from '../schema/shapes.ts';
 import { keyOf } from './identity.ts';
 
 const FIND = `SELECT records.* FROM unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::int[])
@@ -13,7 +13,6 @@ const FIND = `SELECT records.* FROM unnest($1::bigint[], $2::int[], $3::timestam
 /** What is stored under the identities of these records, by key. */
 export async function findStored(
   pool: pg.Pool,
-  shapes: Shapes,
   records: readonly CentralRecord[],
 ): Promise<ReadonlyMap<string, CentralRecord>> {
   const values = [
@@ -23,7 +22,10 @@ export async function findStored(
     records.map(({ generation }) => generation),
   ];
   const { rows } = await pool.query<StoredRow>({ text: FIND, values, types: NUMBER_LISTS });
-  const known = await shapes.byId(rows.map(({ shape_id }) => shape_id));
+  const known = await shapesById(
+    pool,
+    rows.map(({ shape_id }) => shape_id),
+  );
   return new Map(
     rows.map((row) => {
       const record = recordOf(row, known.get(row.shape_id) ?? []);

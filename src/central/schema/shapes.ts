@@ -10,40 +10,36 @@ const MAKE = `INSERT INTO shapes (sha256, variables)
   ON CONFLICT DO NOTHING`;
 const IDS = 'SELECT id, sha256 FROM shapes WHERE sha256 = ANY ($1::bytea[])';
 
-/** The shapes of records and their ids, as they are in the database; they never change, so they are looked up once. */
+/** A shape as rows refer to it; `sha256` in hex. */
+export type ShapeRef = { readonly id: number; readonly sha256: string };
+
+/**
+ * The shapes of records as they are in the database; looked up once, for they never change. But a database that was
+ * restored under a running centre may have another shape of an id: what is stored must be checked by `sha256` too.
+ */
 export type Shapes = {
-  /** An id for each shape, in their order; those that are new are made. */
-  idsOf(shapes: readonly Shape[]): Promise<readonly number[]>;
-  /** Those that exist, by id. */
-  byId(ids: readonly number[]): Promise<ReadonlyMap<number, Shape>>;
+  /** Of each shape, in their order; those that are new are made. */
+  refsOf(shapes: readonly Shape[]): Promise<readonly ShapeRef[]>;
+  /** Looks all up again: an id was not what it had been. */
+  forget(): void;
 };
 
 export function createShapes(pool: pg.Pool): Shapes {
-  const idOf = new Map<string, number>();
-  const shapeOf = new Map<number, Shape>();
+  const kept = new Map<string, ShapeRef>();
   return {
-    async idsOf(shapes) {
+    async refsOf(shapes) {
+      if (kept.size > KEPT_MAX) kept.clear();
       const texts = shapes.map((shape) => JSON.stringify(shape));
-      const missing = [...new Set(texts.filter((text) => !idOf.has(text)))];
-      if (idOf.size + missing.length > KEPT_MAX) idOf.clear();
-      const ids = await idsOfTexts(pool, [...new Set(texts.filter((text) => !idOf.has(text)))]);
-      for (const [text, id] of ids) idOf.set(text, id);
-      return texts.map((text) => idOf.get(text)!);
+      const found = await refsOfTexts(pool, [...new Set(texts.filter((text) => !kept.has(text)))]);
+      const refs = texts.map((text) => kept.get(text) ?? found.get(text)!);
+      for (const [text, ref] of found) kept.set(text, ref);
+      return refs;
     },
-    async byId(ids) {
-      if (shapeOf.size > KEPT_MAX) shapeOf.clear();
-      const missing = [...new Set(ids)].filter((id) => !shapeOf.has(id));
-      if (missing.length > 0) {
-        const text = 'SELECT id, variables FROM shapes WHERE id = ANY ($1::int[])';
-        const { rows } = await pool.query<{ id: number; variables: Shape }>(text, [missing]);
-        for (const { id, variables } of rows) shapeOf.set(id, variables);
-      }
-      return shapeOf;
-    },
+    forget: () => kept.clear(),
   };
 }
 
-async function idsOfTexts(pool: pg.Pool, texts: readonly string[]): Promise<ReadonlyMap<string, number>> {
+async function refsOfTexts(pool: pg.Pool, texts: readonly string[]): Promise<ReadonlyMap<string, ShapeRef>> {
   if (texts.length === 0) return new Map();
   const hashes = texts.map((text) => createHash('sha256').update(text).digest());
   const ask = async () => (await pool.query<{ id: number; sha256: Buffer }>(IDS, [hashes])).rows;
@@ -52,6 +48,19 @@ async function idsOfTexts(pool: pg.Pool, texts: readonly string[]): Promise<Read
     await pool.query(MAKE, [hashes, texts]);
     rows = await ask();
   }
-  const byHash = new Map(rows.map(({ id, sha256 }) => [sha256.toString('hex'), id] as const));
-  return new Map(texts.map((text, index) => [text, byHash.get(hashes[index]!.toString('hex'))!] as const));
+  const idOf = new Map(rows.map(({ id, sha256 }) => [sha256.toString('hex'), id] as const));
+  return new Map(
+    texts.map((text, index) => {
+      const sha256 = hashes[index]!.toString('hex');
+      return [text, { id: idOf.get(sha256)!, sha256 }] as const;
+    }),
+  );
+}
+
+/** The shapes of these ids, of those that there are. */
+export async function shapesById(pool: pg.Pool, ids: readonly number[]): Promise<ReadonlyMap<number, Shape>> {
+  if (ids.length === 0) return new Map();
+  const text = 'SELECT id, variables FROM shapes WHERE id = ANY ($1::int[])';
+  const { rows } = await pool.query<{ id: number; variables: Shape }>(text, [[...new Set(ids)]]);
+  return new Map(rows.map(({ id, variables }) => [id, variables] as const));
 }

@@ -90,6 +90,19 @@ describe('ingest', () => {
     expect(await ingest.put([at(0, { variables: turned })], true)).toEqual([DUPLICATE]);
   });
 
+  it('another database under the same address makes no other record of it', async () => {
+    await ingest.put([at(0)], true);
+    await tested.database.pool.query('TRUNCATE records, shapes RESTART IDENTITY');
+    await other.put(
+      [oldCentralRecord({ variables: { PAT: variable('mean', [1], { min: [], max: [], n: [], expected: null }) } })],
+      true,
+    );
+    expect(await ingest.put([at(1)], true)).toEqual([{ status: 'later' }]);
+    expect(await ingest.put([at(1)], true)).toEqual([STORED]);
+    const rows = await query('SELECT * FROM records JOIN shapes ON id = shape_id ORDER BY end_at DESC');
+    expect(recordOf(rows[0], rows[0].variables)).toEqual(at(1));
+  });
+
   it('a record of the next generation stands beside the first', async () => {
     expect(await ingest.put([at(0), at(0, { generation: 1, n: 5 })], true)).toEqual([STORED, STORED]);
   });
