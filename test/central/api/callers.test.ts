@@ -55,6 +55,7 @@ describe('who may read', () => {
 
   it('what it is, and whether it works, is told to all', async () => {
     expect(await ask(setUp(), { url: '/api/v1/about', remoteAddress: ELSEWHERE })).toBe(200);
+    expect(await ask(setUp(), { url: '/api/v1/about', headers: { host: 'centre.example' } })).toBe(200);
     expect(await ask(setUp(), { url: '/api/v1/health', remoteAddress: ELSEWHERE })).toBe(200);
     expect(await ask(setUp({ databaseUp: false }), { url: '/api/v1/health' })).toBe(503);
   });
