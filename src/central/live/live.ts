@@ -70,7 +70,7 @@ export function createCentreLive({ registry, ingest, clock, log, zoneOffset }: L
     feeds.set(node.id, openFeed({ node, address, clock, onReading, onState }));
   }
 
-  /** Opens the feeds that are wanted; closes those whose node is gone or has moved, and in a minute those not wanted. */
+  /** Opens the feeds that are wanted; closes those whose node is gone or has moved, in a minute those not wanted. */
   function settle(): void {
     for (const [id, { place }] of [...feeds]) {
       const address = rows.get(id)?.lector ?? null;

@@ -108,8 +108,9 @@ function streamRoute(app: CentreApp, { live, clock }: CentreDeps): void {
       schema: {
         summary: 'Readings as they come',
         description:
-          "Server-sent events. `reading`: as above, from the node's own lector or, where it is not reached, as records " +
-          'are stored. `node`: how the readings of a node come, and why. `lagged`: so many were left out for a slow reader.',
+          "Server-sent events. `reading`: from the node's own lector or, where it is not reached, as records " +
+          'are stored. `node`: how the readings of a node come, and why. ' +
+          '`lagged`: so many were left out for a slow reader.',
         tags: ['readings'],
         querystring: z.object({ node: nodeList.optional() }),
         response: {

@@ -31,7 +31,7 @@ export type LiveEvent =
 export interface CentreLive {
   /**
    * Asks a node's own lector, 5 s at most. Rejects as the problem `lector-unreachable` in words when nobody is there,
-   * `not-found` when it has no such analyzer, `conflict` when it refuses, `unavailable` when too many are asked at once.
+   * `not-found` when it has no such analyzer, `conflict` when it refuses, `unavailable` when too many are asked.
    */
   ask<T>(node: NodeRow, question: (client: LectorClient) => Promise<T>): Promise<T>;
   /**

@@ -27,8 +27,10 @@ describe("the predecessor's history/load", () => {
         '{"ResultSet":{"Lectures":[' +
           '{"dataHora":"2014-05-01T00:00:00","variable":"TPF","descripcio":"TPF in words","valor":[230.12,229,231],' +
           '"unitats":"V"},' +
-          '{"dataHora":"2014-05-01T12:15:00","variable":"TPF","descripcio":"TPF in words","valor":[230.13,1,2],"unitats":"V"},' +
-          '{"dataHora":"2014-05-01T23:59:59","variable":"TPF","descripcio":"TPF in words","valor":[5,6,7],"unitats":"V"}]}}',
+          '{"dataHora":"2014-05-01T12:15:00","variable":"TPF","descripcio":"TPF in words","valor":[230.13,1,2],' +
+          '"unitats":"V"},' +
+          '{"dataHora":"2014-05-01T23:59:59","variable":"TPF","descripcio":"TPF in words","valor":[5,6,7],' +
+          '"unitats":"V"}]}}',
       );
     }
   });

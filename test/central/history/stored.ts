@@ -78,7 +78,8 @@ export async function storeMany(
      SELECT 4, a, e, e - interval '15 minutes', 0, $3, 10, 10, 'PM710', v.list, v.low, v.high
      FROM generate_series(1, $5::int) a, generate_series(1, $2::int) i,
        LATERAL (SELECT $1::timestamptz + i * interval '15 minutes' AS e) t,
-       LATERAL (SELECT array_agg(random() * 400 + i * 0 + g * 0) AS list, array_agg(random() * 200 + i * 0 + g * 0) AS low,
+       LATERAL (SELECT array_agg(random() * 400 + i * 0 + g * 0) AS list,
+         array_agg(random() * 200 + i * 0 + g * 0) AS low,
          array_agg(random() * 600 + i * 0 + g * 0) AS high FROM generate_series(1, $4::int) g) v`,
     [new Date(o.from), o.count, rows[0].id, o.values, o.analyzers ?? 1],
   );

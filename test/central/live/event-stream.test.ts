@@ -56,8 +56,8 @@ describe('readings as server-sent events', () => {
     push(reading(1, 12.5));
     await settleTurns();
     expect(seen.join('')).toBe(
-      'retry: 3000\n\nevent: reading\ndata: {"node":4,"analyzer":1,"source":"live","at":"2026-05-04T10:15:00.000+02:00",' +
-        '"values":{"PAT":[12.5]},"flags":{},"failure":null}\n\n',
+      'retry: 3000\n\nevent: reading\ndata: {"node":4,"analyzer":1,"source":"live",' +
+        '"at":"2026-05-04T10:15:00.000+02:00","values":{"PAT":[12.5]},"flags":{},"failure":null}\n\n',
     );
   });
 

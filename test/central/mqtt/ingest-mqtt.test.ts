@@ -46,7 +46,7 @@ describe.skipIf(!requireMosquitto())('records from a broker into one database', 
     expect(await held(test.database)).toEqual(whole(400));
   });
 
-  it('that came before are duplicates, others of the same time differ: neither is stored again, neither blocks', async () => {
+  it('that came before are duplicates, others of the same time differ: neither is stored, neither blocks', async () => {
     const mosquitto = await broker();
     const one = ingester(mosquitto.url, 'one', { database: test.database });
     await until(() => one.trouble() === null);
