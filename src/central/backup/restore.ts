@@ -16,9 +16,9 @@ const LOCK_LIMIT_MS = 5_000;
 const LOCK_TIMED_OUT = '55P03';
 
 /**
- * Puts a backup into a database that never held a record and holds no node; one without tables gets those of the backup's time
- * (bring them to this version with `Database.migrate` afterwards). The file is verified whole before anything is
- * written, and all of it is restored or nothing. Rejects CENTRE_REFUSED in words.
+ * Puts a backup into a database that never held a record and holds no node; one without tables gets those of the
+ * backup's time (bring them to this version with `Database.migrate` afterwards). The file is verified whole before
+ * anything is written, and all of it is restored or nothing. Rejects CENTRE_REFUSED in words.
  */
 export async function restoreCentre(pool: pg.Pool, file: string): Promise<Manifest> {
   const manifest = await verifyBackup(file);

@@ -33,7 +33,7 @@ function sumOf(header: Buffer): number {
 
 export type TarPiece = { readonly name: string; readonly bytes: Buffer };
 
-/** The files of an archive in pieces, in their order; an empty one has none. Throws, in words, where it is not whole. */
+/** The files of an archive in pieces, in their order; an empty one has none. Throws, in words, what is not whole. */
 export async function* tarPieces(source: AsyncIterable<Buffer>): AsyncGenerator<TarPiece> {
   let waiting: Buffer = Buffer.alloc(0);
   let name = '';

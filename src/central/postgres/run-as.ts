@@ -81,7 +81,8 @@ export async function mustEnter(runAs: RunAs, dir: string): Promise<void> {
   throw new LectorError(
     'CONFIG_INVALID',
     `PostgreSQL, which runs as user ${runAs.name} because root may not run it, cannot enter ${barred}: ` +
-      'name a folder that it can enter with --data, such as /var/lib/lector/central, or start the centre as another user',
+      'name a folder that it can enter with --data, such as /var/lib/lector/central, or start the centre as another ' +
+      'user',
     { dir, barred, user: runAs.name },
   );
 }

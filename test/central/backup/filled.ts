@@ -51,7 +51,8 @@ const MONTHS = [
 
 export async function putRecords(pool: pg.Pool, node: number, from: string, count: number): Promise<void> {
   await pool.query(
-    `INSERT INTO records (node_id, analyzer_id, end_at, generation, start_at, n, expected, model, shape_id, "values", lows)
+    `INSERT INTO records
+        (node_id, analyzer_id, end_at, generation, start_at, n, expected, model, shape_id, "values", lows)
       SELECT ${node}, 1, '${from}'::timestamptz + i * interval '1 second', 0, NULL, 12, 12, 'PM710', 1,
         ${ODD_VALUES}::double precision[] || (sin(i) * 1e6), ARRAY[cos(i), sin(i) / 3, sqrt(i)]
       FROM generate_series(1, ${count}) AS i`,

@@ -87,6 +87,14 @@ describe('a file that is no whole backup is refused before anything is written',
     await refusedAs(written(gzipSync(without)), /rows of records_2026_10 are not .*\(0 of 2000 rows\)/);
   });
 
+  it('unpacked, torn and packed again', async () => {
+    const archive = gunzipSync(whole);
+    // without its end, in the middle of a file, and in the middle of a header
+    for (const length of [archive.length - 1_024, 300_000, 200]) {
+      await refusedAs(written(gzipSync(archive.subarray(0, length))), /whole backup: it ends too early/);
+    }
+  });
+
   it('something else', async () => {
     await refusedAs(written('a picture'), /it was altered or damaged, or it is no backup/);
     await refusedAs(written(''), /it ends too early/);

@@ -1,4 +1,5 @@
-// A centre in a process of its own, for tests that kill it: node centre-process.ts FOLDER serve|attach|throw|ingest FROM
+// A centre in a process of its own, for tests that kill it:
+// node centre-process.ts FOLDER serve|attach|throw|ingest [FROM,...]
 import { createIngest } from '../../../src/central/ingest/ingest.ts';
 import { attachPostgres, openPostgres } from '../../../src/central/postgres/postgres.ts';
 import { openDatabase } from '../../../src/central/schema/database.ts';

@@ -110,8 +110,8 @@ describe('a stop has its limit', () => {
   });
 });
 
-const ACTIVE =
-  "SELECT count(*)::int AS n FROM pg_stat_activity WHERE query LIKE '%pg_sleep(6%' AND state = 'active' AND pid <> pg_backend_pid()";
+const ACTIVE = `SELECT count(*)::int AS n FROM pg_stat_activity
+  WHERE query LIKE '%pg_sleep(6%' AND state = 'active' AND pid <> pg_backend_pid()`;
 
 describe('the centre is killed', () => {
   it.each([
@@ -131,6 +131,8 @@ describe('the centre is killed', () => {
     expect(serversOf(dir)).not.toContain(orphan);
     expect(await kept(postgres.url)).toBe(1000);
     expect(log.lines.some(({ text }) => said.test(text))).toBe(true);
+    // one that can hear is asked to go, and goes
+    expect(log.matching(/they are killed/)).toHaveLength(more === stopOne ? 1 : 0);
   });
 
   it('one that ends with an error that nobody caught takes its PostgreSQL along', async () => {
