@@ -8,8 +8,8 @@ import { sessionOptionsOf, settingsOf } from './settings.ts';
 
 /**
  * `<dataexport type="mqtt" target="mqtts://broker:8883">`: each record to `<prefix>/<node>/<analyzer>/record`, and the
- * last reading to `.../state`, whether the meter is read to `.../status`, whether lector runs to `<prefix>/<node>/status`,
- * and what there is to Home Assistant. One connection for all of it.
+ * last reading to `.../state`, whether the meter is read to `.../status`, whether lector runs to
+ * `<prefix>/<node>/status`, and what there is to Home Assistant. One connection for all of it.
  */
 export function createMqtt(context: ExporterContext): Destined {
   const { clock, random, log, config } = context;

@@ -1,4 +1,5 @@
 import { LectorError, toFailure } from '../../domain/errors.ts';
+import { safe } from '../../domain/safe.ts';
 import type { DeliveryResult, Exporter, OwedRecord } from '../../domain/store-port.ts';
 import { isoTime } from '../../protocol/iso-time.ts';
 import { recordWire } from '../../protocol/record-wire.ts';
@@ -23,6 +24,7 @@ const PAYLOAD_INVALID = 153;
  * refuses too: only MQTT 5 has words for that.
  */
 export function createRecords(context: ExporterContext, settings: MqttSettings, connection: Connection): Exporter {
+  const name = safe(context.config.target);
   const suspects = createSuspects();
   const deliverOne = async (
     session: MqttSession,
@@ -35,7 +37,8 @@ export function createRecords(context: ExporterContext, settings: MqttSettings, 
     } catch (error) {
       const isTooLarge = error instanceof LectorError && error.code === 'EXPORT_REFUSED';
       if (isTooLarge) return { sequence, kind: 'refused', reason: error.message };
-      return { sequence, kind: 'failed', failure: toFailure(error, 'EXPORT_FAILED') };
+      const failure = toFailure(error, 'EXPORT_FAILED');
+      return { sequence, kind: 'failed', failure: { ...failure, message: `${name}: ${failure.message}` } };
     }
   };
 
@@ -50,7 +53,7 @@ export function createRecords(context: ExporterContext, settings: MqttSettings, 
     const isUnheard = code === NOBODY && settings.needsSubscriber;
     if (code < 0x80 && !isUnheard) return { sequence, kind: 'delivered' };
     const words = isUnheard ? 'nobody subscribes to it, and <wait_for_subscriber> says to wait' : reasonWords(code);
-    const text = `the broker does not take ${topic}: ${words}`;
+    const text = `${name} does not take ${topic}: ${words}`;
     if (code === PAYLOAD_INVALID) return { sequence, kind: 'refused', reason: text };
     return { sequence, kind: 'failed', failure: { code: 'EXPORT_FAILED', message: text, facts: { reason: code } } };
   };

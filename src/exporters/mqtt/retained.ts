@@ -1,4 +1,5 @@
 import { LectorError } from '../../domain/errors.ts';
+import { safe } from '../../domain/safe.ts';
 import type { AnalyzerId } from '../../domain/units.ts';
 import type { SiteWire } from '../../protocol/site-wire.ts';
 import type { AnalyzerView } from '../../protocol/views.ts';
@@ -106,10 +107,11 @@ export function createRetained(context: ExporterContext, { topics, discovery }: 
 }
 
 /** What the broker does not take, said once each. */
-function createRefusals({ id, log }: ExporterContext) {
+function createRefusals({ config, log }: ExporterContext) {
+  const name = safe(config.target);
   const refused = new Map<string, string>();
   const note = (topic: string, words: string) => {
-    if (!refused.has(topic)) log.warn({ topic }, `${id}: the broker does not take ${topic}: ${words}`);
+    if (!refused.has(topic)) log.warn({ topic }, `${name} does not take ${topic}: ${words}`);
     refused.set(topic, words);
   };
   return {
@@ -132,7 +134,7 @@ function createRefusals({ id, log }: ExporterContext) {
       const [first] = refused;
       if (first === undefined) return null;
       const more = refused.size === 1 ? '' : `, and ${refused.size - 1} more`;
-      return `the broker does not take ${first[0]}${more}: ${first[1]}`;
+      return `${name} does not take ${first[0]}${more}: ${first[1]}`;
     },
   };
 }

@@ -12,6 +12,7 @@ export const ACK_LIMIT_MS = 20_000;
 /** Messages that may be on their way at once; fewer where the broker says so. */
 const IN_FLIGHT_MAX = 20;
 const KEEPALIVE_S = 30;
+const HEARD_BYTES_MAX = 64 * 1024;
 /** What a packet holds beside topic, payload and properties, and some room. */
 const PACKET_REST = 64;
 
@@ -96,6 +97,8 @@ function optionsOf({ broker, clientId, user, password, will }: SessionOptions, v
     ...{ clientId, protocolVersion: version, clean: true, keepalive: KEEPALIVE_S, connectTimeout: CONNECT_LIMIT_MS },
     // one connection, and nothing kept for another: what is owed is in the outbox
     ...{ reconnectPeriod: 0, queueQoSZero: false, resubscribe: false },
+    // we only hear `online` and `offline`: nobody fills our memory with more
+    ...(version === 5 && { properties: { maximumPacketSize: HEARD_BYTES_MAX } }),
     ...(user !== null && { username: user }),
     ...(password !== null && { password }),
     ...(will && { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),

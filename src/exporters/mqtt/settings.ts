@@ -41,7 +41,7 @@ export async function sessionOptionsOf(context: ExporterContext, topics: Topics)
   };
 }
 
-/** The same at each start, another for each destination; 23 characters, which every broker takes (MQTT 3.1.1, 3.1.3.1). */
+/** The same at each start, another for each destination; 23 characters, as every broker takes (MQTT 3.1.1, 3.1.3.1). */
 export function clientIdOf(instance: string, exporterId: string): string {
   const digest = createHash('sha256').update(`${instance}\n${exporterId}`).digest('hex');
   return `lector-${digest.slice(0, 16)}`;

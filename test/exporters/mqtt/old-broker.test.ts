@@ -99,7 +99,7 @@ describe('MQTT with brokers that are old, slow or broken', () => {
     const { plant, exporter, live } = running(url, 100);
     const results = await exporter.deliver(plant.owed(30));
     expect(results.map(({ kind }) => kind)).toEqual(Array(30).fill('failed'));
-    expect(results[29]).toMatchObject({ failure: { message: 'it does not acknowledge what it is sent' } });
+    expect(results[29]).toMatchObject({ failure: { message: `${url}: it does not acknowledge what it is sent` } });
     expect(live.trouble()).toContain('it does not acknowledge what it is sent');
   });
   it('F64 a record at which the broker cuts the connection holds up no other', async () => {

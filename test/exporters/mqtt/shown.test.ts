@@ -64,7 +64,7 @@ describe.skipIf(!requireMosquitto())('what MQTT shows of the analyzers', () => {
     plant.views.set(1, { ...plant.views.get(1)!, ageMs: 7_001 });
     await peer.until(({ topic, payload }) => topic === 'lector/4/1/status' && payload === 'offline');
   });
-  it('takes away what the broker keeps of an analyzer that was removed, in a reload and while lector was away', async () => {
+  it('takes away what the broker keeps of who was removed, by a reload or while lector was away', async () => {
     const { mosquitto, peer, plant, live } = await shown();
     await peer.until(({ topic }) => topic === 'lector/4/2/state');
     plant.configure([analyzerConfig()]);

@@ -5,24 +5,30 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../../src/domain/ports.ts';
 import { createListener } from '../../../src/exporters/prometheus/prometheus.ts';
 import { fakePlant } from '../../support/exporter-context.ts';
 import { fastClock } from '../../support/fast-clock.ts';
 import { parseMetrics, type Sample } from '../../support/prometheus-text.ts';
+import { createSteppedClock } from '../../support/stepped-clock.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function listening(target = '127.0.0.1:0', options: Readonly<Record<string, string>> = {}) {
+async function listening(
+  target = '127.0.0.1:0',
+  options: Readonly<Record<string, string>> = {},
+  clock: Clock = fastClock(10),
+) {
   const operator = {
     now: () => '2026-11-25T13:00:10.000+01:00',
     lines: () => ({ lines: [] }),
     alarms: () => ({ alarms: [] }),
   };
   const list = { node: { troubles: [] } as never, deliveries: [] };
-  const plant = fakePlant({ type: 'prometheus', target, options, list, operator, clock: fastClock(10) });
+  const plant = fakePlant({ type: 'prometheus', target, options, list, operator, clock });
   const live = createListener(plant.context);
   live.start();
   ends.push(() => live.close());
@@ -103,7 +109,8 @@ describe('GET /metrics', () => {
   });
   it('is made once for all who ask within a second', async () => {
     let made = 0;
-    const { plant, port } = await listening();
+    const clock = createSteppedClock();
+    const { plant, port } = await listening('127.0.0.1:0', {}, clock);
     const { operator } = plant.context;
     const list = operator().list;
     Object.assign(operator(), {
@@ -115,7 +122,7 @@ describe('GET /metrics', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => get(port)));
     expect(all.every(({ status }) => status === 200)).toBe(true);
     expect(made).toBe(1);
-    await new Promise<void>((resolve) => void plant.context.clock.setTimeout(() => resolve(), 1_100));
+    await clock.advance(1_000);
     await get(port);
     expect(made).toBe(2);
   });
