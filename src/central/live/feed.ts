@@ -38,7 +38,7 @@ export function openFeed(o: FeedOptions): Feed {
   const last = new Map<number, LiveReading>();
   let timer: unknown = null;
   let isClosed = false;
-  let state: FeedState = stateOf(node, 'unreachable', 'it has not answered yet');
+  let state: FeedState = stateOf(node, 'connecting', 'its lector has not answered yet');
 
   const become = (next: FeedState) => {
     if (isClosed || (next.state === state.state && next.words === state.words)) return;

@@ -19,7 +19,7 @@ export type LiveReading = {
 /** How the readings of a node come: from its control port, or (`records`) as its records are stored here. */
 export type FeedState = {
   readonly node: number;
-  readonly state: 'live' | 'unreachable' | 'records';
+  readonly state: 'connecting' | 'live' | 'unreachable' | 'records';
   readonly words: string;
 };
 

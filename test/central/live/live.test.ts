@@ -118,7 +118,7 @@ describe('watching nodes', () => {
     const first = ear();
     await live.watch(null, first.listen);
     await first.until(() => first.readings().length === 1);
-    expect(first.states()).toEqual(['4 unreachable', '5 records', '4 live']);
+    expect(first.states()).toEqual(['4 connecting', '5 records', '4 live']);
     expect(first.readings()[0]).toMatchObject({ node: 4, analyzer: 1, source: 'live', at: READING.at });
     lector.tell('reading', { id: 1, reading: { ...READING, values: { PAT: [13] } } });
     await first.until(() => first.readings().length === 2);
