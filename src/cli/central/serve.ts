@@ -21,17 +21,23 @@ export async function serveCentre(options: CentralServeOptions): Promise<number>
   const database = placeOf(options, process.env, process.cwd());
   const log = createLog({ level: 'info', dir: options.log ?? null, terminal: process.stdout.isTTY === true });
   const calm = endOnCrash(log);
+  const stop = stopRequest(log);
   try {
-    const stop = stopRequest(log);
+    log.info({}, 'dir' in database ? `the centre starts on ${safe(database.dir)}` : 'the centre starts');
     const about = { port: options.port, settings, version: packageVersion(), zoneOffset };
     const centre = await createCentre({ database, clock: systemClock(), log, ...about });
-    await firstToken(centre.registry, log);
+    if (!stop.isAsked()) await firstToken(centre.registry, log);
     await stop.first;
     await centre.close();
-    stop.end();
     log.info({}, 'stopped');
     return 0;
+  } catch (error) {
+    // Ctrl+C reaches the programs that make a database too
+    if (!stop.isAsked()) throw error;
+    log.info({}, 'stopped before it was ready');
+    return 0;
   } finally {
+    stop.end();
     await log.close();
     calm();
   }
