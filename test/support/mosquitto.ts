@@ -137,7 +137,13 @@ export async function startMosquitto(o: MosquittoOptions): Promise<Mosquitto> {
     await ended(child);
     children.delete(child);
   };
+  // also where the test is cut off before its end
+  const cutOff = () => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  process.once('exit', cutOff);
   o.onEnd(async () => {
+    process.removeListener('exit', cutOff);
     await Promise.all([...children].map((child) => kill(child)));
     rmSync(folder, { recursive: true, force: true });
   });
