@@ -120,8 +120,8 @@ describe('what lector ctl prints to a pipe', () => {
     [
       'alarms',
       [
-        'severity|subject|label|since|what is wrong',
-        'error|analyzer:2|Pump room|2026-11-25T17:00:05.000+01:00|no answer within 1 s',
+        'severity|subject|label|since|what is wrong|rule',
+        'error|analyzer:2|Pump room|2026-11-25T17:00:05.000+01:00|no answer within 1 s|silent',
       ],
     ],
     [

@@ -164,7 +164,7 @@ const ALARMS: AlarmsView = {
       label: 'Pump room',
       since: at('17:00:05.000'),
       message: 'no answer within 1 s',
-      rule: null,
+      rule: 'silent',
     },
   ],
 };
