@@ -3,14 +3,15 @@ import { type AnalyzerId, epochMs } from '../../domain/units.ts';
 import type { CentreAbout } from '../../protocol/centre-wire.ts';
 import { createPieces } from '../http/pieces.ts';
 import type { ExporterContext } from '../ports.ts';
-import { DAY_MS, daysBetween, heldIndex, oldestHeld } from './missing.ts';
+import { DAY_MS, daysBetween, heldIndex, oldestHeld, stretchesOf } from './missing.ts';
 import { askHoldings, type CentreCalls, sendBatch } from './our-centre.ts';
 
 /** How far back it is compared. */
 export const COMPARED_DAYS = 7;
 /** Records of one call: few, so that what is recorded meanwhile does not wait. */
 const PIECE_MAX = 100;
-/** Pause after each analyzer's day, in which everything else of this process has its turn. */
+/** Records are read here in stretches of so much time, with a pause before each, so that all else has its turn. */
+const STRETCH_MS = 6 * 3_600_000;
 const BREATH_MS = 20;
 
 export type Ours = { readonly calls: CentreCalls; readonly about: CentreAbout };
@@ -43,12 +44,14 @@ export async function compareWith(context: ExporterContext, ours: Ours, o: Compa
     const isHeld = heldIndex(held);
     for (const [id, end] of oldestHeld(held)) since.set(id, Math.min(end, since.get(id) ?? end));
     for (const id of context.analyzerIds()) {
-      await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), BREATH_MS));
-      if (o.isClosed()) return tally;
-      const own = context.records(id, day.from, day.to).filter((record) => record.nodeId === node && !isHeld(record));
-      const known = own.filter(({ end }) => end >= (since.get(id) ?? Number.POSITIVE_INFINITY));
-      tally.unknown += own.length - known.length;
-      await send(known);
+      for (const { from, to } of stretchesOf(day, STRETCH_MS)) {
+        await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), BREATH_MS));
+        if (o.isClosed()) return tally;
+        const own = context.records(id, from, to).filter((record) => record.nodeId === node && !isHeld(record));
+        const known = own.filter(({ end }) => end >= (since.get(id) ?? Number.POSITIVE_INFINITY));
+        tally.unknown += own.length - known.length;
+        await send(known);
+      }
     }
   }
   return tally;

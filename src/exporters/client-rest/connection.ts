@@ -26,7 +26,7 @@ export type Connecting = {
 type ConnectingOptions = {
   readonly http: HttpClient;
   readonly origin: string;
-  /** It is there, after it was not. */
+  /** It was asked and is there: also hourly, for a centre that was away between two deliveries is not missed. */
   readonly onConnected: (connection: Connection) => void;
 };
 
@@ -57,12 +57,11 @@ export function createConnecting(context: ExporterContext, o: ConnectingOptions)
   };
 
   const reconnect = async (): Promise<Connection> => {
-    const isFirst = connection === null;
     try {
       const opened = await connect();
       connection = opened;
       trouble = null;
-      if (isFirst) o.onConnected(opened);
+      o.onConnected(opened);
       return opened;
     } catch (error) {
       connection = null;

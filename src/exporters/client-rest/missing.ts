@@ -6,14 +6,19 @@ export const DAY_MS = 86_400_000;
 
 export type Held = HoldingsAnswer['records'];
 
-/** The stretches (from, to] that holdings are asked in: days, the last one shorter. */
-export function daysBetween(from: EpochMs, to: EpochMs): readonly { readonly from: EpochMs; readonly to: EpochMs }[] {
-  const count = Math.max(0, Math.ceil((to - from) / DAY_MS));
+type Stretch = { readonly from: EpochMs; readonly to: EpochMs };
+
+/** A time (from, to] in stretches of so many ms, the last one shorter. */
+export function stretchesOf({ from, to }: Stretch, ms: number): readonly Stretch[] {
+  const count = Math.max(0, Math.ceil((to - from) / ms));
   return Array.from({ length: count }, (_, index) => ({
-    from: epochMs(from + index * DAY_MS),
-    to: epochMs(Math.min(to, from + (index + 1) * DAY_MS)),
+    from: epochMs(from + index * ms),
+    to: epochMs(Math.min(to, from + (index + 1) * ms)),
   }));
 }
+
+/** The days (from, to] that holdings are asked in. */
+export const daysBetween = (from: EpochMs, to: EpochMs): readonly Stretch[] => stretchesOf({ from, to }, DAY_MS);
 
 const keyOf = (analyzer: number, end: number, generation: number): string => `${analyzer}:${end}:${generation}`;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COMPARISON_GAP_MS, REST_MS } from '../../../src/exporters/client-rest/comparison.ts';
+import { ASK_AGAIN_MS } from '../../../src/exporters/client-rest/connection.ts';
 import { type SteppedClock, settleTurns } from '../../support/stepped-clock.ts';
 import { exporterFor, NOW, quarters } from '../http/context.ts';
 import { listen } from '../http/fake-server.ts';
@@ -11,7 +12,8 @@ async function plant() {
   const centre = ourCentre();
   let isDown = false;
   const server = await listen((seen) => (isDown ? 'cut' : centre.answer(seen)));
-  const again = () => exporterFor('clientRest', server.url, {}, { stored: records.map(({ record }) => record) });
+  const again = () =>
+    exporterFor('clientRest', server.url, { timeout: '300' }, { stored: records.map(({ record }) => record) });
   const made = again();
   const batches = () => server.seen.filter(({ path }) => path === '/api/v1/records').length;
   const outage = async () => {
@@ -22,11 +24,11 @@ async function plant() {
   return { ...made, records, centre, batches, outage, again };
 }
 
-/** Lets stepped time pass while real sockets answer, until `done`. */
-async function pass(clock: SteppedClock, done: () => boolean, limitMs = 60_000): Promise<void> {
+/** Lets stepped time pass, slowly enough for real sockets to answer, until `done`. */
+async function pass(clock: SteppedClock, done: () => boolean, limitMs = 290_000): Promise<void> {
   for (let passed = 0; !done() && passed < limitMs; passed += 20) {
     await clock.advance(20);
-    for (let turn = 0; turn < 3; turn += 1) await settleTurns();
+    for (let turn = 0; turn < 6; turn += 1) await settleTurns();
   }
 }
 
@@ -60,6 +62,17 @@ describe('what a centre lost', () => {
     await pass(clock, () => log.matching(/were sent again/).length > 0);
     expect(centre.stored.size).toBe(3 * DAY);
     expect(log.matching(/were sent again/)[0]?.facts).toMatchObject({ sent: 190, refused: 0, failed: 0 });
+  });
+
+  it('while nothing was delivered, and nobody noticed, is sent again within the hour', async () => {
+    const { exporter, records, centre, clock, log } = await plant();
+    await exporter.deliver(records.slice(768 - DAY, 768));
+    await pass(clock, () => log.matching(/perhaps never sent/).length > 0);
+    for (const key of [...centre.stored.keys()].slice(5, 25)) centre.stored.delete(key);
+    await clock.advance(ASK_AGAIN_MS);
+    await exporter.deliver(records.slice(767, 768));
+    await pass(clock, () => log.matching(/were sent again/).length > 0);
+    expect(centre.stored.size).toBe(DAY);
   });
 
   it('waits until what is owed has been delivered', async () => {

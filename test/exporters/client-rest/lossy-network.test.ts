@@ -47,10 +47,10 @@ function losing(answer: (seen: Seen) => Answer, random: () => number, onSilence:
 }
 
 describe.each([
-  { name: 'our centre', centre: () => ourCentre() },
-  { name: 'the predecessor’s', centre: () => withoutApi(oldCentre([1, 2, 3, 4])) },
-])('a network that loses three of ten, towards $name', ({ centre }) => {
-  it.each([11, 12, 13])(`D8 ${COUNT} records arrive, each once (seed %i)`, async (seed) => {
+  { name: 'our centre', seeds: [11, 12, 13], centre: () => ourCentre() },
+  { name: 'the predecessor’s', seeds: [11], centre: () => withoutApi(oldCentre([1, 2, 3, 4])) },
+])('a network that loses three of ten, towards $name', ({ centre, seeds }) => {
+  it.each(seeds)(`D8 ${COUNT} records arrive, each once (seed %i)`, async (seed) => {
     const { answer, stored } = centre();
     const network = losing(answer, seeded(seed), () => void clock.advance(30_000));
     const server = await listen(network.through);
