@@ -54,8 +54,9 @@ const LAST_END_MAX = `$${COLUMNS.length + 2}::timestamptz`;
 const CAST = COLUMNS.map(({ name, type }) => `given."${name}"${type.endsWith('[]') ? `::${type}` : ''}`).join(', ');
 
 /**
- * One statement, one commit: the records of analyzers that are known and whose shape is the one that they were made for, those that are there already left alone, and the
- * newest end of each analyzer. Rows and then analyzers are taken in one order, so that processes do not deadlock.
+ * One statement, one commit: the records of analyzers that are known, whose shape is the one that they were made for
+ * (those that are there already are left alone), and the newest end of each analyzer. Rows and then analyzers are taken
+ * in one order, so that processes do not deadlock.
  */
 const INSERT = `WITH stored AS (
     INSERT INTO records (${NAMES})
@@ -81,7 +82,7 @@ const INSERT = `WITH stored AS (
   )
   SELECT node_id, analyzer_id, end_at, generation FROM stored`;
 
-/** Stores what is new and resolves, once it is durable, with the keys of that; rows must be in the order of identity. */
+/** Stores what is new and resolves, once it is durable, with its keys; rows must be in the order of identity. */
 export async function insertRows(
   pool: pg.Pool,
   shaped: readonly ShapedRow[],

@@ -110,7 +110,8 @@ async function lockNode(client: pg.PoolClient, site: SiteWire, register: boolean
 const KEEP_NODE = `UPDATE nodes SET name = $2, location = $3, timezone = $4, version = $5, instance = $6,
   clock_offset_ms = $7, seen_at = $8 WHERE id = $1`;
 
-const KEEP_ANALYZERS = `INSERT INTO analyzers AS old (node_id, id, name, location, vendor, model, recording_ms, variables)
+const KEEP_ANALYZERS = `INSERT INTO analyzers AS old
+    (node_id, id, name, location, vendor, model, recording_ms, variables)
   SELECT $1::bigint, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::jsonb[])
     AS told (id, name, location, vendor, model, recording_ms, variables)
   ORDER BY id

@@ -82,7 +82,8 @@ function poolOf(url: string, max: number): pg.Pool {
 }
 
 async function checkServer(pool: pg.Pool, url: string): Promise<void> {
-  const asked = `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS shown,
+  const asked = `SELECT current_setting('server_version_num')::int AS version,
+    current_setting('server_version') AS shown,
     current_setting('server_encoding') AS encoding`;
   const { rows } = await pool.query(asked).catch((error: unknown) => {
     throw notThere(error, url);

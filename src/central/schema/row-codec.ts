@@ -45,7 +45,8 @@ export function shapeOf(record: CentralRecord): Shape {
  * the values, counts that are all `n`, expecteds that are all `expected`. Of one whose `n` is not known: lists that are
  * all empty. Of counters: deltas and ages that are all null, flags that are all none. `recordOf` gives back the same.
  *
- * @throws LectorError CENTRE_REFUSED when it ends outside 1970..9999, its lists are of different lengths, or what only counters have is elsewhere.
+ * @throws LectorError CENTRE_REFUSED when it ends outside 1970..9999, its lists are of different lengths, or what only
+ *   counters have is elsewhere.
  */
 export function rowOf(record: CentralRecord, shapeId: number): RecordRow {
   const variables = Object.entries(record.variables);

@@ -86,7 +86,7 @@ describe('ingest while the database goes away', () => {
   const countStored = async () =>
     (await tested.database.pool.query('SELECT count(*) AS count FROM records')).rows[0].count;
 
-  it('F63 what was committed when the connection went is not acknowledged, and a duplicate when sent again', async () => {
+  it('F63 what was committed as the connection went is not acknowledged, and a duplicate when sent again', async () => {
     await ingest.put([at(0)], true);
     const heard: number[] = [];
     ingest.onStored(({ end }) => heard.push(end));
@@ -124,7 +124,8 @@ describe('ingest while the database goes away', () => {
   it('it is back as soon as PostgreSQL is', async () => {
     await ingest.put([at(0)], true);
     await tested.database.pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
     const first = await ingest.put(ten, true).catch((error: unknown) => error);
     if (first instanceof Error) expect(first).toMatchObject({ code: 'CENTRE_UNAVAILABLE' });
