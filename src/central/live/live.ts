@@ -3,12 +3,10 @@ import type { Clock, Log } from '../../domain/ports.ts';
 import { isoTime } from '../../protocol/iso-time.ts';
 import type { CentralRecord, Ingest, NodeRow, Registry } from '../ports.ts';
 import { createZones } from '../zones.ts';
-import { type Feed, openFeed, placeOf } from './feed.ts';
-import { createNodeClients, IDLE_MS, noAddress } from './node-clients.ts';
-import type { CentreLive, FeedState, LiveEvent, LiveReading } from './types.ts';
+import { createFeeds } from './feeds.ts';
+import { createNodeClients } from './node-clients.ts';
+import type { CentreLive, LiveEvent, LiveReading } from './types.ts';
 
-/** Nodes whose lectors are listened to at one time; of others their records are told. */
-export const FEEDS_MAX = 64;
 /** How often it is looked whether a node is new, has moved or is gone, while somebody watches. */
 export const LOOK_MS = 60_000;
 
@@ -35,109 +33,59 @@ export function recordReading(record: CentralRecord, offsetAt: OffsetAt): LiveRe
   };
 }
 
-const UTC: OffsetAt = () => 0;
-
+/** Asks lectors, and tells what they read; records that this process stores where they are not reached. */
 export function createCentreLive({ registry, ingest, clock, log, zoneOffset }: LiveOptions): CentreLive {
   const clients = createNodeClients(clock);
-  const offsetOf = createZones(zoneOffset);
+  const zoneOf = createZones(zoneOffset);
   const watchers = new Set<Watcher>();
-  const feeds = new Map<number, Feed>();
-  /** When feeds that nobody watches are closed. */
-  const leaving = new Map<number, unknown>();
-  let rows = new Map<number, NodeRow & { readonly offsetAt: OffsetAt }>();
+  let nodes: ReadonlyMap<number, NodeRow> = new Map();
   let looking: unknown = null;
   let isClosed = false;
 
-  const wants = ({ nodes }: Watcher, node: number): boolean => nodes === null || nodes.has(node);
+  const wants = (watcher: Watcher, node: number): boolean => watcher.nodes === null || watcher.nodes.has(node);
   const isWanted = (node: number): boolean => [...watchers].some((each) => wants(each, node));
   const tell = (node: number, event: LiveEvent): void => {
     for (const each of watchers) if (wants(each, node)) each.listener(event);
   };
-
-  function closeFeed(id: number): void {
-    clock.clearTimeout(leaving.get(id));
-    leaving.delete(id);
-    feeds.get(id)?.close();
-    feeds.delete(id);
-  }
-
-  function openFeedOf(node: NodeRow, address: NonNullable<NodeRow['lector']>): void {
-    const onReading = (data: LiveReading) => tell(node.id, { event: 'reading', data });
-    const onState = (data: FeedState) => {
-      if (data.state === 'unreachable') log.info({ node: node.id }, `readings of ${data.words}`);
-      tell(node.id, { event: 'node', data });
-    };
-    feeds.set(node.id, openFeed({ node, address, clock, onReading, onState }));
-  }
-
-  /** Opens the feeds that are wanted; closes those whose node is gone or has moved, in a minute those not wanted. */
-  function settle(): void {
-    for (const [id, { place }] of [...feeds]) {
-      const address = rows.get(id)?.lector ?? null;
-      if (address === null || placeOf(address) !== place) closeFeed(id);
-      else if (isWanted(id)) {
-        clock.clearTimeout(leaving.get(id));
-        leaving.delete(id);
-      } else if (!leaving.has(id))
-        leaving.set(
-          id,
-          clock.setTimeout(() => closeFeed(id), IDLE_MS),
-        );
-    }
-    for (const node of rows.values()) {
-      if (node.lector === null || feeds.has(node.id) || !isWanted(node.id)) continue;
-      const [unwatched] = leaving.keys();
-      if (feeds.size >= FEEDS_MAX && unwatched !== undefined) closeFeed(unwatched);
-      if (feeds.size < FEEDS_MAX) openFeedOf(node, node.lector);
-    }
-  }
+  const feeds = createFeeds(clock, log, tell);
 
   async function learn(): Promise<void> {
-    const known = await registry.nodes();
-    rows = new Map(known.map((row) => [row.id, { ...row, offsetAt: offsetOf(row.timezone) }]));
+    nodes = new Map((await registry.nodes()).map((row) => [row.id, row]));
   }
-
+  /** The database may be away: what is known goes on. */
+  async function lookAgain(): Promise<void> {
+    await learn().catch(() => undefined);
+    looking = null;
+    if (isClosed || watchers.size === 0) return;
+    feeds.settle(nodes, isWanted);
+    look();
+  }
   function look(): void {
-    looking = clock.setTimeout(() => {
-      // the database may be away: what is known goes on
-      learn()
-        .then(settle, () => undefined)
-        .finally(() => {
-          if (!isClosed && watchers.size > 0) look();
-          else looking = null;
-        });
-    }, LOOK_MS);
+    looking ??= clock.setTimeout(() => void lookAgain(), LOOK_MS);
   }
-
-  const stateOf = (node: NodeRow): FeedState =>
-    feeds.get(node.id)?.state() ?? {
-      ...{ node: node.id, state: 'records' },
-      words:
-        node.lector === null ? noAddress(node) : `${FEEDS_MAX} nodes are listened to; of this one its records are told`,
-    };
 
   const stopHearing = ingest.onStored((record) => {
-    if (watchers.size === 0 || feeds.get(record.node)?.state().state === 'live') return;
-    const data = recordReading(record, rows.get(record.node)?.offsetAt ?? UTC);
+    if (watchers.size === 0 || feeds.isLive(record.node)) return;
+    const data = recordReading(record, zoneOf(nodes.get(record.node)?.timezone ?? 'UTC'));
     tell(record.node, { event: 'reading', data });
   });
 
   return {
     ask: clients.ask,
-    async watch(nodes, listener) {
+    async watch(wanted, listener) {
       await learn();
-      const watcher = { nodes, listener };
+      const watcher = { nodes: wanted, listener };
       if (isClosed) return () => undefined;
       watchers.add(watcher);
-      settle();
-      if (looking === null) look();
-      for (const row of rows.values()) if (wants(watcher, row.id)) listener({ event: 'node', data: stateOf(row) });
-      for (const [id, feed] of feeds) {
-        if (wants(watcher, id)) for (const data of feed.readings()) listener({ event: 'reading', data });
+      feeds.settle(nodes, isWanted);
+      look();
+      for (const row of nodes.values()) {
+        if (wants(watcher, row.id)) listener({ event: 'node', data: feeds.stateOf(row) });
       }
+      for (const data of feeds.readings()) if (wants(watcher, data.node)) listener({ event: 'reading', data });
       return () => {
         watchers.delete(watcher);
-        if (!isClosed) settle();
+        if (!isClosed) feeds.settle(nodes, isWanted);
       };
     },
     async close() {
@@ -145,7 +93,7 @@ export function createCentreLive({ registry, ingest, clock, log, zoneOffset }: L
       stopHearing();
       watchers.clear();
       clock.clearTimeout(looking);
-      for (const id of [...feeds.keys()]) closeFeed(id);
+      feeds.close();
       clients.close();
     },
   };
