@@ -1,19 +1,9 @@
-import { reopenWaitMs } from '../../domain/backoff.ts';
-import { toFailure } from '../../domain/errors.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
-import { safe } from '../../domain/safe.ts';
 import type { Ingest, Registry } from '../ports.ts';
-import { type BrokerOptions, brokerOf, TAKEN_OVER } from './broker.ts';
+import { type BrokerOptions, brokerOf } from './broker.ts';
+import { createConnection } from './connection.ts';
 import { type Counts, createReceipts } from './receipts.ts';
-import { connectSession, type Session } from './session.ts';
 
-/** What was running so long was a good connection: the next loss is tried again at once. */
-const STABLE_MS = 30_000;
-/** What makes a good connection end soon, again and again. */
-const AGAIN = 'again and again: is there another ingester of this name? give each its own with --id';
-/** Two of one name would take the session from each other for ever. */
-const TAKEN_OVER_MS = 30_000;
-const GOODBYE_MS = 2_000;
 /** Silence after which the broker has nothing more for one that leaves. */
 export const QUIET_MS = 2_000;
 
@@ -50,70 +40,33 @@ export type MqttIngester = {
  * again to whoever has this name. Connects again for ever. Throws USAGE for what can be no broker.
  */
 export function ingestMqtt(o: IngestMqttOptions): MqttIngester {
-  const { clock, log } = o;
+  const { clientId, clock, log, random } = o;
   const broker = brokerOf(o);
   const prefix = o.prefix ?? 'lector';
   const topic = `$share/${o.group ?? 'lector'}/${prefix}/+/+/record`;
   const receipts = createReceipts({ ...o, prefix });
-  let session: Session | null = null;
-  let trouble: string | null = `${broker.words} is not connected yet`;
-  let attempt = 0;
-  let timer: unknown = null;
-  let isClosed = false;
-  let making: Promise<void> = Promise.resolve();
+  const connection = createConnection({ broker, topic, clientId, clock, log, random, onMessage: receipts.take });
+  let ending: Promise<void> | null = null;
 
-  const again = (words: string, reason: number) => {
-    session = null;
-    if (isClosed) return;
-    attempt += 1;
-    if (trouble !== `${broker.words}: ${words}`)
-      log.warn({ broker: broker.words, reason }, `${broker.words}: ${words}; it is tried again`);
-    trouble = `${broker.words}: ${words}`;
-    const wait = Math.max(reason === TAKEN_OVER ? TAKEN_OVER_MS : 0, reopenWaitMs('tcp', attempt, null, o.random));
-    timer = clock.setTimeout(start, wait);
-  };
-  const tryOnce = async () => {
-    try {
-      const made = await connectSession({ broker, topic, clientId: o.clientId, clock, onMessage: receipts.take });
-      if (isClosed) return await made.close(GOODBYE_MS, false);
-      session = made;
-      trouble = null;
-      const since = clock.mono();
-      log.info({ broker: broker.words }, `${broker.words}: takes records as ${safe(o.clientId, 60)}`);
-      made.onEnd(({ words, reason }) => {
-        const wasGood = clock.mono() - since >= STABLE_MS;
-        if (wasGood) attempt = 0;
-        // some brokers do not say why: mosquitto 2.0 closes for another client of the name without a word
-        again(!wasGood && reason === 0 && attempt > 1 ? `${words} ${AGAIN}` : words, reason);
-      });
-    } catch (error) {
-      const { message, facts } = toFailure(error, 'EXPORT_FAILED');
-      again(safe(message), typeof facts.reason === 'number' ? facts.reason : 0);
-    }
-  };
-  const start = () => {
-    making = tryOnce();
-  };
-  const finish = async (forget: boolean) => {
-    if (isClosed) return;
-    isClosed = true;
-    clock.clearTimeout(timer);
-    await making;
+  const end = async (forget: boolean): Promise<void> => {
+    await connection.stop();
     await receipts.close();
-    await session?.close(GOODBYE_MS, forget);
-    session = null;
+    await connection.close(forget);
   };
-  start();
   return {
     counts: receipts.counts,
-    trouble: () => trouble,
-    close: () => finish(false),
+    trouble: connection.trouble,
+    close() {
+      ending ??= end(false);
+      return ending;
+    },
     async leave() {
-      await making;
-      await session?.unsubscribe();
+      await connection.settled();
+      await connection.now()?.unsubscribe();
       await receipts.quiet(QUIET_MS);
-      const isThere = session !== null;
-      await finish(isThere);
+      const isThere = connection.now() !== null;
+      ending ??= end(isThere);
+      await ending;
       return isThere;
     },
   };

@@ -37,7 +37,7 @@ export function createReceipts(o: ReceiptOptions) {
   const { clock, log, ingest, registry } = o;
   const counts = { stored: 0, duplicate: 0, differs: 0, refused: 0 };
   const underWay = new Set<Promise<void>>();
-  const waits = new Map<unknown, () => void>();
+  const pauses = createPauses(clock);
   const say = createSayer(clock, log);
   let lastCame = clock.mono();
   let isClosed = false;
@@ -47,16 +47,6 @@ export function createReceipts(o: ReceiptOptions) {
     if (kind === 'refused' || kind === 'differs') say(words);
     message.acknowledge();
   };
-
-  /** Waits, but not when it is closed meanwhile. */
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = clock.setTimeout(() => {
-        waits.delete(timer);
-        resolve();
-      }, ms);
-      waits.set(timer, resolve);
-    });
 
   async function store(record: CentralRecord, instance: string | null): Promise<Verdict> {
     const feeds = await registry.mayFeed(record.node, instance);
@@ -80,7 +70,7 @@ export function createReceipts(o: ReceiptOptions) {
       const isPoison = attempt >= FAILURES_MAX && counts.stored > storedBefore && !isAway(verdict);
       if (isPoison) return settle(message, 'refused', `${safe(message.topic, 100)}: ${words}`);
       if (attempt === 1) say(`records wait: ${words}`);
-      await pause(reopenWaitMs('tcp', attempt, null, o.random));
+      await pauses.wait(reopenWaitMs('tcp', attempt, null, o.random));
     }
   }
 
@@ -99,19 +89,37 @@ export function createReceipts(o: ReceiptOptions) {
     async quiet(ms: number): Promise<void> {
       while (!isClosed && (underWay.size > 0 || clock.mono() - lastCame < ms)) {
         await Promise.all(underWay);
-        await pause(Math.max(1, ms - (clock.mono() - lastCame)));
+        await pauses.wait(Math.max(1, ms - (clock.mono() - lastCame)));
       }
     },
     /** Takes no more, and waits for what is being stored; what waits for the database stays the broker's. */
     async close(): Promise<void> {
       isClosed = true;
+      pauses.end();
+      await Promise.all(underWay);
+      say.close();
+    },
+  };
+}
+
+/** Waits that can be ended before their time. */
+function createPauses(clock: Clock) {
+  const waits = new Map<unknown, () => void>();
+  return {
+    wait: (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        const timer = clock.setTimeout(() => {
+          waits.delete(timer);
+          resolve();
+        }, ms);
+        waits.set(timer, resolve);
+      }),
+    end(): void {
       for (const [timer, resolve] of waits) {
         clock.clearTimeout(timer);
         resolve();
       }
       waits.clear();
-      await Promise.all(underWay);
-      say.close();
     },
   };
 }
