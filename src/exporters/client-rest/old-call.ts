@@ -57,7 +57,10 @@ export function oldOutcome(
   if (answer.status === 400 && isOwn) return { kind: 'refused', reason: failure().message };
   switch (kind) {
     case 'missing':
-      return { kind: 'unknownAnalyzer', failure: toFailure(failure('it does not know the analyzer: add it there')) };
+      return {
+        kind: 'unknownAnalyzer',
+        failure: toFailure(failure('it does not know the analyzer: add it there, or correct the target')),
+      };
     case 'tooLarge':
       return { kind: 'refused', reason: failure().message };
     case 'rejected':
