@@ -14,7 +14,12 @@ import { createLogLines } from '../../support/log-lines.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
+  const failures: unknown[] = [];
+  // one that fails leaves the others to be ended all the same
+  for (const end of ends.splice(0).reverse()) {
+    await (async () => end())().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
 });
 
 export const onEnd = (end: () => unknown): void => void ends.push(end);
