@@ -9,7 +9,7 @@ import { childNamed, childrenNamed, readAttributes, reportUnknownName } from './
 import { readGeneral } from './general.ts';
 import { NAMES, tag } from './names-ca.ts';
 import { readAlarms } from './read-alarms.ts';
-import { readAnalyzer } from './read-analyzer.ts';
+import { readAnalyzer, readExports } from './read-analyzer.ts';
 import { readDevice } from './read-device.ts';
 import { createReport, nearest, type Report, seen } from './report.ts';
 import { optional, required, type Typed, text, whole } from './schema.ts';
@@ -58,8 +58,9 @@ export function readInstallation(
   const serial = { platform: options.platform, ports: options.serialPorts, check: true };
   const devices = section(root, NAMES.devices, NAMES.device, report).map((each) => readDevice(each, serial, report));
   const targets = { folder: dirname(configFile), anywhere: settings.general.absoluteTargets };
+  const exportsOfAll = readExports(childNamed(root, NAMES.exports, report), targets, report);
   const analyzers = section(root, NAMES.analyzers, NAMES.analyzer, report).map((each) =>
-    readAnalyzer(each, { profiles, targets }, report),
+    readAnalyzer(each, { profiles, targets, exportsOfAll }, report),
   );
   checkTogether(devices, analyzers, report);
   const there = { devices: devices.map(({ device }) => device), analyzers, folder: targets.folder };
@@ -86,7 +87,7 @@ function isConfiguration(root: XmlElement, report: Report): boolean {
     report.error(root.at, `${tag('root')} around everything`, `<${root.name}>`, 'is this the right file?');
     return false;
   }
-  const known = [NAMES.node, NAMES.devices, NAMES.analyzers, NAMES.alarms];
+  const known = [NAMES.node, NAMES.devices, NAMES.analyzers, NAMES.exports, NAMES.alarms];
   for (const { name, at } of root.children) {
     const what = `element in ${tag('root')}`;
     if (!(known as readonly string[]).includes(name)) reportUnknownName({ what, name, at, known, report });

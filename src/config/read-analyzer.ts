@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exporterIdOf } from '../domain/destinations.ts';
 import type { AnalyzerConfig } from '../domain/installation.ts';
 import type { Profile } from '../domain/profile.ts';
 import { registersOf } from '../domain/wanted.ts';
@@ -15,6 +16,8 @@ import type { XmlElement } from './xml-file.ts';
 export type AnalyzerContext = {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly targets: TargetContext;
+  /** Destinations of every analyzer, whatever its own are. */
+  readonly exportsOfAll: readonly PlacedExport[];
 };
 
 /** An analyzer with its profile (null: not found, and reported) and the places of what is checked against others. */
@@ -79,7 +82,9 @@ export function readAnalyzer(element: XmlElement, context: AnalyzerContext, repo
   const recordingMs = params.values[NAMES.recordingMinutes] * 60_000;
   checkIntervals(params, report);
   const consultes = readQueries(child(NAMES.queries), element, profile, report);
-  const exports = readExports(child(NAMES.exports), context.targets, report);
+  const own = readExports(child(NAMES.exports), context.targets, report);
+  const named = new Set(own.map(({ config }) => exporterIdOf(config)));
+  const exports = [...own, ...context.exportsOfAll.filter(({ config }) => !named.has(exporterIdOf(config)))];
   const rapidElement = params.rapid ?? child(NAMES.rapid);
   const rapid = rapidElement && readRapid(rapidElement, { profile, readingMs, consultes }, report);
   const analyzer: AnalyzerConfig = {
@@ -176,7 +181,12 @@ function readQueries(
   return [];
 }
 
-function readExports(element: XmlElement | null, targets: TargetContext, report: Report): readonly PlacedExport[] {
+/** The destinations in `<dataexports>`. */
+export function readExports(
+  element: XmlElement | null,
+  targets: TargetContext,
+  report: Report,
+): readonly PlacedExport[] {
   if (element === null) return [];
   const exports = childrenNamed(element, NAMES.export, report).map((each) => readExport(each, targets, report));
   return exports.filter((each) => each !== null);

@@ -32,7 +32,7 @@ describe('what lector ctl asks', () => {
     ['owed', 'OWED'],
     ['parked', 'PARKED'],
     ['parked clientRest', 'PARKED clientRest'],
-    ['retry localFile:/var/my dades', 'RETRY localFile:/var/my dades'],
+    ['retry localFile:/var/dades', 'RETRY localFile:/var/dades'],
     ['lines', 'LINES'],
     ['history 1 PAT', 'HISTORY 1:PAT:3600'],
     ['history 1 PAT,TPF FRE --last 10m', 'HISTORY 1:PAT:600|HISTORY 1:TPF:600|HISTORY 1:FRE:600'],

@@ -134,3 +134,25 @@ describe('one destination of several analyzers', () => {
     expect(said).toContain(`saw another ${other};`);
   });
 });
+
+describe('destinations of all analyzers', () => {
+  const own = '<dataexport type="localFile" target="dades"/>';
+  const both = `${analyzer()}${analyzer({ attributes: 'id="2" device="1"', exports: own })}`;
+  const withAll = (exports: string) =>
+    plant({ devices: simulated(), analyzers: both }).replace(
+      '</equips>',
+      `</equips><dataexports>${exports}</dataexports>`,
+    );
+
+  it('stand in <dataexports> of the file, beside those of each', () => {
+    const parsed = load(withAll('<dataexport type="clientRest" target="http://127.0.0.1:50080/ws/v2"/>'), {});
+    const types = loaded(parsed).analyzers.map(({ exports }) => exports.map(({ type }) => type));
+    expect(types.every((each) => each.includes('clientRest'))).toBe(true);
+    expect(types[1]).toEqual(['localFile', 'clientRest']);
+  });
+
+  it('are named once, also by who names them itself', () => {
+    const parsed = load(withAll('<dataexport type="localFile" target="dades"/>'), {});
+    expect(loaded(parsed).analyzers[1]?.exports.map(({ type }) => type)).toEqual(['localFile']);
+  });
+});
