@@ -61,6 +61,12 @@ describe("the predecessor's call", () => {
     expect(up.fake.records[0]?.variables.CEA?.values).toEqual([12.5]);
   });
 
+  it('an empty DATA_HORA_UTC says nothing', async () => {
+    const up = await setUpSite();
+    expect((await up.save({ ...FORM, DATA_HORA_UTC: '' })).statusCode).toBe(201);
+    expect(up.fake.records[0]?.end).toBe(Date.UTC(2026, 10, 25, 11, 45));
+  });
+
   it.each([
     ['a time that is none', { DATA_HORA: '31/02/2026 12:00:00' }],
     ['no time', { DATA_HORA: '' }],
@@ -69,7 +75,9 @@ describe("the predecessor's call", () => {
     ['no values', { LECTURA: '{}' }],
     ['a list instead of an object', { LECTURA: '[1]' }],
     ['a text as a value', { LECTURA: '{"TPF": ["x"]}' }],
-    ['a number without end', { LECTURA: '{"TPF": [1e999]}' }],
+    ['a text that is like a number that Python prints', { LECTURA: '{"TPF": ["NaN"]}' }],
+    ['words that Python does not print', { LECTURA: '{"TPF": [NaNa, nan]}' }],
+    ['lists without a value only', { LECTURA: '{"TPF": [], "IPF": []}' }],
     ['more values than any meter has', { LECTURA: JSON.stringify({ TPF: Array(65).fill(1) }) }],
     ['a code that is none', { LECTURA: '{"__proto__ ": [1]}' }],
   ])('%s: 400 and a text that begins with 1#', async (_what, fields) => {
@@ -77,6 +85,45 @@ describe("the predecessor's call", () => {
     const answer = await up.save({ ...FORM, ...fields });
     expect([answer.statusCode, answer.body.slice(0, 2)]).toEqual([400, '1#']);
     expect(up.fake.records).toEqual([]);
+  });
+
+  it.each([
+    ['{"TPF": [230.1, NaN, Infinity], "IPF": [-Infinity]}', { TPF: [230.1, null, null], IPF: [null] }],
+    ['{"TPF": [1e999, -0.0, null]}', { TPF: [null, 0, null] }],
+    ['{"TPF": [], "IPF": [1]}', { IPF: [1] }],
+    ['{"FRE": NaN, "IPF": [1]}', { FRE: [null], IPF: [1] }],
+  ])('what Python prints for values that are missing is missing: %s', async (reading, expected) => {
+    const up = await setUpSite();
+    expect((await up.save({ ...FORM, LECTURA: reading })).statusCode).toBe(201);
+    const stored = Object.entries(up.fake.records[0]?.variables ?? {}).map(([code, { values }]) => [code, values]);
+    expect(Object.fromEntries(stored)).toEqual(expected);
+  });
+
+  it('a text without end costs no more than its length', async () => {
+    const up = await setUpSite();
+    const began = performance.now();
+    expect((await up.save({ ...FORM, LECTURA: '"\\'.repeat(40_000) })).statusCode).toBe(400);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  it('of a model that nobody knows a standard code is what it is on every meter', async () => {
+    const up = await setUpSite();
+    await up.registry.addAnalyzer(4, 2, {});
+    const codes = ['CEA', 'CER', 'CEX', 'FPT', 'ERR', 'NSN', 'TPF', 'XYZ', 'constructor'];
+    const reading = JSON.stringify(Object.fromEntries(codes.map((code) => [code, [1]])));
+    await up.save({ ...FORM, LECTURA: reading }, '/ws/v2/history/save/4/2/');
+    const { variables = {} } = up.fake.records[0] ?? {};
+    expect(codes.map((code) => variables[code]?.aggregate)).toEqual([
+      'counter',
+      'counter',
+      'counter',
+      'powerFactor',
+      'bits',
+      'last',
+      'mean',
+      'mean',
+      'mean',
+    ]);
   });
 
   it('an analyzer that is not known: 404, with what makes it known', async () => {

@@ -1,3 +1,5 @@
+import { STANDARD_CODES } from '../../../../drivers/profiles/codes.ts';
+import { QUANTITY_FACTS } from '../../../../drivers/profiles/quantities.ts';
 import type { OffsetAt } from '../../../domain/grid.ts';
 import type { Aggregate } from '../../../domain/profile.ts';
 import { createShortMemory } from '../../registry/short-memory.ts';
@@ -26,7 +28,7 @@ export function createOldPlaces({ registry, clock, zoneOffset }: CentreDeps): Ol
     const [nodeRow, row] = await Promise.all([registry.node(node), registry.analyzer(node, analyzer)]);
     if (nodeRow === null || row === null) return null;
     const aggregates = new Map(row.variables.map(({ code, aggregate }) => [code, aggregate]));
-    const aggregateOf = (code: string) => aggregates.get(code) ?? 'mean';
+    const aggregateOf = (code: string) => aggregates.get(code) ?? usualAggregate(code);
     return { model: row.model, offsetAt: zoneOf(nodeRow.timezone), aggregateOf };
   };
   return {
@@ -38,4 +40,10 @@ export function createOldPlaces({ registry, clock, zoneOffset }: CentreDeps): Ol
     },
     forget: (node, analyzer) => memory.delete(`${node}-${analyzer}`),
   };
+}
+
+/** Of a code that its model does not tell: what it is on every meter. A mean of a counter would be no energy. */
+function usualAggregate(code: string): Aggregate {
+  const standard = Object.hasOwn(STANDARD_CODES, code) ? STANDARD_CODES[code] : undefined;
+  return standard === undefined ? 'mean' : (standard.aggregate ?? QUANTITY_FACTS[standard.quantity].aggregate);
 }

@@ -29,7 +29,7 @@ export function parseOldForm(body: string): OldForm {
   const field = (name: string) => fields.get(name) ?? '';
   return {
     stamp: field('DATA_HORA'),
-    stampUtc: fields.get('DATA_HORA_UTC'),
+    stampUtc: field('DATA_HORA_UTC') || null,
     reading: field('LECTURA'),
     model: field('MODEL').slice(0, 100),
   };
@@ -72,16 +72,15 @@ export function variablesOf(
   text: string,
   aggregateOf: (code: string) => Aggregate,
 ): Result<Readonly<Record<string, CentralVariable>>> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
+  const parsed = parsedReading(text);
+  if (parsed === undefined) {
     return { ok: false, words: 'expected LECTURA as JSON, such as {"TPF": [230.1, 229.8, 231.0]}' };
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return { ok: false, words: 'expected LECTURA as an object of lists' };
   }
-  const entries = Object.entries(parsed);
+  // of a variable without any value there is nothing to say, and the reading has others
+  const entries = Object.entries(parsed).filter(([, given]) => !Array.isArray(given) || given.length > 0);
   if (entries.length === 0 || entries.length > VARIABLES_MAX) {
     return { ok: false, words: `expected 1 to ${VARIABLES_MAX} variables in LECTURA, saw ${entries.length}` };
   }
@@ -96,11 +95,27 @@ export function variablesOf(
   return { ok: true, value: Object.fromEntries(variables) };
 }
 
+/** Texts are left as they are; one that has no end goes to the end, so that each character is looked at once. */
+const NOT_JSON = /"(?:[^"\\]|\\.)*"?|-?\bInfinity\b|\bNaN\b/gs;
+
+/** JSON, also as Python prints it: there NaN and Infinity are numbers, and stand for what is missing. */
+function parsedReading(text: string): unknown {
+  for (const each of [text, text.replace(NOT_JSON, (found) => (found.startsWith('"') ? found : 'null'))]) {
+    try {
+      return JSON.parse(each);
+    } catch {
+      // as Python prints it, or as nobody does
+    }
+  }
+  return undefined;
+}
+
+/** null: they are no numbers, or too many. A number that is not finite is missing, and -0 is 0. */
 function valuesOf(given: unknown): readonly (number | null)[] | null {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-  if (list.length === 0 || list.length > VALUES_MAX) return null;
-  const isNumber = (each: unknown): each is number | null => each === null || Number.isFinite(each);
-  return list.every(isNumber) ? list : null;
+  if (list.length > VALUES_MAX) return null;
+  const isNumber = (each: unknown): each is number | null => each === null || typeof each === 'number';
+  return list.every(isNumber) ? list.map((each) => (each !== null && Number.isFinite(each) ? each + 0 : null)) : null;
 }
 
 const variable = (aggregate: Aggregate, values: readonly (number | null)[]): CentralVariable => ({
