@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startCentral } from '../support/central-process.ts';
 import { lectorCommand } from '../support/lector-process.ts';
 import { requireTool } from '../support/require-tool.ts';
 
@@ -22,36 +23,8 @@ function folder(): string {
   return dir;
 }
 
-/** `lector central serve` in a process of its own. */
-function serve(dir: string, ...args: readonly string[]) {
-  const [program = '', ...rest] = lectorCommand('central', 'serve', '--port', '0', ...args);
-  const env = { ...process.env, LECTOR_CONFIG: '', LECTOR_INI: '', LECTOR_DATABASE: '' };
-  const child = spawn(program, rest, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  ends.push(() => ended(child, 'SIGKILL'));
-  let said = '';
-  const told = (pattern: RegExp) =>
-    new Promise<RegExpExecArray>((resolve, reject) => {
-      const look = () => {
-        const match = pattern.exec(said);
-        if (match !== null) resolve(match);
-      };
-      child.stdout?.on('data', look);
-      child.once('exit', () => reject(new Error(`it ended, and said: ${said}`)));
-      look();
-    });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.prependListener('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-  }
-  return { child, told, said: () => said };
-}
-
-async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  await once(child, 'exit');
-}
+const serve = (dir: string, ...args: readonly string[]) =>
+  startCentral({ folder: dir, args: ['serve', '--port', '0', ...args], onEnd: (end) => ends.push(end) });
 
 // each makes a PostgreSQL of its own and starts three processes
 describe('lector central serve', { timeout: 120_000 }, () => {
@@ -67,7 +40,7 @@ describe('lector central serve', { timeout: 120_000 }, () => {
     const beside = spawnSync(program, rest, { cwd: dir, encoding: 'utf8' });
     expect(beside).toMatchObject({ status: 0, stdout: expect.stringMatching(/^node 4 is there/) });
     expect(await (await fetch(`${origin}/api/v1/nodes`)).json()).toMatchObject({ nodes: [{ id: 4, name: 'School' }] });
-    await ended(centre.child, 'SIGTERM');
+    await centre.end('SIGTERM');
     expect([centre.child.exitCode, centre.said()]).toEqual([0, expect.stringMatching(/"msg":"stopped"/)]);
     expect(centre.said()).not.toMatch(/"level":"(warning|error|critical)"/);
   });
@@ -86,7 +59,7 @@ describe('lector central serve', { timeout: 120_000 }, () => {
     const [answer] = await once(asked, 'response');
     expect(answer.statusCode).toBe(200);
     answer.resume();
-    await ended(centre.child, 'SIGINT');
+    await centre.end('SIGINT');
     expect(centre.child.exitCode).toBe(0);
   });
 });

@@ -6,7 +6,8 @@
  *
  * Journal: "begin <real ms>" when its clock begins, "ready" when it runs, then "asked <analyzer> <nominal> good" (or
  * "failed") for each reading made, "reading <analyzer> <nominal>" and "record <analyzer> <end>" for what is durable,
- * "line <analyzer> <end>" for what an exporter delivered, "log <level> <plant ms> <text>", "failed <text>", "stopped".
+ * "line <analyzer> <end>" for what localFile wrote, "receipt <analyzer> <end>" for what another destination took,
+ * "log <level> <plant ms> <text>", "failed <text>", "stopped".
  */
 import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,13 +49,14 @@ function journaled(store: Store): Store {
   const given = new Map<number, string>();
   const outbox: Outbox = {
     ...store.outbox,
-    next(exporterId, max) {
-      const owed = store.outbox.next(exporterId, max);
+    next(exporterId, ...about) {
+      const owed = store.outbox.next(exporterId, ...about);
       for (const { sequence, record } of owed) given.set(sequence, `${record.analyzerId} ${record.end}`);
       return owed;
     },
     acknowledge(exporterId, sequences) {
-      for (const sequence of sequences) note(`line ${given.get(sequence)}`);
+      const kind = exporterId.startsWith('localFile:') ? 'line' : 'receipt';
+      for (const sequence of sequences) note(`${kind} ${given.get(sequence)}`);
       return store.outbox.acknowledge(exporterId, sequences);
     },
   };
@@ -86,7 +88,7 @@ const log: Log = { debug: () => undefined, info: say('info'), warn: say('warn'),
 mkdirSync(options.dir, { recursive: true });
 const store = await openStore({ dir: options.dir, clock, log, ...options.store });
 const state = await openStateFile(join(options.dir, 'state.json'), log);
-const installation = installationOf(QUICK_DEVICES, quickAnalyzers(options.dades));
+const installation = installationOf(QUICK_DEVICES, quickAnalyzers(options.dades, options.exports));
 const app = createApp({
   ...{ installation, profiles: PROFILES, clock, random: Math.random, log, state, inMemory: true },
   store: journaled(store),

@@ -1,4 +1,4 @@
-import type { AnalyzerConfig, DeviceConfig } from '../../src/domain/installation.ts';
+import type { AnalyzerConfig, DeviceConfig, ExportConfig } from '../../src/domain/installation.ts';
 import { zoneOffset } from '../../src/zone.ts';
 import { analyzerConfig, deviceConfig, simulated } from './installation.ts';
 
@@ -18,6 +18,8 @@ export type QuickOptions = {
   /** Wall clock of the plant at the start of the process. */
   readonly from: number;
   readonly store?: Readonly<Record<string, number>>;
+  /** Destinations beside the daily files. */
+  readonly exports?: readonly ExportConfig[];
 };
 
 /** Two lines, three meters; timeouts in real time are long enough for a machine that has much to do. */
@@ -26,8 +28,8 @@ export const QUICK_DEVICES: readonly DeviceConfig[] = [
   deviceConfig({ id: 2, endpoint: simulated('cvm', 115_200), timeoutMs: 30_000, idleMs: 4_000, gapMs: 5 }),
 ];
 
-export function quickAnalyzers(dades: string): readonly AnalyzerConfig[] {
-  const exports = [{ type: 'localFile', target: dades, path: dades, options: {} }];
+export function quickAnalyzers(dades: string, more: readonly ExportConfig[] = []): readonly AnalyzerConfig[] {
+  const exports = [{ type: 'localFile', target: dades, path: dades, options: {} }, ...more];
   const common = { readingMs: READING_MS, recordingMs: RECORDING_MS, exports };
   return [
     analyzerConfig({ ...common, id: 1, consultes: ['TPF', 'PAT', 'CEA'] }),
