@@ -1,3 +1,4 @@
+import { LectorError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { CentralRecord, History, HistoryQuery } from '../ports.ts';
@@ -15,14 +16,23 @@ const COLUMNS = [
 ] as const;
 const columnsOf = (table: string): string => COLUMNS.map((each) => `${table}.${each}`).join(', ');
 
+/** The rows of a question with the hash of their shape, in the same statement: an id alone may mean another by then. */
+const shaped = (question: string, order: string): string =>
+  `SELECT r.*, encode(s.sha256, 'base64') AS shape FROM (${question}) r LEFT JOIN shapes s ON s.id = r.shape_id
+  ORDER BY ${order}`;
+
 /** `end_at >= $3` names nothing new, but lets PostgreSQL leave out whole partitions. */
-const PIECE = `SELECT ${columnsOf('r')} FROM records r
+const PIECE = shaped(
+  `SELECT ${columnsOf('r')} FROM records r
   WHERE r.node_id = $1 AND r.analyzer_id = $2 AND r.end_at >= $3 AND (r.end_at, r.generation) > ($3, $4)
     AND r.end_at <= $5
-  ORDER BY r.end_at, r.generation LIMIT $6`;
+  ORDER BY r.end_at, r.generation LIMIT $6`,
+  'r.end_at, r.generation',
+);
 
 /** `last_end` leads to the record; where it is ahead of the clock the newest that is not is looked for. */
-const LATEST = `SELECT ${columnsOf('r')} FROM analyzers a CROSS JOIN LATERAL (
+const LATEST = shaped(
+  `SELECT ${columnsOf('r')} FROM analyzers a CROSS JOIN LATERAL (
     SELECT * FROM records o WHERE o.node_id = a.node_id AND o.analyzer_id = a.id AND o.end_at = a.last_end
     ORDER BY o.generation DESC LIMIT 1) r
   WHERE a.last_end <= $1 AND ($2::bigint IS NULL OR a.node_id = $2)
@@ -30,14 +40,15 @@ const LATEST = `SELECT ${columnsOf('r')} FROM analyzers a CROSS JOIN LATERAL (
   SELECT ${columnsOf('r')} FROM analyzers a CROSS JOIN LATERAL (
     SELECT * FROM records o WHERE o.node_id = a.node_id AND o.analyzer_id = a.id AND o.end_at <= $1
     ORDER BY o.end_at DESC, o.generation DESC LIMIT 1) r
-  WHERE a.last_end > $1 AND ($2::bigint IS NULL OR a.node_id = $2)
-  ORDER BY 1, 2`;
+  WHERE a.last_end > $1 AND ($2::bigint IS NULL OR a.node_id = $2)`,
+  'r.node_id, r.analyzer_id',
+);
 
 const HOLDINGS = `SELECT analyzer_id AS analyzer, (extract(epoch FROM end_at) * 1000)::float8 AS "end", generation
   FROM records WHERE node_id = $1 AND end_at > $2 AND end_at <= $3 ORDER BY analyzer_id, end_at, generation`;
 
-const SHAPES = `SELECT DISTINCT shape_id FROM records
-  WHERE node_id = $1 AND analyzer_id = $2 AND end_at > $3 AND end_at <= $4`;
+const SHAPES = `SELECT variables FROM shapes WHERE id IN (SELECT shape_id FROM records
+  WHERE node_id = $1 AND analyzer_id = $2 AND end_at > $3 AND end_at <= $4) ORDER BY id`;
 
 const at = (instant: EpochMs): Date => new Date(instant);
 
@@ -49,7 +60,7 @@ export function createHistory({ database, clock }: { readonly database: Database
   async function piece(query: HistoryQuery, after: Place): Promise<readonly CentralRecord[]> {
     const { node, analyzer, to } = query;
     const values = [node, analyzer, at(after.end), after.generation, at(to), PIECE_RECORDS];
-    return shapes.records(await rowsOf<StoredRow>(database, PIECE, values));
+    return shapes.records(await rowsOf<ShapedRow>(database, PIECE, values));
   }
 
   return {
@@ -57,15 +68,20 @@ export function createHistory({ database, clock }: { readonly database: Database
       const all = pieces((after) => piece(query, after), { end: query.from, generation: GENERATION_MAX });
       yield* allGenerations ? all : lastGenerations(all);
     },
-    latest: async (node) => shapes.records(await rowsOf<StoredRow>(database, LATEST, [at(clock.now()), node])),
+    async latest(node) {
+      const rows = await rowsOf<ShapedRow>(database, LATEST, [at(clock.now()), node]);
+      // one that cannot be told must not hide the others
+      return shapes.records(rows.filter(({ shape }) => shape !== null));
+    },
     async holdings(node, from, to) {
       type Held = { readonly analyzer: number; readonly end: number; readonly generation: number };
       const rows = await rowsOf<Held>(database, HOLDINGS, [node, at(from), at(to)]);
       return rows.map(({ analyzer, end, generation }) => [analyzer, end, generation] as const);
     },
     async shape({ node, analyzer, from, to }) {
-      const rows = await rowsOf<{ readonly shape_id: number }>(database, SHAPES, [node, analyzer, at(from), at(to)]);
-      return joined(await shapes.known(rows.map(({ shape_id: id }) => id).sort((a, b) => a - b)));
+      const values = [node, analyzer, at(from), at(to)];
+      const rows = await rowsOf<{ readonly variables: Shape }>(database, SHAPES, values);
+      return joined(rows.map(({ variables }) => variables));
     },
   };
 }
@@ -100,30 +116,39 @@ async function* lastGenerations(records: AsyncIterable<CentralRecord>): AsyncGen
   if (held !== null) yield held;
 }
 
+/** `shape`: SHA-256 of what the lists stand for, base64; null: it is not there. */
+type ShapedRow = StoredRow & { readonly shape: string | null };
+const BY_HASH = `SELECT encode(sha256, 'base64') AS shape, variables FROM shapes
+  WHERE sha256 IN (SELECT decode(hash, 'base64') FROM unnest($1::text[]) AS given (hash))`;
+
 /** Shapes kept; analyzers of one model and one list of variables share theirs. */
 const SHAPES_MAX = 2_000;
 
-/** Shapes never change: each is asked for once. */
+/**
+ * Shapes are known by their hash, and asked for once. Ids would not do: in a database that was restored under a running
+ * centre they are of other shapes, and values would be shown as those of other variables.
+ */
 function createShapes(database: Database) {
-  const known = new Map<number, Shape>();
-  const learn = async (ids: readonly number[]): Promise<void> => {
-    const missing = [...new Set(ids)].filter((id) => !known.has(id));
+  const known = new Map<string, Shape>();
+  const learn = async (hashes: readonly string[]): Promise<void> => {
+    const missing = [...new Set(hashes)].filter((hash) => !known.has(hash));
     if (missing.length === 0) return;
-    type Row = { readonly id: number; readonly variables: Shape };
-    const rows = await rowsOf<Row>(database, 'SELECT id, variables FROM shapes WHERE id = ANY($1)', [missing]);
+    type Row = { readonly shape: string; readonly variables: Shape };
+    const rows = await rowsOf<Row>(database, BY_HASH, [missing]);
     if (known.size > SHAPES_MAX) known.clear();
-    for (const { id, variables } of rows) known.set(id, variables);
+    for (const { shape, variables } of rows) known.set(shape, variables);
   };
   return {
-    async records(rows: readonly StoredRow[]): Promise<readonly CentralRecord[]> {
-      await learn(rows.map((row) => row.shape_id));
-      return rows.map((row) => recordOf(row, known.get(row.shape_id) ?? []));
-    },
-    async known(ids: readonly number[]): Promise<readonly Shape[]> {
-      await learn(ids);
-      return ids.map((id) => known.get(id) ?? []);
+    async records(rows: readonly ShapedRow[]): Promise<readonly CentralRecord[]> {
+      await learn(rows.flatMap(({ shape }) => shape ?? []));
+      return rows.map((row) => recordOf(row, known.get(row.shape ?? '') ?? missingShape(row)));
     },
   };
+}
+
+function missingShape({ node_id: node, analyzer_id: analyzer, shape_id: id }: ShapedRow): never {
+  const words = `the records of analyzer ${analyzer} of node ${node} are of variables that are not there (shape ${id})`;
+  throw new LectorError('CENTRE_UNAVAILABLE', `${words}: ask again; if it stays so, restore a backup`);
 }
 
 /** Every variable of any, with the greatest number of values that it has; what it is, as the last has it. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHistory, PIECE_RECORDS } from '../../../src/central/history/history.ts';
-import { parseNumbers } from '../../../src/central/history/stored-rows.ts';
 import type { History } from '../../../src/central/ports.ts';
+import { parseNumbers } from '../../../src/central/schema/number-lists.ts';
 import { type TestDatabase, testDatabase } from '../../support/database.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 import { at, listOf, oldRecord, record, variable } from './sample-records.ts';
@@ -122,6 +122,36 @@ describe('more than fits in one piece', () => {
     }
     // the first piece, its shape, and the piece that was on its way
     expect(asked).toHaveLength(3);
+  });
+});
+
+describe('another database at the same address', () => {
+  it('tells its records by its own shapes, whatever their ids were in the one before', async () => {
+    const test = await testDatabase();
+    const history = historyOf(test);
+    const whole = between('2026-05-01', '2026-06-01');
+    const before = record('2026-05-04T08:15Z', { variables: { TPF: variable('mean', [230]) } });
+    const after = record('2026-05-04T08:30Z', { variables: { PAT: variable('mean', [7]) } });
+    await store(test.database, [before]);
+    expect(await listOf(history.records(whole))).toEqual([before]);
+    // as a restore into a database of the same name makes it: the first id is of another shape
+    await test.database.pool.query('TRUNCATE records, shapes RESTART IDENTITY');
+    await store(test.database, [after]);
+    expect(await listOf(history.records(whole))).toEqual([after]);
+    expect(await history.latest(null)).toEqual([after]);
+    expect((await history.shape(whole)).map(({ code }) => code)).toEqual(['PAT']);
+    await test.drop();
+  });
+
+  it('a record whose shape is gone is no record without variables', async () => {
+    const test = await testDatabase();
+    const other = record('2026-05-04T08:30Z', { analyzer: 2, variables: { PAT: variable('mean', [7]) } });
+    await store(test.database, [record('2026-05-04T08:15Z'), other]);
+    await test.database.pool.query('DELETE FROM shapes WHERE id = 1');
+    expect(await historyOf(test).latest(null)).toEqual([other]);
+    const found = listOf(historyOf(test).records(between('2026-05-01', '2026-06-01')));
+    await expect(found).rejects.toMatchObject({ code: 'CENTRE_UNAVAILABLE', message: /analyzer 1 of node 4/ });
+    await test.drop();
   });
 });
 
