@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
 import type { OffsetAt } from '../../domain/grid.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { CentreLive } from '../live/types.ts';
@@ -31,8 +32,16 @@ export type CentreDeps = {
  */
 export type Access = 'open' | 'read' | 'change' | 'deliver';
 
+/** What a route reads by itself, for the description of the API. */
+export type Described = {
+  readonly body?: { readonly type: string; readonly schema: z.ZodType };
+  /** Name of what stands in place of `*`. */
+  readonly rest?: string;
+};
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    described?: Described;
   }
 }

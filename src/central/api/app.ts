@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
 import { fastify } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { safe } from '../../domain/safe.ts';
 import type { CentreApp, CentreDeps } from './app-types.ts';
 import { createCallers } from './callers.ts';
 import { answerBadClient, createFailures } from './failures.ts';
-import { openapiHead } from './openapi.ts';
+import { describedRoute, openapiHead } from './openapi.ts';
 import { problem } from './problems.ts';
 import { registerRoutes } from './routes.ts';
 import { createRouteTable, type RouteTable } from './routes-table.ts';
@@ -49,7 +49,7 @@ export function createCentreApp(deps: CentreDeps, settings: ApiSettings): Centre
     const access = request.is404 ? 'open' : (request.routeOptions.config.access ?? 'read');
     request.deliverer = await callers.admit(request, access);
   });
-  app.register(swagger, { openapi: openapiHead(deps.version), transform: jsonSchemaTransform });
+  app.register(swagger, { openapi: openapiHead(deps.version), transform: describedRoute });
   registerRoutes(app, deps);
   app.server.maxConnections = settings.limits.connections;
   return app;

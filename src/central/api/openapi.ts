@@ -1,5 +1,6 @@
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { CentreApp } from './app-types.ts';
+import type { Access, CentreApp } from './app-types.ts';
 import { problemResponses } from './problems.ts';
 
 const ABOUT = `The centre of Lector: records of many sites, each once.
@@ -14,6 +15,27 @@ export const openapiHead = (version: string) => ({
   components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
   security: [{}, { token: [] }],
 });
+
+type Transform = typeof jsonSchemaTransform;
+
+/** Who may call it, as the document tells it; no token at all is the other way where `{}` stands. */
+const SECURITY: Readonly<Record<Access, readonly Readonly<Record<string, string[]>>[]>> = {
+  open: [{}],
+  read: [{}, { token: [] }],
+  change: [{ token: [] }],
+  deliver: [{}, { token: [] }],
+};
+
+/** A route as the document tells it: who may call it, and what the route reads by itself. */
+export const describedRoute: Transform = (input) => {
+  const { access = 'read', described = {} } = input.route.config ?? {};
+  const { body, rest } = described;
+  const params = rest === undefined ? {} : { params: z.object({ [rest]: z.string() }) };
+  const { schema, url } = jsonSchemaTransform({ ...input, schema: { ...input.schema, ...params } });
+  const content =
+    body === undefined ? {} : { body: { content: { [body.type]: { schema: z.toJSONSchema(body.schema) } } } };
+  return { schema: { ...schema, ...content, security: SECURITY[access] }, url: url.replace('*', `:${rest}`) };
+};
 
 /** The description of all routes. */
 export async function openapiRoute(app: CentreApp): Promise<void> {

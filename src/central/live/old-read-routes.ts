@@ -110,6 +110,7 @@ function nodeLists(app: CentreApp, { registry }: CentreDeps): void {
   app.get(
     '/node/sQuery=*',
     {
+      config: { described: { rest: 'text' } },
       schema: {
         summary: 'The nodes whose name or place has the text, for a menu',
         tags: TAGS,

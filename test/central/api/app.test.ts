@@ -167,6 +167,23 @@ describe('the description of the API', () => {
       expect(JSON.stringify(responses['503'])).toContain('application/problem+json');
     }
   });
+
+  it('says who may call a route, what it takes in its body, and gives each part of a path a name', async () => {
+    const { paths } = (await setUp().app.inject('/api/v1/openapi.json')).json();
+    const token = [{ token: [] }];
+    expect([paths['/api/v1/about'].get.security, paths['/api/v1/nodes'].get.security]).toEqual([[{}], [{}, ...token]]);
+    expect([paths['/api/v1/nodes'].post.security, paths['/api/v1/allowed'].get.security]).toEqual([token, token]);
+    const bodies = ['/api/v1/records', '/ws/v2/history/save/{node}/{analyzer}'].map(
+      (path) => paths[path].post.requestBody.content,
+    );
+    expect(bodies.map((content) => Object.keys(content))).toEqual([
+      ['application/x-ndjson'],
+      ['application/x-www-form-urlencoded'],
+    ]);
+    expect(bodies[1]?.['application/x-www-form-urlencoded'].schema.required).toEqual(['DATA_HORA', 'LECTURA']);
+    expect(paths['/node/sQuery={text}'].get.parameters).toMatchObject([{ in: 'path', name: 'text' }]);
+    expect(Object.keys(paths).join()).not.toContain('*');
+  });
 });
 
 describe('the end', () => {

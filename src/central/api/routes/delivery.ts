@@ -27,6 +27,10 @@ const BATCH_ANSWER = z.object({
   results: z.array(z.object({ status: z.enum(RECORD_STATUSES), reason: z.string().optional() })),
 });
 
+const LINES = z
+  .string()
+  .describe('Records as RECORDS of the control port gives them, one a line; /api/v1/about says how many at once.');
+
 const HOLDINGS = z.object({
   node: z.number().int(),
   records: z.array(z.tuple([z.number(), z.number(), z.number()])).describe('[analyzer, end in ms, generation]'),
@@ -115,12 +119,11 @@ function batchRoute(app: CentreApp, { registry, ingest, clock, log }: CentreDeps
   app.post(
     CENTRE_PATHS.records,
     {
-      config: { access: 'deliver' },
+      config: { access: 'deliver', described: { body: { type: 'application/x-ndjson', schema: LINES } } },
       bodyLimit: BATCH.bytes,
       schema: {
         summary: 'Stores records, each once',
         description: 'The body is NDJSON, plain or in gzip, one record a line. The answer has one result a line.',
-        consumes: ['application/x-ndjson'],
         tags: ['delivery'],
         response: { 200: BATCH_ANSWER, ...problemResponses('node-taken', 'too-large') },
       },

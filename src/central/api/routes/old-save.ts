@@ -15,6 +15,13 @@ const SAVE = '/ws/v2/history/save/:node/:analyzer';
 /** One reading: a form of some KiB. */
 const BODY_BYTES_MAX = 262_144;
 
+const FORM = z.object({
+  DATA_HORA: z.string().describe('End in the local time of the node, dd/mm/YYYY HH:MM:SS.'),
+  DATA_HORA_UTC: z.string().optional().describe('The same instant, ISO 8601 with Z; it counts where it is given.'),
+  LECTURA: z.string().describe('JSON, such as {"TPF": [230.1, 229.8, 231.0]}; NaN as Python prints it is missing.'),
+  MODEL: z.string().optional().describe('Model of the meter, such as PM710.'),
+});
+
 const plainText = (description: string) => ({ description, content: { 'text/plain': { schema: z.string() } } });
 
 /** How the predecessor's `clientRest` delivers one reading. Its answers are texts, as its clients know them. */
@@ -32,12 +39,10 @@ export async function oldSaveRoute(app: CentreApp, deps: CentreDeps): Promise<vo
   app.post(
     SAVE,
     {
-      config: { access: 'deliver' },
+      config: { access: 'deliver', described: { body: { type: 'application/x-www-form-urlencoded', schema: FORM } } },
       bodyLimit: BODY_BYTES_MAX,
       schema: {
         summary: "Stores one reading: the predecessor's call",
-        description: 'Form fields DATA_HORA, LECTURA, MODEL and, where it is known, DATA_HORA_UTC.',
-        consumes: ['application/x-www-form-urlencoded'],
         tags: ['as before'],
         params: ANALYZER_PATH,
         response: {
