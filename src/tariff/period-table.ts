@@ -18,14 +18,14 @@ export type DayKind = (typeof DAY_KINDS)[number];
 export type PeriodRule = {
   readonly period: PeriodName;
   /** What a person calls it: `high season, peak`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** 1..12. */
-  readonly months?: readonly number[];
+  readonly months?: readonly number[] | undefined;
   /** Days of each year, both included, `MM-DD`; over the turn of the year where the first is the later one. */
-  readonly dates?: readonly (readonly [from: string, to: string])[];
-  readonly days?: readonly DayKind[];
+  readonly dates?: readonly (readonly [from: string, to: string])[] | undefined;
+  readonly days?: readonly DayKind[] | undefined;
   /** Half open; over midnight where the first is the later one: then both ends of the same day. */
-  readonly hours?: readonly (readonly [from: LocalTime, to: LocalTime])[];
+  readonly hours?: readonly (readonly [from: LocalTime, to: LocalTime])[] | undefined;
 };
 
 /** National or local holidays: of every year (`MM-DD`), and of one (`YYYY-MM-DD`). */

@@ -26,7 +26,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'src/live': { areas: ['machines', 'src/protocol', DOMAIN], packages: [], node: false },
   'src/exporters': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['mqtt', 'prom-client'], node: true },
   'src/store': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['lmdb', 'lowdb'], node: true },
-  'src/tariff': { areas: [DOMAIN], packages: ['temporal-polyfill', 'decimal.js'], node: false },
+  'src/tariff': { areas: [DOMAIN], packages: ['decimal.js', 'zod'], node: false },
   'src/central': {
     areas: [DOMAIN, 'src/tariff', 'src/client', 'src/protocol', PROFILES, LOG],
     packages: [

@@ -1,0 +1,107 @@
+import type { OffsetAt } from '../domain/grid.ts';
+import { instantOfWall, parseLocalTime } from '../domain/local-time.ts';
+import type { Parsed, Problem } from '../domain/problem.ts';
+import { safe } from '../domain/safe.ts';
+import type { PriceSpan } from './contract.ts';
+import { DAY_MS, dayOf } from './local-day.ts';
+
+const HOUR_MS = 3_600_000;
+const PROBLEMS_MAX = 10;
+
+export type HourlyOptions = {
+  /** What the file is called in sentences. */
+  readonly at: string;
+  /** Of the zone of its local times. */
+  readonly offsetAt: OffsetAt;
+  /** Column of a PVPC file: PCB (peninsula, Balearics, Canaries) or CYM (Ceuta, Melilla). */
+  readonly column?: 'PCB' | 'CYM';
+};
+
+/**
+ * Prices by the hour, per kWh: CSV lines `time,price` (a heading is left out; a decimal comma where cells are parted by
+ * semicolons), JSON `[{ "from": time, "perKwh": price }]`, or the PVPC archive of ESIOS (EUR/MWh, days of 23 and 25
+ * hours by their order). Each price counts until the next, an hour at most. Ascending, each time once.
+ */
+export function readHourlyPrices(text: string, o: HourlyOptions): Parsed<readonly PriceSpan[]> {
+  const trimmed = text.replace(/^\uFEFF/, '').trimStart();
+  const rows = /^[[{]/.test(trimmed) ? jsonRows(trimmed, o) : csvRows(trimmed, o);
+  if (!rows.ok) return rows;
+  const sorted = [...new Map(rows.value.map((row) => [row.from, row])).values()].sort((a, b) => a.from - b.from);
+  const spans = sorted.map(({ from, perKwh }, index) => {
+    return { from, to: Math.min(from + HOUR_MS, sorted[index + 1]?.from ?? Number.POSITIVE_INFINITY), perKwh };
+  });
+  if (spans.length > 0) return { ok: true, value: spans, warnings: [] };
+  return { ok: false, problems: [wrong(o.at, 'prices by the hour', 'none')] };
+}
+
+type Row = { readonly from: number; readonly perKwh: number };
+
+const wrong = (at: string, expected: string, saw: string): Problem => {
+  return { severity: 'error', at, expected, saw: safe(saw, 80), todo: 'correct that line' };
+};
+
+function rowsOf(found: readonly (Row | Problem)[]): Parsed<readonly Row[]> {
+  const problems = found.filter((each): each is Problem => 'severity' in each);
+  if (problems.length > 0) return { ok: false, problems: problems.slice(0, PROBLEMS_MAX) };
+  return { ok: true, value: found as readonly Row[], warnings: [] };
+}
+
+const ROW = 'a time and a price, such as 2026-01-01T00:00+01:00,0.1234';
+
+function csvRows(text: string, { at, offsetAt }: HourlyOptions): Parsed<readonly Row[]> {
+  const lines = text.split(/\r?\n/);
+  const found = lines.flatMap((line, index): readonly (Row | Problem)[] => {
+    if (line.trim() === '') return [];
+    const isComma = line.includes(';');
+    const [time = '', price = ''] = line.split(isComma ? ';' : ',').map((cell) => cell.trim().replaceAll('"', ''));
+    const from = parseLocalTime(time, offsetAt);
+    const perKwh = Number(isComma ? price.replace(',', '.') : price);
+    if (from !== null && price !== '' && Number.isFinite(perKwh)) return [{ from, perKwh }];
+    return index === 0 ? [] : [wrong(`${at}:${index + 1}`, ROW, line)];
+  });
+  return rowsOf(found);
+}
+
+function jsonRows(text: string, o: HourlyOptions): Parsed<readonly Row[]> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, problems: [wrong(o.at, 'JSON', error instanceof Error ? error.message : 'something else')] };
+  }
+  const archive = (json as { readonly PVPC?: unknown } | null)?.PVPC;
+  if (Array.isArray(archive)) return rowsOf(pvpcRows(archive, o));
+  if (!Array.isArray(json))
+    return { ok: false, problems: [wrong(o.at, 'a list of { from, perKwh }', 'another thing')] };
+  return rowsOf(
+    json.map((each: { readonly from?: unknown; readonly perKwh?: unknown } | null, index) => {
+      const from = typeof each?.from === 'string' ? parseLocalTime(each.from, o.offsetAt) : null;
+      const perKwh = each?.perKwh;
+      const isGood = from !== null && typeof perKwh === 'number' && Number.isFinite(perKwh);
+      return isGood
+        ? { from, perKwh }
+        : wrong(`${o.at}: [${index}]`, '{ "from": time, "perKwh": price }', JSON.stringify(each));
+    }),
+  );
+}
+
+type PvpcRow = { readonly Dia?: unknown; readonly PCB?: unknown; readonly CYM?: unknown } | null;
+
+/** Hours of a day in their order: that day may have 23 or 25 of them, and their names do not tell which. */
+function pvpcRows(
+  rows: readonly PvpcRow[],
+  { at, offsetAt, column = 'PCB' }: HourlyOptions,
+): readonly (Row | Problem)[] {
+  const seen = new Map<string, number>();
+  return rows.map((row, index) => {
+    const [, day, month, year] = /^(\d\d)\/(\d\d)\/(\d{4})$/.exec(String(row?.Dia)) ?? [];
+    const date = `${year}-${month}-${day}`;
+    const perMwh = Number(String(row?.[column]).replace(',', '.'));
+    if (Number.isNaN(dayOf(date)) || !Number.isFinite(perMwh)) {
+      return wrong(`${at}: PVPC[${index}]`, `Dia and ${column}`, JSON.stringify(row));
+    }
+    const hour = seen.get(date) ?? 0;
+    seen.set(date, hour + 1);
+    return { from: instantOfWall(dayOf(date) * DAY_MS, offsetAt) + hour * HOUR_MS, perKwh: perMwh / 1000 };
+  });
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { problemText } from '../../src/domain/problem.ts';
+import { readHourlyPrices } from '../../src/tariff/hourly-prices.ts';
+import { HOUR_MS, MADRID } from './contracts.ts';
+
+const read = (text: string) => readHourlyPrices(text, { at: 'p.csv', offsetAt: MADRID });
+const values = (text: string) => {
+  const parsed = read(text);
+  return parsed.ok ? parsed.value.map(({ from, perKwh }) => [new Date(from).toISOString(), perKwh]) : [];
+};
+
+describe('prices by the hour', () => {
+  it.each([
+    ['CSV with a heading', 'time,price\n2026-01-01T00:00+01:00,0.1\n2026-01-01T01:00+01:00,0.2\n'],
+    ['CSV with decimal commas', '2026-01-01 00:00;0,1\r\n2026-01-01 01:00;0,2\r\n'],
+    ['JSON', '[{"from":"2026-01-01T00:00+01:00","perKwh":0.1},{"from":"2026-01-01T01:00+01:00","perKwh":0.2}]'],
+    ['PVPC', '{"PVPC":[{"Dia":"01/01/2026","PCB":"100,00"},{"Dia":"01/01/2026","PCB":"200,00"}]}'],
+  ])('are read from %s', (_, text) => {
+    expect(values(text)).toEqual([
+      ['2025-12-31T23:00:00.000Z', 0.1],
+      ['2026-01-01T00:00:00.000Z', 0.2],
+    ]);
+  });
+
+  it.each([
+    ['2026-03-29', 23],
+    ['2026-10-25', 25],
+  ])('of %s, which has %d hours, follow each other without a hole', (date, hours) => {
+    const [year, month, day] = date.split('-');
+    const rows = Array.from({ length: hours }, (_, hour) => ({ Dia: `${day}/${month}/${year}`, PCB: `${hour}` }));
+    const parsed = read(JSON.stringify({ PVPC: rows }));
+    const spans = parsed.ok ? parsed.value : [];
+    expect(spans).toHaveLength(hours);
+    expect(spans.every((span, index) => index === 0 || span.from === spans[index - 1]?.to)).toBe(true);
+    const next = new Date(Date.parse(date) + 24 * HOUR_MS).toISOString().slice(0, 10);
+    const midnight = Date.parse(next) - MADRID((Date.parse(next) - HOUR_MS) as never);
+    expect(spans.at(-1)?.to).toBe(midnight);
+  });
+
+  it('of quarter hours count until the next, and an hour at most', () => {
+    const parsed = read('2026-01-01 00:00,0.1\n2026-01-01 00:15,0.2\n2026-01-01 05:00,0.3\n');
+    expect(parsed.ok && parsed.value.map(({ from, to }) => (to - from) / HOUR_MS)).toEqual([0.25, 1, 1]);
+  });
+
+  it.each([
+    ['time,price\nyesterday,0.1', 'p.csv:2: expected a time and a price'],
+    ['2026-01-01 00:00,0.1\n2026-01-01 01:00,', 'p.csv:2: expected a time and a price'],
+    ['', 'p.csv: expected prices by the hour, saw none'],
+    ['[{"from":1}]', 'p.csv: [0]: expected { "from": time'],
+    ['{"PVPC":[{"Dia":"2026"}]}', 'p.csv: PVPC[0]: expected Dia and PCB'],
+    ['{', 'p.csv: expected JSON'],
+  ])('in %j are refused in words', (text, words) => {
+    const parsed = read(text);
+    expect(parsed.ok ? '' : parsed.problems.map(problemText).join('\n')).toContain(words);
+  });
+});
