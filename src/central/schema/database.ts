@@ -70,6 +70,9 @@ function tellLost(pool: pg.Pool, log: Log): void {
   });
 }
 
+/** A server or role may be set up to print numbers in fewer digits, and times as people write them. */
+const EXACT = { text: "SET extra_float_digits = 1; SET datestyle = 'ISO, MDY'", query_timeout: CONNECT_MS };
+
 function poolOf(url: string, max: number): pg.Pool {
   // what is wrong would be told only at the first query, with the password in it
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
@@ -78,6 +81,7 @@ function poolOf(url: string, max: number): pg.Pool {
   return new pg.Pool({
     ...{ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS },
     ...{ keepAlive: true, application_name: 'lector' },
+    onConnect: async (client) => void (await client.query(EXACT as pg.QueryConfig)),
   });
 }
 

@@ -51,6 +51,20 @@ describe('the database of a centre', () => {
     expect(vendors).not.toContainEqual({ name: 'PM500', vendor: 'Old' });
   });
 
+  it('reads numbers and times as they are, however the server prints them', async () => {
+    const url = await empty();
+    const first = await opened(url);
+    const name = new URL(url).pathname.slice(1);
+    await first.pool.query(`ALTER DATABASE ${name} SET extra_float_digits = 0`);
+    await first.pool.query(`ALTER DATABASE ${name} SET datestyle = 'SQL, DMY'`);
+    const { pool } = await opened(url);
+    const asked = "SELECT '{0.1, 123456.78901234567}'::float8[] AS list, '2026-05-04T08:15:00.250Z'::timestamptz AS at";
+    const both = await Promise.all([1, 2, 3].map(() => pool.query(asked)));
+    for (const { rows } of both) {
+      expect(rows).toEqual([{ list: [0.1, 123456.78901234567], at: new Date('2026-05-04T08:15:00.250Z') }]);
+    }
+  });
+
   it('says in words that a newer Lector made it', async () => {
     const { migrate, pool } = await opened(await empty());
     await migrate();
