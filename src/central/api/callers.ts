@@ -95,7 +95,7 @@ export function createCallers({ registry, clock }: Deps, settings: ApiSettings):
         }
       }
       keepPace(from.key);
-      if (access === 'change') await asAdmin(from, 'changing something here');
+      if (access === 'change') await asAdmin(from, `${request.method} ${safe(request.url.replace(/\?.*$/, ''), 120)}`);
       if (access === 'read' && !(mayReadByAddress(from) && isOurName(request.headers.host, settings))) {
         await asAdmin(from, `reading from ${from.key}${byName(request, mayReadByAddress(from))}`);
       }

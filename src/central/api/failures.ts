@@ -94,14 +94,22 @@ const isOfDatabase = ({ code }: Foreign): boolean =>
 
 type Issue = { readonly instancePath?: string; readonly message?: string };
 
-/** `expected query.from: Invalid ISO datetime; ...` */
+/** `query.from: expected a time such as 2026-11-25T12:00:00Z; query.node is missing` */
 function validationWords({ validation, validationContext }: Foreign): string {
   const place = PLACES[String(validationContext)] ?? String(validationContext);
   const issues = (validation as readonly Issue[]).slice(0, 5).map(({ instancePath = '', message = '' }) => {
     const path = instancePath.split('/').filter((part) => part !== '');
-    return `${[place, ...path].join('.')}: ${message}`;
+    return issueWords([place, ...path].join('.'), message);
   });
   return issues.join('; ');
+}
+
+/** zod's sentence in ours. */
+function issueWords(place: string, message: string): string {
+  if (/^Invalid input: expected .*, received undefined$/.test(message)) return `${place} is missing`;
+  const [, unknown] = /^Unrecognized keys?: (.*)$/.exec(message) ?? [];
+  if (unknown !== undefined) return `${place}: nothing here is called ${unknown}`;
+  return `${place}: ${message.replace(/^(?:Invalid|Too) \w+: /, '').replace(', received ', ', saw ')}`;
 }
 
 const PLACES: Readonly<Record<string, string>> = {

@@ -43,7 +43,8 @@ const LECTOR = z
   .object({ host: z.string().min(1).max(253), port })
   .describe('Its control port, for what is asked live.');
 
-export const NODE_CHANGE = z.object({
+/** What somebody changes, and asks by: a name that is none would change, or ask, something else than was meant. */
+export const NODE_CHANGE = z.strictObject({
   name: text.optional(),
   location: text.optional(),
   timezone: z.string().min(1).max(64).optional().describe('IANA name, such as Europe/Madrid.'),
@@ -70,7 +71,7 @@ export const nodeView = (row: NodeRow): z.output<typeof NODE> => ({
   seenAt: isoOrNull(row.seenAt),
 });
 
-export const ANALYZER_CHANGE = z.object({
+export const ANALYZER_CHANGE = z.strictObject({
   name: text.optional(),
   location: text.optional(),
   model: z.string().min(1).max(100).optional(),
@@ -133,6 +134,6 @@ export const SITE = z.object({
 });
 
 export const NOTHING = z.null().describe('Done; there is nothing to say.');
-export const REMOVE_QUERY = z.object({
+export const REMOVE_QUERY = z.strictObject({
   records: z.enum(['keep', 'remove']).default('keep').describe('remove: what was recorded goes too.'),
 });

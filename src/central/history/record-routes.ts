@@ -34,7 +34,7 @@ const QUERY = ANALYZER_PATH.extend({
     .enum(['last', 'all'])
     .default('last')
     .describe('Where the clock was put back an end comes again: the last of its records, or all. Raw only.'),
-});
+}).strict();
 type Query = z.output<typeof QUERY>;
 
 const numbers = z.array(z.number().nullable());

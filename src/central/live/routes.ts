@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CentreApp, CentreDeps } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
-import { ANALYZER_PATH, nodeId } from '../api/schemas.ts';
+import { ANALYZER_PATH, NODE_PATH } from '../api/schemas.ts';
 import type { CentralRecord, NodeRow } from '../ports.ts';
 import { createZones } from '../zones.ts';
 import { openEventStream } from './event-stream.ts';
@@ -50,14 +50,7 @@ function readingRoutes(app: CentreApp, { registry, history, live, clock, zoneOff
       schema: {
         summary: 'The newest record of every analyzer, as a reading',
         tags: ['readings'],
-        querystring: z.object({
-          node: z
-            .string()
-            .regex(/^\d{1,10}$/)
-            .transform(Number)
-            .pipe(nodeId)
-            .optional(),
-        }),
+        querystring: z.strictObject({ node: NODE_PATH.shape.node.optional() }),
         response: { 200: z.object({ readings: z.array(READING) }), ...problemResponses('not-found') },
       },
     },
@@ -112,7 +105,7 @@ function streamRoute(app: CentreApp, { live, clock }: CentreDeps): void {
           'are stored. `node`: how the readings of a node come, and why. ' +
           '`lagged`: so many were left out for a slow reader.',
         tags: ['readings'],
-        querystring: z.object({ node: nodeList.optional() }),
+        querystring: z.strictObject({ node: nodeList.optional() }),
         response: {
           200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
           ...problemResponses(),

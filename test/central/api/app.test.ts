@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setUp } from './setup.ts';
+import { bearer, setUp } from './setup.ts';
 
 const sockets: Socket[] = [];
 
@@ -81,7 +81,39 @@ describe('whatever fails is a problem', () => {
 
   it('all that is wrong with a body is told, with its place', async () => {
     const answer = await setUp().app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', payload: { node: -1 } });
-    expect(answer.json().detail).toMatch(/body\.node: .*; body\.name: /);
+    expect(answer.json().detail).toMatch(/body\.node: .*; body\.name is missing/);
+  });
+
+  it.each([
+    ['/api/v1/records', 'query.node is missing; query.analyzer is missing'],
+    ['/api/v1/records?node=1&analyzer=1&form=2026-11-25', 'query: nothing here is called "form"'],
+    [
+      '/api/v1/records?node=1&analyzer=1&resolution=year',
+      'query.resolution: expected one of "raw"|"hour"|"day"|"month"',
+    ],
+    ['/api/v1/readings?node=x', 'query.node: expected a whole number'],
+    ['/api/v1/readings?nodes=1', 'query: nothing here is called "nodes"'],
+    ['/api/v1/stream?nodes=1', 'query: nothing here is called "nodes"'],
+    ['/api/v1/nodes/1/analyzers/70000/reading', 'path.analyzer: expected number to be <=65535'],
+  ])('a name that is none, or a value, is told and not passed over: %s', async (url, detail) => {
+    const answer = await setUp().app.inject(url);
+    expect(answer.json()).toMatchObject({ status: 400, detail });
+  });
+
+  it.each([
+    ['PATCH', '/api/v1/nodes/4', { zone: 'Europe/Madrid' }, 'zone'],
+    ['PATCH', '/api/v1/nodes/4/analyzers/1', { vendor: 'x' }, 'vendor'],
+    ['PUT', '/api/v1/retention', { days: 1, keep: 2 }, 'keep'],
+    ['POST', '/api/v1/allowed', { cidr: '10.0.0.0/8', nodes: 4 }, 'nodes'],
+    ['DELETE', '/api/v1/nodes/4?record=remove', undefined, 'record'],
+  ] as const)('nothing is changed by a call that means something else: %s %s %o', async (method, url, payload, name) => {
+    const up = setUp();
+    const headers = bearer(await up.registry.issueAdminToken('test'));
+    const answer = await up.app.inject({ method, url, headers, ...(payload && { payload }) });
+    expect(answer.json()).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining(`nothing here is called "${name}"`),
+    });
   });
 
   it('a bug says nothing of itself to the caller, and all to the log, once a minute', async () => {

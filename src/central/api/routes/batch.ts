@@ -13,6 +13,8 @@ export type BatchLine =
   | { readonly kind: 'record'; readonly record: CentralRecord }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** Read at one go, some ms: who asks meanwhile, and what is stored, have their turn in between. */
+const TURN_BYTES = 262_144;
 const REASON_MAX = 300;
 const LINE_END = 0x0a;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -39,10 +41,11 @@ export async function unpacked(body: Buffer, encoding: string | undefined): Prom
   }
 }
 
-/** A batch line by line; a line that is no record does not hurt the others. Throws problems. */
-export function linesOf(bytes: Buffer): readonly BatchLine[] {
+/** A batch line by line; a line that is no record does not hurt the others. Rejects with problems. */
+export async function linesOf(bytes: Buffer): Promise<readonly BatchLine[]> {
   if (bytes.length > BATCH.unpackedBytes) throw problem('too-large', `expected at most ${BATCH.unpackedBytes} bytes`);
   const lines: BatchLine[] = [];
+  let turnEnds = TURN_BYTES;
   for (let from = 0; from < bytes.length; ) {
     const found = bytes.indexOf(LINE_END, from);
     const to = found === -1 ? bytes.length : found;
@@ -51,6 +54,9 @@ export function linesOf(bytes: Buffer): readonly BatchLine[] {
     }
     lines.push(lineOf(bytes.subarray(from, to)));
     from = to + 1;
+    if (from < turnEnds) continue;
+    turnEnds = from + TURN_BYTES;
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return lines;
 }

@@ -82,7 +82,7 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
         summary: 'Which records of a node are here',
         tags: ['delivery'],
         params: NODE_PATH,
-        querystring: z.object({ from: instant.describe('exclusive'), to: instant.describe('inclusive') }),
+        querystring: z.strictObject({ from: instant.describe('exclusive'), to: instant.describe('inclusive') }),
         response: { 200: HOLDINGS, ...problemResponses() },
       },
     },
@@ -130,7 +130,7 @@ function batchRoute(app: CentreApp, { registry, ingest, clock, log }: CentreDeps
     },
     async (request): Promise<z.output<typeof BATCH_ANSWER>> => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const lines = linesOf(await unpacked(body, request.headers['content-encoding']));
+      const lines = await linesOf(await unpacked(body, request.headers['content-encoding']));
       const records = lines.flatMap((line) => (line.kind === 'record' ? [line.record] : []));
       await mayFeed(registry, nodesToFeed(request, records), request);
       const isTheirs = (record: CentralRecord) => request.deliverer?.mayFor(record.node) === true;

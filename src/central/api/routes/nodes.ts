@@ -114,7 +114,7 @@ function lectorRoutes(app: CentreApp, registry: CentreDeps['registry']): void {
         summary: 'A new token to deliver with; it is shown this once',
         tags: TAGS,
         params: NODE_PATH,
-        body: z.object({ label: text.default('') }),
+        body: z.strictObject({ label: text.default('') }),
         response: { 201: z.object({ token: z.string() }), ...problemResponses('not-found', 'conflict', 'too-large') },
       },
     },

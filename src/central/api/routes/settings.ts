@@ -7,12 +7,12 @@ import { NOTHING, nodeId } from '../schemas.ts';
 const TAGS = ['settings'];
 const ALLOWED = '/api/v1/allowed';
 const RETENTION = '/api/v1/retention';
-const ALLOWANCE = z.object({
+const ALLOWANCE = z.strictObject({
   cidr: z.string().max(50).refine(isNet, 'expected an address or a net such as 10.0.0.0/8'),
   node: nodeId.nullable().describe('null: for any node'),
 });
 const ROW = z.object({ cidr: z.string(), node: nodeId.nullable() });
-const DAYS = z.object({ days: z.number().int().min(1).max(36_500).nullable().describe('null: for ever') });
+const DAYS = z.strictObject({ days: z.number().int().min(1).max(36_500).nullable().describe('null: for ever') });
 
 /** Who may deliver without a token, and how long records are kept. */
 export async function settingRoutes(app: CentreApp, { registry }: CentreDeps): Promise<void> {
@@ -51,7 +51,7 @@ export async function settingRoutes(app: CentreApp, { registry }: CentreDeps): P
       schema: {
         summary: 'Lets it no more',
         tags: TAGS,
-        querystring: z.object({ cidr: z.string().max(50) }),
+        querystring: z.strictObject({ cidr: z.string().max(50) }),
         response: { 204: NOTHING, ...problemResponses('not-found', 'conflict') },
       },
     },
