@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { linesOf } from '../../../src/central/api/routes/batch.ts';
 import { LectorError } from '../../../src/domain/errors.ts';
 import { bearer, ELSEWHERE, ndjson, SITE, setUp, wire } from './setup.ts';
 
@@ -115,6 +116,20 @@ describe('the batch call', () => {
     for (let n = 0; n < 20; n += 1) {
       expect((await post(up, ndjson(wire()), { headers, remoteAddress: ELSEWHERE })).statusCode).toBe(200);
     }
+  });
+
+  it('a large batch leaves others their turn while it is read', async () => {
+    const line = JSON.stringify(wire());
+    const lines = Array.from({ length: 400 }, () => line + ' '.repeat(10_000)).join('\n');
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      timer = setImmediate(turn);
+    };
+    let timer = setImmediate(turn);
+    const found = await linesOf(Buffer.from(lines)).finally(() => clearImmediate(timer));
+    expect([found.length, new Set(found.map(({ kind }) => kind))]).toEqual([400, new Set(['record'])]);
+    expect(turns).toBeGreaterThan(10);
   });
 
   it('what grows too large is not unpacked first', async () => {
