@@ -135,6 +135,11 @@ async function greet({ o, origin, registry }: Greeting): Promise<void> {
     log.warn({}, `${origin} is plain HTTP: tokens can be read on the way; give --tls-cert and --tls-key`);
   }
   if ((await registry.nodes()).length > 0) return;
-  const element = `<dataexport type="clientRest" target="${origin}"/>`;
+  // where it listens everywhere its own name leads there
+  const reached = origin.replace(
+    /\/\/(?:0\.0\.0\.0|\[::\]):/,
+    () => `//${safe(settings.names[0] ?? 'localhost', 80)}:`,
+  );
+  const element = `<dataexport type="clientRest" target="${reached}/ws/v2"/>`;
   log.info({}, `no site has delivered yet: write ${element} into the config.xml of a lector, and restart or reload it`);
 }

@@ -47,7 +47,11 @@ describe('a centre', () => {
       /^the centre listens at http:\/\/127\.0\.0\.1:\d+ and keeps records in the Post/,
     );
     expect(log.matching(/may deliver from 127\.0\.0\.0\/8, ::1/)).toHaveLength(1);
-    expect(log.matching(/no site has delivered yet: write <dataexport type="clientRest" target="http/)).toHaveLength(1);
+    expect(
+      log.matching(
+        /no site has delivered yet: write <dataexport type="clientRest" target="http:\/\/127\.0\.0\.1:\d+\/ws\/v2"/,
+      ),
+    ).toHaveLength(1);
     expect(await deliver(centre, '2026-11-25T10:00:00Z')).toEqual(['stored']);
     await centre.close();
     await expect(fetch(`${centre.origin}/api/v1/about`)).rejects.toThrow();

@@ -19,6 +19,8 @@ export type Landing = {
   readonly latest: readonly CentralRecord[];
   readonly version: string;
   readonly now: EpochMs;
+  /** As whoever looks calls it: `http://127.0.0.1:50080`. */
+  readonly origin: string;
 };
 
 const STYLE = `
@@ -54,7 +56,7 @@ export function landingPage(landing: Landing): string {
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="refresh" content="${REFRESH_S}"><style>${STYLE}</style></head>
 <body><header><h1>Lector, the centre</h1><p class="soft">${counts}; ${stamp(now)} UTC</p></header>
-<main>${nodes.length === 0 ? FIRST_STEPS : sections.join('\n')}</main>
+<main>${nodes.length === 0 ? firstSteps(landing.origin) : sections.join('\n')}</main>
 <footer class="soft"><p>Lector ${escaped(version)} · ${WHAT}</p></footer>
 </body></html>
 `;
@@ -62,9 +64,9 @@ export function landingPage(landing: Landing): string {
 
 const WHAT = '<a href="/api/v1/openapi.json">what can be asked here</a>';
 
-const FIRST_STEPS = `<section><h2>No site has delivered yet</h2>
+const firstSteps = (origin: string) => `<section><h2>No site has delivered yet</h2>
 <p>In the config.xml of a lector, within <code>&lt;dataexports&gt;</code> of an analyzer:</p>
-<pre>&lt;dataexport type="clientRest" target="http://THIS-CENTRE:50080"/&gt;</pre>
+<pre>&lt;dataexport type="clientRest" target="${escaped(origin)}/ws/v2"/&gt;</pre>
 <p>From another machine it needs a token, which <code>lector central node token</code> makes here.</p></section>`;
 
 function nodeSection(

@@ -14,7 +14,13 @@ describe('the page at /', () => {
   it('says what to do first where nothing was delivered yet', async () => {
     const text = await page(setUp());
     expect(text).toContain('No site has delivered yet');
-    expect(text).toContain('&lt;dataexport type=&quot;clientRest&quot;'.replaceAll('&quot;', '"'));
+    expect(text).toContain('&lt;dataexport type="clientRest" target="http://localhost/ws/v2"/&gt;');
+  });
+
+  it('names itself as it was called', async () => {
+    const called = async (host: string) => (await setUp().app.inject({ url: '/', headers: { host } })).body;
+    expect(await called('127.0.0.1:50081')).toContain('target="http://127.0.0.1:50081/ws/v2"');
+    expect(await called('[::1]:50080')).toContain('target="http://[::1]:50080/ws/v2"');
   });
 
   it('lists sites and analyzers with their last values and how old they are', async () => {

@@ -18,13 +18,14 @@ export async function landingRoute(app: CentreApp, deps: CentreDeps): Promise<vo
         },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       const [nodes, analyzers, latest] = await Promise.all([
         registry.nodes(),
         registry.analyzers(null),
         history.latest(null),
       ]);
-      const page = landingPage({ nodes, analyzers, latest, version, now: clock.now() });
+      const origin = `${request.protocol}://${request.host}`;
+      const page = landingPage({ nodes, analyzers, latest, version, now: clock.now(), origin });
       return reply.header('content-security-policy', LANDING_CSP).type('text/html; charset=utf-8').send(page);
     },
   );
