@@ -1,0 +1,163 @@
+import type { Aggregate, Phase, Quantity } from '../domain/profile.ts';
+import { type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
+import type { QuarterDemand, Usage } from './charges/context.ts';
+import type { EnergyRecord } from './energy.ts';
+
+const QUARTER_MS = 900_000;
+
+/** A variable of an analyzer, as its profile or the centre describes it. */
+export type MeteredVariable = {
+  readonly code: VariableCode;
+  readonly quantity: Quantity;
+  readonly unit: string;
+  readonly aggregate: Aggregate;
+  /** One a value. */
+  readonly phases: readonly Phase[];
+};
+
+/** What a record tells of one variable; a record of the store, or of the centre. */
+type Recorded = {
+  readonly values: readonly (number | null)[];
+  readonly delta: readonly (number | null)[];
+  readonly at: EpochMs | null;
+};
+/** `start` null: it is not known. By end; of one end the last generation only. */
+export type UsageRecord = {
+  readonly start: EpochMs | null;
+  readonly end: EpochMs;
+  readonly variables: Readonly<Record<VariableCode, Recorded>>;
+};
+
+/** Where in a record a value stands; times `factor` it is in kW, kWh, kvar or kvarh. */
+type Place = { readonly code: VariableCode; readonly index: number; readonly factor: number };
+
+const TO_KILO: Readonly<Record<string, number>> = {
+  ...{ W: 1e-3, kW: 1, MW: 1e3, Wh: 1e-3, kWh: 1, MWh: 1e3 },
+  ...{ var: 1e-3, kvar: 1, Mvar: 1e3, varh: 1e-3, kvarh: 1, Mvarh: 1e3 },
+};
+
+type Find = (quantity: Quantity, phase: Phase) => Place | null;
+
+function finder(variables: readonly MeteredVariable[], counts: (aggregate: Aggregate) => boolean): Find {
+  return (quantity, phase) => {
+    for (const variable of variables) {
+      const index = variable.phases.indexOf(phase);
+      const factor = TO_KILO[variable.unit];
+      if (variable.quantity !== quantity || index < 0 || factor === undefined || !counts(variable.aggregate)) continue;
+      return { code: variable.code, index, factor };
+    }
+    return null;
+  };
+}
+
+function firstOf(find: Find, quantities: readonly Quantity[]): Place | null {
+  return quantities.map((quantity) => find(quantity, 'total')).find((place) => place !== null) ?? null;
+}
+
+/** Power of all phases, or of each where there is no total; empty: it is not recorded whole. */
+function powerOf(find: Find, quantity: Quantity): readonly Place[] {
+  const total = find(quantity, 'total');
+  if (total !== null) return [total];
+  const phases = (['L1', 'L2', 'L3'] as const).flatMap((phase) => find(quantity, phase) ?? []);
+  return phases.length === 3 ? phases : [];
+}
+
+/**
+ * What the records of an analyzer, by end, tell of consumption: differences of its counters with the instants between
+ * which they were made, and mean power. `recordingMs`: length of a record whose start is not known.
+ */
+export function usageOf(
+  records: readonly UsageRecord[],
+  variables: readonly MeteredVariable[],
+  recordingMs: number | null,
+): Usage {
+  const counter = finder(variables, (aggregate) => aggregate === 'counter');
+  const mean = finder(variables, (aggregate) => aggregate === 'mean');
+  const power = powerOf(mean, 'activePower');
+  const imported = firstOf(counter, ['activeEnergyImport', 'activeEnergyTotal']);
+  const exported = firstOf(counter, ['activeEnergyExport']);
+  const reactive = firstOf(counter, ['reactiveEnergyInductive', 'reactiveEnergyImport', 'reactiveEnergyTotal']);
+  const reactivePower = powerOf(mean, 'reactivePower');
+  const energies = (place: Place | null, by: readonly Place[], sign: 1 | -1) =>
+    energyRecords(records, { place, by, sign, recordingMs });
+  return {
+    imported: energies(imported, power, 1),
+    exported: exported === null ? null : energies(exported, power, -1),
+    reactive: reactive === null && reactivePower.length === 0 ? null : energies(reactive, reactivePower, 1),
+    demand: demandOf(records, power, recordingMs),
+  };
+}
+
+type Source = {
+  readonly place: Place | null;
+  readonly by: readonly Place[];
+  /** Which direction of power the counter counts. */
+  readonly sign: 1 | -1;
+  readonly recordingMs: number | null;
+};
+
+function energyRecords(records: readonly UsageRecord[], { place, by, sign, recordingMs }: Source) {
+  const made: EnergyRecord[] = [];
+  /** When the last value was read that a difference can be made to. */
+  let last: EpochMs | null = null;
+  for (const record of records) {
+    const start = startOf(record, recordingMs);
+    if (start === null) continue;
+    const { end } = record;
+    const variable = place === null ? undefined : record.variables[place.code];
+    const value = place === null ? null : (variable?.values[place.index] ?? null);
+    const delta = place === null ? null : (variable?.delta[place.index] ?? null);
+    // an old lector does not say when it read the counter
+    const to = variable?.at ?? end;
+    const from = last ?? start;
+    const isKnown = place !== null && delta !== null && from < to;
+    const counter = isKnown ? { from, to, kwh: delta * place.factor } : null;
+    if (value !== null) last = to;
+    made.push({ start, end, counter, kw: directed(powerIn(record, by), sign) });
+  }
+  return made;
+}
+
+const directed = (kw: number | null, sign: 1 | -1): number | null => (kw === null ? null : Math.max(0, kw * sign));
+
+function startOf({ start, end }: UsageRecord, recordingMs: number | null): EpochMs | null {
+  if (start !== null) return start;
+  return recordingMs === null ? null : epochMs(end - recordingMs);
+}
+
+function powerIn({ variables }: UsageRecord, places: readonly Place[]): number | null {
+  let sum = 0;
+  for (const { code, index, factor } of places) {
+    const value = variables[code]?.values[index] ?? null;
+    if (value === null) return null;
+    sum += value * factor;
+  }
+  return places.length === 0 ? null : sum;
+}
+
+/** Mean power of each quarter hour of the clock that records cover whole. */
+function demandOf(
+  records: readonly UsageRecord[],
+  power: readonly Place[],
+  recordingMs: number | null,
+): Usage['demand'] {
+  if (power.length === 0) return { unknown: 'active power is not recorded: excess of power cannot be computed' };
+  const quarters = new Map<number, { kwMs: number; ms: number }>();
+  for (const record of records) {
+    const start = startOf(record, recordingMs);
+    const kw = powerIn(record, power);
+    if (start === null || kw === null) continue;
+    const quarter = Math.ceil(record.end / QUARTER_MS) * QUARTER_MS;
+    if (start < quarter - QUARTER_MS) {
+      const minutes = Math.round((record.end - start) / 60_000);
+      const words = `records of ${minutes} minutes (tempsgravacio) make no quarter hours`;
+      return { unknown: `${words}: excess of power cannot be computed; 1, 3, 5 or 15 do` };
+    }
+    const tally = quarters.get(quarter) ?? { kwMs: 0, ms: 0 };
+    const ms = record.end - start;
+    quarters.set(quarter, { kwMs: tally.kwMs + kw * ms, ms: tally.ms + ms });
+  }
+  return [...quarters].flatMap(([end, { kwMs, ms }]): readonly QuarterDemand[] =>
+    ms === QUARTER_MS ? [{ end: epochMs(end), kw: kwMs / ms }] : [],
+  );
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { type EpochMs, epochMs } from '../../src/domain/units.ts';
+import { type MeteredVariable, type UsageRecord, usageOf } from '../../src/tariff/usage.ts';
+
+const T0 = Date.parse('2026-11-25T10:00:00Z');
+const MINUTE = 60_000;
+const at = (minutes: number): EpochMs => epochMs(T0 + minutes * MINUTE);
+const variable = (code: string, quantity: MeteredVariable['quantity'], change: Partial<MeteredVariable>) =>
+  ({ code, quantity, unit: 'kWh', aggregate: 'counter', phases: ['total'], ...change }) as MeteredVariable;
+const CEA = variable('CEA', 'activeEnergyImport', {});
+const CEX = variable('CEX', 'activeEnergyExport', { unit: 'Wh' });
+const CER = variable('CER', 'reactiveEnergyInductive', { unit: 'kvarh' });
+const PAT = variable('PAT', 'activePower', { unit: 'kW', aggregate: 'mean' });
+const PAF = variable('PAF', 'activePower', { unit: 'W', aggregate: 'mean', phases: ['L1', 'L2', 'L3'] });
+
+type Given = Readonly<
+  Record<string, { readonly v: readonly (number | null)[]; readonly d?: number | null; readonly at?: EpochMs }>
+>;
+function record(from: number, to: number, given: Given): UsageRecord {
+  const variables = Object.entries(given).map(([code, { v, d = null, at: read = null }]) => {
+    return [code, { values: v, delta: v.map(() => d), at: read as EpochMs | null }] as const;
+  });
+  return { start: at(from), end: at(to), variables: Object.fromEntries(variables) };
+}
+
+describe('what records tell of consumption', () => {
+  it('is the difference of the counter, between the instants of its values', () => {
+    const records = [
+      record(0, 15, { CEA: { v: [100], at: at(14) } }),
+      record(15, 30, { CEA: { v: [102], d: 2, at: at(29) } }),
+      record(30, 45, {}),
+      record(45, 60, { CEA: { v: [106], d: 4, at: at(59) } }),
+    ];
+    const counters = usageOf(records, [CEA], null).imported.map(({ counter }) => counter);
+    expect(counters).toEqual([
+      null,
+      { from: at(14), to: at(29), kwh: 2 },
+      null,
+      // over the record without a value
+      { from: at(29), to: at(59), kwh: 4 },
+    ]);
+  });
+
+  it('counts what was fed in apart, in kWh whatever its unit', () => {
+    const records = [
+      record(0, 15, { CEX: { v: [1000], at: at(15) }, PAT: { v: [-2] } }),
+      record(15, 30, { CEX: { v: [1500], d: 500, at: at(30) }, PAT: { v: [-2] } }),
+    ];
+    const { imported, exported } = usageOf(records, [CEA, CEX, PAT], null);
+    expect(exported?.[1]).toMatchObject({ counter: { kwh: 0.5 }, kw: 2 });
+    expect(imported[1]).toMatchObject({ counter: null, kw: 0 });
+    expect(usageOf(records, [CEA, PAT], null).exported).toBeNull();
+  });
+
+  it('takes power of all phases where there is no total, and none where a phase is missing', () => {
+    const records = [
+      record(0, 15, { PAF: { v: [1000, 2000, 3000] } }),
+      record(15, 30, { PAF: { v: [1000, null, 3000] } }),
+    ];
+    expect(usageOf(records, [PAF], null).imported.map(({ kw }) => kw)).toEqual([6, null]);
+  });
+
+  it('knows reactive energy by its counter, else not at all', () => {
+    const records = [
+      record(0, 15, { CER: { v: [5], at: at(15) } }),
+      record(15, 30, { CER: { v: [7], d: 2, at: at(30) } }),
+    ];
+    expect(usageOf(records, [CEA, CER], null).reactive?.[1]?.counter?.kwh).toBe(2);
+    expect(usageOf(records, [CEA], null).reactive).toBeNull();
+  });
+
+  it.each([1, 5, 15])('makes quarter hours of records of %d minutes, and only whole ones', (minutes) => {
+    const count = 45 / minutes;
+    const all = Array.from({ length: count }, (_, n) =>
+      record(n * minutes, (n + 1) * minutes, { PAT: { v: [n * minutes] } }),
+    );
+    const { demand } = usageOf(minutes === 15 ? all : all.slice(0, -1), [PAT], null);
+    if ('unknown' in demand) throw new Error(demand.unknown);
+    expect(demand).toHaveLength(minutes === 15 ? 3 : 2);
+    expect(demand[0]?.end).toBe(at(15));
+    expect(demand[0]?.kw).toBeCloseTo((15 - minutes) / 2, 9);
+  });
+
+  it.each([10, 30, 60])('says that records of %d minutes make no quarter hours', (minutes) => {
+    const { demand } = usageOf(
+      [record(0, minutes, { PAT: { v: [1] } }), record(minutes, 2 * minutes, { PAT: { v: [1] } })],
+      [PAT],
+      null,
+    );
+    expect('unknown' in demand && demand.unknown).toContain(`records of ${minutes} minutes (tempsgravacio) make no`);
+  });
+
+  it('of a centre that does not know the start of a record takes the recording interval, else leaves it out', () => {
+    const old = { ...record(0, 15, { PAT: { v: [4] } }), start: null };
+    expect(usageOf([old], [PAT], 15 * MINUTE).imported[0]).toMatchObject({ start: at(0), kw: 4 });
+    expect(usageOf([old], [PAT], null).imported).toEqual([]);
+  });
+});
