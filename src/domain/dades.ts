@@ -5,7 +5,9 @@ import { epochMs } from './units.ts';
 
 /** Width of a printed value: C's `%9.2f`. */
 const WIDTH = 9;
-const TIME = /^\d\d:\d\d:\d\d$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
+/** What `%9.2f` prints of a number, blanks removed. Number() alone takes an empty field for 0. */
+const NUMBER = /^-?\d+(\.\d+)?$/;
 
 /** Longest step by which a zone puts its clocks back. */
 const NEAR_MS = 3 * 3_600_000;
@@ -97,8 +99,9 @@ function rowOf(line: string, count: number): Dades['rows'][number] | null {
   const fields = line.split('\t');
   const time = fields[0] ?? '';
   if (fields.length !== count + 2 || fields.at(-1) !== '' || !TIME.test(time)) return null;
-  const values = fields.slice(1, -1).map((field) => (field.trim() === 'nan' ? null : Number(field)));
-  return values.some((value) => Number.isNaN(value)) ? null : { time, values };
+  const texts = fields.slice(1, -1).map((field) => field.trim());
+  if (!texts.every((text) => text === 'nan' || NUMBER.test(text))) return null;
+  return { time, values: texts.map((text) => (text === 'nan' ? null : Number(text))) };
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;

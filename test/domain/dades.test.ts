@@ -116,6 +116,11 @@ describe('dades read back', () => {
     ['HORA\tTPF0\t\n12:15:00\t     1.00\t     2.00\t\n', 1],
     ['HORA\tTPF0\t\nnoon\t     1.00\t\n', 1],
     ['HORA\tTPF0\t\n12:15:00\t   banana\t\n', 1],
+    ['HORA\tTPF0\t\n25:99:00\t     1.00\t\n', 1],
+    ['HORA\tTPF0\t\n24:00:00\t     1.00\t\n', 1],
+    ['HORA\tTPF0\tTPF1\t\n12:15:00\t\t     1.00\t\n', 1],
+    ['HORA\tTPF0\t\n12:15:00\t         \t\n', 1],
+    ['HORA\tTPF0\t\n12:15:00\t     0x10\t\n', 1],
     ['some notes\nof a person\n', 2],
   ])('F41 F42 %j: nothing is made up, %i skipped', (text, skipped) => {
     expect(parseDades(text)).toMatchObject({ rows: [], skipped });
