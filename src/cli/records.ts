@@ -19,7 +19,7 @@ const PIECE_MS = 31 * 86_400_000;
 
 /**
  * `lector records`: what is recorded here, as CSV or JSON, by analyzer and time; also while a server records. Resolves
- * with 0, and 1 when there is none.
+ * with 0, and 1 when there is none. A reader that has seen enough (`| head`) ends it, and is no failure.
  */
 export async function records(options: RecordsOptions): Promise<number> {
   const { installation, profiles } = await configurationOf(options);
@@ -41,6 +41,9 @@ export async function records(options: RecordsOptions): Promise<number> {
     const style = { decimalComma: options.decimalComma === true, full: options.full === true };
     const merged = new Map(known.toReversed().flatMap((each) => [...each]));
     return await printCsv(range, offsetAt, { style, known: merged, order: config?.consultes ?? [] });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
+    throw error;
   } finally {
     await reader.close();
   }

@@ -47,6 +47,19 @@ const lines = () => printed.trimEnd().split('\n');
 const END = (number: number) => new Date(sampleRecord(1, number).end).toISOString();
 
 describe('lector records', () => {
+  it('ends without a word when whoever reads it has seen enough', async () => {
+    const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+    const ignore = () => {};
+    process.stdout.on('error', ignore);
+    vi.mocked(process.stdout.write).mockImplementation(() => {
+      setImmediate(() => process.stdout.emit('error', gone));
+      return false;
+    });
+    for (const json of [false, true]) expect(await run({ json })).toBe(0);
+    process.stdout.off('error', ignore);
+    expect(said).toBe('');
+  });
+
   it('prints every record of every analyzer under one heading', async () => {
     expect(await run({})).toBe(0);
     expect(lines()).toHaveLength(9);
