@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { COMMON, OWN } from '../../src/config/read-alarm-fields.ts';
+import { EXPORT_OPTIONS } from '../../src/domain/export-options.ts';
 import { FAULT_KINDS } from '../../src/domain/installation.ts';
 import { LINE_EVENTS } from '../../src/domain/transaction.ts';
 import { analyzer, load, plant, sentences, simulated } from './sample.ts';
@@ -51,6 +53,20 @@ describe('docs/OPERATING.md', () => {
     expect(names.length).toBeGreaterThanOrEqual(least);
     const missing = names.filter((name) => !new RegExp(`[\`<" ]${name}[\`>=" ]`).test(MANUAL));
     expect(missing).toEqual([]);
+  });
+
+  it('has alarms that load as they stand', () => {
+    const [alarms = ''] = /<alarms>.*?<\/alarms>/s.exec(MANUAL) ?? [];
+    const analyzers = [1, 2, 3, 4, 5].map((id) => analyzer({ attributes: `id="${id}" device="1"` })).join('\n');
+    const text = plant({ devices: simulated(), analyzers }).replace('</configuracio>', `\n${alarms}</configuracio>`);
+    expect(alarms).toContain('<command>');
+    expect(sentences(load(text)).filter((sentence) => !sentence.includes('a file that can be read'))).toEqual([]);
+  });
+
+  it('has every option of every destination, and every attribute of a rule', () => {
+    const options = Object.values(EXPORT_OPTIONS).flatMap((each) => Object.keys(each));
+    const names = [...options, ...COMMON, ...Object.values(OWN).flat()];
+    expect([...new Set(names)].filter((name) => !MANUAL.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('has every fault and every counter', () => {
