@@ -61,8 +61,8 @@ export function createCallers({ registry, clock }: Deps, settings: ApiSettings):
 
   const mayReadByAddress = ({ address }: From) => address !== null && (isLoopback(address) || isTrusted(address));
 
-  const asAdmin = async (from: From, what: string) => {
-    if (from.token === null) throw problem('not-authenticated', `${what} needs the admin token: ${BEARER}`);
+  const asAdmin = async (from: From, what: string, otherWay = '') => {
+    if (from.token === null) throw problem('not-authenticated', `${what} needs the admin token: ${BEARER}${otherWay}`);
     if (await tokens.check(from.key, from.token, async (token) => registry.isAdminToken(token))) return;
     throw problem('not-authenticated', `the token is not an admin token of this centre; ${ADMIN_TOKEN}`);
   };
@@ -97,7 +97,9 @@ export function createCallers({ registry, clock }: Deps, settings: ApiSettings):
       keepPace(from.key);
       if (access === 'change') await asAdmin(from, `${request.method} ${safe(request.url.replace(/\?.*$/, ''), 120)}`);
       if (access === 'read' && !(mayReadByAddress(from) && isOurName(request.headers.host, settings))) {
-        await asAdmin(from, `reading from ${from.key}${byName(request, mayReadByAddress(from))}`);
+        const mayByAddress = mayReadByAddress(from);
+        const otherWay = mayByAddress ? '' : `; ${otherWayOf(from)}`;
+        await asAdmin(from, `reading from ${from.key}${byName(request, mayByAddress)}`, otherWay);
       }
       return null;
     },
@@ -106,7 +108,12 @@ export function createCallers({ registry, clock }: Deps, settings: ApiSettings):
 
 const BEARER = 'send it as "Authorization: Bearer TOKEN"';
 const ADMIN_TOKEN = '"lector central admin-token" makes a new one';
-const NODE_TOKEN = `${BEARER}; "lector central node token" makes one, and "lector central allow" does without`;
+const NODE_TOKEN = `${BEARER}; "lector central node token" makes one; an old lector does without after "lector central allow add"`;
+
+const otherWayOf = ({ key, address }: From): string =>
+  address === null
+    ? `a proxy passed it on, which "lector central serve --trust-proxy ${key}" would believe`
+    : `"lector central serve --trust ${address}" lets it read without one`;
 
 const byName = (request: FastifyRequest, mayByAddress: boolean): string =>
   mayByAddress ? ` under the name ${safe(request.headers.host ?? '', 80)} (which --public-name would allow)` : '';

@@ -46,6 +46,14 @@ describe('who may read', () => {
     expect(answer.statusCode).toBe(401);
   });
 
+  it('who may not is told what would let it', async () => {
+    const detail = async (remoteAddress: string, headers = {}) =>
+      (await setUp().app.inject({ url: '/api/v1/nodes', remoteAddress, headers })).json().detail;
+    expect(await detail(ELSEWHERE)).toContain(`"lector central serve --trust ${ELSEWHERE}"`);
+    expect(await detail('fd00::2:7')).toContain('"lector central serve --trust fd00::2:7"');
+    expect(await detail('127.0.0.1', { 'x-forwarded-for': '1.2.3.4' })).toContain('--trust-proxy 127.0.0.1"');
+  });
+
   it('the token of a node does not read', async () => {
     const up = setUp();
     await up.registry.addNode(4, {});
