@@ -67,3 +67,23 @@ export type RecordsOptions = ConfigOptions & {
 };
 
 export type RestoreOptions = ConfigOptions & { readonly replace?: boolean };
+
+/** `lector cost`: local dates, `to` exclusive; the month that runs unless told. */
+export type CostOptions = ConfigOptions & {
+  readonly analyzer?: string;
+  /** File of a contract, or its name in `tariffs/` beside config.xml. */
+  readonly tariff?: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** Another contract, to compare with. */
+  readonly whatIf?: string;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+};
+
+export type CostPeriodOptions = {
+  readonly tariff: string;
+  readonly territory: string;
+  readonly power?: boolean;
+  readonly json?: boolean;
+};

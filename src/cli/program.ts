@@ -39,6 +39,8 @@ function createProgram(run: Run): Command {
     .version(`lector ${packageVersion()}`, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    // what stands behind the name of a command is that command's: cost and cost period have options of one name
+    .enablePositionalOptions()
     .showHelpAfterError('(lector --help says what there is)')
     .exitOverride();
   const add = (name: string, about: string, load: () => Promise<Action>, words?: string, wordsAbout?: string) => {
@@ -88,6 +90,7 @@ function createProgram(run: Run): Command {
   );
   const back = add('restore', 'put a backup in the place of the data folder', loadRestore, '<folder>', 'of a backup');
   configOptions(back).option('--replace', 'keep what is there aside, and use the backup');
+  addCost(program, run);
   deliveryOptions(add('reconcile', 'compare with the centre, and send it what it is missing', loadReconcile));
   deliveryOptions(
     add('backfill', 'send a destination what was recorded before it was configured', loadBackfill),
@@ -110,6 +113,8 @@ const loadOwed = async () => (await import('./owed.ts')).owed;
 const loadRecords = async () => (await import('./records.ts')).records;
 const loadBackup = async () => (await import('./backup.ts')).backup;
 const loadRestore = async () => (await import('./backup.ts')).restore;
+const loadCost = async () => (await import('./cost.ts')).cost;
+const loadCostPeriod = async () => (await import('./cost-period.ts')).costPeriod;
 const loadReconcile = async () => (await import('./reconcile.ts')).reconcile;
 const loadBackfill = async () => (await import('./backfill.ts')).backfill;
 const loadSimulate = async () => (await import('./simulate.ts')).simulate;
@@ -168,6 +173,36 @@ function simulateOptions(command: Command): Command {
     .option('--fault <script>', 'something that goes wrong; several are allowed', collect, [])
     .addHelpText('after', SIMULATE_EXAMPLES);
 }
+
+function addCost(program: Command, run: Run): void {
+  const bill = program.command('cost').description('what the energy of an analyzer costs, by the contract of a file');
+  const priced = run(loadCost);
+  configOptions(bill)
+    .option('--analyzer <id or name>', 'whose (default: the only one)')
+    .option('--tariff <file>', 'contract, or its name in tariffs/ beside config.xml (default: default.json there)')
+    .option('--from <date>', 'first day, local (default: the first of this month)')
+    .option('--to <date>', 'first day that is not in it (default: tomorrow)')
+    .option('--what-if <file>', 'another contract, to compare with')
+    .option('--csv', 'print CSV')
+    .option('--json', 'print JSON')
+    .addHelpText('after', COST_EXAMPLES)
+    .action(() => priced(bill.args, bill.opts()));
+  const period = bill.command('period [time]').description('which period it is at a time (default: now), and why');
+  const told = run(loadCostPeriod);
+  period
+    .requiredOption('--tariff <name>', 'such as 2.0TD or 3.0TD')
+    .option('--territory <name>', 'peninsula, baleares, canarias, ceuta or melilla', 'peninsula')
+    .option('--power', 'of contracted power, not of energy')
+    .option('--json', 'print JSON')
+    .action(() => told(period.args, period.opts()));
+}
+
+const COST_EXAMPLES = `
+Examples:
+  lector cost --analyzer 1 --from 2026-01-01 --to 2026-02-01 --tariff docs/examples/3.0TD-baleares.json
+  lector cost --analyzer "Main switchboard" --tariff school --what-if other-supplier
+  lector cost period --tariff 3.0TD --territory baleares "2026-07-01 11:00"
+`;
 
 function deliveryOptions(command: Command): Command {
   return configOptions(command)
