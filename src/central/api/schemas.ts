@@ -5,6 +5,7 @@ import type { AnalyzerRow, ModelRow, NodeRow } from '../ports.ts';
 
 /** Longest name, place or text that somebody gives. */
 const TEXT_MAX = 200;
+const TOLD_MAX = 2_000;
 /** Variables that one analyzer may have. */
 const VARIABLES_MAX = 200;
 
@@ -110,10 +111,13 @@ export const modelView = (row: ModelRow): z.output<typeof MODEL> => ({
   variables: row.variables.map((each) => ({ ...each, phases: [...each.phases] })) as z.output<typeof VARIABLES>,
 });
 
+/** What people wrote at a site may be longer than what is kept of it. */
+const toldText = z.string().max(TOLD_MAX);
+
 export const SITE = z.object({
   node: nodeId,
-  name: text,
-  location: text,
+  name: toldText,
+  location: toldText,
   timezone: z.string().min(1).max(64),
   version: z.string().max(50),
   instance: z.string().min(1).max(100).describe('Made once for a data folder, a UUID.'),
@@ -122,15 +126,15 @@ export const SITE = z.object({
     .array(
       z.object({
         id: analyzerId,
-        name: text,
-        location: text,
-        vendor: text,
-        model: z.string().max(100),
+        name: toldText,
+        location: toldText,
+        vendor: toldText,
+        model: toldText,
         recordingMs: z.number().int().min(1).max(86_400_000),
-        variables: VARIABLES,
+        variables: z.array(VARIABLE.extend({ description: toldText })).max(VARIABLES_MAX),
       }),
     )
-    .max(2_000),
+    .max(4_000),
 });
 
 export const NOTHING = z.null().describe('Done; there is nothing to say.');

@@ -32,6 +32,14 @@ export function checkText(what: string, text: string | undefined): void {
   throw refused(`${expected}, saw ${text.length} of them: "${safe(text, SHOWN_MAX)}"`);
 }
 
+/** A text as one line of a usual length: what is beyond is cut off. */
+export const lineOf = (text: string): string =>
+  text
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, TEXT_MAX)
+    .toWellFormed();
+
 export function checkZone(timezone: string | undefined): void {
   if (timezone === undefined) return;
   try {

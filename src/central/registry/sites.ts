@@ -4,12 +4,13 @@ import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { SiteWire } from '../../protocol/site-wire.ts';
 import type { Registry } from '../ports.ts';
 import { noNode } from './nodes.ts';
-import { checkId, checkText, checkZone, type RegistryParts, refused } from './parts.ts';
+import { checkId, checkText, checkZone, lineOf, type RegistryParts, refused } from './parts.ts';
 import { createShortMemory } from './short-memory.ts';
 
 /** How often it is noted that a node was heard, ms: its calls come every few seconds. */
 const SEEN_EVERY_MS = 60_000;
-const ANALYZERS_MAX = 1_000;
+/** Twice what one lector is made for. */
+const ANALYZERS_MAX = 4_000;
 
 type Sites = Pick<Registry, 'acceptSite' | 'mayFeed' | 'replaceLector'>;
 type Bound = { readonly instance: string | null; readonly name: string; readonly seen_at: Date | null };
@@ -36,7 +37,8 @@ export function createSites({ database, clock, log }: RegistryParts): Sites {
   }
 
   return {
-    async acceptSite(site, receivedAt, register) {
+    async acceptSite(told, receivedAt, register) {
+      const site = tidied(told);
       checkSite(site);
       const { node, instance } = site;
       const client = await pool.connect();
@@ -75,23 +77,27 @@ export function createSites({ database, clock, log }: RegistryParts): Sites {
   };
 }
 
-function checkSite({ node, name, location, timezone, version, instance, now, analyzers }: SiteWire): void {
+function checkSite({ node, version, timezone, instance, now, analyzers }: SiteWire): void {
   checkId('node', node);
-  for (const [what, text] of Object.entries({ name, location, version, instance }))
-    checkText(`${what} of a node`, text);
+  for (const [what, text] of Object.entries({ version, instance })) checkText(`${what} of a node`, text);
   checkZone(timezone);
   if (instance === '') throw refused('expected the instance of the lector, saw none');
   if (!Number.isFinite(Date.parse(now))) throw refused(`expected an ISO time for now, saw "${safe(now, 60)}"`);
   if (analyzers.length > ANALYZERS_MAX) {
     throw refused(`expected at most ${ANALYZERS_MAX} analyzers of a node, saw ${analyzers.length}`);
   }
-  for (const analyzer of analyzers) {
-    checkId('analyzer', analyzer.id);
-    const { name: its, location: where, vendor, model } = analyzer;
-    for (const [what, text] of Object.entries({ name: its, location: where, vendor, model })) {
-      checkText(`${what} of analyzer ${analyzer.id}`, text);
-    }
-  }
+  for (const { id } of analyzers) checkId('analyzer', id);
+}
+
+/** Names are what people wrote at the site: one that is no line of a usual length costs no record, but its end. */
+function tidied(site: SiteWire): SiteWire {
+  const analyzers = site.analyzers.map((each) => ({
+    ...each,
+    ...{ name: lineOf(each.name), location: lineOf(each.location) },
+    ...{ vendor: lineOf(each.vendor), model: lineOf(each.model) },
+    variables: each.variables.map((one) => ({ ...one, description: lineOf(one.description) })),
+  }));
+  return { ...site, name: lineOf(site.name), location: lineOf(site.location), analyzers };
 }
 
 /** The node as it was before, made where there is none and it may be; null: there is none. */

@@ -8,6 +8,9 @@ import { askAbout, type CentreCalls, putSite } from './our-centre.ts';
 /** After this time it is asked again who is there. */
 export const ASK_AGAIN_MS = 3_600_000;
 
+/** Answers to what the site is that concern nothing else: it is not understood, or too large. */
+const UNTOLD: readonly number[] = [400, 413, 422];
+
 /** Who is there. `about` null: the predecessor's centre, or another that takes its call. */
 export type Connection = { readonly calls: CentreCalls; readonly about: CentreAbout | null; readonly since: number };
 
@@ -39,6 +42,13 @@ export function createConnecting(context: ExporterContext, o: ConnectingOptions)
   let wasOurs = false;
   let trouble: string | null = null;
 
+  /** What a site is called is no reason to keep its records: they are delivered all the same. */
+  const goOnWithout = (error: LectorError): void => {
+    if (!UNTOLD.includes(Number(error.facts.status))) throw error;
+    const words = 'the centre takes records, but not what this site and its analyzers are called';
+    log.warn({ exporter: context.id }, `${words}: ${error.message}`);
+  };
+
   const connect = async (): Promise<Connection> => {
     const token = await readSecret(config.options, 'token');
     const site = context.site();
@@ -49,7 +59,7 @@ export function createConnecting(context: ExporterContext, o: ConnectingOptions)
     if (about === null && wasOurs) throw otherThanBefore(o.origin);
     if (about !== null) {
       isSiteTold = true;
-      await putSite(calls, site);
+      await putSite(calls, site).catch(goOnWithout);
       if (!wasOurs) log.info({ exporter: context.id, version: about.version }, `${o.origin} is a centre of Lector`);
       wasOurs = true;
     }

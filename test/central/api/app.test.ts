@@ -54,7 +54,7 @@ describe('whatever fails is a problem', () => {
     ],
     [
       'a body that is too large',
-      { method: 'PUT', url: '/api/v1/nodes/4/site', payload: 'x'.repeat(1_100_000), headers: JSON_TYPE },
+      { method: 'PUT', url: '/api/v1/nodes/4/site', payload: 'x'.repeat(17_000_000), headers: JSON_TYPE },
       413,
       'too-large',
     ],

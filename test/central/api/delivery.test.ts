@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { loadProfiles } from '../../../drivers/profiles/load.ts';
 import { linesOf } from '../../../src/central/api/routes/batch.ts';
+import { variablesOf } from '../../../src/central/schema/models.ts';
 import { LectorError } from '../../../src/domain/errors.ts';
 import { bearer, ELSEWHERE, ndjson, SITE, setUp, wire } from './setup.ts';
 
@@ -153,6 +155,18 @@ describe('what else a lector calls', () => {
       model: 'PM710',
       variables: [{ code: 'TPF', phases: ['L1', 'L2', 'L3'] }],
     });
+  });
+
+  it('takes the site of a lector of as many analyzers as it is made for, with all that they measure', async () => {
+    const up = setUp();
+    const [profile] = [...loadProfiles().profiles.values()].filter(({ id }) => id === 'cvmk-4c');
+    const all = SITE.analyzers.flatMap((each) =>
+      Array.from({ length: 2_000 }, (_, n) => ({ ...each, id: n + 1, variables: variablesOf(profile!) })),
+    );
+    const payload = { ...SITE, analyzers: all };
+    const answer = await up.app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', payload });
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    expect(await up.registry.analyzers(4)).toHaveLength(2_000);
   });
 
   it('the site of another node than that of the path is refused', async () => {

@@ -201,6 +201,16 @@ describe('the site', () => {
     expect(live?.trouble()).toContain('node 4 is fed by another lector');
   });
 
+  it.each([400, 413])('that the centre does not take (%i) keeps no record back, and is said', async (status) => {
+    const centre = ourCentre();
+    const server = await listen((seen) =>
+      seen.method === 'PUT' ? problem(status, 'bad-request', 'too many analyzers') : centre.answer(seen),
+    );
+    const { exporter, log } = exporterFor('clientRest', server.url);
+    expect(kinds(await exporter.deliver(quarters(2)))).toEqual(['delivered', 'delivered']);
+    expect(log.matching(/what this site .* too many analyzers/)).toHaveLength(1);
+  });
+
   it('is told at the start, and again after a reload', async () => {
     const { centre, live, exporter, server } = await against();
     live?.start();

@@ -19,6 +19,8 @@ import { epochOf, instant, NODE_PATH, NOTHING, SITE } from '../schemas.ts';
 import { CLOCK_OFF_MS } from '../settings.ts';
 import { BATCH, linesOf, unpacked } from './batch.ts';
 
+/** Of a thousand analyzers with all that they measure it is some 5 MB. */
+const SITE_BYTES_MAX = 16_777_216;
 const INSTANCE_LENGTH_MAX = 100;
 const NODE_ROUTE = ':node' as unknown as number;
 
@@ -49,6 +51,7 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
     CENTRE_PATHS.site(NODE_ROUTE),
     {
       config: { access: 'deliver' },
+      bodyLimit: SITE_BYTES_MAX,
       schema: {
         summary: 'A lector says who it is',
         tags: ['delivery'],
