@@ -119,7 +119,9 @@ function beyond(rule: AlarmRule, { tracker, unitOf }: AnalyzerFacts): Verdict {
   // what must last must be so in every reading
   if (isBeyond(forMs === 0 ? peak : floor)) {
     const value = forMs === 0 ? peak : seen.last;
-    const unit = unitOf(channel.code);
+    const found = unitOf(channel.code);
+    // a ratio has none
+    const unit = found === '1' ? '' : found;
     const where = channel.index === null ? channel.code : `${channel.code} (value ${channel.index + 1})`;
     const shown = (number: number) => `${figureText(number)} ${unit}`.trim();
     return on(`${where} is ${shown(value)}, ${rule.when} ${shown(limit)}`, value);

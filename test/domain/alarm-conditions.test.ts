@@ -52,6 +52,7 @@ describe('a value beyond a limit', () => {
     ['above, and for some time: not in every reading', { ...above, forMs: 1 }, seen(249, 255), 'between'],
     ['above, and for some time: in all', { ...above, forMs: 1 }, seen(251, 255, 252), 'on: TPF is 252 V, above 250 V'],
     ['below', below, seen(199, 210, 210), 'on: TPF (value 3) is 199 V, below 200 V'],
+    ['of what has no unit', below, { ...seen(0.5, 1), unitOf: () => '1' }, 'on: TPF (value 3) is 0.5, below 200'],
     ['below, in between', below, seen(200, 204), 'between'],
     ['below, over', below, seen(201, 205), 'off'],
     ['that is not read any more', above, { ...seen(300, 300), silentMs: 3001 }, 'between'],
