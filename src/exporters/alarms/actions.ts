@@ -1,4 +1,5 @@
 import type { AlarmAction } from '../../domain/alarm-rules.ts';
+import { spanText } from '../../domain/alarm-words.ts';
 import { type Failure, toFailure } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
 import type { AlarmWire } from '../../protocol/alarm-wire.ts';
@@ -39,6 +40,7 @@ export function createAlarmActions(context: ActionContext, attempts: Attempts = 
   const underWay = new Map<AlarmAction['kind'], number>();
   const running = new Set<Promise<void>>();
   const behind = new Set<string>();
+  const failing = new Set<string>();
   const ending = new AbortController();
   let isClosing = false;
 
@@ -63,6 +65,7 @@ export function createAlarmActions(context: ActionContext, attempts: Attempts = 
     try {
       await attempt(attempts, job, ending.signal);
       behind.delete(job.of);
+      failing.delete(job.of);
       begun.done();
     } catch (error) {
       const failure = toFailure(error);
@@ -73,7 +76,9 @@ export function createAlarmActions(context: ActionContext, attempts: Attempts = 
         log.error({ error: failure, tries: job.tries }, givenUp(job, failure.message));
         return;
       }
-      log.debug({ error: failure }, `${placeOf(job.action)} is told again later: ${failure.message}`);
+      // once, until it succeeds: who has just written a rule need not wait until it is given up
+      log[failing.has(job.of) ? 'debug' : 'warn']({ error: failure }, notYet(job, failure.message, waitMs));
+      failing.add(job.of);
       const timer = clock.setTimeout(() => {
         ready();
         pump();
@@ -141,8 +146,14 @@ function placeOf(action: AlarmAction): string {
   }
 }
 
+const whatOf = ({ rule, event }: AlarmWire) => `alarm "${safe(rule)}" was ${event}`;
+
+function notYet({ action, wire }: Job, message: string, waitMs: number): string {
+  const next = `it is tried again in ${spanText(waitMs)}, and then a few times more`;
+  return `${placeOf(action)} was not told yet that ${whatOf(wire)}: ${message}; ${next}`;
+}
+
 function givenUp({ action, wire, tries }: Job, message: string): string {
   const often = tries === 1 ? 'once' : `${tries} times`;
-  const what = `alarm "${safe(wire.rule)}" was ${wire.event}`;
-  return `${placeOf(action)} was not told that ${what} (tried ${often}): ${message}`;
+  return `${placeOf(action)} was not told that ${whatOf(wire)} (tried ${often}): ${message}`;
 }

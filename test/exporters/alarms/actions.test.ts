@@ -64,6 +64,24 @@ describe('telling of alarms', () => {
     expect(begun).toHaveLength(AT_ONCE + 2);
   });
 
+  it('says at once what does not work, then nothing until it does or is given up', async () => {
+    const { actions, end, clock, log } = played();
+    const said = () => log.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+    actions.tell(alarmWire(), [HOOK]);
+    await end(0, BUSY);
+    const told = 'webhook https://hooks.example was not told yet that alarm "silent" was raised';
+    const next = 'it is tried again in 5 s, and then a few times more';
+    expect(said()).toEqual([`${told}: it is not available now; ${next}`]);
+    await clock.advance(RETRY_MS[0] ?? 0);
+    await end(1, BUSY);
+    expect(said()).toHaveLength(1);
+    await clock.advance(RETRY_MS[1] ?? 0);
+    await end(2);
+    actions.tell(alarmWire({ event: 'cleared' }), [HOOK]);
+    await end(3, BUSY);
+    expect(said()).toHaveLength(2);
+  });
+
   it('tries again a few times with longer and longer waits, then says once that it gave up', async () => {
     const { actions, begun, end, clock, log, whats } = played();
     actions.tell(alarmWire(), [HOOK]);
@@ -75,9 +93,9 @@ describe('telling of alarms', () => {
       await clock.advance(1);
       expect(begun).toHaveLength(tries + 2);
     }
-    expect(log.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
     await end(RETRY_MS.length, BUSY);
-    expect(log.lines.filter(({ level }) => level !== 'debug').map(({ level, text }) => [level, text])).toEqual([
+    expect(log.lines.filter(({ level }) => level === 'error').map(({ level, text }) => [level, text])).toEqual([
       [
         'error',
         'webhook https://hooks.example was not told that alarm "silent" was raised (tried 5 times): ' +
