@@ -7,7 +7,7 @@ import { ANALYZER_PATH } from '../api/schemas.ts';
 import { createZones } from '../zones.ts';
 import { listText, textStream } from './answer-text.ts';
 import { type Day, dayBounds, parseOldDay } from './calendar.ts';
-import { oldRowsOf } from './old-rows.ts';
+import { ALL_VARIABLES, oldRowsOf } from './old-rows.ts';
 
 const PATH = ANALYZER_PATH.extend({
   variable: z.string().min(1).max(20).describe('A code, or ALL.'),
@@ -58,7 +58,7 @@ export async function oldLoadRoute(app: CentreApp, { registry, history, zoneOffs
       const known = new Map(row.variables.map((each) => [each.code, each]));
       // midnight belongs to the day that it begins
       const query = { node, analyzer, from: epochMs(first - 1), to: epochMs(last - 1) };
-      const code = variable.toUpperCase();
+      const code = codeOf(variable, known);
       const print = (record: Parameters<typeof oldRowsOf>[0]) =>
         oldRowsOf(record, code, known, offsetAt)
           .map((each) => JSON.stringify(each))
@@ -68,6 +68,16 @@ export async function oldLoadRoute(app: CentreApp, { registry, history, zoneOffs
       return reply.send(textStream(text) as never);
     },
   );
+}
+
+/**
+ * The code that is meant. Those of a meter may differ in case alone (RPM is a maximum, RPm a minimum), and then one is
+ * never taken for the other; else the case does not matter.
+ */
+function codeOf(asked: string, known: ReadonlyMap<string, unknown>): string {
+  const upper = asked.toUpperCase();
+  if (upper === ALL_VARIABLES) return ALL_VARIABLES;
+  return known.has(asked) || asked !== asked.toLowerCase() ? asked : upper;
 }
 
 function dayOf(text: string): Day {

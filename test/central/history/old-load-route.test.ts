@@ -52,6 +52,23 @@ describe("the predecessor's history/load", () => {
     expect((await load('4/1/ALL/01-05-2020/01-05-2020/')).json()).toEqual({ ResultSet: { Lectures: [] } });
   });
 
+  it('codes that differ in case alone are two, and a code in small letters is that in capitals', async () => {
+    const variables = { RPM: variable('last', [9]), RPm: variable('last', [1]), TPF: variable('mean', [230]) };
+    const { app } = await serving(historyRoutes, {
+      history: memoryHistory([record('2014-05-01T10:15Z', { variables })]),
+    });
+    const rowsOf = async (code: string) => {
+      const answer = await app.inject(`/ws/v2/history/load/4/1/${code}/01-05-2014/01-05-2014/`);
+      return answer
+        .json()
+        .ResultSet.Lectures.map((each: { variable: string; valor: number }) => [each.variable, each.valor]);
+    };
+    expect(await rowsOf('RPm')).toEqual([['RPm', 1]]);
+    expect(await rowsOf('RPM')).toEqual([['RPM', 9]]);
+    expect(await rowsOf('tpf')).toEqual([['TPF', 230]]);
+    expect(await rowsOf('Tpf')).toEqual([]);
+  });
+
   it.each([
     ['4/1/ALL/02-05-2014/01-05-2014/', 400, 'expected from before until, saw 02-05-2014 after 01-05-2014'],
     ['4/1/ALL/2014-05-01/01-05-2014/', 400, 'expected a day as dd-mm-YYYY'],
