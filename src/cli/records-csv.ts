@@ -59,7 +59,9 @@ export function csvHeader(columns: readonly CsvColumn[], known: Known, style: Cs
   const titles = columns.map(({ code, index, kind }) => {
     const about = known.get(code);
     const phase = about?.phases[index] ?? 'none';
-    const place = phase === 'none' ? ((about?.phases.length ?? 2) > 1 ? ` ${index + 1}` : '') : ` ${phase}`;
+    const isOnly = (about?.phases ?? ['none', 'none']).filter((each) => each === phase).length === 1;
+    // two columns of one name would be taken for each other
+    const place = `${phase === 'none' ? '' : ` ${phase}`}${isOnly ? '' : ` ${index + 1}`}`;
     // a power factor has the unit 1
     const isBare = kind === 'readings' || about === undefined || about.unit === '' || about.unit === '1';
     const unit = isBare ? '' : ` [${about.unit}]`;

@@ -33,6 +33,15 @@ function printed(style: CsvStyle, one = RECORD): readonly string[] {
 }
 
 describe('records as CSV', () => {
+  it.each([...PROFILES.values()])('has a name of its own for each column of all that $id measures', (profile) => {
+    const all = profile.variables.map(
+      ({ code, registers, aggregate }) => [code, { count: registers.length, aggregate }] as const,
+    );
+    const columns = csvColumns(new Map(all), [], { ...PLAIN, full: true });
+    const titles = csvHeader(columns, knownOf(profile), PLAIN).split(',');
+    expect(titles.filter((each, index) => titles.indexOf(each) !== index)).toEqual([]);
+  });
+
   it('has phases and units in the heading, the order of the configuration, and empty cells for what is missing', () => {
     expect(printed(PLAIN)).toEqual([
       'analyzer,start,end,end UTC,generation,readings,expected,' +

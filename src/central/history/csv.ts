@@ -46,7 +46,9 @@ export function csvColumns(
 
 function placeOf(view: VariableView | undefined, index: number, count: number): string {
   const phase = view?.phases[index] ?? 'none';
-  if (phase !== 'none') return ` ${phase}`;
+  // hours and minutes of use are both of the total: two columns of one name would be taken for each other
+  const isOnly = view?.phases.filter((each) => each === phase).length === 1;
+  if (phase !== 'none') return isOnly ? ` ${phase}` : ` ${phase} ${index + 1}`;
   return count > 1 ? ` ${index + 1}` : '';
 }
 

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { loadProfiles } from '../../../drivers/profiles/load.ts';
 import { type CsvStyle, csvColumns, csvHeader, csvLine, textCell } from '../../../src/central/history/csv.ts';
 import { bucketsOf } from '../../../src/central/history/resolution.ts';
 import type { CentralRecord } from '../../../src/central/ports.ts';
+import { variablesOf } from '../../../src/central/schema/models.ts';
 import { shapeOf } from '../../../src/central/schema/row-codec.ts';
 import { zoneOffset } from '../../../src/domain/zone-offset.ts';
 import { listOf, oldRecord, record, streamOf, VIEWS, variable } from './sample-records.ts';
 
+const PROFILES = [...loadProfiles().profiles.values()];
 const madrid = zoneOffset('Europe/Madrid');
 const PLAIN: CsvStyle = { decimal: 'point', full: false };
 const COMMA: CsvStyle = { ...PLAIN, decimal: 'comma' };
@@ -37,6 +40,13 @@ describe('records as CSV', () => {
     const [header, line] = printed({ ...PLAIN, full: true });
     expect(header).toContain('TPF L1 [V],TPF L1 least [V],TPF L1 greatest [V],TPF L1 readings,');
     expect(line).toContain(',230.12,230.12,230.12,10,,,,0,-5.2,');
+  });
+
+  it.each(PROFILES)('has a name of its own for each column of all that $id measures', (profile) => {
+    const variables = variablesOf(profile);
+    const shape = variables.map(({ code, aggregate, phases }) => ({ code, aggregate, count: phases.length }));
+    const titles = csvColumns(shape, variables, { full: true }).map(({ title }) => title);
+    expect(titles.filter((each, index) => titles.indexOf(each) !== index)).toEqual([]);
   });
 
   it('leaves empty what an old lector does not say', () => {
