@@ -51,9 +51,18 @@ function conditionsOf(scene: Scene): readonly Condition[] {
     ...[...deliveries.values()].flatMap((track) => deliveryAlarms(scene, track)),
     ...kind(
       'trouble',
-      scene.o.troubles().map((text) => nodeAlarm(scene, text)),
+      troublesAlone(scene).map((text) => nodeAlarm(scene, text)),
     ),
   ];
+}
+
+/** Troubles but those of a destination that does not take records, which its own alarm says already. */
+function troublesAlone(scene: Scene): readonly string[] {
+  const said = [...scene.ledger.deliveries.values()].flatMap(
+    (track) => deliveryView(scene, track).error?.message ?? [],
+  );
+  const isSaid = (text: string) => said.some((each) => text === each || text.endsWith(`: ${each}`));
+  return scene.o.troubles().filter((text) => !isSaid(safe(text)));
 }
 
 function kind(name: Kind, views: readonly Plain[]): readonly Condition[] {
