@@ -13,7 +13,7 @@ import type { Reading } from './domain/reading.ts';
 import { CLOCK_BACK_MS } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from './domain/units.ts';
-import { createExports } from './exports.ts';
+import { createExports, type ExporterOptions } from './exports.ts';
 import { type Configuration, type Fleet, firstFleet } from './fleet.ts';
 import { createLeavers } from './leavers.ts';
 import type { LineOf } from './links.ts';
@@ -47,6 +47,8 @@ export type AppOptions = Configuration & {
   readonly inspect?: (event: InspectionEvent) => void;
   /** The bytes of real devices from elsewhere than their port or socket. */
   readonly lineOf?: LineOf;
+  /** Another way to make what serves a destination. */
+  readonly destined?: ExporterOptions['create'];
   /** Of the process that it runs in; if left out, it cannot be reloaded or ended by a command. */
   readonly outside?: Outside;
 };
@@ -104,7 +106,7 @@ export function createApp(o: AppOptions): App {
   const outside = o.outside ?? NOWHERE;
   const instance = instanceOf(o.state, (error) => log.error({ error }, 'the id of this data folder could not be kept'));
   const exports = createExports(store.outbox, fleet.destinations, {
-    ...{ offsetAt, log, clock, random: o.random, records: store.records },
+    ...{ offsetAt, log, clock, random: o.random, records: store.records, ...(o.destined && { create: o.destined }) },
     site: () => siteOf(fleet, { now: clock.now(), offsetAt, version: outside.version, instance }),
     identification: (id) => memory.identityOf(id)?.text ?? '',
     order: (id) => consultedOf(fleet.placeOf(id)?.analyzer ?? { consultes: [], rapid: null }),

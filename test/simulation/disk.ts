@@ -35,6 +35,7 @@ export function createFaultyDisk(clock: Clock): FaultyDisk {
   let mark: EpochMs | null = null;
   let markBefore: EpochMs | null = null;
   let life = 0;
+  const listeners: (() => void)[] = [];
 
   const flush = () => {
     timer = null;
@@ -104,6 +105,14 @@ export function createFaultyDisk(clock: Clock): FaultyDisk {
       });
     },
     lastAlive: () => markBefore,
+    outbox: {
+      ...disk.outbox,
+      onRecord(listener) {
+        const end = disk.outbox.onRecord(listener);
+        listeners.push(end);
+        return end;
+      },
+    },
     trouble: () => (delayMs === null ? 'the disk refuses' : null),
     behave(next) {
       delayMs = next;
@@ -118,6 +127,7 @@ export function createFaultyDisk(clock: Clock): FaultyDisk {
       timer = null;
       life += 1;
       markBefore = mark;
+      for (const end of listeners.splice(0)) end();
       return {
         readings: lost.flatMap(({ reading }) => reading ?? []),
         records: lost.flatMap(({ record }) => record ?? []),

@@ -1,4 +1,6 @@
-import { FAULT_KINDS } from '../../src/domain/installation.ts';
+import { createHash } from 'node:crypto';
+import { exporterIdOf } from '../../src/domain/destinations.ts';
+import { type ExportConfig, FAULT_KINDS } from '../../src/domain/installation.ts';
 import type { Reading } from '../../src/domain/reading.ts';
 import type { LectorRecord } from '../../src/domain/record.ts';
 import { epochMs } from '../../src/domain/units.ts';
@@ -7,6 +9,7 @@ import { createLife } from '../support/life.ts';
 import { runApp } from '../support/running-app.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { holesBetween } from './contiguity.ts';
+import { createFakeDestination, type FakeDestination } from './destination.ts';
 import { createChance } from './dice.ts';
 import { createFaultyDisk } from './disk.ts';
 import { createJournal } from './journal.ts';
@@ -29,12 +32,28 @@ export type SimulationResult = {
   readonly requests: number;
   /** What happened, by name. */
   readonly events: Readonly<Record<string, number>>;
+  /** How its destinations fared, by name. */
+  readonly delivered: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of all readings and records until what is owed was waited for, in the order of writing. */
+  readonly digest: string;
 };
 
+/** With destinations that fail at random unless they are left out. */
+export type SimulationOptions = { readonly isAlone?: boolean };
+
 /** Days of a whole acquisition side with every fault that chance brings. The same seed gives the same days. */
-export async function simulate(seed: number, days: number, paceMin: number): Promise<SimulationResult> {
+export async function simulate(
+  seed: number,
+  days: number,
+  paceMin: number,
+  o: SimulationOptions = {},
+): Promise<SimulationResult> {
   const chance = createChance(seed);
   const plan = drawPlan(chance, paceMin);
+  const places = o.isAlone === true ? [] : fakePlaces(seed);
+  const analyzers = plan.analyzers.map((each) => ({ ...each, exports: places.map(({ config }) => config) }));
+  const written = createHash('sha256');
+  let digest = '';
   const clock = createSteppedClock(Date.parse(plan.start));
   const disk = createFaultyDisk(clock);
   const field = createField({ ...plan, clock, seed });
@@ -61,6 +80,7 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
     seen.add(name);
     for (const text of truth.untrue(reading)) violated(`reading of analyzer ${reading.analyzerId}: ${text}`);
     journal.reading(reading);
+    written.update(JSON.stringify(reading));
   };
   disk.putReading = (reading) => {
     checkReading(reading);
@@ -72,6 +92,7 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
   disk.putRecord = async (record) => {
     if (lostMarks.delete(record.analyzerId)) excused.add(record);
     for (const text of journal.record(record)) violated(text);
+    written.update(JSON.stringify(record));
     const outcome = await putRecord(record);
     if (outcome !== 'written') violated(`record ${record.analyzerId}/${record.end}/${record.generation} came twice`);
     return outcome;
@@ -82,19 +103,16 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
   const begin = async (state = {}) => {
     running = true;
     life = createLife(clock, field);
-    const { lineOf } = life;
+    const own = life;
+    const { lineOf } = own;
     const { devices } = field;
     const { inspect } = traffic;
-    return runApp({
-      devices,
-      lineOf,
-      inspect,
-      analyzers: plan.analyzers,
-      clock: life.clock,
-      store: disk,
-      state,
-      timezone,
-    });
+    const destined = ({ id }: { readonly id: string }) => {
+      const { place } = places.find(({ place }) => place.id === id)!;
+      return { exporter: place.exporter(own.clock, () => own === life && running), live: null };
+    };
+    const world = { devices, lineOf, inspect, clock: own.clock, store: disk, state, timezone };
+    return runApp({ ...world, analyzers, destined });
   };
   let app = await begin();
   const checkLog = () => {
@@ -228,7 +246,9 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
     checkLog();
   }
   if (violations.length === 0) await calm();
-  return { seed, violations, readings, good, records: journal.count(), requests: truth.sent(), events };
+  const delivered = Object.fromEntries(places.map(({ place }) => [place.id, place.counts()]));
+  const counted = { readings, good, records: journal.count(), requests: truth.sent(), events, delivered };
+  return { seed, violations, ...counted, digest };
 
   /** When nothing goes wrong any more, everything is read again. */
   async function calm() {
@@ -246,9 +266,29 @@ export async function simulate(seed: number, days: number, paceMin: number): Pro
     }
     for (const { id } of plan.analyzers)
       for (const hole of holesBetween(journal.written(id), disk, excused)) violated(hole);
+    digest = written.copy().digest('hex');
+    await deliverAll();
     await app.stop();
     running = false;
     if (clock.pending() > 0) violated(`${clock.pending()} timers are left at the end`);
     checkLog();
   }
+  /** What is owed arrives, or is set aside. */
+  async function deliverAll() {
+    for (const { place } of places) place.calm();
+    const isOwed = () => places.some(({ place }) => disk.outbox.owed(place.id).count > 0);
+    for (let tries = 0; isOwed() && tries < 40; tries += 1) await clock.advance(37 * MINUTE);
+    const ids = analyzers.map(({ id }) => id);
+    for (const { place } of places) for (const text of place.problems(disk, ids)) violated(text);
+  }
+}
+
+type Place = { readonly place: FakeDestination; readonly config: ExportConfig };
+
+/** One that wants all in its order, and one that is shown the newest first; both fail as the seed says. */
+function fakePlaces(seed: number): readonly Place[] {
+  return (['oldest', 'freshFirst'] as const).map((order, index) => {
+    const config = { type: 'fake', target: order, path: null, options: {} };
+    return { config, place: createFakeDestination(exporterIdOf(config), order, 31 * seed + index) };
+  });
 }

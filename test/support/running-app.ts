@@ -26,6 +26,7 @@ export type RunningOptions = {
   readonly alarms?: Installation['alarms'];
   /** The bytes of devices that are not simulated. */
   readonly lineOf?: LineOf;
+  readonly destined?: AppOptions['destined'];
 };
 
 /** Another configuration: as at the start, where it says nothing. */
@@ -58,6 +59,7 @@ export async function runApp(options: RunningOptions) {
     inMemory: true,
     clockTrustedSince: options.clockTrustedSince ?? epochMs(Date.UTC(2026, 0, 1)),
     ...(options.inspect && { inspect: options.inspect }),
+    ...(options.destined && { destined: options.destined }),
     lineOf: options.lineOf ?? (() => null),
   });
   await app.start();
