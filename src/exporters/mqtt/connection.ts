@@ -64,8 +64,9 @@ export function createConnection(o: ConnectionOptions): Connection {
     cause = words;
     attempt = wasGood ? 1 : attempt + 1;
     // each cause once, until a connection has lasted
+    const stop = words.endsWith('?') ? '' : '.';
     if (!said.has(words))
-      log.warn({ broker: name }, `${name}: ${words}. It is tried again, with waits of a minute at most`);
+      log.warn({ broker: name }, `${name}: ${words}${stop} It is tried again, with waits of a minute at most`);
     said.add(words);
     wait(reopenWaitMs('tcp', attempt, null, o.random), () => void tryOnce());
   };

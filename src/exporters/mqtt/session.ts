@@ -3,7 +3,7 @@ import { LectorError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import { createSlots } from './slots.ts';
 import type { Broker } from './target.ts';
-import { errorWords, failed, reasonWords } from './words.ts';
+import { closedWords, errorWords, failed, isCut, reasonWords } from './words.ts';
 
 /** Longest that making a connection may take. */
 export const CONNECT_LIMIT_MS = 10_000;
@@ -80,9 +80,14 @@ function connectAs(o: SessionOptions, version: 5 | 4): Promise<MqttSession> {
       client.end(true);
       reject(failed(words, older && version === 5 ? { older: 1 } : {}));
     };
-    client.on('error', (error) => fail(errorWords(error), isOlder((error as { code?: unknown }).code)));
     // brokers of old close the connection at a version that they do not know
-    client.on('close', () => fail('it closed the connection before it was made: is it an MQTT broker?', true));
+    const closed = () => fail(closedWords(o.broker.isEncrypted), true);
+    client.on('error', (error) => {
+      const { code } = error as { code?: unknown };
+      if (isCut(code)) closed();
+      else fail(errorWords(error), isOlder(code));
+    });
+    client.on('close', closed);
     client.once('connect', (connack) => {
       if (isSettled) return;
       isSettled = true;

@@ -65,6 +65,17 @@ export function reasonWords(code: number): string {
   return BY_REASON[code] ?? `it says no (reason code ${code})`;
 }
 
+/** Whether the other end broke off without a word. */
+export const isCut = (code: unknown): boolean => code === 'ECONNRESET' || code === 'EPIPE';
+
+/** A connection that was broken off before it was made: with TLS where there is none, and without where there is. */
+export function closedWords(isEncrypted: boolean): string {
+  const ask = isEncrypted
+    ? 'does that port speak TLS? mqtt:// goes without'
+    : 'is it an MQTT broker? A port with TLS needs mqtts://';
+  return `it closed the connection before it was made: ${ask}`;
+}
+
 /** What went wrong with a connection, as the end of a sentence; the text of an error from outside is made safe. */
 export function errorWords(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
