@@ -22,7 +22,7 @@ const UNITS = [
 /** `40 s`, `12 min`, `3 h`, `2 days`: the unit of which there are two at least. */
 export function durationText(ms: number): string {
   const [size, name] = UNITS.find(([each]) => ms >= 2 * each) ?? [1_000, 's'];
-  return `${Math.max(0, Math.floor(ms / size))} ${name}`;
+  return `${Math.max(0, Math.round(ms / size))} ${name}`;
 }
 
 /** `12 min ago`, `in 3 h` where a clock is wrong. */

@@ -1,3 +1,4 @@
+import { durationText } from '../../central/api/page-text.ts';
 import { CLOCK_OFF_MS } from '../../central/api/settings.ts';
 import type { NodeRow } from '../../central/ports.ts';
 import { postgresHolder } from '../../central/postgres/postgres.ts';
@@ -92,5 +93,5 @@ function print(options: PlaceOptions, { place, pid }: Where, about: About): void
 function clockText(offsetMs: EpochMs | number | null): string | null {
   if (offsetMs === null) return null;
   if (Math.abs(offsetMs) < CLOCK_OFF_MS) return 'right';
-  return `${Math.round(Math.abs(offsetMs) / 1000)} s ${offsetMs > 0 ? 'ahead' : 'behind'}`;
+  return `${durationText(Math.abs(offsetMs))} ${offsetMs > 0 ? 'ahead' : 'behind'}`;
 }

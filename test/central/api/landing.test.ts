@@ -61,6 +61,7 @@ describe('texts of the page', () => {
     [120_000, '2 min ago'],
     [7_200_000, '2 h ago'],
     [3 * 86_400_000, '3 days ago'],
+    [3 * 86_400_000 - 163, '3 days ago'],
     [-500, '0 s ago'],
     [-240_000, 'in 4 min'],
   ])('%d ms is %s', (ms, text) => {
