@@ -9,7 +9,7 @@ import { type RecordRow, rowOf, shapeOf } from '../schema/row-codec.ts';
 import { createShapes, type Shapes } from '../schema/shapes.ts';
 import { differenceOf } from './compare.ts';
 import { byIdentity, keyOf } from './identity.ts';
-import { insertRows, type ShapedRow } from './insert.ts';
+import { insertRows, replaceOld, type ShapedRow } from './insert.ts';
 import { createMonths } from './months.ts';
 import { findStored } from './stored.ts';
 import { analyzerKey, knownOf, makeKnown } from './unknown.ts';
@@ -43,17 +43,32 @@ export function createStoreBatch(o: Parts): StoreBatch {
     for (const item of firsts) if (stored.has(keyOf(item.record))) verdicts.set(item, { status: 'stored' });
   }
 
+  /** One by one: it is a few, where a site moved from an old lector to ours, and was filled from its daily files. */
+  async function replaced(item: Item): Promise<Verdict> {
+    const rows = await rowsOf(shapes, [item], new Map());
+    if (await replaceOld(pool, rows.get(item)!)) return { status: 'stored' };
+    // by another process meanwhile, or the database is another one
+    shapes.forget();
+    return { status: 'later' };
+  }
+
   /** What was not stored is there already, or its analyzer is not known. */
   async function judgeRest(items: readonly Item[], verdicts: Verdicts): Promise<readonly Item[]> {
     const rest = items.filter((item) => !verdicts.has(item));
     if (rest.length === 0) return [];
-    const there = await findStored(
-      pool,
-      rest.map(({ record }) => record),
+    const there = new Map(
+      await findStored(
+        pool,
+        rest.map(({ record }) => record),
+      ),
     );
     for (const item of rest) {
       const found = there.get(keyOf(item.record));
-      if (found !== undefined) verdicts.set(item, compared(found, item.record));
+      if (found === undefined) continue;
+      const verdict = compared(found, item.record);
+      const saysMore = verdict.status === 'duplicate' && found.n === null && item.record.n !== null;
+      verdicts.set(item, saysMore ? await replaced(item) : verdict);
+      if (saysMore) there.set(keyOf(item.record), item.record);
     }
     return rest.filter((item) => !verdicts.has(item));
   }

@@ -51,7 +51,10 @@ const NAMES = COLUMNS.map(({ name }) => `"${name}"`).join(', ');
 const LISTS = COLUMNS.map(({ type }, index) => `$${index + 1}::${type.endsWith('[]') ? 'text' : type}[]`).join(', ');
 const SHAPE = `$${COLUMNS.length + 1}::bytea[]`;
 const LAST_END_MAX = `$${COLUMNS.length + 2}::timestamptz`;
-const CAST = COLUMNS.map(({ name, type }) => `given."${name}"${type.endsWith('[]') ? `::${type}` : ''}`).join(', ');
+const castOf = ({ name, type }: Column): string => `given."${name}"${type.endsWith('[]') ? `::${type}` : ''}`;
+const CAST = COLUMNS.map(castOf).join(', ');
+const CAST_NAMED = COLUMNS.map((each) => `${castOf(each)} AS "${each.name}"`).join(', ');
+const IDENTITY: readonly string[] = ['node_id', 'analyzer_id', 'end_at', 'generation'];
 
 /**
  * One statement, one commit: the records of analyzers that are known, whose shape is the one that they were made for
@@ -82,17 +85,29 @@ const INSERT = `WITH stored AS (
   )
   SELECT node_id, analyzer_id, end_at, generation FROM stored`;
 
+const SETTABLE = COLUMNS.filter(({ name }) => !IDENTITY.includes(name));
+
+/** A row in the place of one of its identity that an old lector sent, `n` null; the shape is checked as above. */
+const REPLACE = `UPDATE records SET ${SETTABLE.map(({ name }) => `"${name}" = given."${name}"`).join(', ')}
+  FROM (SELECT ${CAST_NAMED} FROM unnest(${LISTS}, ${SHAPE}) AS given (${NAMES}, shape)
+    JOIN shapes ON shapes.id = given.shape_id AND shapes.sha256 = given.shape) AS given
+  WHERE ${IDENTITY.map((name) => `records.${name} = given.${name}`).join(' AND ')} AND records.n IS NULL
+  RETURNING records.node_id`;
+
+/** Resolves, once it is durable, with whether an old lector's reading gave way to this record. */
+export async function replaceOld(pool: pg.Pool, shaped: ShapedRow): Promise<boolean> {
+  const query = { text: REPLACE, values: valuesOf([shaped]), query_timeout: ANSWER_MS };
+  return ((await pool.query(query)).rowCount ?? 0) > 0;
+}
+
 /** Stores what is new and resolves, once it is durable, with its keys; rows must be in the order of identity. */
 export async function insertRows(
   pool: pg.Pool,
   shaped: readonly ShapedRow[],
   now: EpochMs,
 ): Promise<ReadonlySet<string>> {
-  const lists = COLUMNS.map(({ text }) => `{${shaped.map(({ row }) => text(row)).join(',')}}`);
-  // within a list of bytea a backslash is written twice
-  const shapes = `{${shaped.map(({ shape }) => `"\\\\x${shape.sha256}"`).join(',')}}`;
   const query = {
-    ...{ name: 'lector-ingest', text: INSERT, values: [...lists, shapes, new Date(now + DAY_MS)] },
+    ...{ name: 'lector-ingest', text: INSERT, values: [...valuesOf(shaped), new Date(now + DAY_MS)] },
     ...{ rowMode: 'array' as const, query_timeout: ANSWER_MS },
   };
   const stored = await pool.query<[number, number, Date, number]>(query);
@@ -101,4 +116,11 @@ export async function insertRows(
       keyOf({ node, analyzer, end: end.getTime() as EpochMs, generation }),
     ),
   );
+}
+
+/** Each column as one list, and the hashes of the shapes. */
+function valuesOf(shaped: readonly ShapedRow[]): readonly string[] {
+  const lists = COLUMNS.map(({ text }) => `{${shaped.map(({ row }) => text(row)).join(',')}}`);
+  // within a list of bytea a backslash is written twice
+  return [...lists, `{${shaped.map(({ shape }) => `"\\\\x${shape.sha256}"`).join(',')}}`];
 }

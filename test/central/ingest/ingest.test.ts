@@ -117,23 +117,6 @@ describe('ingest', () => {
     expect(local).toEqual([{ at: '2026-10-25 02:30:00' }, { at: '2026-10-25 02:30:00' }]);
   });
 
-  describe('old lectors', () => {
-    it('a record from files of 2 decimals is a duplicate of the whole one', async () => {
-      await ingest.put([at(0)], true);
-      const old = oldCentralRecord();
-      expect(await ingest.put([old], false)).toEqual([DUPLICATE]);
-      const far = { ...old, variables: { ...old.variables, CEA: { ...old.variables.CEA!, values: [1234.51] } } };
-      const reason = 'another record of that end is stored: CEA differs';
-      expect(await ingest.put([far], false)).toEqual([{ status: 'differs', reason }]);
-    });
-
-    it('the whole record is a duplicate of one that came from an old lector', async () => {
-      await ingest.put([oldCentralRecord()], true);
-      expect(await ingest.put([at(0)], false)).toEqual([DUPLICATE]);
-      expect(await ingest.put([oldCentralRecord()], false)).toEqual([DUPLICATE]);
-    });
-  });
-
   describe('analyzers', () => {
     it('that are not known are refused, with what to do', async () => {
       const [said] = await ingest.put([at(0)], false);
