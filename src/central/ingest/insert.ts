@@ -96,7 +96,7 @@ const REPLACE = `UPDATE records SET ${SETTABLE.map(({ name }) => `"${name}" = gi
 
 /** Resolves, once it is durable, with whether an old lector's reading gave way to this record. */
 export async function replaceOld(pool: pg.Pool, shaped: ShapedRow): Promise<boolean> {
-  const query = { text: REPLACE, values: valuesOf([shaped]), query_timeout: ANSWER_MS };
+  const query = { text: REPLACE, values: [...valuesOf([shaped])], query_timeout: ANSWER_MS };
   return ((await pool.query(query)).rowCount ?? 0) > 0;
 }
 
