@@ -1,4 +1,3 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type ExportType, type OptionKind, optionsOf } from '../domain/export-options.ts';
@@ -7,11 +6,11 @@ import { childTexts, reportUnknownName } from './fields.ts';
 import { NAMES } from './names-ca.ts';
 import type { Report } from './report.ts';
 import { type Found, filled, oneOf, optional, readField, type Typed, text, whole, yesNo } from './schema.ts';
+import { checkFile, checkVariable } from './secret-files.ts';
 import type { XmlElement } from './xml-file.ts';
 
 /** What would be a secret in config.xml itself, and the option that names where it is. */
 const SECRETS: Readonly<Record<string, string>> = { password: 'password', token: 'token', secret: 'secret' };
-const OTHERS_MAY_READ = 0o004;
 
 /** The options of a destination, attributes or elements, checked by the table of its type. Absent ones are left out. */
 export function readExportOptions(
@@ -59,7 +58,9 @@ function readOption(name: string, kind: OptionKind, found: Found | undefined, o:
   const value = readField(optional(typeOf(kind), ''), `<${name}> in <${NAMES.export}>`, found, (at, ...problem) =>
     o.report.error(at ?? found.at, ...problem),
   );
-  if (value === '' || kind.kind !== 'file') return value === '' ? null : value;
+  if (value === '') return null;
+  if (kind.kind === 'environment') checkVariable(value, name, found.at, o.report);
+  if (kind.kind !== 'file') return value;
   const file = resolve(o.folder, value);
   checkFile(file, name, kind.secret, found.at, o.report);
   return file;
@@ -91,32 +92,6 @@ const variable: Typed<string> = {
   schema: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/),
   expected: 'the name of an environment variable, such as LECTOR_TOKEN',
 };
-
-/** A file that is not there yet is no reason not to read meters: it is told, and asked for when it is needed. */
-function checkFile(file: string, name: string, isSecret: boolean, at: string, report: Report): void {
-  const mode = modeOf(file);
-  if (mode === null) {
-    const todo = 'write the file, or let the user who runs lector read it; until then nothing is delivered';
-    report.warn(at, `a file that can be read in <${name}>`, file, todo);
-  } else if (isSecret && process.platform !== 'win32' && (mode & OTHERS_MAY_READ) !== 0) {
-    report.warn(
-      at,
-      `a file that only its owner can read in <${name}>`,
-      `${file}, which anybody can`,
-      `chmod 600 ${file}`,
-    );
-  }
-}
-
-function modeOf(file: string): number | null {
-  try {
-    accessSync(file, constants.R_OK);
-    const stats = statSync(file);
-    return stats.isDirectory() ? null : stats.mode;
-  } catch {
-    return null;
-  }
-}
 
 function checkOneSource(found: ReadonlyMap<string, Found>, table: Readonly<Record<string, unknown>>, report: Report) {
   for (const secret of Object.values(SECRETS)) {

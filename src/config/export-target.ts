@@ -39,7 +39,8 @@ export function checkTarget(checked: Checked, report: Report): void {
   if (type === 'prometheus') checkListener(checked, report);
   else if (checkUrl(RULES[type], target, type, report)) {
     if (type === 'influx') checkInflux(checked, report);
-    if (type !== 'mqtt') checkReadable(checked, report);
+    if (type === 'mqtt') checkBroker(checked, report);
+    checkReadable(checked, report);
   }
 }
 
@@ -77,19 +78,36 @@ function checkInflux({ options, at }: Checked, report: Report): void {
   }
 }
 
+const isEncrypted = (url: URL): boolean => ['https:', 'mqtts:', 'wss:'].includes(url.protocol);
+const encryptedOf = (url: URL): string => ({ 'mqtt:': 'mqtts://', 'ws:': 'wss://' })[url.protocol] ?? 'https://';
+
+function checkBroker({ target, options, at }: Checked, report: Report): void {
+  const url = new URL(target.value);
+  const files = ['ca_file', 'cert_file', 'key_file'].filter((name) => options[name] !== undefined);
+  if (files.length > 0 && !isEncrypted(url)) {
+    const todo = `write ${encryptedOf(url)}, or remove what is for TLS only`;
+    report.error(target.at, `${encryptedOf(url)} where there is <${files[0]}>`, seen(target.value), todo);
+  }
+  if ((options.cert_file === undefined) !== (options.key_file === undefined)) {
+    const missing = options.key_file === undefined ? 'no <key_file>' : 'no <cert_file>';
+    report.error(at, '<cert_file> and <key_file>: a certificate and its key', missing, 'write both');
+  }
+  for (const name of ['prefix', 'discovery_prefix'] as const) {
+    const value = options[name] ?? '';
+    if (!/[+#]/.test(value)) continue;
+    report.error(at, `<${name}>: levels of a topic, without + and #`, seen(value), 'write lector, say');
+  }
+}
+
 /** What proves who we are should not be read on the way. */
 function checkReadable({ target, options }: Checked, report: Report): void {
   const hasSecret = ['token', 'password'].some(
     (name) => options[`${name}_file`] !== undefined || options[`${name}_env`] !== undefined,
   );
   const url = new URL(target.value);
-  if (!hasSecret || url.protocol === 'https:' || isLoopback(url.hostname)) return;
-  report.warn(
-    target.at,
-    'https:// where there is a token or password',
-    seen(target.value),
-    'anybody on the way reads it',
-  );
+  if (!hasSecret || isEncrypted(url) || isLoopback(url.hostname)) return;
+  const expected = `${encryptedOf(url)} where there is a token or password`;
+  report.warn(target.at, expected, seen(target.value), 'anybody on the way reads it');
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);

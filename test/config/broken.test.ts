@@ -142,7 +142,7 @@ describe('what is said and does not stop', () => {
     },
     {
       what: 'a token that anybody on the way can read',
-      xml: change(/<!-- (<dataexport.*) \/> -->/, '$1 token_env="TOKEN"/>'),
+      xml: change(/<!-- (<dataexport.*) \/> -->/, '$1 token_env="PATH"/>'),
       says: /^config\.xml:21:39: warning: expected https:.. where there is a token or password, saw "http:..central/,
     },
     {

@@ -7,6 +7,9 @@ import { analyzer, load, loaded, plant, sentences, simulated, tempFolder } from 
 function withExports(exports: string) {
   const folder = tempFolder();
   for (const name of ['own', 'open']) writeFileSync(join(folder, name), 'secret\n');
+  writeFileSync(join(folder, 'blank'), '\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'long'), 'x'.repeat(5000), { mode: 0o600 });
+  writeFileSync(join(folder, 'pem'), '-----BEGIN CERTIFICATE-----\n', { mode: 0o600 });
   chmodSync(join(folder, 'own'), 0o600);
   chmodSync(join(folder, 'open'), 0o644);
   return { folder, parsed: load(plant({ devices: simulated(), analyzers: analyzer({ exports }) }), { folder }) };
@@ -24,7 +27,7 @@ describe('destinations and their options', () => {
     const { said, found, folder } = exportsOf(
       `<dataexport type="clientRest" target="https://centre.example/ws/v2" timeout="5">
          <token_file>own</token_file></dataexport>
-       <dataexport ${HOOK}><batch>20</batch><ack/><secret_env>HOOK_SECRET</secret_env></dataexport>
+       <dataexport ${HOOK}><batch>20</batch><ack/><secret_env>PATH</secret_env></dataexport>
        <dataexport type="mqtt" target="mqtts://broker.example:8883" discovery="OFF"/>
        <dataexport type="influx" target="http://127.0.0.1:8086"><database>lector</database></dataexport>
        <dataexport type="influx" target="http://127.0.0.1:8087" org="us" bucket="lector" token_file="own"/>
@@ -33,7 +36,7 @@ describe('destinations and their options', () => {
     expect(said).toEqual([]);
     expect(found.map(({ type, options }) => [type, options])).toEqual([
       ['clientRest', { token_file: join(folder, 'own'), timeout: '5' }],
-      ['http', { batch: '20', secret_env: 'HOOK_SECRET' }],
+      ['http', { batch: '20', secret_env: 'PATH' }],
       ['mqtt', { discovery: 'no' }],
       ['influx', { database: 'lector' }],
       ['influx', { org: 'us', bucket: 'lector', token_file: join(folder, 'own') }],
@@ -71,7 +74,19 @@ describe('destinations and their options', () => {
     { export: `${HOOK} batch="0"`, says: /<batch> in <dataexport>: a whole number from 1 to 500, saw "0"/ },
     { export: `${HOOK} bathc="5"`, says: /a known option of http, saw bathc; did you mean batch\?/ },
     { export: `${HOOK} token="s3cret"`, says: /no token in a configuration file, saw <token>; .*<token_file>/ },
-    { export: `${HOOK} token_file="own" token_env="T"`, says: /<token_file> or <token_env>, saw both/ },
+    { export: `${HOOK} token_file="own" token_env="PATH"`, says: /<token_file> or <token_env>, saw both/ },
+    {
+      export: 'type="mqtt" target="mqtt://b" ca_file="pem"',
+      says: /mqtts:.. where there is <ca_file>, saw .*b"; write m/,
+    },
+    {
+      export: 'type="mqtt" target="mqtts://b" cert_file="pem"',
+      says: /<cert_file> and <key_file>.*, saw no <key_file>/,
+    },
+    {
+      export: 'type="mqtt" target="mqtts://b" prefix="a/#"',
+      says: /<prefix>: levels of a topic, without \+ and #, saw/,
+    },
     { export: `${HOOK} secret_env="not a name"`, says: /the name of an environment variable, such as LECTOR_TOKEN/ },
   ])('$export is an error in words, without a secret', ({ export: attributes, says }) => {
     const { parsed } = withExports(`<dataexport ${attributes}/>`);
@@ -90,6 +105,23 @@ describe('destinations and their options', () => {
       says: /warning: expected a file that only its owner can read .*; chmod 600/,
     },
     { export: `${HOOK} secret_file="none"`, says: /warning: expected a file that can be read in <secret_file>/ },
+    {
+      export: `${HOOK} secret_file="blank"`,
+      says: /warning: expected a file with the secret .*, whose first line is em/,
+    },
+    {
+      export: `${HOOK} secret_file="long"`,
+      says: /warning: expected a file with the secret .* more than 4096 bytes; /,
+    },
+    { export: `${HOOK} ca_file="own"`, says: /warning: expected a file with PEM .*, which holds none; correct it/ },
+    {
+      export: `${HOOK} token_env="LECTOR_NONE"`,
+      says: /warning: expected an environment variable that is set in <token/,
+    },
+    {
+      export: 'type="mqtt" target="mqtt://broker.example" password_file="own"',
+      says: /warning: expected mqtts:.. where there is a token or password, .*; anybody on the way reads it/,
+    },
     {
       export: 'type="clientRest" target="http://centre.example/ws/v2" token_file="own"',
       says: /warning: expected https:.. where there is a token or password, .*; anybody on the way reads it/,
@@ -126,7 +158,7 @@ describe('one destination of several analyzers', () => {
   it.each([
     { first: 'batch="5"', second: 'batch="6"', other: 'batch' },
     { first: '', second: 'batch="6" ack="ok"', other: 'ack and batch' },
-    { first: 'secret_env="A"', second: '', other: 'secret_env' },
+    { first: 'secret_env="PATH"', second: '', other: 'secret_env' },
   ])('with "$first" and then "$second" is an error with both places', ({ first, second, other }) => {
     const [said = '', ...more] = sentences(two(first, second));
     expect(more).toEqual([]);
