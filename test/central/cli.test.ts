@@ -49,9 +49,12 @@ const json = async (words: string) => JSON.parse((await onUrl(`${words} --json`)
 describe('lector central, as commands', () => {
   it('a node: added, changed by add and by change, listed, with and without tokens, removed', async () => {
     expect(await onUrl('node list')).toMatchObject({ code: 0, out: expect.stringMatching(/^no node yet/) });
-    expect((await onUrl('node add 4 --name School --zone Europe/Madrid')).out).toMatch(/^node 4 is there; /);
+    expect((await onUrl('node add 4 --name School --zone Europe/Madrid')).out).toMatch(
+      /^node 4 is there; its local times are those of Europe.Madrid; its lector delivers with the token that /,
+    );
     expect((await onUrl('node add 4 --lector 10.0.0.5:50007')).out).toBe('node 4 was there, and is changed\n');
-    expect((await onUrl('node change 4 --location Girona')).code).toBe(0);
+    expect((await onUrl('node change 4 --location Girona')).out).toBe('node 4 is changed\n');
+    expect((await onUrl('node change 4 --zone Europe/Madrid')).out).toMatch(/stored already keeps its instants\n$/);
     expect((await onUrl('node list')).out).toMatch(
       /^node {2}name {4}location {2}zone +lector .*\n {3}4 {2}School {2}Girona +Europe.Madrid {2}10\.0\.0\.5:50007 /,
     );
@@ -151,6 +154,8 @@ describe('its command line', () => {
     ['node add', 2, /^$/, /missing required argument 'node'/],
     ['serve --port 70000', 2, /^$/, /whole number from 0 to 65535/],
     ['status --nothing', 2, /^$/, /unknown option/],
+    ['serve --json', 2, /^$/, /unknown option/],
+    ['serve --help', 0, /--trust <net> +may read without a token;[\s\S]*\(default: none\)/, /^$/],
   ])('"%s" ends with %d', async (words, code, out, err) => {
     const said = await run(words);
     expect(said.code).toBe(code);
@@ -162,6 +167,11 @@ describe('its command line', () => {
     expect((await run('central --help', async (words) => runProgram(words))).out).toContain('Usage: lector central');
     expect((await run('help central', async (words) => runProgram(words))).out).toContain('Usage: lector central');
     expect((await run('--help', async (words) => runProgram(words))).out).toContain('lector central --help');
+  });
+
+  it('a change of nothing is a wrong command line', async () => {
+    await expect(onUrl('node change 4')).rejects.toThrow('expected what to change: --name, --location, --zone or');
+    await expect(onUrl('analyzer change 4 1')).rejects.toMatchObject({ code: 'USAGE' });
   });
 
   it('ids that are none are a wrong command line', async () => {

@@ -3,7 +3,7 @@ import type { AnalyzerChange } from '../../central/ports.ts';
 import type { AnalyzerOptions, PlaceOptions } from './options.ts';
 import { withCentre } from './place.ts';
 import { printDone, printRows, timeText } from './print.ts';
-import { analyzerWord, nodeWord } from './words.ts';
+import { analyzerWord, nodeWord, someOf } from './words.ts';
 
 type Words = readonly string[];
 
@@ -44,8 +44,9 @@ export function addAnalyzer(options: AnalyzerOptions, [nodeId, id]: Words): Prom
 /** `lector central analyzer change 4 1 --name Main` */
 export function changeAnalyzer(options: AnalyzerOptions, [nodeId, id]: Words): Promise<number> {
   const [node, analyzer] = [nodeWord(nodeId), analyzerWord(id)];
+  const change = someOf(changeOf(options), '--name, --location or --model');
   return withCentre(options, async ({ registry }) => {
-    const row = await registry.changeAnalyzer(node, analyzer, changeOf(options));
+    const row = await registry.changeAnalyzer(node, analyzer, change);
     printDone(options, `analyzer ${analyzer} of node ${node} is changed`, analyzerView(row));
     return 0;
   });

@@ -3,7 +3,7 @@ import type { NodeChange, NodeRow } from '../../central/ports.ts';
 import type { NodeOptions, PlaceOptions } from './options.ts';
 import { withCentre } from './place.ts';
 import { counted, printDone, printRows, timeText } from './print.ts';
-import { lectorWord, nodeWord } from './words.ts';
+import { lectorWord, nodeWord, someOf } from './words.ts';
 
 type Words = readonly string[];
 
@@ -40,7 +40,8 @@ export function addNode(options: NodeOptions, [id]: Words): Promise<number> {
     const isThere = Object.keys(change).length > 0 && (await registry.node(node)) !== null;
     const row = isThere ? await registry.changeNode(node, change) : await registry.addNode(node, change);
     const advice = `its lector delivers with the token that "lector central node token ${node}" makes`;
-    const words = isThere ? `node ${node} was there, and is changed` : `node ${node} is there; ${advice}`;
+    const zone = `its local times are those of ${row.timezone}`;
+    const words = isThere ? `node ${node} was there, and is changed` : `node ${node} is there; ${zone}; ${advice}`;
     printDone(options, words, nodeView(row));
     return 0;
   });
@@ -49,9 +50,12 @@ export function addNode(options: NodeOptions, [id]: Words): Promise<number> {
 /** `lector central node change 4 --lector 10.0.0.5:50007` */
 export function changeNode(options: NodeOptions, [id]: Words): Promise<number> {
   const node = nodeWord(id);
-  const change = changeOf(options);
+  const change = someOf(changeOf(options), '--name, --location, --zone or --lector');
   return withCentre(options, async ({ registry }) => {
-    printDone(options, `node ${node} is changed`, nodeView(await registry.changeNode(node, change)));
+    const row = await registry.changeNode(node, change);
+    // what an old lector delivers is kept under the instant that its stamp meant then
+    const kept = change.timezone === undefined ? '' : '; what is stored already keeps its instants';
+    printDone(options, `node ${node} is changed${kept}`, nodeView(row));
     return 0;
   });
 }

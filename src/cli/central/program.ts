@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { HOST, PORT } from '../../central/api/settings.ts';
 import { integer } from '../option-values.ts';
 
@@ -12,6 +12,8 @@ type Spec = {
   readonly load: Load;
   readonly options?: (command: Command) => Command;
   readonly examples: readonly string[];
+  /** It says what happens until it is stopped, and prints no answer. */
+  readonly stays?: boolean;
 };
 
 const NODE_MAX = 4_294_967_295;
@@ -39,6 +41,7 @@ const SINGLE: readonly Spec[] = [
   {
     name: 'serve',
     about: 'take and give records, in the foreground, until Ctrl+C',
+    stays: true,
     load: async () => (await import('./serve.ts')).serveCentre,
     options: serveOptions,
     examples: ['serve', 'serve --host 0.0.0.0 --tls-cert centre.pem --tls-key centre.key', 'serve --trust 10.0.0.0/24'],
@@ -52,6 +55,7 @@ const SINGLE: readonly Spec[] = [
   {
     name: 'ingest',
     about: 'store the records of an MQTT broker; several may run side by side',
+    stays: true,
     load: async () => (await import('./ingest.ts')).ingest,
     options: ingestOptions,
     examples: [
@@ -236,8 +240,8 @@ function addCommand(parent: Command, spec: Spec, done: (code: number) => void): 
   if (spec.words !== undefined) command.arguments(spec.words);
   command
     .option('--data <folder>', 'of the centre (default: central in the data folder of lector.ini)')
-    .option('--database <url>', 'another PostgreSQL instead (else $LECTOR_DATABASE, which ps does not show)')
-    .option('--json', 'print JSON');
+    .option('--database <url>', 'another PostgreSQL instead (else $LECTOR_DATABASE, which ps does not show)');
+  if (spec.stays !== true) command.option('--json', 'print JSON');
   spec.options?.(command);
   const examples = spec.examples.map((example) => `  lector central ${example}`).join('\n');
   command.addHelpText('after', `\nExamples:\n${examples}`).exitOverride();
@@ -251,9 +255,9 @@ function serveOptions(command: Command): Command {
   return command
     .option('--host <address>', 'address to listen on; 0.0.0.0 or :: for all', HOST)
     .option('--port <number>', 'port to listen on; 0 for any', integer(0, 65_535), PORT)
-    .option('--trust <net>', 'may read without a token; several are allowed', collect, [])
-    .option('--trust-proxy <net>', 'proxy whose X-Forwarded-For is believed; several', collect, [])
-    .option('--public-name <name>', 'name under which browsers come; several', collect, [])
+    .addOption(several('--trust <net>', 'may read without a token'))
+    .addOption(several('--trust-proxy <net>', 'proxy whose X-Forwarded-For is believed'))
+    .addOption(several('--public-name <name>', 'name under which browsers come'))
     .option('--tls-cert <file>', 'certificate chain in PEM, for https')
     .option('--tls-key <file>', 'its key in PEM')
     .option('--log <folder>', 'keep the log in files too');
@@ -274,6 +278,9 @@ function ingestOptions(command: Command): Command {
     .option('--log <folder>', 'keep the log in files too');
 }
 
+const several = (flags: string, about: string): Option =>
+  new Option(flags, `${about}; with commas, or again`).argParser(collect).default([], 'none');
+
 const collect = (text: string, before: readonly string[]): readonly string[] => [
   ...before,
   ...text.split(',').map((each) => each.trim()),
@@ -285,5 +292,6 @@ Exit code: 0 done, 1 refused, 2 wrong command line.
 
 First steps:
   lector central serve                 its own PostgreSQL, on http://127.0.0.1:50080
-  lector central node token 4          for the lector of node 4 on another machine
+  lector central node add 4            a site whose lector is on another machine,
+  lector central node token 4          and the token for it
   lector central status                what has arrived`;

@@ -16,6 +16,12 @@ export function whole(word: string | undefined, what: string, min: number, max: 
   throw new LectorError('USAGE', `expected ${what}, ${min} to ${max}; saw "${safe(word ?? '', 40)}"`);
 }
 
+/** A change that changes something. */
+export function someOf<T extends object>(change: T, options: string): T {
+  if (Object.keys(change).length > 0) return change;
+  throw new LectorError('USAGE', `expected what to change: ${options}`);
+}
+
 /** `HOST:PORT` of a lector's control port; `none`: it is not reachable from here. */
 export function lectorWord(text: string): { readonly host: string; readonly port: number } | null {
   if (text === 'none') return null;
