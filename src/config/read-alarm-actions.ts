@@ -3,6 +3,7 @@ import type { AlarmAction, SecretPlace } from '../domain/alarm-rules.ts';
 import { childrenNamed, childTexts, type Placed, readTable, reportUnknownName } from './fields.ts';
 import { type Report, seen } from './report.ts';
 import { filled, optional, required, text, whole, yesNo } from './schema.ts';
+import { checkFile, checkProgram, checkVariable } from './secret-files.ts';
 import type { XmlAttribute, XmlElement } from './xml-file.ts';
 
 export const ACTION_NAMES = ['webhook', 'mqtt', 'command'] as const;
@@ -91,7 +92,7 @@ function readWebhook(element: XmlElement, folder: string, report: Report): reado
       url: values.url,
       secret: secretOf('secret', values.secret_file, values.secret_env, place),
       token: secretOf('token', values.token_file, values.token_env, place),
-      caFile: fileOf(values.ca_file, folder),
+      caFile: authorityOf(values.ca_file, place),
       timeoutMs: values.timeout * 1000,
     },
   ];
@@ -111,7 +112,7 @@ function readMqtt(element: XmlElement, folder: string, report: Report): readonly
       kind: 'mqtt',
       ...{ url: values.url, topic: values.topic, retain: values.retain, user: values.user },
       password: secretOf('password', values.password_file, values.password_env, place),
-      caFile: fileOf(values.ca_file, folder),
+      caFile: authorityOf(values.ca_file, place),
     },
   ];
 }
@@ -141,11 +142,22 @@ function secretOf(name: string, file: string, env: string, { folder, at, report 
   if (file !== '' && env !== '') {
     report.error(at(`${name}_env`), `${name}_file or ${name}_env`, 'both', 'remove one of them');
   }
-  if (file !== '') return { kind: 'file', path: resolve(folder, file) };
-  return env === '' ? null : { kind: 'env', name: env };
+  if (file !== '') {
+    const path = resolve(folder, file);
+    checkFile(path, `${name}_file`, true, at(`${name}_file`), report);
+    return { kind: 'file', path };
+  }
+  if (env === '') return null;
+  checkVariable(env, `${name}_env`, at(`${name}_env`), report);
+  return { kind: 'env', name: env };
 }
 
-const fileOf = (file: string, folder: string): string | null => (file === '' ? null : resolve(folder, file));
+function authorityOf(file: string, { folder, at, report }: Place): string | null {
+  if (file === '') return null;
+  const path = resolve(folder, file);
+  checkFile(path, 'ca_file', false, at('ca_file'), report);
+  return path;
+}
 
 /** `<command><arg>/usr/bin/logger</arg><arg>-t</arg></command>`, or the program alone as its text. */
 function readCommand(element: XmlElement, folder: string, report: Report): readonly AlarmAction[] {
@@ -171,5 +183,7 @@ function readCommand(element: XmlElement, folder: string, report: Report): reado
   }
   // a bare name is looked for where the system looks for programs
   const isPath = /[/\\]/.test(program) && !isAbsolute(program);
-  return [{ kind: 'command', argv: [isPath ? resolve(folder, program) : program, ...rest], folder }];
+  const file = isPath ? resolve(folder, program) : program;
+  if (isAbsolute(file)) checkProgram(file, element.at, report);
+  return [{ kind: 'command', argv: [file, ...rest], folder }];
 }

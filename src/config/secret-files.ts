@@ -6,7 +6,7 @@ const OTHERS_MAY_READ = 0o004;
 /** As of a file: it is asked for again when it is needed. */
 export function checkVariable(variable: string, name: string, at: string, report: Report): void {
   if ((process.env[variable]?.trim() ?? '') !== '') return;
-  const todo = 'set it where lector serve is started; until then nothing is delivered';
+  const todo = 'set it where lector serve is started; until then nothing is sent';
   report.warn(at, `an environment variable that is set in <${name}>`, `${variable}, which is not set here`, todo);
 }
 
@@ -14,7 +14,7 @@ export function checkVariable(variable: string, name: string, at: string, report
 export function checkFile(file: string, name: string, isSecret: boolean, at: string, report: Report): void {
   const mode = modeOf(file);
   if (mode === null) {
-    const todo = 'write the file, or let the user who runs lector read it; until then nothing is delivered';
+    const todo = 'write the file, or let the user who runs lector read it; until then nothing is sent';
     report.warn(at, `a file that can be read in <${name}>`, file, todo);
   } else if (isSecret && process.platform !== 'win32' && (mode & OTHERS_MAY_READ) !== 0) {
     report.warn(
@@ -26,7 +26,19 @@ export function checkFile(file: string, name: string, isSecret: boolean, at: str
   }
   const wrong = mode === null ? null : wrongContent(file, PEM_FILES.includes(name));
   if (wrong === null) return;
-  report.warn(at, wrong.expected, `${file}, ${wrong.saw}`, 'correct it; until then nothing is delivered');
+  report.warn(at, wrong.expected, `${file}, ${wrong.saw}`, 'correct it; until then nothing is sent');
+}
+
+/** A program that is named with its folder; a bare name is looked for when it is started. */
+export function checkProgram(file: string, at: string, report: Report): void {
+  try {
+    accessSync(file, constants.X_OK);
+    if (statSync(file).isFile()) return;
+  } catch {
+    // told below
+  }
+  const todo = 'correct it, or let the user who runs lector run it';
+  report.warn(at, 'a program that can be run in <command>', file, todo);
 }
 
 const PEM_FILES: readonly string[] = ['ca_file', 'cert_file', 'key_file'];

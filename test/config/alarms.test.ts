@@ -88,6 +88,30 @@ describe('rules of alarms', () => {
   });
 });
 
+describe('what an action needs and is not there', () => {
+  it.each([
+    ['<webhook url="https://a" secret_file="nothing"/>', 'a file that can be read in <secret_file>, saw /'],
+    ['<webhook url="https://a" ca_file="nothing"/>', 'a file that can be read in <ca_file>, saw /'],
+    ['<mqtt url="mqtts://a" topic="a" password_env="LECTOR_NONE"/>', 'that is set in <password_env>, saw LECTOR_NONE'],
+    ['<command>/nowhere/tell</command>', 'a program that can be run in <command>, saw /nowhere/tell; correct it'],
+    ['<command>./</command>', 'a program that can be run in <command>, saw /'],
+  ])('%s is a warning', (action, words) => {
+    const parsed = withAlarms(`<alarms><alarm when="silent">${action}</alarm></alarms>`);
+    expect(parsed.ok).toBe(true);
+    const [said = '', ...more] = sentences(parsed);
+    expect(said).toContain(`warning: expected ${words.startsWith('a ') ? '' : 'an environment variable '}${words}`);
+    expect(more).toEqual([]);
+  });
+
+  it.each([
+    '<command>/bin/sh</command>',
+    '<command>logger</command>',
+    '<webhook url="https://a" token_env="PATH"/>',
+  ])('%s lacks nothing', (action) => {
+    expect(sentences(withAlarms(`<alarms><alarm when="silent">${action}</alarm></alarms>`))).toEqual([]);
+  });
+});
+
 describe('what is wrong with a rule, in a sentence', () => {
   it.each([
     ['<alarm when="silnt"/>', 'when="..." in <alarm>: one of silent, lineLost'],
