@@ -10,11 +10,14 @@ import { changedGrid } from './domain/reload-schedule.ts';
 import type { Scheduled } from './domain/schedule.ts';
 import type { SmallState, Store } from './domain/store-port.ts';
 import type { AnalyzerId, DeviceId, EpochMs } from './domain/units.ts';
+import type { Contract } from './tariff/contract.ts';
 
 /** A configuration with the profiles that it needs. */
 export type Configuration = {
   readonly installation: Installation;
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** What supplies are charged by, by the name that an analyzer gives; absent: none. */
+  readonly contracts?: ReadonlyMap<string, Contract>;
 };
 
 /** All that a record of an analyzer is made by. */
@@ -98,7 +101,7 @@ export function withLeaving(fleet: Fleet, leaving: readonly Leaving[]): Fleet {
 
 /** `scheduled` in the order of the analyzers that are read. */
 function fleetOf(
-  { installation, profiles }: Configuration,
+  { installation, profiles, contracts = new Map() }: Configuration,
   scheduled: readonly Scheduled[],
   leaving: readonly Leaving[],
 ): Fleet {
@@ -115,7 +118,7 @@ function fleetOf(
   const deviceById = new Map(devices.map((device) => [device.id, device]));
   const open = leaving.filter(({ phase }) => phase === 'open');
   return {
-    ...{ installation, profiles, devices, analyzers, leaving, profileOf },
+    ...{ installation, profiles, contracts, devices, analyzers, leaving, profileOf },
     scheduled: [...scheduled, ...open.map((each) => each.scheduled)],
     destinations: destinationsOf([...analyzers, ...leaving.map(({ analyzer }) => analyzer)]),
     deviceOf: (id) => deviceById.get(id) ?? null,

@@ -17,7 +17,10 @@ import type { MeterChanges } from './meter-changes.ts';
 import type { ReloadView } from './protocol/answers.ts';
 import type { Answered, Refusal } from './protocol/operator.ts';
 import type { Reporter } from './reporter.ts';
+import type { Contract } from './tariff/contract.ts';
+import { createPriceAt, type PriceAt } from './tariff/price-at.ts';
 import { analyzerWords, deliveryWords, deviceWords, nameOf, placeOf, rootWords } from './words.ts';
+import { zoneOffset } from './zone.ts';
 
 /** What the acquisition side cannot know of the process that it runs in. */
 export type Outside = {
@@ -98,11 +101,25 @@ export function observe(o: ObservationOptions): Live {
     ...{ holding: exports.holdingOf, retry: o.retry },
     identityOf: o.memory.identityOf,
     meterSince: o.meters.sinceOf,
+    priceOf: pricesOf(fleet),
     reload: (planOnly) => reloadFrom(outside.readFiles, (next) => o.reload(next, planOnly)),
     shutdown: outside.shutdown,
     planned: (id) => loadsOf(fleet()).get(id) ?? null,
     words: { rootWords, deviceWords, analyzerWords, deliveryWords, nameOf, placeOf },
   });
+}
+
+/** Prices by the contract of each analyzer, made once for a contract. */
+function pricesOf(fleet: () => Fleet): NonNullable<LiveOptions['priceOf']> {
+  const made = new WeakMap<Contract, PriceAt>();
+  return (id) => {
+    const { contracts, placeOf } = fleet();
+    const contract = contracts?.get(placeOf(id)?.analyzer.tariff ?? '');
+    if (contract === undefined) return null;
+    const priceAt = made.get(contract) ?? createPriceAt(contract, zoneOffset(contract.timezone));
+    made.set(contract, priceAt);
+    return priceAt;
+  };
 }
 
 /** Reads the files and hands them on; what is wrong with them changes nothing. */

@@ -4,6 +4,7 @@ import { loadProfiles } from '../../drivers/profiles/load.ts';
 import type { Installation } from '../domain/installation.ts';
 import type { Parsed } from '../domain/problem.ts';
 import type { Profile } from '../domain/profile.ts';
+import type { Contract } from '../tariff/contract.ts';
 import { checkTogether } from './cross-checks.ts';
 import { childNamed, childrenNamed, readAttributes, reportUnknownName } from './fields.ts';
 import { readGeneral } from './general.ts';
@@ -11,12 +12,18 @@ import { NAMES, tag } from './names-ca.ts';
 import { readAlarms } from './read-alarms.ts';
 import { readAnalyzer, readExports } from './read-analyzer.ts';
 import { readDevice } from './read-device.ts';
+import { type NamedTariff, readTariffs } from './read-tariffs.ts';
 import { createReport, nearest, type Report, seen } from './report.ts';
 import { optional, required, type Typed, text, whole } from './schema.ts';
 import { readTextFile } from './text-file.ts';
 import { parseXml, type XmlElement } from './xml-file.ts';
 
-export type Loaded = { readonly installation: Installation; readonly profiles: ReadonlyMap<string, Profile> };
+export type Loaded = {
+  readonly installation: Installation;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** Contracts that analyzers name, by name. */
+  readonly contracts: ReadonlyMap<string, Contract>;
+};
 
 export type LoadOptions = {
   readonly configFile: string;
@@ -38,9 +45,9 @@ export function loadInstallation(options: LoadOptions): Parsed<Loaded> {
   for (const { severity, at, expected, saw, todo } of problems) {
     (severity === 'error' ? report.error : report.warn)(at, expected, saw, todo);
   }
-  const installation = readInstallation(options, profiles, report);
-  if (installation === null || report.failed()) return { ok: false, problems: report.problems };
-  return { ok: true, value: { installation, profiles }, warnings: report.problems };
+  const read = readInstallation(options, profiles, report);
+  if (read === null || report.failed()) return { ok: false, problems: report.problems };
+  return { ok: true, value: { ...read, profiles }, warnings: report.problems };
 }
 
 /** As {@link loadInstallation}, with the profiles at hand. null: config.xml could not be read at all. */
@@ -48,24 +55,24 @@ export function readInstallation(
   options: LoadOptions,
   profiles: ReadonlyMap<string, Profile>,
   report: Report,
-): Installation | null {
+): Pick<Loaded, 'installation' | 'contracts'> | null {
   const { configFile, iniFile } = options;
   const settings = readGeneral(iniFile, configFile, shown(iniFile ?? configFile), report);
   const content = readTextFile(configFile, shown(configFile), report);
   const root = content === null ? null : parseXml(content, shown(configFile), report);
   if (root === null || !isConfiguration(root, report)) return null;
-  const node = readNode(root, report);
+  const { node, tariff } = readNode(root, report);
   const serial = { platform: options.platform, ports: options.serialPorts, check: true };
   const devices = section(root, NAMES.devices, NAMES.device, report).map((each) => readDevice(each, serial, report));
   const targets = { folder: dirname(configFile), anywhere: settings.general.absoluteTargets };
   const exportsOfAll = readExports(childNamed(root, NAMES.exports, report), targets, report);
   const analyzers = section(root, NAMES.analyzers, NAMES.analyzer, report).map((each) =>
-    readAnalyzer(each, { profiles, targets, exportsOfAll }, report),
+    readAnalyzer(each, { profiles, targets, exportsOfAll, tariffOfAll: tariff.name }, report),
   );
   checkTogether(devices, analyzers, report);
   const there = { devices: devices.map(({ device }) => device), analyzers, folder: targets.folder };
   const alarms = readAlarms(childNamed(root, NAMES.alarms, report), there, report);
-  return {
+  const installation: Installation = {
     iniFile,
     configFile,
     ...settings,
@@ -74,6 +81,9 @@ export function readInstallation(
     analyzers: analyzers.map(({ analyzer }) => analyzer),
     alarms,
   };
+  const own = analyzers.map((draft) => ({ name: draft.analyzer.tariff ?? '', at: draft.at('tariff') }));
+  const named = [tariff, ...own].filter(({ name }) => name !== '');
+  return { installation, contracts: readTariffs(named, targets.folder, report) };
 }
 
 /** A path as a person in the working folder would write it. */
@@ -116,22 +126,28 @@ const NODE = {
   name: optional(text(), ''),
   location: optional(text(), ''),
   timezone: optional(text(100), ''),
+  tariff: optional(text(100), ''),
 } as const;
 
-function readNode(root: XmlElement, report: Report): Installation['node'] {
+type Node = { readonly node: Installation['node']; readonly tariff: NamedTariff };
+
+function readNode(root: XmlElement, report: Report): Node {
   const element = childNamed(root, NAMES.node, report);
   if (element === null) {
     report.error(root.at, `${tag('node')} with an id in ${tag('root')}`, 'none', 'write <node id="1" name="..." />');
-    return { id: 0, name: '', location: '', timezone: machineZone() };
+    const node = { id: 0, name: '', location: '', timezone: machineZone() };
+    return { node, tariff: { name: '', at: root.at } };
   }
-  const { values, at } = readAttributes(element, NODE, report);
-  if (values.timezone === '') return { ...values, timezone: machineZone() };
+  const { values: all, at } = readAttributes(element, NODE, report);
+  const { tariff: name, ...values } = all;
+  const tariff = { name, at: at('tariff') };
+  if (values.timezone === '') return { node: { ...values, timezone: machineZone() }, tariff };
   if (!timezone.schema.safeParse(values.timezone).success) {
     const near = nearest(values.timezone, Intl.supportedValuesOf('timeZone'));
     const todo = near === null ? 'leave it out for the zone of this machine' : `did you mean ${near}?`;
     report.error(at('timezone'), `timezone="...": ${timezone.expected}`, seen(values.timezone), todo);
   }
-  return values;
+  return { node: values, tariff };
 }
 
 function isZone(name: string): boolean {

@@ -16,6 +16,8 @@ import type { XmlElement } from './xml-file.ts';
 export type AnalyzerContext = {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly targets: TargetContext;
+  /** Contract of every analyzer that names no other; empty: none. */
+  readonly tariffOfAll: string;
   /** Destinations of every analyzer, whatever its own are. */
   readonly exportsOfAll: readonly PlacedExport[];
 };
@@ -24,7 +26,7 @@ export type AnalyzerContext = {
 export type AnalyzerDraft = {
   readonly analyzer: AnalyzerConfig;
   readonly profile: Profile | null;
-  readonly at: (name: 'id' | 'device' | 'address') => string;
+  readonly at: (name: 'id' | 'device' | 'address' | 'tariff') => string;
   readonly exports: readonly PlacedExport[];
 };
 
@@ -52,6 +54,7 @@ const ATTRIBUTES = {
   name: optional(text(), ''),
   location: optional(text(), ''),
   address: optional(whole(0, 255, ' (bus address)'), -1),
+  tariff: optional(text(100), ''),
 } as const;
 
 const PARAMS = {
@@ -76,6 +79,7 @@ export function readAnalyzer(element: XmlElement, context: AnalyzerContext, repo
   const params = readParams(child(NAMES.params), element, report);
   const model = modelOf(attributes, params, report);
   const { id, device, driver, dataDriver, name, location, address } = attributes.values;
+  const tariff = attributes.values.tariff || context.tariffOfAll;
   const chosen = { model: model.text, driver, dataDriver };
   const profile = profileOf(chosen, { ...attributes, model: model.at }, context.profiles, report);
   const readingMs = params.values[NAMES.readingSeconds] * 1000;
@@ -106,6 +110,7 @@ export function readAnalyzer(element: XmlElement, context: AnalyzerContext, repo
     ratio: params.values.ratio,
     invert: params.values.invert,
     exports: exports.map(({ config }) => config),
+    ...(tariff !== '' && { tariff }),
     params: params.texts,
   };
   if (profile !== null && analyzer.invert) warnOneWay(analyzer, profile, params.at('invert'), report);

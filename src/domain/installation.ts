@@ -98,6 +98,8 @@ export type AnalyzerConfig = {
   /** The current transformers are mounted backwards: power and its energies change sign. */
   readonly invert: boolean;
   readonly exports: readonly ExportConfig[];
+  /** Name of its contract in `tariffs/`; absent: it has none. */
+  readonly tariff?: string;
   readonly params: Readonly<Record<string, string>>;
 };
 

@@ -26,6 +26,8 @@ export type Today = {
   /** Its readings were not: what they did is taken from the record. */
   recordAlone(record: LectorRecord): void;
   energy(): Energy | null;
+  /** Of that energy, each kWh at the price of its instant; null: no price is known of some of it, or no energy. */
+  cost(): number | null;
   range(): Readonly<Record<VariableCode, Range>>;
 };
 
@@ -37,6 +39,8 @@ export type TodayOptions = {
   /** Interval of the grid that power is read on, ms. */
   readonly readingMs: number;
   readonly recordingMs: number;
+  /** What a kWh costs at an instant; null: it is not known, undefined: there is no contract now. */
+  readonly priceAt?: (at: EpochMs) => number | null | undefined;
 };
 
 /**
@@ -44,7 +48,61 @@ export type TodayOptions = {
  * Where the meter counts nothing it is the power consumed, each reading standing for its interval. Never more than
  * surely was today: what a counter went while nobody read it, from yesterday on or before a reset, is left out.
  */
-export function createToday({ places, codes, day: first, readingMs, recordingMs }: TodayOptions): Today {
+export function createToday(options: TodayOptions): Today {
+  const today = createUnpriced(options);
+  return options.priceAt === undefined ? { ...today, cost: () => null } : priced(today, options.priceAt);
+}
+
+/** What is added to the energy, or taken back, costs what a kWh costs at that instant. */
+function priced(today: Unpriced, priceAt: NonNullable<TodayOptions['priceAt']>): Today {
+  let cost = 0;
+  let unpriced = 0;
+  let seen = 0;
+  let isMissing = false;
+  const count = (at: EpochMs) => {
+    const price = priceAt(at);
+    if (price === undefined) {
+      isMissing = true;
+      return;
+    }
+    const kwh = today.energy()?.kwh ?? 0;
+    if (price === null) unpriced += kwh - seen;
+    else cost += (kwh - seen) * price;
+    seen = kwh;
+  };
+  return {
+    ...today,
+    begin(day) {
+      today.begin(day);
+      [cost, unpriced, seen] = [0, 0, today.energy()?.kwh ?? 0];
+      isMissing = false;
+    },
+    reading(reading) {
+      today.reading(reading);
+      count(reading.nominal);
+    },
+    record(record) {
+      today.record(record);
+      count(record.end);
+    },
+    recordAlone(record) {
+      today.recordAlone(record);
+      // a window that ends with a period lies in it
+      count(epochMs(record.end - 1));
+    },
+    cost() {
+      const isKnown = !isMissing && today.energy() !== null && Math.abs(unpriced) <= UNPRICED_KWH;
+      return isKnown ? cost : null;
+    },
+  };
+}
+
+/** Less than this is of rounding. */
+const UNPRICED_KWH = 1e-6;
+
+type Unpriced = Omit<Today, 'cost'>;
+
+function createUnpriced({ places, codes, day: first, readingMs, recordingMs }: TodayOptions): Unpriced {
   const range = createDayRange(codes);
   const { energy: place } = places;
   const walk = createCounterWalk(place?.range ?? null);

@@ -138,7 +138,7 @@ function todayView({ ledger }: Scene, { history }: AnalyzerTrack, now: EpochMs):
   return {
     energyKwh: energy?.kwh ?? null,
     energyFrom: energy?.from ?? null,
-    cost: null,
+    cost: history.today.cost(),
     range: history.today.range(),
   };
 }

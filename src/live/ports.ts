@@ -77,6 +77,8 @@ export type LiveOptions = {
   readonly identityOf: (id: AnalyzerId) => Identity | null;
   /** Since when what is stored of an analyzer is of the meter that is read now, ms; 0: always. Older is not shown. */
   readonly meterSince: (id: AnalyzerId) => number;
+  /** What a kWh of an analyzer costs at an instant; null: it has no contract. Another function after a reload. */
+  readonly priceOf?: (id: AnalyzerId) => ((at: EpochMs) => number | null) | null;
   /** False: the meter is real, or its line was never open. */
   readonly fault: (id: AnalyzerId, kind: FaultKind, forMs: number) => boolean;
   readonly reload: (planOnly: boolean) => Promise<Answered<ReloadView>>;

@@ -21,6 +21,7 @@ export function readingEvent(
     readings: { good, failed },
     errorShare: share.share(),
     energyKwh: history?.today.energy()?.kwh ?? null,
+    cost: history?.today.cost() ?? null,
     minuteKw: history?.spark.last(now) ?? null,
   };
 }

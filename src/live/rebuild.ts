@@ -17,7 +17,7 @@ const REST_MS = 12;
 const READINGS_AT_ONCE = 200;
 const RECORDS_MS = 2 * HOUR_MS;
 
-type Options = Pick<LiveOptions, 'clock' | 'store' | 'plant' | 'meterSince'> & {
+type Options = Pick<LiveOptions, 'clock' | 'store' | 'plant' | 'meterSince' | 'priceOf'> & {
   /** Whether the track is still the one of its analyzer. */
   readonly isCurrent: (track: AnalyzerTrack) => boolean;
   readonly done: (track: AnalyzerTrack) => void;
@@ -88,10 +88,14 @@ export function createRebuild(o: Options): Rebuild {
   };
 }
 
-function emptyHistory({ config, places, codes }: AnalyzerTrack, { clock, plant }: Options): History {
+function emptyHistory({ config, places, codes }: AnalyzerTrack, { clock, plant, priceOf }: Options): History {
   const readingMs = places.grid === 'rapid' ? (config.rapid?.readingMs ?? config.readingMs) : config.readingMs;
   const day = dayOf(clock.now(), plant().offsetAt);
-  const today = createToday({ places, codes, day, readingMs, recordingMs: config.recordingMs });
+  const today = createToday({
+    ...{ places, codes, day, readingMs, recordingMs: config.recordingMs },
+    // looked up each time: a reload may bring another contract
+    ...(priceOf && { priceAt: (at) => priceOf(config.id)?.(at) }),
+  });
   return { today, spark: createMinuteMeans(), day };
 }
 

@@ -29,6 +29,8 @@ export type ReadingEvent = {
   readonly readings: AnalyzerView['readings'];
   readonly errorShare: number | null;
   readonly energyKwh: number | null;
+  /** Of today, as in {@link AnalyzerView.today}. */
+  readonly cost: number | null;
   /** Mean active power of the minute that runs, kW: the last entry of `spark`. */
   readonly minuteKw: number | null;
 };

@@ -201,6 +201,7 @@ export const READING_EVENT: ReadingEvent = {
   readings: { good: 601, failed: 1 },
   errorShare: 0.01,
   energyKwh: 84.4,
+  cost: 13.2,
   minuteKw: 12.4,
 };
 

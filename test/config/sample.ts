@@ -71,9 +71,9 @@ export function load(
     ...options,
   } as const;
   const report = createReport();
-  const installation = readInstallation(files, profiles, report);
-  if (installation === null || report.failed()) return { ok: false, problems: report.problems };
-  return { ok: true, value: { installation, profiles }, warnings: report.problems };
+  const read = readInstallation(files, profiles, report);
+  if (read === null || report.failed()) return { ok: false, problems: report.problems };
+  return { ok: true, value: { ...read, profiles }, warnings: report.problems };
 }
 
 /** Everything that was said, one sentence each, without the folder. */

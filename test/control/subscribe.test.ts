@@ -14,6 +14,7 @@ const reading = (id: number, value = 1): PlantEvent => {
     readings: { good: value, failed: 0 },
     errorShare: 0,
     energyKwh: null,
+    cost: null,
     minuteKw: null,
   };
   return { event: 'reading', data };

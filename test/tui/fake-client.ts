@@ -137,7 +137,7 @@ export function readingEvent(id: number, at: number): ClientEvent {
     id,
     reading: { at: isoOf(at), nominal: isoOf(at), grid: 'normal', forced: false, values, flags: {}, failure: null },
     ...{ comm: true, readings: { good: 3_501, failed: 0 }, errorShare: 0 },
-    ...{ energyKwh: 123.5 + id, minuteKw: values.PAT?.[0] ?? null },
+    ...{ energyKwh: 123.5 + id, cost: null, minuteKw: values.PAT?.[0] ?? null },
   };
   return { event: 'reading', data };
 }

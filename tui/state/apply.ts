@@ -120,7 +120,12 @@ function readAgain(analyzer: SeenAnalyzer, event: ReadingEvent): SeenAnalyzer {
     errorShare: event.errorShare,
     lastReading: merged(before, reading),
     spark: sparkWith(analyzer.spark, before?.at ?? null, reading.at, event.minuteKw),
-    today: { ...analyzer.today, energyKwh: event.energyKwh, range: rangeWith(analyzer.today.range, reading, before) },
+    today: {
+      ...analyzer.today,
+      energyKwh: event.energyKwh,
+      cost: event.cost,
+      range: rangeWith(analyzer.today.range, reading, before),
+    },
     readAt: got ? instantOf(reading.at) : analyzer.readAt,
   };
 }

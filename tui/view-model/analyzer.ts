@@ -93,6 +93,7 @@ function identity(analyzer: SeenAnalyzer, look: Look): readonly Line[] {
     analyzer.rapidMs === null ? '' : words.rapid(duration(analyzer.rapidMs)),
     words.readings(analyzer.readings.good, analyzer.readings.failed),
     analyzer.lastReading?.forced ? words.forced : '',
+    (analyzer.today.cost ?? null) === null ? '' : words.costToday((analyzer.today.cost ?? 0).toFixed(2)),
     last ? words.lastRecord(timeText(last.end, today), last.n, last.expected) : '',
   ]);
   const failure = analyzer.error ?? analyzer.lastReading?.failure ?? null;

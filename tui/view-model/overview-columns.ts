@@ -121,8 +121,16 @@ function figureColumns(look: Look): readonly Column<Row>[] {
       align: 'right',
       cell: ({ analyzer }, width) => span(figureIn(analyzer.today.energyKwh, 1, width)),
     },
+    ...costColumns(look),
     ...readColumns(look),
   ];
+}
+
+/** What the energy of today costs, where a contract says it. */
+function costColumns({ plant, words }: Look): readonly Column<Row>[] {
+  if (![...plant.analyzers.values()].some(({ today }) => (today.cost ?? null) !== null)) return [];
+  const cell: Column<Row>['cell'] = ({ analyzer }, width) => span(figureIn(analyzer.today.cost, 2, width));
+  return [{ key: 'cost', title: words.columns.cost, width: 7, rank: 8, align: 'right', cell }];
 }
 
 /** Figures that are not those of now do not look as if they were. */

@@ -1,0 +1,45 @@
+import type { OffsetAt } from '../domain/grid.ts';
+import type { EpochMs } from '../domain/units.ts';
+import { type Contract, inForce } from './contract.ts';
+import { DAY_MS, dateOf } from './local-day.ts';
+import { createPeriods, type Periods } from './periods.ts';
+
+/** What a kWh costs at an instant; null: it is not known. */
+export type PriceAt = (at: EpochMs) => number | null;
+
+/**
+ * Price of a kWh as it adds to the bill: that of its period or hour, with the electricity tax and VAT of that day. Power,
+ * fees and rent, which energy does not change, are not in it.
+ */
+export function createPriceAt(contract: Contract, offsetAt: OffsetAt): PriceAt {
+  const { energyPeriods: tables, holidays, hourlyPrices } = contract;
+  const periods = createPeriods({ tables, holidays, offsetAt });
+  return (at) => {
+    const date = dateOf(Math.floor((at + offsetAt(at)) / DAY_MS));
+    const price = hourlyPrices === null ? periodPrice(contract, periods, at, date) : hourPrice(hourlyPrices, at);
+    const taxes = [taxOf(contract, 'electricityTax', date), taxOf(contract, 'vat', date)];
+    return taxes.reduce<number | null>((sum, tax) => (sum === null || tax === null ? null : sum * tax), price);
+  };
+}
+
+function periodPrice({ energyPrices }: Contract, periods: Periods, at: EpochMs, date: string): number | null {
+  const prices = inForce(energyPrices, date)?.perKwh;
+  try {
+    return prices?.[periods.at(at).period] ?? null;
+  } catch {
+    // no table of periods is for that day
+    return null;
+  }
+}
+
+function hourPrice(prices: NonNullable<Contract['hourlyPrices']>, at: EpochMs): number | null {
+  const found = prices.findLast(({ from }) => from <= at);
+  return found !== undefined && at < found.to ? found.perKwh : null;
+}
+
+/** Factor that a tax makes; 1 where the supply is not charged it, null where its rate is not known. */
+function taxOf(contract: Contract, kind: 'electricityTax' | 'vat', date: string): number | null {
+  if (contract.none.includes(kind)) return 1;
+  const rate = inForce(contract[kind], date)?.percent ?? null;
+  return rate === null ? null : 1 + rate / 100;
+}
