@@ -63,11 +63,13 @@ function toldOf(error: unknown, isDatabaseUp: boolean): Told {
   if (Array.isArray(foreign.validation)) return { code: 'bad-request', detail: validationWords(foreign) };
   const status = typeof foreign.statusCode === 'number' ? foreign.statusCode : 500;
   if (status === 413) return { code: 'too-large', detail: `${foreign.message}; send less at once` };
+  if (status === 415) return { code: 'bad-request', detail: NO_JSON, status };
   if (status >= 400 && status < 500) return { code: 'bad-request', detail: foreign.message, status };
   if (status === 503 || !isDatabaseUp || isOfDatabase(foreign)) return AWAY;
   return BUG;
 }
 
+const NO_JSON = 'expected JSON, with the header Content-Type: application/json';
 const AWAY: Told = {
   code: 'unavailable',
   detail: 'the database of the centre does not answer now; send it again later',

@@ -66,7 +66,12 @@ const EVERYWHERE: readonly ProblemCode[] = [
 export function problemResponses(...codes: readonly ProblemCode[]) {
   const all = PROBLEM_CODES.filter((code) => codes.includes(code) || EVERYWHERE.includes(code));
   const byStatus = Map.groupBy(all, (code) => KINDS[code].status);
-  const entries = [...byStatus].map(([status, each]) => [status, responseOf(each)] as const);
+  const entries: [number, ReturnType<typeof responseOf>][] = [...byStatus].map(([status, each]) => [
+    status,
+    responseOf(each),
+  ]);
+  // what has a body may have the wrong one
+  if (codes.includes('too-large')) entries.push([415, responseOf(['bad-request'])]);
   return Object.fromEntries(entries) as Readonly<Record<number, ReturnType<typeof responseOf>>>;
 }
 

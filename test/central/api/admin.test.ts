@@ -33,6 +33,8 @@ describe('nodes', () => {
     expect((await call('PATCH', '/nodes/5', { name: 'x' })).code).toBe(404);
     expect((await call('DELETE', '/nodes/5')).code).toBe(404);
     expect((await call('POST', '/nodes/5/tokens', {})).code).toBe(404);
+    expect((await call('POST', '/nodes/4/tokens')).code).toBe(201);
+    expect((await call('POST', '/nodes/4/tokens', { name: 'x' })).code).toBe(400);
     expect((await call('POST', '/nodes/5/analyzers', { id: 1 })).code).toBe(404);
   });
 

@@ -79,6 +79,18 @@ describe('whatever fails is a problem', () => {
     expect(answer.json().detail).toBe('expected GET or HEAD for /api/v1/about/, saw DELETE');
   });
 
+  it('a body of another kind is told which one is right, and the description has that answer', async () => {
+    const up = setUp();
+    const headers = {
+      ...bearer(await up.registry.issueAdminToken('test')),
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const answer = await up.app.inject({ method: 'POST', url: '/api/v1/nodes', payload: 'id=4', headers });
+    expect([answer.statusCode, answer.json().detail]).toEqual([415, expect.stringContaining('application/json')]);
+    const { paths } = (await up.app.inject('/api/v1/openapi.json')).json();
+    expect(paths['/api/v1/nodes'].post.responses['415']).toBeDefined();
+  });
+
   it('all that is wrong with a body is told, with its place', async () => {
     const answer = await setUp().app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', payload: { node: -1 } });
     expect(answer.json().detail).toMatch(/body\.node: .*; body\.name is missing/);

@@ -114,13 +114,13 @@ function lectorRoutes(app: CentreApp, registry: CentreDeps['registry']): void {
         summary: 'A new token to deliver with; it is shown this once',
         tags: TAGS,
         params: NODE_PATH,
-        body: z.strictObject({ label: text.default('') }),
+        body: z.strictObject({ label: text.optional() }).nullish(),
         response: { 201: z.object({ token: z.string() }), ...problemResponses('not-found', 'conflict', 'too-large') },
       },
     },
     async (request, reply) => {
       const { id } = await existingNode(registry, request.params.node);
-      const token = await registry.issueNodeToken(id, request.body.label);
+      const token = await registry.issueNodeToken(id, request.body?.label ?? '');
       return reply.code(201).send({ token });
     },
   );
