@@ -1,6 +1,7 @@
 import type { AlarmRule } from './alarm-rules.ts';
 import type { AnalyzerConfig, DeviceConfig, Endpoint, Installation } from './installation.ts';
 import type { Profile } from './profile.ts';
+import { safe } from './safe.ts';
 
 /** One short text for each thing that differs, such as "address 3 -> 4"; empty: nothing does. */
 type Differences = readonly string[];
@@ -79,7 +80,12 @@ export function analyzerDifferences(
   isProfileOther: boolean,
 ): AnalyzerDifferences {
   const differences = {
-    names: [...changed('name', before.name, after.name), ...changed('location', before.location, after.location)],
+    // what nothing of reading and recording depends on
+    names: [
+      ...changed('name', before.name, after.name),
+      ...changed('location', before.location, after.location),
+      ...changed('tariff', before.tariff ?? 'none', after.tariff ?? 'none'),
+    ],
     reading: [
       ...changed('tempslectura', seconds(before.readingMs), seconds(after.readingMs), 's'),
       ...(before.rapid && after.rapid
@@ -126,7 +132,7 @@ export function isOtherProfile(before: Profile | undefined, after: Profile | und
 }
 
 const exportsText = ({ exports }: AnalyzerConfig): string =>
-  exports.length === 0 ? 'none' : listed(exports.map(({ type, target }) => `${type} ${target}`));
+  exports.length === 0 ? 'none' : listed(exports.map(({ type, target }) => `${type} ${safe(target)}`));
 
 /** What differs of the node itself and takes effect at once. */
 export function nodeDifferences({ node: before }: Installation, { node: after }: Installation): Differences {

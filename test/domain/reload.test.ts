@@ -14,6 +14,7 @@ describe('whom another configuration touches', () => {
   it.each([
     ['nothing', plan({}), [], [], []],
     ['a name', withFirst({ name: 'Roof' }), [], [], []],
+    ['a contract', withFirst({ tariff: 'school' }), [], [], []],
     ['both intervals', withFirst({ readingMs: 5000, recordingMs: 300_000 }), [], [], []],
     ['an export', withFirst({ exports: [{ type: 'mqtt', target: 'x', path: null, options: {} }] }), [], [], []],
     ['an address', withFirst({ address: 9 }), [], [1], [1]],
@@ -48,6 +49,11 @@ describe('how people are told', () => {
       'node',
       { node: { ...before.node, name: 'Roof' } },
       ['node | changed | name School -> Roof | nothing is interrupted'],
+    ],
+    [
+      'a contract',
+      { analyzers: [{ ...analyzers[0]!, tariff: 'school' }, ...analyzers.slice(1)] },
+      ['analyzer:1 | changed | tariff none -> school | nothing is interrupted'],
     ],
     [
       'a device disabled',
