@@ -29,6 +29,13 @@ describe('whom another configuration touches', () => {
     expect([lines, anew, meters, removed]).toEqual([...expected, []]);
   });
 
+  it('are told without a key that stands in a target', () => {
+    const exports = [{ type: 'http', target: 'https://h/?key=s3cret', path: null, options: {} }];
+    const { changes } = withFirst({ exports });
+    expect(JSON.stringify(changes)).toContain('key=***');
+    expect(JSON.stringify(changes)).not.toContain('s3cret');
+  });
+
   it('a line whose first meter speaks another protocol is opened anew', () => {
     const cvm = analyzerConfig({ id: 3, deviceId: 2, model: 'CVM-MINI' });
     const other = [...PROFILES.values()].find(({ protocol }) => protocol === 'cvm')!;

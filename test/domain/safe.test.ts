@@ -25,6 +25,15 @@ describe('safe', () => {
     expect(safe(text)).toBe(shown);
   });
 
+  it.each([
+    ['http://h/x?key=s3cret', 'http://h/x?key=***'],
+    ['http://h/x?id=7&Access_Token=s3%26cret&to=me#top', 'http://h/x?id=7&Access_Token=***&to=me#top'],
+    ['answered 302 (http://h/?api-key=s3cret): no', 'answered 302 (http://h/?api-key=***): no'],
+    ['http://h/x?id=7&keyboard', 'http://h/x?id=7&keyboard'],
+  ])('shows no key in the query of a URL: %s', (text, shown) => {
+    expect(safe(text)).toBe(shown);
+  });
+
   it('shows no part of a password that lies where the text is cut', () => {
     expect(safe(`${'a'.repeat(SAFE_LENGTH_MAX - 12)}http://user:s3cret@host`)).not.toMatch(/user|s3c/);
   });
