@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/clock.ts';
+import { consultedOf } from '../../src/domain/consulted.ts';
 import type { AnalyzerConfig } from '../../src/domain/installation.ts';
 import type { Clock } from '../../src/domain/ports.ts';
 import type { OwedRecord } from '../../src/domain/store-port.ts';
@@ -98,10 +99,13 @@ export function siteOf(analyzers: readonly AnalyzerConfig[], node: number): Site
   return {
     ...{ node, name: 'School', location: 'Vic', timezone: 'Europe/Madrid', version: '0.1.0' },
     ...{ instance: '6f0f1c1e-8a55-4b7e-9d52-2f6a3d1b9c01', now: '2026-11-25T13:00:00.000+01:00' },
-    analyzers: analyzers.map(({ id, name, location, model, profileId, recordingMs, consultes }) => {
+    analyzers: analyzers.map((analyzer) => {
+      const { id, name, location, model, profileId, recordingMs } = analyzer;
       const profile = PROFILES.get(profileId)!;
       const phases = new Map(profile.registers.map((register) => [register.id, register.phase]));
-      const variables = consultes.flatMap((code) => profile.variables.find((each) => each.code === code) ?? []);
+      const variables = consultedOf(analyzer).flatMap(
+        (code) => profile.variables.find((each) => each.code === code) ?? [],
+      );
       return {
         ...{ id, name, location, vendor: profile.vendor, model, recordingMs },
         variables: variables.map(({ registers, ...rest }) => ({
