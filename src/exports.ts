@@ -179,10 +179,14 @@ function registerChanges(
   ]);
 }
 
+/** Types that `lector backfill` serves. */
+const BACKFILLED = /^(clientRest|influx|http):/;
+
 async function registerOne(outbox: Outbox, exporter: string, ids: readonly AnalyzerId[], log: Log): Promise<void> {
   const { older } = await outbox.register(exporter, ids);
   if (older === 0) return;
-  const rest = `${older} older records stay in the store and are not sent`;
+  const how = BACKFILLED.test(exporter) ? ': lector backfill sends them' : '';
+  const rest = `${older} older records stay in the store and are not sent${how}`;
   log.info({ exporter, older }, `${exporter} gets what is recorded from now on; ${rest}`);
 }
 

@@ -18,7 +18,8 @@ export type BackfillOptions = DeliveryOptions & { readonly dades?: string };
 
 /**
  * `lector backfill`: sends a destination what was recorded before it was configured, or the lines of daily files, the
- * predecessor's too. What is there already is not sent twice. Resolves with 1 when something could not be sent.
+ * predecessor's too. A centre of ours is sent only what it does not hold; who cannot say, everything. Resolves with 1
+ * when something could not be sent.
  */
 export async function backfill(options: BackfillOptions): Promise<number> {
   const types = options.dades === undefined ? ['clientRest', 'influx', 'http'] : ['clientRest'];
@@ -69,7 +70,8 @@ async function fromRecords(setup: DeliverySetup, destination: Destination, plan:
       voice.say(`${destination.id}: ${minuteText(from, offsetAt)} to ${minuteText(to, offsetAt)}`);
       const range = { source: reader, node: setup.installation.node.id, analyzerIds, from, to, plan };
       const told = { clock: setup.clock, voice, dayText: (at: EpochMs) => minuteText(at, offsetAt).slice(0, 10) };
-      return await tallied(setup, plan, (tally) => sendRecords({ ...range, ...told, ...sender }, tally));
+      const how = { plan, knows: sender.holdings !== null };
+      return await tallied(setup, how, (tally) => sendRecords({ ...range, ...told, ...sender }, tally));
     } finally {
       await sender.close();
     }

@@ -96,6 +96,11 @@ export function destinationsMeant(
   const part = fitting.filter(({ id }) => id.toLowerCase().includes(word.toLowerCase()));
   const found = exact.length > 0 ? exact : ofType.length > 0 ? ofType : part;
   if (found.length === 1 || (found === ofType && found.length > 0)) return found;
+  const unfit = all.filter(({ id }) => id.toLowerCase().includes(word.toLowerCase()));
+  if (found.length === 0 && unfit.length > 0) {
+    const sends = `this command sends to ${types.join(', ')}`;
+    throw new LectorError('USAGE', `--exporter ${safe(word, 80)}: ${sends}, and that is ${names(unfit)}`);
+  }
   const saw = found.length === 0 ? `there is ${names(fitting)}` : `it is part of ${names(found)}`;
   throw new LectorError('USAGE', `--exporter ${safe(word, 80)}: expected one that there is; ${saw}`);
 }

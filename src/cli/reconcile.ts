@@ -51,21 +51,25 @@ async function reconcileOne(
     const { holdings, send, batchMax } = centre;
     const range = { source: reader, node: setup.installation.node.id, analyzerIds, from, to: setup.to, plan };
     const told = { clock: setup.clock, voice, dayText: (at: typeof from) => minuteText(at, offsetAt).slice(0, 10) };
-    return await tallied(setup, plan, (tally) => sendRecords({ ...range, ...told, holdings, send, batchMax }, tally));
+    const sender = { holdings, send, batchMax };
+    return await tallied(setup, { plan, knows: true }, (tally) => sendRecords({ ...range, ...told, ...sender }, tally));
   } finally {
     await centre.close();
   }
 }
 
+/** `knows`: the other end can say what it holds, so that what is sent is what it was missing. */
+type How = { readonly plan: boolean; readonly knows: boolean };
+
 /** Runs it, and says what came of it in any case. */
 export async function tallied(
   { voice }: Pick<DeliverySetup, 'voice'>,
-  plan: boolean,
+  { plan, knows }: How,
   run: (tally: Tally) => Promise<ReadonlyMap<AnalyzerId, Need>>,
 ): Promise<boolean> {
   const tally = createTally();
   try {
-    for (const line of needLines(await run(tally), plan)) voice.say(line);
+    for (const line of needLines(await run(tally), { plan, knows })) voice.say(line);
   } catch (error) {
     if (!plan) for (const line of tallyLines(tally)) voice.say(line);
     throw error;
@@ -74,14 +78,14 @@ export async function tallied(
   return isWhole(tally);
 }
 
-/** One line for each analyzer that something is missing of, and what that is in all. */
-function needLines(needs: ReadonlyMap<AnalyzerId, Need>, plan: boolean): readonly string[] {
+/** One line for each analyzer that something is to be sent of, and what that is in all. */
+function needLines(needs: ReadonlyMap<AnalyzerId, Need>, { plan, knows }: How): readonly string[] {
   const some = [...needs].filter(([, { missing }]) => missing > 0);
   const lines = some.map(
     ([id, { recorded, missing }]) =>
-      `  analyzer ${id}: ${grouped(missing)} of ${counted(recorded, 'record')} missing there`,
+      `  analyzer ${id}: ${grouped(missing)} of ${counted(recorded, 'record')} ${knows ? 'missing there' : 'to send'}`,
   );
   const total = some.reduce((sum, [, { missing }]) => sum + missing, 0);
-  if (total === 0) return ['nothing is missing there'];
+  if (total === 0) return [knows ? 'nothing is missing there' : 'nothing is to be sent'];
   return plan ? [...lines, `${counted(total, 'record')} would be sent; without --plan they are`] : lines;
 }

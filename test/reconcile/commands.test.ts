@@ -128,6 +128,9 @@ describe('lector backfill', () => {
     expect(await backfill({ ...files(), exporter: 'http', from: '2026-05-04' })).toBe(0);
     const wires = server.seen.flatMap(({ body }) => JSON.parse(body) as { readonly end: string }[]);
     expect(wires).toHaveLength(56);
+    // nobody asked it what it holds
+    expect(text()).toContain('analyzer 1: 56 of 56 records to send\n');
+    expect(text()).not.toContain('missing');
     expect(wires[0]?.end).toBe('2026-05-04T00:15:00.000+02:00');
   });
 
@@ -139,6 +142,12 @@ describe('lector backfill', () => {
     await expect(backfill({ ...files() })).rejects.toThrow('--exporter with one of http:http://a.example, http:');
     await expect(backfill({ ...files(), exporter: 'example' })).rejects.toThrow('it is part of');
     await expect(backfill({ ...files(), exporter: 'nowhere' })).rejects.toThrow('expected one that there is');
+  });
+
+  it('says of a destination that it does not serve which ones it does', async () => {
+    await site('<dataexport type="http" target="http://a"/><dataexport type="mqtt" target="mqtt://b"/>', []);
+    const words = 'this command sends to clientRest, influx, http, and that is mqtt:mqtt://b';
+    await expect(backfill({ ...files(), exporter: 'mqtt' })).rejects.toThrow(`--exporter mqtt: ${words}`);
   });
 
   const dades = () => {
