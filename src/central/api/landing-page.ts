@@ -128,7 +128,9 @@ const COLUMNS: readonly (readonly Quantity[])[] = [
 /** The first variable of these that the record has: its total, or all its values. */
 function valueText({ variables }: AnalyzerRow, record: CentralRecord | null, quantities: readonly Quantity[]): string {
   for (const quantity of quantities) {
-    for (const { code, unit, phases } of variables.filter((each) => each.quantity === quantity)) {
+    // greatest and least values that a meter has kept are of another time
+    const ofNow = variables.filter((each) => each.quantity === quantity && each.aggregate !== 'last');
+    for (const { code, unit, phases } of ofNow) {
       const values = record?.variables[code]?.values;
       if (values === undefined) continue;
       const total = phases.indexOf('total');

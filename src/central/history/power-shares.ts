@@ -1,4 +1,4 @@
-import type { Quantity } from '../../domain/profile.ts';
+import type { Aggregate, Quantity } from '../../domain/profile.ts';
 import type { VariableView } from '../../protocol/answers.ts';
 import type { CentralRecord } from '../ports.ts';
 
@@ -13,8 +13,12 @@ type Place = { readonly code: string; readonly index: number };
 /** Where the power of the phase of a factor is found. */
 type Places = Readonly<Record<'active' | 'reactive' | 'inductive' | 'capacitive' | 'apparent', readonly Place[]>>;
 
+/** Greatest and least values that a meter has kept are powers too, but of another time. */
+const BYGONE: Aggregate = 'last';
+
 /** Finds the power that belongs to a value of a power factor, by what the variables of the analyzer measure. */
-export function createPowerShares(variables: readonly VariableView[]) {
+export function createPowerShares(all: readonly VariableView[]) {
+  const variables = all.filter(({ aggregate }) => aggregate !== BYGONE);
   const known = new Map<string, readonly Places[]>();
   const placesOf = (code: string): readonly Places[] => {
     const { phases = [] } = variables.find((each) => each.code === code) ?? {};

@@ -34,6 +34,22 @@ describe('the page at /', () => {
     expect(text).not.toMatch(/late|clock/);
   });
 
+  it('shows the voltage of now, not the greatest that the meter has kept', async () => {
+    const up = setUp();
+    const [first] = SITE.analyzers;
+    const greatest = { ...first!.variables[0]!, code: 'RVM', aggregate: 'last' };
+    await say(up, { analyzers: [{ ...first, variables: [greatest, ...first!.variables] }] });
+    const { variables } = wire();
+    const told = { RVM: { ...variables.TPF!, aggregate: 'last' as const, values: [299, 299, 299] }, ...variables };
+    await up.app.inject({
+      ...{ method: 'POST', url: '/api/v1/records' },
+      payload: ndjson(wire('2026-11-25T11:45:00Z', { variables: told })),
+    });
+    const text = await page(up);
+    expect(text).toContain('230.1 / 229.5 / 231.0 V');
+    expect(text).not.toContain('299');
+  });
+
   it('marks what is late, and whose clock is wrong', async () => {
     const up = setUp();
     await say(up, { now: '2026-11-25T12:04:00Z' });

@@ -121,6 +121,23 @@ describe('hours, days and months of records', () => {
     expect(found?.variables.FPT?.values[0]).toBeCloseTo(101 / Math.hypot(101, 10), 12);
   });
 
+  it('the greatest power that a meter has kept is not the power of a power factor', async () => {
+    const records = [1, 2].map((n) =>
+      record(at('2026-05-04T08:00Z') + n * 15 * MINUTE, {
+        variables: {
+          RPM: variable('last', [900]),
+          FPT: variable('powerFactor', [0.1]),
+          PAT: variable('mean', [1]),
+          PRT: variable('mean', [Math.sqrt(99)]),
+        },
+      }),
+    );
+    const greatest = { ...VIEWS.find(({ code }) => code === 'PAT')!, code: 'RPM', aggregate: 'last' as const };
+    const options = { length: 'hour', offsetAt: madrid, variables: [greatest, ...VIEWS], recordingMs: null } as const;
+    const [found] = await listOf(bucketsOf(streamOf(records), options));
+    expect(found?.variables.FPT?.values[0]).toBeCloseTo(0.1, 12);
+  });
+
   it('without power the factor goes by angle: between +0.99 and -0.99 lies 1', async () => {
     const factor = (value: number, count = 10) => ({ variables: { FPT: variable('powerFactor', [value], { count }) } });
     const even = await one([record('2026-05-04T08:15Z', factor(0.99)), record('2026-05-04T08:30Z', factor(-0.99))]);
