@@ -169,6 +169,16 @@ describe('its command line', () => {
     expect((await run('--help', async (words) => runProgram(words))).out).toContain('lector central --help');
   });
 
+  it.each([
+    '--id a/b',
+    '--group +',
+    '--prefix a/+',
+    '--prefix /a',
+    '--prefix a#',
+  ])('an ingester of a name that a broker takes for something else: %s', async (words) => {
+    await expect(onUrl(`ingest --mqtt mqtt://127.0.0.1:1 ${words}`)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
   it('a change of nothing is a wrong command line', async () => {
     await expect(onUrl('node change 4')).rejects.toThrow('expected what to change: --name, --location, --zone or');
     await expect(onUrl('analyzer change 4 1')).rejects.toMatchObject({ code: 'USAGE' });

@@ -97,6 +97,9 @@ function countsText(ingester: MqttIngester): string {
 
 function brokerOf(options: IngestOptions, env: Readonly<Record<string, string | undefined>>): Broker {
   const { mqtt, id, prefix, group, user, passwordFile, caFile, certFile, keyFile } = options;
+  named('--id', id, /^[^\s/+#]{1,60}$/, 'a name of at most 60 characters without blanks, /, + or #');
+  named('--group', group, /^[^\s/+#]{1,60}$/, 'a name of at most 60 characters without blanks, /, + or #');
+  named('--prefix', prefix, /^[^\s/+#]+(?:\/[^\s/+#]+)*$/, 'levels of a topic such as lector or plant/meters');
   const password = passwordFile === undefined ? env.LECTOR_MQTT_PASSWORD : secretIn(passwordFile);
   return {
     ...{ url: mqtt, clientId: id ?? `lector-ingest-${hostname()}` },
@@ -108,6 +111,12 @@ function brokerOf(options: IngestOptions, env: Readonly<Record<string, string | 
     ...(certFile === undefined ? {} : { certFile }),
     ...(keyFile === undefined ? {} : { keyFile }),
   };
+}
+
+/** What the broker would take for something else, or not at all. */
+function named(option: string, text: string | undefined, form: RegExp, expected: string): void {
+  if (text === undefined || form.test(text)) return;
+  throw new LectorError('USAGE', `expected ${option} as ${expected}; saw "${safe(text, 60)}"`);
 }
 
 function secretIn(file: string): string {
