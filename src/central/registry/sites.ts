@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { safe } from '../../domain/safe.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { SiteWire } from '../../protocol/site-wire.ts';
+import { createFewAtOnce } from '../few-at-once.ts';
 import type { Registry } from '../ports.ts';
 import { noNode } from './nodes.ts';
 import { checkId, checkText, checkZone, lineOf, type RegistryParts, refused } from './parts.ts';
@@ -11,12 +12,15 @@ import { createShortMemory } from './short-memory.ts';
 const SEEN_EVERY_MS = 60_000;
 /** Twice what one lector is made for. */
 const ANALYZERS_MAX = 4_000;
+/** Sites that are kept at one time: one waits for the other of its node, and keeps a connection meanwhile. */
+const ACCEPTING_MAX = 2;
 
 type Sites = Pick<Registry, 'acceptSite' | 'mayFeed' | 'replaceLector'>;
 type Bound = { readonly instance: string | null; readonly name: string; readonly seen_at: Date | null };
 
 export function createSites({ database, clock, log }: RegistryParts): Sites {
   const { pool } = database;
+  const few = createFewAtOnce(ACCEPTING_MAX);
   const boundNodes = createShortMemory<number, Bound>(clock);
   const seen = new Map<number, EpochMs>();
 
@@ -36,30 +40,32 @@ export function createSites({ database, clock, log }: RegistryParts): Sites {
     await pool.query('UPDATE nodes SET seen_at = $2 WHERE id = $1', [node, new Date(now)]);
   }
 
+  async function accept(told: SiteWire, receivedAt: EpochMs, register: boolean): ReturnType<Sites['acceptSite']> {
+    const site = tidied(told);
+    checkSite(site);
+    const { node, instance } = site;
+    const client = await pool.connect();
+    let failed = true;
+    try {
+      await client.query('BEGIN');
+      const bound = await lockNode(client, site, register);
+      const isTaken = bound !== null && bound.instance !== null && bound.instance !== instance;
+      if (bound !== null && !isTaken) await keepSite(client, site, receivedAt);
+      await client.query('COMMIT');
+      failed = false;
+      if (bound === null) return { kind: 'unknown', words: noNode(node).message };
+      if (isTaken) return { kind: 'taken', words: takenWords(node, bound, instance) };
+      if (bound.instance === null) log.info({ node, instance }, `node ${node} is fed by the lector ${instance}`);
+    } finally {
+      if (failed) await client.query('ROLLBACK').catch(() => undefined);
+      client.release(failed);
+      boundNodes.delete(node);
+    }
+    return { kind: 'accepted' };
+  }
+
   return {
-    async acceptSite(told, receivedAt, register) {
-      const site = tidied(told);
-      checkSite(site);
-      const { node, instance } = site;
-      const client = await pool.connect();
-      let failed = true;
-      try {
-        await client.query('BEGIN');
-        const bound = await lockNode(client, site, register);
-        const isTaken = bound !== null && bound.instance !== null && bound.instance !== instance;
-        if (bound !== null && !isTaken) await keepSite(client, site, receivedAt);
-        await client.query('COMMIT');
-        failed = false;
-        if (bound === null) return { kind: 'unknown', words: noNode(node).message };
-        if (isTaken) return { kind: 'taken', words: takenWords(node, bound, instance) };
-        if (bound.instance === null) log.info({ node, instance }, `node ${node} is fed by the lector ${instance}`);
-      } finally {
-        if (failed) await client.query('ROLLBACK').catch(() => undefined);
-        client.release(failed);
-        boundNodes.delete(node);
-      }
-      return { kind: 'accepted' };
-    },
+    acceptSite: (told, receivedAt, register) => few(() => accept(told, receivedAt, register)),
     async mayFeed(node, instance) {
       const bound = await boundOf(node);
       if (bound === null) return { ok: true };
@@ -146,11 +152,15 @@ async function keepSite(client: pg.PoolClient, site: SiteWire, receivedAt: Epoch
   ]);
 }
 
+/** Short enough that a lector shows all of it, for what to do is at its end. */
 function takenWords(node: number, { instance, name, seen_at }: Bound, asking: string): string {
-  const heard = seen_at === null ? '' : `, last heard ${seen_at.toISOString()}`;
-  const other = `another lector (instance ${safe(String(instance), 60)}${heard})`;
-  const mine = `instance ${safe(asking, 60)} may not`;
+  const heard = seen_at === null ? '' : `, last heard ${seen_at.toISOString().slice(0, 19)}Z`;
+  const other = `another lector (instance ${shortOf(String(instance))}${heard})`;
   const correct = 'one of the two has the wrong node id in its config.xml';
-  const replace = `where this lector replaces that one, lector central node replace ${node} lets it in`;
-  return `node ${node} "${safe(name, 60)}" is fed by ${other}, and ${mine}: ${correct}; ${replace}`;
+  const replace = `if this one replaces the other: lector central node replace ${node}`;
+  const mine = `not by this one (${shortOf(asking)})`;
+  return `node ${node} "${safe(name, 40)}" is fed by ${other}, ${mine}: ${correct}; ${replace}`;
 }
+
+/** The beginning of a UUID tells two lectors apart. */
+const shortOf = (instance: string): string => safe(instance.slice(0, 13));
