@@ -1,3 +1,4 @@
+import type { OffsetAt } from '../domain/grid.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { VariableView } from '../protocol/answers.ts';
 import type { RecordStatus } from '../protocol/centre-wire.ts';
@@ -148,10 +149,22 @@ export type HistoryQuery = {
   readonly to: EpochMs;
 };
 
+export type RecordsAsJson = {
+  readonly codes: readonly string[] | null;
+  /** Of the zone that times are told in. */
+  readonly offsetAt: OffsetAt;
+  readonly allGenerations: boolean;
+};
+
 /** What is stored, read in pieces so that a year costs no more memory than a day. */
 export interface History {
   /** By end. Of several generations of one end the last, unless `allGenerations`. */
   records(query: HistoryQuery, allGenerations?: boolean): AsyncIterable<CentralRecord>;
+  /**
+   * The same as the API answers them in JSON, some at once with commas between them; never an empty text. `codes`: the
+   * variables that are told, in this order; null: all.
+   */
+  recordsAsJson(query: HistoryQuery, options: RecordsAsJson): AsyncIterable<string>;
   /** The newest record of each analyzer (of one node) that is not ahead of the clock. */
   latest(node: number | null): Promise<readonly CentralRecord[]>;
   /** Every variable of the records in a time, for a heading that is written before them. */

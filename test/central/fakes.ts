@@ -13,6 +13,7 @@ import type {
 import { LectorError } from '../../src/domain/errors.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
 import type { SiteWire } from '../../src/protocol/site-wire.ts';
+import { asJson } from './as-json.ts';
 
 /** What a centre keeps, in memory, by the words of its ports. */
 export type FakeCentre = {
@@ -246,12 +247,13 @@ function historyOf(state: State): History {
   const failure = () => {
     if (state.error !== null) throw state.error;
   };
+  const records: History['records'] = async function* ({ node, analyzer, from, to }) {
+    failure();
+    const own = state.records.filter((each) => each.node === node && each.analyzer === analyzer);
+    yield* own.filter(({ end }) => end > from && end <= to).sort((a, b) => a.end - b.end);
+  };
   return {
-    async *records({ node, analyzer, from, to }) {
-      failure();
-      const own = state.records.filter((each) => each.node === node && each.analyzer === analyzer);
-      yield* own.filter(({ end }) => end > from && end <= to).sort((a, b) => a.end - b.end);
-    },
+    ...{ records, recordsAsJson: asJson(records) },
     async latest(node) {
       failure();
       const byAnalyzer = new Map<string, CentralRecord>();

@@ -1,10 +1,13 @@
+import type pg from 'pg';
 import { LectorError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { EpochMs } from '../../domain/units.ts';
-import type { CentralRecord, History, HistoryQuery } from '../ports.ts';
+import type { History, HistoryQuery } from '../ports.ts';
 import type { Database } from '../schema/database.ts';
+import { NUMBER_LISTS, TEXT_LISTS } from '../schema/number-lists.ts';
 import { recordOf, type StoredRow } from '../schema/row-codec.ts';
 import type { Shape } from '../schema/tables.ts';
+import { createRowPrinter, type TextRow } from './row-json.ts';
 import { rowsOf } from './stored-rows.ts';
 
 /** Records that are read at once: enough that asking costs little beside reading, and no more than some MB. */
@@ -56,22 +59,38 @@ const at = (instant: EpochMs): Date => new Date(instant);
 export function createHistory({ database, clock }: { readonly database: Database; readonly clock: Clock }): History {
   const shapes = createShapes(database);
 
-  /** The records after an identity, at most a piece of them. */
-  async function piece(query: HistoryQuery, after: Place): Promise<readonly CentralRecord[]> {
-    const { node, analyzer, to } = query;
-    const values = [node, analyzer, at(after.end), after.generation, at(to), PIECE_RECORDS];
-    return shapes.records(await rowsOf<ShapedRow>(database, PIECE, values));
+  /** The rows of a time, piece after piece. */
+  function stored<Row extends Placed>(
+    { node, analyzer, from, to }: HistoryQuery,
+    types: pg.CustomTypesConfig,
+    allGenerations = false,
+  ): AsyncGenerator<readonly Row[], void> {
+    const fetch = (end: Date, generation: number) =>
+      rowsOf<Row>(database, PIECE, [node, analyzer, end, generation, at(to), PIECE_RECORDS], types);
+    const all = pieces(fetch, at(from));
+    return allGenerations ? all : lastGenerations(all);
   }
 
   return {
-    async *records(query, allGenerations = false) {
-      const all = pieces((after) => piece(query, after), { end: query.from, generation: GENERATION_MAX });
-      yield* allGenerations ? all : lastGenerations(all);
+    async *records(query, allGenerations) {
+      for await (const rows of stored<ShapedRow>(query, NUMBER_LISTS, allGenerations)) {
+        yield* await shapes.told(rows, recordOf);
+      }
+    },
+    async *recordsAsJson(query, { allGenerations, ...options }) {
+      const print = createRowPrinter(options);
+      for await (const rows of stored<TextRow & Shaped>(query, TEXT_LISTS, allGenerations)) {
+        const texts = await shapes.told(rows, print);
+        if (texts.length > 0) yield texts.join(',\n');
+      }
     },
     async latest(node) {
       const rows = await rowsOf<ShapedRow>(database, LATEST, [at(clock.now()), node]);
       // one that cannot be told must not hide the others
-      return shapes.records(rows.filter(({ shape }) => shape !== null));
+      return shapes.told(
+        rows.filter(({ shape }) => shape !== null),
+        recordOf,
+      );
     },
     async holdings(node, from, to) {
       type Held = { readonly analyzer: number; readonly end: number; readonly generation: number };
@@ -88,36 +107,40 @@ export function createHistory({ database, clock }: { readonly database: Database
 
 /** No record has a greater one: what is after it has a later end. */
 const GENERATION_MAX = 2_147_483_647;
-type Place = { readonly end: EpochMs; readonly generation: number };
+type Placed = Pick<StoredRow, 'end_at' | 'generation'>;
 
 /** Piece after piece; the next is fetched while the last is used, and none when nobody wants it. */
-async function* pieces(
-  fetch: (after: Place) => Promise<readonly CentralRecord[]>,
-  from: Place,
-): AsyncGenerator<CentralRecord, void> {
-  let coming: Promise<readonly CentralRecord[]> | null = fetch(from);
+async function* pieces<Row extends Placed>(
+  fetch: (end: Date, generation: number) => Promise<readonly Row[]>,
+  from: Date,
+): AsyncGenerator<readonly Row[], void> {
+  let coming: Promise<readonly Row[]> | null = fetch(from, GENERATION_MAX);
   while (coming !== null) {
-    const records: readonly CentralRecord[] = await coming;
-    const last = records.at(-1);
-    coming = last === undefined || records.length < PIECE_RECORDS ? null : fetch(last);
+    const rows: readonly Row[] = await coming;
+    const last = rows.at(-1);
+    coming = last === undefined || rows.length < PIECE_RECORDS ? null : fetch(last.end_at, last.generation);
     // told to whoever waits for it; nobody does when the reader went away meanwhile
     coming?.catch(() => undefined);
-    yield* records;
+    yield rows;
   }
 }
 
-/** Of records of one end, which come by generation, the last. */
-async function* lastGenerations(records: AsyncIterable<CentralRecord>): AsyncGenerator<CentralRecord, void> {
-  let held: CentralRecord | null = null;
-  for await (const record of records) {
-    if (held !== null && held.end !== record.end) yield held;
-    held = record;
+/** Of rows of one end, which come by generation, the last. */
+async function* lastGenerations<Row extends Placed>(
+  all: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<readonly Row[], void> {
+  let held: readonly Row[] = [];
+  for await (const piece of all) {
+    const rows = [...held, ...piece];
+    held = rows.slice(-1);
+    yield rows.slice(0, -1).filter((row, index) => row.end_at.getTime() !== rows[index + 1]?.end_at.getTime());
   }
-  if (held !== null) yield held;
+  yield held;
 }
 
 /** `shape`: SHA-256 of what the lists stand for, base64; null: it is not there. */
-type ShapedRow = StoredRow & { readonly shape: string | null };
+type Shaped = { readonly shape: string | null };
+type ShapedRow = StoredRow & Shaped;
 const BY_HASH = `SELECT encode(sha256, 'base64') AS shape, variables FROM shapes
   WHERE sha256 IN (SELECT decode(hash, 'base64') FROM unnest($1::text[]) AS given (hash))`;
 
@@ -139,14 +162,20 @@ function createShapes(database: Database) {
     for (const { shape, variables } of rows) known.set(shape, variables);
   };
   return {
-    async records(rows: readonly ShapedRow[]): Promise<readonly CentralRecord[]> {
+    /** What `tell` makes of each row and what its lists stand for. */
+    async told<Row extends Shaped & Named, T>(
+      rows: readonly Row[],
+      tell: (row: Row, shape: Shape) => T,
+    ): Promise<readonly T[]> {
       await learn(rows.flatMap(({ shape }) => shape ?? []));
-      return rows.map((row) => recordOf(row, known.get(row.shape ?? '') ?? missingShape(row)));
+      return rows.map((row) => tell(row, known.get(row.shape ?? '') ?? missingShape(row)));
     },
   };
 }
 
-function missingShape({ node_id: node, analyzer_id: analyzer, shape_id: id }: ShapedRow): never {
+type Named = Pick<StoredRow, 'node_id' | 'analyzer_id' | 'shape_id'>;
+
+function missingShape({ node_id: node, analyzer_id: analyzer, shape_id: id }: Named): never {
   const words = `the records of analyzer ${analyzer} of node ${node} are of variables that are not there (shape ${id})`;
   throw new LectorError('CENTRE_UNAVAILABLE', `${words}: ask again; if it stays so, restore a backup`);
 }

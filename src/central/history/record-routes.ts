@@ -12,7 +12,7 @@ import type { AnalyzerRow, CentralRecord, HistoryQuery } from '../ports.ts';
 import type { Shape } from '../schema/tables.ts';
 import { createZones } from '../zones.ts';
 import { answered, lineText, listText, narrowed, textStream } from './answer-text.ts';
-import { bucketOf, RESOLUTIONS, type Resolution } from './calendar.ts';
+import { type BucketLength, bucketOf, RESOLUTIONS, type Resolution } from './calendar.ts';
 import { type CsvStyle, csvColumns, csvHeader, csvLine } from './csv.ts';
 import { type Bucket, bucketsOf } from './resolution.ts';
 
@@ -120,8 +120,7 @@ export async function recordRoutes(app: CentreApp, deps: CentreDeps): Promise<vo
       const isCsv = request.query.format === 'csv';
       reply.type(isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8');
       if (isCsv) reply.header('content-disposition', `attachment; filename="${fileName(asked)}"`);
-      const items = itemsOf(asked, deps);
-      return reply.send(textStream(isCsv ? csvText(asked, items, style) : jsonText(asked, items)) as never);
+      return reply.send(textStream(isCsv ? csvText(asked, deps, style) : jsonText(asked, deps)) as never);
     },
   );
 }
@@ -187,32 +186,38 @@ function codesIn(text: string, shape: Shape, { node, id }: AnalyzerRow): readonl
   throw problem('bad-request', `${words}; it has ${shape.map(({ code }) => code).join(', ')}`);
 }
 
-function itemsOf(asked: Asked, { history }: CentreDeps): AsyncIterable<CentralRecord | Bucket> {
-  const { query, analyzer, resolution, offsetAt, allGenerations } = asked;
-  if (resolution === 'raw') return history.records(query, allGenerations);
+function buckets(
+  { query, analyzer, offsetAt }: Asked,
+  length: BucketLength,
+  { history }: CentreDeps,
+): AsyncIterable<Bucket> {
   const { variables, recordingMs } = analyzer;
-  return bucketsOf(history.records(query, true), { length: resolution, offsetAt, variables, recordingMs });
+  return bucketsOf(history.records(query, true), { length, offsetAt, variables, recordingMs });
 }
 
-function csvText(
-  { resolution, shape, analyzer, offsetAt }: Asked,
-  items: AsyncIterable<CentralRecord | Bucket>,
-  style: CsvStyle,
-) {
+function csvText(asked: Asked, deps: CentreDeps, style: CsvStyle) {
+  const { query, resolution, shape, analyzer, offsetAt, allGenerations } = asked;
+  const isRaw = resolution === 'raw';
+  const items: AsyncIterable<CentralRecord | Bucket> = isRaw
+    ? deps.history.records(query, allGenerations)
+    : buckets(asked, resolution, deps);
   const columns = csvColumns(shape, analyzer.variables, style);
-  const head = csvHeader(columns, resolution === 'raw' ? 'record' : 'bucket', style);
+  const head = csvHeader(columns, isRaw ? 'record' : 'bucket', style);
   return lineText(head, items, (each) => csvLine(each, columns, offsetAt, style));
 }
 
-function jsonText({ query, analyzer, codes, ...asked }: Asked, items: AsyncIterable<CentralRecord | Bucket>) {
-  const { timezone, resolution, offsetAt } = asked;
+function jsonText(asked: Asked, deps: CentreDeps) {
+  const { query, analyzer, codes, timezone, resolution, offsetAt, allGenerations } = asked;
   const iso = (at: EpochMs) => isoTime(at, offsetAt);
   const head = JSON.stringify({
     ...{ node: query.node, analyzer: query.analyzer, timezone, resolution, from: iso(query.from), to: iso(query.to) },
     variables: analyzer.variables.filter(({ code }) => codes === null || codes.includes(code)),
   });
-  const print = (each: CentralRecord | Bucket) => JSON.stringify(answered(narrowed(each, codes), offsetAt));
-  return listText(`${head.slice(0, -1)},"records":[\n`, items, print, '\n]}\n');
+  const print = (each: Bucket) => JSON.stringify(answered(narrowed(each, codes), offsetAt));
+  const [open, close] = [`${head.slice(0, -1)},"records":[\n`, '\n]}\n'];
+  return resolution === 'raw'
+    ? listText(open, deps.history.recordsAsJson(query, { codes, offsetAt, allGenerations }), (text) => text, close)
+    : listText(open, buckets(asked, resolution, deps), print, close);
 }
 
 function fileName({ query, resolution, offsetAt }: Asked): string {

@@ -8,9 +8,10 @@ export async function rowsOf<Row>(
   { pool }: Pick<Database, 'pool'>,
   text: string,
   values: readonly unknown[],
+  types: pg.CustomTypesConfig = NUMBER_LISTS,
 ): Promise<readonly Row[]> {
   try {
-    const { rows } = await pool.query<Row & pg.QueryResultRow>({ text, values: [...values], types: NUMBER_LISTS });
+    const { rows } = await pool.query<Row & pg.QueryResultRow>({ text, values: [...values], types });
     return rows;
   } catch (error) {
     throw centreFailure(error);

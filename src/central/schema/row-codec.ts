@@ -161,4 +161,5 @@ function rangesOf(row: StoredRow, part: <T>(list: readonly T[]) => readonly T[],
 
 const agedAt = (end: EpochMs, ageMs: number | null): EpochMs | null => (ageMs === null ? null : epochMs(end - ageMs));
 
-const flagsIn = (bits: number): readonly CounterFlag[] => FLAGS.filter((flag) => (bits & FLAG_BITS[flag]) !== 0);
+/** Flags of the bits of the column `flags`. */
+export const flagsIn = (bits: number): readonly CounterFlag[] => FLAGS.filter((flag) => (bits & FLAG_BITS[flag]) !== 0);

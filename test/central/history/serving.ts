@@ -9,6 +9,7 @@ import { shapeOf } from '../../../src/central/schema/row-codec.ts';
 import { zoneOffset } from '../../../src/domain/zone-offset.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { createSteppedClock, type SteppedClock } from '../../support/stepped-clock.ts';
+import { asJson } from '../as-json.ts';
 import { createFakeCentre } from '../fakes.ts';
 import { VIEWS } from './sample-records.ts';
 
@@ -23,15 +24,14 @@ export const afterwards = (cleanup: () => unknown): void => void cleanups.push(c
 export function memoryHistory(stored: readonly CentralRecord[], records?: History['records']): History {
   const inTime = ({ node, analyzer, from, to }: Parameters<History['records']>[0]) =>
     stored.filter((each) => each.node === node && each.analyzer === analyzer && each.end > from && each.end <= to);
+  const inMemory: History['records'] = async function* (query, allGenerations = false) {
+    const found = inTime(query);
+    for (const [index, each] of found.entries()) {
+      if (allGenerations || found[index + 1]?.end !== each.end) yield each;
+    }
+  };
   return {
-    records:
-      records ??
-      async function* (query, allGenerations = false) {
-        const found = inTime(query);
-        for (const [index, each] of found.entries()) {
-          if (allGenerations || found[index + 1]?.end !== each.end) yield each;
-        }
-      },
+    ...{ records: records ?? inMemory, recordsAsJson: asJson(records ?? inMemory) },
     latest: async (node) => stored.filter((each) => node === null || each.node === node).slice(-1),
     shape: async (query) => [
       ...new Map(
