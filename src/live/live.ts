@@ -45,6 +45,7 @@ export function createLive(o: LiveOptions): Live {
   const identify = createIdentify(scene);
   const rebuild = createRebuild({
     ...{ clock: o.clock, store: o.store, plant: () => ledger.plant, meterSince: o.meterSince },
+    ...(o.priceOf && { priceOf: o.priceOf }),
     isCurrent: (track) => ledger.analyzers.get(track.config.id) === track,
     done: (track) => news.touch({ kind: 'analyzer', id: track.config.id }),
   });

@@ -27,6 +27,8 @@ export type RunningOptions = {
   /** The bytes of devices that are not simulated. */
   readonly lineOf?: LineOf;
   readonly destined?: AppOptions['destined'];
+  /** Contracts, by the name that analyzers give; none if left out. */
+  readonly contracts?: AppOptions['contracts'];
 };
 
 /** Another configuration: as at the start, where it says nothing. */
@@ -34,6 +36,7 @@ export type ReloadTo = {
   readonly devices?: readonly DeviceConfig[];
   readonly analyzers?: readonly AnalyzerConfig[];
   readonly profiles?: ReadonlyMap<string, Profile>;
+  readonly contracts?: AppOptions['contracts'];
   readonly installation?: Partial<Installation>;
   readonly planOnly?: boolean;
 };
@@ -60,6 +63,7 @@ export async function runApp(options: RunningOptions) {
     clockTrustedSince: options.clockTrustedSince ?? epochMs(Date.UTC(2026, 0, 1)),
     ...(options.inspect && { inspect: options.inspect }),
     ...(options.destined && { destined: options.destined }),
+    ...(options.contracts && { contracts: options.contracts }),
     lineOf: options.lineOf ?? (() => null),
   });
   await app.start();
@@ -77,7 +81,8 @@ export async function runApp(options: RunningOptions) {
       const { devices = options.devices, analyzers = options.analyzers, planOnly = false } = next;
       const profiles = next.profiles ?? PROFILES;
       const changed = { ...installation, devices, analyzers, ...next.installation };
-      return clock.settle(app.reload({ installation: changed, profiles }, planOnly), 10_000);
+      const contracts = next.contracts ?? options.contracts ?? new Map();
+      return clock.settle(app.reload({ installation: changed, profiles, contracts }, planOnly), 10_000);
     },
     /** Stops in stepped time. */
     stop: () => clock.settle(app.stop(), 10_000),
