@@ -35,15 +35,19 @@ export function createTally(aggregate: Aggregate): Tally {
   const high = createExtreme(Math.max);
   let n: number | null = 0;
   let delta: number | null = null;
+  let isCounted = true;
   return {
     add(said) {
       value.add(said);
       low.add(said.min, said.value);
       high.add(said.max, said.value);
       n = n === null || said.weight.readings === null ? null : n + said.weight.readings;
-      if (aggregate === 'counter' && said.delta !== null) delta = (delta ?? 0) + said.delta;
+      if (aggregate !== 'counter') return;
+      if (said.delta !== null) delta = (delta ?? 0) + said.delta;
+      // an old lector counts on, and does not say what it counted: the rest would pass for the whole
+      else if (said.weight.readings === null && said.value !== null) isCounted = false;
     },
-    total: () => ({ value: value.value(), min: low.value(), max: high.value(), delta, n }),
+    total: () => ({ value: value.value(), min: low.value(), max: high.value(), delta: isCounted ? delta : null, n }),
   };
 }
 

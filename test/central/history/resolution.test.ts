@@ -173,6 +173,18 @@ describe('records of an old lector', () => {
     expect(found?.variables.PAT).toMatchObject({ values: [15], min: [null], max: [null], n: [], expected: null });
   });
 
+  it('leave what a counter added unknown: what ours added of it is not the whole', async () => {
+    const count = (value: number, delta: number) => ({
+      variables: { CEA: variable('counter', [value], { delta: [delta] }) },
+    });
+    const told = oldRecord('2026-05-04T08:15Z', { CEA: [10] });
+    const { CEA } = told.variables;
+    const first = { ...told, variables: { CEA: { ...CEA!, aggregate: 'counter' as const } } };
+    const ours = [record('2026-05-04T08:30Z', count(12, 2)), record('2026-05-04T08:45Z', count(15, 3))];
+    expect((await one([first, ...ours]))?.variables.CEA).toMatchObject({ values: [15], delta: [null] });
+    expect((await one(ours))?.variables.CEA).toMatchObject({ values: [15], delta: [5] });
+  });
+
   it('cover time where it is known how long its records are', async () => {
     expect(await buckets(old, 'hour', 15 * MINUTE)).toMatchObject([{ covered: 0.5 }]);
   });
