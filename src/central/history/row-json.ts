@@ -94,7 +94,7 @@ type Lists = {
   readonly flags: Parts | null;
 };
 
-/** The lists of a row, the numbers of each variable together; what a list that is null stands for, the row codec says. */
+/** The lists of a row, the numbers of each variable together; where a list is null, what the row codec says of it. */
 function listsOf(row: TextRow, plan: Plan): Lists {
   const { counts, counterCounts } = plan;
   const cutOr = <T>(list: string | null, each: readonly number[], otherwise: T) =>
