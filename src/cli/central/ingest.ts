@@ -30,7 +30,11 @@ export async function ingest(options: IngestOptions): Promise<number> {
     const stop = stopRequest(log);
     await withIngester(options, { broker, log, clock: systemClock() }, async (ingester) => {
       if (options.leave === true) {
-        if (await ingester.leave()) return;
+        if (await ingester.leave()) {
+          const words = `${countsText(ingester)}; the broker keeps nothing for ${safe(broker.clientId, 60)} any more`;
+          log.info({ ...ingester.counts() }, words);
+          return;
+        }
         throw new LectorError('CENTRE_UNAVAILABLE', 'the broker was not reached, and keeps what it has for this name');
       }
       await stop.first;
