@@ -123,6 +123,7 @@ function contextOf({ id, config, analyzers }: Destination, { installation, offse
       throw new LectorError('UNEXPECTED', 'a command has no server in it');
     },
     records: () => [],
+    reachable: () => {},
   };
 }
 

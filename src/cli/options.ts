@@ -32,6 +32,8 @@ export type SimulateOptions = ConfigOptions & {
   readonly seed?: number;
   /** As in config.xml, several. */
   readonly fault: readonly string[];
+  /** Days of records to write into the store, such as `400d`. */
+  readonly history?: string;
 };
 
 /** `lector read`: one of `port` and `host`; `raw` or a model. */

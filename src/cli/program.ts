@@ -171,6 +171,10 @@ function simulateOptions(command: Command): Command {
     .option('--baud <number>', 'pace of the line', integer(50, 4_000_000))
     .option('--seed <number>', 'another school, another load curve', integer(0, 2 ** 31))
     .option('--fault <script>', 'something that goes wrong; several are allowed', collect, [])
+    .option(
+      '--history <days>',
+      'serves nothing: writes records of so many days, such as 400d, into a store without any',
+    )
     .addHelpText('after', SIMULATE_EXAMPLES);
 }
 

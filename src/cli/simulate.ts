@@ -28,6 +28,10 @@ type Serving = { readonly text: string; readonly ended: Promise<void> | null; cl
  * USAGE, CONFIG_INVALID and LINE_OPEN_FAILED before anything is served.
  */
 export async function simulate(options: SimulateOptions): Promise<number> {
+  if (options.history !== undefined) {
+    const { historyDays, simulateHistory } = await import('./simulate-history.ts');
+    return simulateHistory(options, historyDays(options.history));
+  }
   if (options.pty !== true && options.tcp === undefined) {
     const words = 'lector simulate needs --pty (as a serial port) or --tcp PORT (Modbus TCP), such as --tcp 5020';
     throw new LectorError('USAGE', words);
