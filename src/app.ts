@@ -1,6 +1,6 @@
 import { type Actor, createActor, type InspectionEvent, waitFor } from 'xstate';
 import type { AnalyzerContext } from '../machines/analyzer-setup.ts';
-import { analyzerName, deviceName, ROOT_NAME } from '../machines/events.ts';
+import { analyzerName, deliveryName, deviceName, ROOT_NAME } from '../machines/events.ts';
 import { startAlarms } from './alarms.ts';
 import { childrenOf } from './children.ts';
 import { watchClockTrust } from './clock-trust.ts';
@@ -111,6 +111,7 @@ export function createApp(o: AppOptions): App {
     identification: (id) => memory.identityOf(id)?.text ?? '',
     order: (id) => consultedOf(fleet.placeOf(id)?.analyzer ?? { consultes: [], rapid: null }),
     operator: () => live.operator,
+    reachable: (id) => root.system.get(deliveryName(id))?.send({ type: 'RETRY' }),
   });
   const meters = openMeterChanges({ ...o, analyzers, now: clock.now() });
   const troubles = () => [
@@ -135,18 +136,16 @@ export function createApp(o: AppOptions): App {
     },
   });
   const reporter = alsoTold(createReporter({ log, fleet: inForce, timeText }), live.witness);
-  const placeOf: Fleet['placeOf'] = (id) => fleet.placeOf(id);
   const recording = {
     nodeId: o.installation.node.id,
     ...{ offsetAt, passes, clock, tell: reporter },
     isPaused: (id: AnalyzerId) => memory.pauseOf(id) !== null,
   };
-  const { former } = meters;
   const recorder = afterFormer(
-    createRecorder({ ...recording, analyzers, placeOf, store: meters.over(store) }),
+    createRecorder({ ...recording, analyzers, placeOf: (id) => fleet.placeOf(id), store: meters.over(store) }),
     createRecorder({
-      ...{ ...recording, analyzers: former, store: meters.overFormer(store) },
-      placeOf: formerPlaces(fleet, former),
+      ...{ ...recording, analyzers: meters.former, store: meters.overFormer(store) },
+      placeOf: formerPlaces(fleet, meters.former),
     }),
   );
   const keepReading = (reading: Reading) => {

@@ -43,7 +43,9 @@ export type Exports = {
 };
 
 /** What exporters are made with, beside their own destination. */
-export type ExporterOptions = Omit<ExporterContext, 'id' | 'config' | 'analyzerIds'> & {
+export type ExporterOptions = Omit<ExporterContext, 'id' | 'config' | 'analyzerIds' | 'reachable'> & {
+  /** This one can be reached again. */
+  readonly reachable: (id: string) => void;
   readonly clock: Clock;
   readonly random: Random;
   /** Another way to make them. */
@@ -67,7 +69,8 @@ export function createExports(outbox: Outbox, first: readonly Destination[], opt
     const analyzerIds = () => served.get(id)?.analyzerIds ?? idsOf(destination);
     try {
       unmade.delete(id);
-      return (options.create ?? createDestined)({ ...options, id, config, analyzerIds });
+      const reachable = () => options.reachable(id);
+      return (options.create ?? createDestined)({ ...options, id, config, analyzerIds, reachable });
     } catch (error) {
       const { message } = toFailure(error, 'EXPORT_FAILED');
       unmade.set(id, `${safe(id)} is not served: ${safe(message)}`);

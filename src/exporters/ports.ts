@@ -26,6 +26,8 @@ export type ExporterContext = {
   /** What is going on, for live views. */
   readonly operator: () => Operator;
   readonly records: Store['records'];
+  /** The destination can be reached again: what is owed need not wait any longer. */
+  readonly reachable: () => void;
 };
 
 /** What serves a destination. `exporter` null: it owes nothing; `live` null: it shows nothing but records. */

@@ -47,7 +47,8 @@ function createBench(first: readonly Destination[]) {
     return { exporter: type === 'shows' ? null : exporter, live: type === 'files' ? null : live };
   };
   const { context, log, clock } = contextFor('any', 'there');
-  const exports = createExports(store.outbox, first, { ...context, create });
+  const reachable = (id: string) => void happened.push(`reachable ${id}`);
+  const exports = createExports(store.outbox, first, { ...context, create, reachable });
   return { exports, store, contexts, troubles, log, clock, hang, happened: () => happened.splice(0) };
 }
 
@@ -66,6 +67,14 @@ describe('what serves the destinations', () => {
     expect(happened().toSorted()).toEqual([
       ...['close exporter centre', 'close exporter files', 'close live centre', 'close live shows'],
     ]);
+  });
+
+  it('says by its id that it can be reached again', async () => {
+    const { exports, contexts, happened } = createBench([to('files'), to('centre')]);
+    await exports.begin();
+    happened();
+    contexts.get('centre')?.reachable();
+    expect(happened()).toEqual(['reachable centre:there']);
   });
 
   it('one that cannot be made is a trouble and no end: the others are served', async () => {

@@ -22,6 +22,8 @@ export type FakePlant = {
   /** Changes the view of an analyzer and tells whoever listens. */
   tell(id: number, change: Partial<AnalyzerView>, event?: 'reading' | 'analyzer'): void;
   listeners(): number;
+  /** How often it was said that the destination can be reached. */
+  reached(): number;
   /** Records of an analyzer, one a minute. */
   owed(count: number, first?: number, analyzer?: AnalyzerConfig): readonly OwedRecord[];
 };
@@ -46,6 +48,7 @@ export function fakePlant(o: FakePlantOptions): FakePlant {
   const listeners = new Set<(event: PlantEvent) => void>();
   let analyzers = o.analyzers ?? [analyzerConfig()];
   let site = siteOf(analyzers, 4);
+  let reached = 0;
   const configure = (next: readonly AnalyzerConfig[], node = 4) => {
     analyzers = next;
     site = siteOf(next, node);
@@ -77,6 +80,7 @@ export function fakePlant(o: FakePlantOptions): FakePlant {
       order: () => ['TPF', 'PAT', 'CEA'],
       operator: () => operator,
       records: () => [],
+      reachable: () => void (reached += 1),
     },
     ...{ log, views, configure, listeners: () => listeners.size },
     tell(id, change, event = 'reading') {

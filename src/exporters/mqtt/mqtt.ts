@@ -29,7 +29,10 @@ export function createMqtt(context: ExporterContext): Destined {
   };
   const connection = createConnection({
     ...{ name: safe(config.target), clock, random, log, connect },
-    onUp: (session) => presence.up(session),
+    onUp(session) {
+      presence.up(session);
+      context.reachable();
+    },
     farewell: (session) => presence.farewell(session),
   });
   const presence = createPresence(context, settings, connection.now);

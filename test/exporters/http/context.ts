@@ -29,7 +29,7 @@ export function contextFor(
   const context: ExporterContext = {
     ...{ id: `${type}:${target}`, config: { type, target, path: null, options }, clock, random: () => 0, log },
     ...{ offsetAt: madrid, site: () => SITE, analyzerIds: () => [...new Set(stored.map((each) => each.analyzerId))] },
-    ...{ identification: () => '', order: () => [] },
+    ...{ identification: () => '', order: () => [], reachable: () => {} },
     operator: () => {
       throw new Error('not asked for');
     },

@@ -91,6 +91,7 @@ describe.skipIf(!requireMosquitto())('MQTT with a broker of Debian', () => {
     const peer = await mosquitto.subscribe(['lector/4/status']);
     await peer.until(({ payload }) => payload === 'online');
     expect(live.trouble()).toBeNull();
+    expect(plant.reached()).toBe(1);
     expect(kinds(await exporter.deliver(plant.owed(2)))).toEqual(['delivered', 'delivered']);
     expect(plant.log.matching(/nothing listens there/)).toHaveLength(1);
   });
