@@ -22,6 +22,8 @@ export type BillLine = {
   readonly note: string | null;
   /** Share of its time that has data, 0..1; null: it does not depend on data. */
   readonly coverage: number | null;
+  /** Of its quantity, what is a guess for time without data; 0: nothing. */
+  readonly estimated: number;
 };
 
 /** A stretch of the bill in which no price changes. */

@@ -1,15 +1,16 @@
 import type { OffsetAt } from '../domain/grid.ts';
-import { instantOfWall } from '../domain/local-time.ts';
-import type { BillLine, Stretch } from './bill-lines.ts';
-import { type BillContext, energyIn, keptByStretch, type Usage } from './charges/context.ts';
-import { coverageOf, energyCharge } from './charges/energy-charge.ts';
+import type { BillLine } from './bill-lines.ts';
+import { type BilledEnergy, billedEnergy, withEstimates } from './billed-energy.ts';
+import { type BillContext, keptByStretch, type Usage } from './charges/context.ts';
+import { coverageOf, energyCharge, sumOfEnergies } from './charges/energy-charge.ts';
 import { excessCharge } from './charges/excess-charge.ts';
 import { discountCharges, feeCharges, surplusCharge } from './charges/own-charges.ts';
 import { powerCharge } from './charges/power-charge.ts';
 import { reactiveCharge } from './charges/reactive-charge.ts';
 import { electricityTax, rentalCharge, vat } from './charges/tax-charges.ts';
-import { type Contract, changesWithin } from './contract.ts';
-import { DAY_MS, dayOf } from './local-day.ts';
+import { type Contract, inForce } from './contract.ts';
+import { createCuts } from './cuts.ts';
+import { dayOf } from './local-day.ts';
 import { type Amount, rounded, sumOf } from './money.ts';
 import type { LocalDate } from './period-table.ts';
 import { createPeriods } from './periods.ts';
@@ -28,8 +29,14 @@ export type Bill = {
   /** What is not known, one sentence each; empty: the bill is whole. */
   readonly missing: readonly string[];
   readonly kwh: number;
+  /** Of `kwh`, what is a guess for time without data. */
+  readonly kwhEstimated: number;
   /** Share of the time that has data, 0..1. */
   readonly coverage: number;
+  /** Carbon dioxide of `kwh`; null: the contract has no factor for all of its time. */
+  readonly co2Kg: number | null;
+  /** What a person should know of all of it. */
+  readonly notes: readonly string[];
 };
 
 export type BillOptions = {
@@ -39,21 +46,19 @@ export type BillOptions = {
   readonly to: LocalDate;
   /** Of the contract's zone. */
   readonly offsetAt: OffsetAt;
+  /** Energy of time without data is guessed, and marked. */
+  readonly estimate?: boolean;
 };
 
 /**
- * The bill of a supply. Where a price changes within, every line that depends on one is there for each stretch by
- * itself. Each line is rounded once, to the cent with halves away from zero, and the total is their sum. Throws
+ * The bill of a supply. A line is there for each stretch in which what it depends on is the same; what is of a billing
+ * period (excess of power, reactive energy, the limit of surplus) is of each month by itself where the bill is longer
+ * than two. Each line is rounded once, to the cent with halves away from zero, and the total is their sum. Throws
  * CONFIG_INVALID where the contract does not say which period an hour is of.
  */
-export function bill({ contract, usage, from, to, offsetAt }: BillOptions): Bill {
-  const { holidays } = contract;
-  const energyPeriods = createPeriods({ tables: contract.energyPeriods, holidays, offsetAt });
-  const powerPeriods = createPeriods({ tables: contract.powerPeriods, holidays, offsetAt });
-  const stretches = stretchesOf(contract, from, to, offsetAt);
-  const energyOf = keptByStretch((stretch) => energyIn(usage.imported, energyPeriods, stretch));
-  const context: BillContext = { contract, usage, stretches, energyPeriods, powerPeriods, energyOf };
-
+export function bill(options: BillOptions): Bill {
+  const { contract, usage, from, to } = options;
+  const context = contextOf(options);
   const power = powerCharge(context);
   const energy = energyCharge(context);
   const first = [...power, ...energy, ...excessCharge(context), ...reactiveCharge(context)];
@@ -65,40 +70,37 @@ export function bill({ contract, usage, from, to, offsetAt }: BillOptions): Bill
   ];
   const taxed = [...plain, ...electricityTax(context, plain), ...rentalCharge(context)];
   const lines = [...taxed, ...vat(context, taxed)];
-  const energies = stretches.flatMap(energyOf);
+  const energies = context.cuts.cut([contract.co2]).map((stretch) => ({ stretch, all: context.energyOf(stretch) }));
+  const kwhOf = (all: readonly BilledEnergy[]) => all.reduce((sum, each) => sum + each.kwh, 0);
+  const kilograms = energies.map(({ stretch, all }) => {
+    const factor = inForce(contract.co2, stretch.from)?.gramsPerKwh ?? null;
+    return factor === null ? null : (kwhOf(all) * factor) / 1000;
+  });
   return {
     ...{ contract: contract.name, from, to, days: dayOf(to) - dayOf(from), currency: contract.currency, lines },
     total: rounded(sumOf(lines.flatMap(({ amount }) => amount ?? []))),
     missing: [...new Set(lines.flatMap(({ missing }) => missing ?? []))],
-    kwh: energies.reduce((sum, each) => sum + each.kwh, 0),
-    coverage: coverageOf(energies),
+    kwh: energies.reduce((sum, { all }) => sum + kwhOf(all), 0),
+    kwhEstimated: energies.reduce((sum, { all }) => sum + sumOfEnergies(all).kwhEstimated, 0),
+    coverage: coverageOf(energies.flatMap(({ all }) => all)),
+    co2Kg: kilograms.reduce<number | null>((sum, kg) => (sum === null || kg === null ? null : sum + kg), 0),
+    notes: usage.notes ?? [],
   };
 }
 
-/** [from, to) cut where anything of the contract changes, and at the turn of a year, whose days count. */
-function stretchesOf(contract: Contract, from: LocalDate, to: LocalDate, offsetAt: OffsetAt): readonly Stretch[] {
-  const { energyPrices, powerPrices, contractedKw, excess, reactive, surplus } = contract;
-  const { fees, discounts, rental, electricityTax: tax, vat: rates } = contract;
-  const lists = [
-    energyPrices,
-    powerPrices,
-    contractedKw,
-    excess,
-    reactive,
-    surplus,
-    fees,
-    discounts,
-    rental,
-    tax,
-    rates,
-  ];
-  const years = Array.from({ length: Number(to.slice(0, 4)) - Number(from.slice(0, 4)) }, (_, index) => ({
-    from: `${Number(from.slice(0, 4)) + index + 1}-01-01`,
-  }));
-  const cuts = [from, ...changesWithin([...lists, years], from, to), to];
-  return cuts.slice(1).map((end, index) => {
-    const begin = cuts[index] ?? from;
-    const instant = (date: LocalDate) => instantOfWall(dayOf(date) * DAY_MS, offsetAt);
-    return { from: begin, to: end, start: instant(begin), end: instant(end), days: dayOf(end) - dayOf(begin) };
+function contextOf({ contract, usage, from, to, offsetAt, estimate = false }: BillOptions): BillContext {
+  const { holidays } = contract;
+  const energyPeriods = createPeriods({ tables: contract.energyPeriods, holidays, offsetAt });
+  const unbilled = usage.unbilled ?? [];
+  const measuredIn: BillContext['measuredIn'] = (series, stretch) =>
+    billedEnergy(series, energyPeriods, stretch, unbilled);
+  const energyOf = keptByStretch((stretch) => {
+    const measured = measuredIn(usage.imported, stretch);
+    return estimate ? withEstimates(measured) : measured;
   });
+  return {
+    ...{ contract, usage, unbilled, estimate, energyPeriods, measuredIn, energyOf },
+    cuts: createCuts(contract, { from, to, offsetAt }),
+    powerPeriods: createPeriods({ tables: contract.powerPeriods, holidays, offsetAt }),
+  };
 }

@@ -97,6 +97,7 @@ export const contractSchema = z.strictObject({
   fees: list(fee),
   discounts: list(discount),
   rental: dated(z.strictObject({ from: date, perDay: positive })),
+  co2: dated(z.strictObject({ from: date, gramsPerKwh: positive })),
   electricityTax: dated(z.strictObject({ from: date, percent })),
   vat: dated(z.strictObject({ from: date, percent })),
   none: list(z.enum(CHARGE_KINDS, `of ${CHARGE_KINDS.join(', ')}`)),

@@ -71,6 +71,8 @@ export type Contract = {
   readonly fees: readonly Fee[];
   readonly discounts: readonly Discount[];
   readonly rental: Dated<{ readonly perDay: number }>;
+  /** Carbon dioxide of a kWh that is taken from the grid. */
+  readonly co2: Dated<{ readonly gramsPerKwh: number }>;
   readonly electricityTax: Dated<{ readonly percent: number }>;
   readonly vat: Dated<{ readonly percent: number }>;
   /** What this supply is not charged: its absence is no missing price. */

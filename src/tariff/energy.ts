@@ -1,19 +1,10 @@
-import type { EpochMs } from '../domain/units.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
+import type { EnergySeries } from './energy-series.ts';
 import type { PeriodName } from './period-table.ts';
-import type { PeriodSpan, Periods } from './periods.ts';
+import type { Periods } from './periods.ts';
+import { firstAfter, weightsOf } from './portion-weights.ts';
 
 const HOUR_MS = 3_600_000;
-
-/**
- * What a record tells of energy. `counter`: what was added (kWh) since the counter's value before it, and the instants
- * of both values; null: the meter counts nothing, or the difference is not known. `kw`: mean power of (start, end].
- */
-export type EnergyRecord = {
-  readonly start: EpochMs;
-  readonly end: EpochMs;
-  readonly counter: { readonly from: EpochMs; readonly to: EpochMs; readonly kwh: number } | null;
-  readonly kw: number | null;
-};
 
 /** Energy of one period. The shares are of its time: read by counter, by power alone, and not at all. */
 export type PeriodEnergy = {
@@ -29,134 +20,145 @@ export type PeriodEnergy = {
   readonly coveredHours: number;
 };
 
-/** An amount of energy over a stretch of time, and how it is spread over it. */
-type Portion = {
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly kwh: number;
-  readonly source: 'counter' | 'power';
+/** Stretches of time one after the other, each with the place of the tally that it belongs to. */
+export type SpanList = {
+  readonly length: number;
+  readonly from: Float64Array;
+  readonly to: Float64Array;
+  readonly tally: Int32Array;
+};
+
+/** What of a tally there is, by its place. */
+export type Tallies = {
+  readonly kwh: Float64Array;
+  readonly kwhByPower: Float64Array;
+  readonly kwhByTime: Float64Array;
+  readonly coveredMs: Float64Array;
 };
 
 /**
  * Energy of [from, to) by period: differences of the counter, divided at the borders of periods (and at `from` and
  * `to`) by the power that was measured, else by time; where there is no counter, the integral of power. What neither
- * tells is left out, and is the difference of `coveredHours` to `hours`. `records` by end, one of each; they may reach
- * beyond. Over a span that holds each counter step whole, the sum is the sum of the steps.
+ * tells is left out, and is the difference of `coveredHours` to `hours`. The records may reach beyond. Over a span that
+ * holds each counter step whole, the sum is the sum of the steps.
  */
 export function energyByPeriod(
-  records: readonly EnergyRecord[],
+  series: EnergySeries,
   periods: Periods,
   from: EpochMs,
   to: EpochMs,
 ): readonly PeriodEnergy[] {
-  const tallies = new Map<PeriodName, Tally>(periods.names.map((name) => [name, emptyTally()]));
-  const tallyOf = (name: PeriodName) => tallies.get(name) ?? emptyTally();
+  const { names } = periods;
+  const places = new Map(names.map((name, place) => [name, place]));
   const all = periods.spans(from, to);
-  for (const span of all) tallyOf(span.period).ms += span.to - span.from;
-  let place = 0;
-  const powers = records.filter(({ kw }) => kw !== null);
-  for (const portion of portionsOf(records)) {
-    const [start, end] = [larger(portion.from, from), smaller(portion.to, to)];
-    if (start >= end) continue;
-    // portions come in the order of time: what ended before this one is passed for good
-    while (place < all.length && (all[place]?.to ?? start) <= start) place += 1;
-    const spans = spansWithin(all, place, start, end);
-    const isWhole = spans.length === 1 && start === portion.from && end === portion.to;
-    const weigh = isWhole ? () => ({ share: 1, isByTime: false }) : weigher(portion, powers);
-    for (const span of spans) {
-      const { share, isByTime } = weigh(span.from, span.to);
-      add(tallyOf(span.period), portion, portion.kwh * share, span.to - span.from, isByTime);
-    }
+  const spans = spanList(all.map((each) => ({ ...each, tally: places.get(each.period) ?? 0 })));
+  const ms = new Float64Array(names.length);
+  for (const { from: start, to: end, period } of all) {
+    const place = places.get(period) ?? 0;
+    ms[place] = (ms[place] ?? 0) + (end - start);
   }
-  return [...tallies].map(([period, { kwh, kwhByPower, kwhByTime, ms, coveredMs }]) => ({
-    ...{ period, kwh, kwhByPower, kwhByTime, hours: ms / HOUR_MS, coveredHours: coveredMs / HOUR_MS },
+  const { kwh, kwhByPower, kwhByTime, coveredMs } = energyInSpans(series, spans, names.length);
+  return names.map((period, place) => ({
+    ...{ period, kwh: kwh[place] ?? 0, kwhByPower: kwhByPower[place] ?? 0, kwhByTime: kwhByTime[place] ?? 0 },
+    ...{ hours: (ms[place] ?? 0) / HOUR_MS, coveredHours: (coveredMs[place] ?? 0) / HOUR_MS },
   }));
 }
 
-/** The parts of `all`, from its place `first` on, that lie in [start, end). */
-function spansWithin(all: readonly PeriodSpan[], first: number, start: EpochMs, end: EpochMs): readonly PeriodSpan[] {
-  const found: PeriodSpan[] = [];
-  for (let at = first; at < all.length; at += 1) {
-    const span = all[at];
-    if (span === undefined || span.from >= end) break;
-    found.push({ period: span.period, from: larger(span.from, start), to: smaller(span.to, end) });
-  }
-  return found;
+export function spanList(
+  spans: readonly { readonly from: number; readonly to: number; readonly tally: number }[],
+): SpanList {
+  return {
+    length: spans.length,
+    from: Float64Array.from(spans, (each) => each.from),
+    to: Float64Array.from(spans, (each) => each.to),
+    tally: Int32Array.from(spans, (each) => each.tally),
+  };
 }
 
-type Tally = { kwh: number; kwhByPower: number; kwhByTime: number; ms: number; coveredMs: number };
-const emptyTally = (): Tally => ({ kwh: 0, kwhByPower: 0, kwhByTime: 0, ms: 0, coveredMs: 0 });
+type Work = {
+  readonly series: EnergySeries;
+  readonly spans: SpanList;
+  readonly tallies: Tallies;
+  /** All until then is accounted for. */
+  covered: number;
+};
 
-function add(tally: Tally, { source }: Portion, kwh: number, ms: number, isByTime: boolean): void {
-  tally.kwh += kwh;
-  tally.coveredMs += ms;
-  if (source === 'power') tally.kwhByPower += kwh;
-  if (isByTime) tally.kwhByTime += kwh;
-}
-
-const larger = (a: EpochMs, b: EpochMs): EpochMs => (a > b ? a : b);
-const smaller = (a: EpochMs, b: EpochMs): EpochMs => (a < b ? a : b);
-
-/** Counter steps, and power where no step covers the time. Each instant is in one portion at most. */
-function portionsOf(records: readonly EnergyRecord[]): readonly Portion[] {
-  const portions: Portion[] = [];
-  let covered = Number.NEGATIVE_INFINITY as EpochMs;
-  const steps = records.flatMap(({ counter }) => (counter === null || counter.from >= counter.to ? [] : [counter]));
-  const counted = steps.map(({ from, to, kwh }): Portion => ({ from, to, kwh, source: 'counter' }));
+/**
+ * Energy of the stretches of `spans` (ascending, without overlap), summed up by their tally. Each counter step counts
+ * once; of the time between steps power counts. Most steps lie within one stretch: they are one addition each.
+ */
+export function energyInSpans(series: EnergySeries, spans: SpanList, count: number): Tallies {
+  const list = () => new Float64Array(count);
+  const tallies: Tallies = { kwh: list(), kwhByPower: list(), kwhByTime: list(), coveredMs: list() };
+  if (spans.length === 0) return tallies;
+  const { length, from, to, kwh, end } = series;
+  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY };
+  const [first, last] = [spans.from[0]!, spans.to[spans.length - 1]!];
+  let place = 0;
   let next = 0;
-  for (const step of counted) {
-    while (next < records.length && (records[next]?.start ?? step.from) < step.from) {
-      pushPower(records[next], covered, step.from);
-      next += 1;
+  let covered = Number.NEGATIVE_INFINITY;
+  for (let step = 0; step < length; step += 1) {
+    const a = from[step]!;
+    const b = to[step]!;
+    // where there is no counter this is false, too
+    if (!(a < b)) continue;
+    if (a > covered) next = addPower(work, next, covered, a);
+    while (place < spans.length - 1 && spans.to[place]! <= a) place += 1;
+    if (a >= spans.from[place]! && b <= spans.to[place]! && a >= covered) {
+      const tally = spans.tally[place]!;
+      tallies.kwh[tally]! += kwh[step]!;
+      tallies.coveredMs[tally]! += b - a;
+    } else if (a < last && b > first) {
+      work.covered = covered;
+      addPortion(work, a, b, kwh[step]!, 'counter');
     }
-    portions.push(step);
-    covered = larger(covered, step.to);
-    while (next < records.length && (records[next]?.end ?? covered) <= covered) next += 1;
+    if (b > covered) covered = b;
+    while (next < length && end[next]! <= covered) next += 1;
   }
-  for (; next < records.length; next += 1) pushPower(records[next], covered, Number.POSITIVE_INFINITY as EpochMs);
-  return portions;
+  addPower(work, next, covered, Number.POSITIVE_INFINITY);
+  return tallies;
+}
 
-  function pushPower(record: EnergyRecord | undefined, after: EpochMs, before: EpochMs): void {
-    if (record === undefined || record.kw === null) return;
-    const [start, end] = [larger(record.start, after), smaller(record.end, before)];
-    if (start >= end) return;
-    portions.push({ from: start, to: end, kwh: (record.kw * (end - start)) / HOUR_MS, source: 'power' });
-    covered = larger(covered, end);
+/** Power of records from the place `next` on, of what of them lies in (after, before). Returns the place to go on. */
+function addPower(work: Work, next: number, after: number, before: number): number {
+  const { series, spans } = work;
+  const [first, last] = [spans.from[0]!, spans.to[spans.length - 1]!];
+  let covered = after;
+  let place = next;
+  for (; place < series.length && series.start[place]! < before; place += 1) {
+    const end = series.end[place]!;
+    const a = Math.max(series.start[place]!, covered);
+    const b = Math.min(end, before);
+    const kw = series.kw[place]!;
+    if (a < b && !Number.isNaN(kw)) {
+      work.covered = covered;
+      if (a < last && b > first) addPortion(work, a, b, (kw * (b - a)) / HOUR_MS, 'power');
+      covered = b;
+    }
+    // what of it lies after the step is not told by the step
+    if (end > before) break;
+  }
+  return place;
+}
+
+/** An amount of energy over [a, b), divided over the stretches that it lies in. */
+function addPortion(work: Work, a: number, b: number, kwh: number, source: 'counter' | 'power'): void {
+  const { series, spans, tallies, covered } = work;
+  let place = firstAfter(spans.to, a);
+  const isWhole = place < spans.length && spans.from[place]! <= a && spans.to[place]! >= b;
+  const weigh = isWhole ? WHOLE : weightsOf(series, { from: a, to: b, kwh, source });
+  for (; place < spans.length && spans.from[place]! < b; place += 1) {
+    const start = Math.max(a, spans.from[place]!);
+    const end = Math.min(b, spans.to[place]!);
+    const { share, isByTime } = weigh(epochMs(start), epochMs(end));
+    const part = kwh * share;
+    const tally = spans.tally[place]!;
+    tallies.kwh[tally]! += part;
+    if (source === 'power') tallies.kwhByPower[tally]! += part;
+    if (isByTime) tallies.kwhByTime[tally]! += part;
+    // a clock that was put back makes steps overlap: the energy is there twice, the time is not
+    tallies.coveredMs[tally]! += Math.max(0, end - Math.max(start, covered));
   }
 }
 
-/** How much of a portion falls into a stretch of it: by measured power where that covers all of it, else by time. */
-function weigher(portion: Portion, powers: readonly EnergyRecord[]) {
-  const within: EnergyRecord[] = [];
-  for (let at = firstEndingAfter(powers, portion.from); at < powers.length; at += 1) {
-    const power = powers[at];
-    if (power === undefined || power.start >= portion.to) break;
-    within.push(power);
-  }
-  const integral = (from: EpochMs, to: EpochMs) =>
-    within.reduce(
-      (sum, { start, end, kw }) => {
-        const ms = smaller(end, to) - larger(start, from);
-        return ms <= 0 ? sum : { ms: sum.ms + ms, kwms: sum.kwms + Math.abs(kw ?? 0) * ms };
-      },
-      { ms: 0, kwms: 0 },
-    );
-  const whole = integral(portion.from, portion.to);
-  const isMeasured = whole.ms === portion.to - portion.from && whole.kwms > 0;
-  return (from: EpochMs, to: EpochMs) => ({
-    share: isMeasured ? integral(from, to).kwms / whole.kwms : (to - from) / (portion.to - portion.from),
-    // of power itself time tells exactly how much
-    isByTime: !isMeasured && portion.source === 'counter' && portion.kwh !== 0,
-  });
-}
-
-/** Place of the first record with an end after `instant`; records are by end. */
-function firstEndingAfter(records: readonly EnergyRecord[], instant: EpochMs): number {
-  let [low, high] = [0, records.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((records[middle]?.end ?? instant) > instant) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
+const WHOLE = () => ({ share: 1, isByTime: false });

@@ -13,6 +13,9 @@ export const exact = (value: number | string): Exact => new Money(typeof value =
 export const exactKwh = (kwh: number): Exact => new Money(kwh).toDecimalPlaces(3);
 
 /** To the cent, halves away from zero. */
-export const rounded = (value: Exact): Amount => value.toFixed(2);
+export function rounded(value: Exact): Amount {
+  const text = value.toFixed(2);
+  return text === '-0.00' ? '0.00' : text;
+}
 
 export const sumOf = (amounts: readonly Amount[]): Exact => amounts.reduce((sum, each) => sum.plus(each), new Money(0));

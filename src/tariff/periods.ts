@@ -65,6 +65,16 @@ export function createPeriods({ tables, holidays, offsetAt }: PeriodOptions): Pe
     if (index === NO_RULE) throw notCovered(`${day.date} ${timeText(minute)}: no rule covers that hour`);
     return index;
   };
+  /** Where the run of minutes of a day ends, if its clocks do not change until then; null: they do. */
+  const quickUntil = (instant: EpochMs): number | null => {
+    const offset = offsetAt(instant);
+    const wall = instant + offset;
+    const number = Math.floor(wall / DAY_MS);
+    const minute = Math.floor((wall - number * DAY_MS) / MINUTE_MS);
+    const end = readyDay(number).runs.find((each) => each > minute) ?? DAY_MINUTES;
+    const until = number * DAY_MS + end * MINUTE_MS - offset;
+    return offsetAt(epochMs(until - 1)) === offset ? until : null;
+  };
   return {
     names,
     indexAt,
@@ -79,7 +89,7 @@ export function createPeriods({ tables, holidays, offsetAt }: PeriodOptions): Pe
       const spans: PeriodSpan[] = [];
       for (let at = from; at < to; ) {
         const period = names[indexAt(at)] ?? '';
-        const end = epochMs(Math.min(to, sameUntil(at, indexAt)));
+        const end = epochMs(Math.min(to, quickUntil(at) ?? sameUntil(at, indexAt)));
         const last = spans.at(-1);
         if (last?.period === period) spans[spans.length - 1] = { ...last, to: end };
         else spans.push({ from: at, to: end, period });
@@ -104,12 +114,14 @@ type ReadyDay = {
   /** One a minute: place in `names`, -1 where no rule matches. */
   readonly periods: Int8Array;
   readonly ruleIndexes: Int16Array;
+  /** Minutes at which another period begins, and the end of the day. */
+  readonly runs: readonly number[];
   readonly rules: readonly PeriodRule[];
 };
 
 /** Days to which the same rules apply share one list of minutes. */
 function readyTable({ rules }: PeriodTable, names: readonly PeriodName[]) {
-  const minutes = new Map<string, Pick<ReadyDay, 'periods' | 'ruleIndexes'>>();
+  const minutes = new Map<string, Pick<ReadyDay, 'periods' | 'ruleIndexes' | 'runs'>>();
   return {
     of(day: Day): ReadyDay {
       const applying = rules.flatMap((rule, index) => (appliesOn(rule, day) ? [index] : []));
@@ -133,7 +145,11 @@ function minutesOf(rules: readonly PeriodRule[], applying: readonly number[], na
       ruleIndexes.fill(index, from, to);
     }
   }
-  return { periods, ruleIndexes };
+  const runs: number[] = [];
+  for (let minute = 1; minute <= DAY_MINUTES; minute += 1) {
+    if (periods[minute] !== periods[minute - 1]) runs.push(minute);
+  }
+  return { periods, ruleIndexes, runs };
 }
 
 function appliesOn({ months, dates, days }: PeriodRule, day: Day): boolean {

@@ -61,6 +61,12 @@ function contractOf(written: Written, at: string): Parsed<ReadContract> {
       checkPeriods(entry.values, names, `${at}: ${list}[${index}]`, problems);
     }
   }
+  for (const [index, rule] of written.excess.entries()) {
+    checkPeriods(rule.rule === 'maximeter' ? rule.perKw : rule.kp, names, `${at}: excess[${index}]`, problems);
+  }
+  for (const [index, { periods }] of written.reactive.entries()) {
+    checkPeriods(Object.fromEntries(periods.map((name) => [name, 0])), names, `${at}: reactive[${index}]`, problems);
+  }
   for (const table of [...tables.energy, ...tables.power]) {
     const [first] = uncovered(table.rules, holidays, Number(table.from.slice(0, 4)) + 1, 1);
     if (first !== undefined) problems.push(problem(`${at}: periods`, 'a period for every hour', `none on ${first}`));
@@ -78,7 +84,7 @@ function contractOf(written: Written, at: string): Parsed<ReadContract> {
     hourlyPrices: null,
     powerPrices: written.powerPrices.map(({ from, values }) => ({ from, perKwYear: values })),
     ...{ powerYear: written.powerYear, excess: written.excess, reactive, surplus: written.surplus },
-    ...{ fees: written.fees, discounts: written.discounts, rental: written.rental },
+    ...{ fees: written.fees, discounts: written.discounts, rental: written.rental, co2: written.co2 },
     ...{
       electricityTax: written.electricityTax,
       vat: written.vat,

@@ -1,7 +1,7 @@
 import type { Aggregate, Phase, Quantity } from '../domain/profile.ts';
 import { type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
 import type { QuarterDemand, Usage } from './charges/context.ts';
-import type { EnergyRecord } from './energy.ts';
+import { type EnergySeries, emptySeries } from './energy-series.ts';
 
 const QUARTER_MS = 900_000;
 
@@ -21,7 +21,10 @@ type Recorded = {
   readonly delta: readonly (number | null)[];
   readonly at: EpochMs | null;
 };
-/** `start` null: it is not known. By end; of one end the last generation only. */
+/**
+ * `start` null: it is not known. By end; of one end several, in their order, where the clock was put back. A counter's
+ * difference needs the record with the value before it: let them begin before the time that is asked for.
+ */
 export type UsageRecord = {
   readonly start: EpochMs | null;
   readonly end: EpochMs;
@@ -96,26 +99,33 @@ type Source = {
   readonly recordingMs: number | null;
 };
 
-function energyRecords(records: readonly UsageRecord[], { place, by, sign, recordingMs }: Source) {
-  const made: EnergyRecord[] = [];
+function energyRecords(records: readonly UsageRecord[], { place, by, sign, recordingMs }: Source): EnergySeries {
+  const known = records.filter((record) => startOf(record, recordingMs) !== null);
+  const series = emptySeries(known.length);
   /** When the last value was read that a difference can be made to. */
   let last: EpochMs | null = null;
-  for (const record of records) {
-    const start = startOf(record, recordingMs);
-    if (start === null) continue;
+  for (const [index, record] of known.entries()) {
     const { end } = record;
+    const start = startOf(record, recordingMs) ?? end;
+    series.start[index] = start;
+    series.end[index] = end;
+    // lived through twice: what the power was the second time
+    if (known[index + 1]?.end !== end) series.kw[index] = directed(powerIn(record, by), sign) ?? Number.NaN;
     const variable = place === null ? undefined : record.variables[place.code];
     const value = place === null ? null : (variable?.values[place.index] ?? null);
-    const delta = place === null ? null : (variable?.delta[place.index] ?? null);
+    if (place === null || value === null) continue;
+    const delta = variable?.delta[place.index] ?? null;
     // an old lector does not say when it read the counter
-    const to = variable?.at ?? end;
-    const from = last ?? start;
-    const isKnown = place !== null && delta !== null && from < to;
-    const counter = isKnown ? { from, to, kwh: delta * place.factor } : null;
-    if (value !== null) last = to;
-    made.push({ start, end, counter, kw: directed(powerIn(record, by), sign) });
+    const to: EpochMs = variable?.at ?? end;
+    // without the value before, nobody knows since when it counted; after a clock was put back, it is the record's
+    const from: EpochMs | null = last === null || last < to ? last : start;
+    last = to;
+    if (delta === null || from === null || from >= to) continue;
+    series.from[index] = from;
+    series.to[index] = to;
+    series.kwh[index] = delta * place.factor;
   }
-  return made;
+  return series;
 }
 
 const directed = (kw: number | null, sign: 1 | -1): number | null => (kw === null ? null : Math.max(0, kw * sign));
@@ -143,21 +153,24 @@ function demandOf(
 ): Usage['demand'] {
   if (power.length === 0) return { unknown: 'active power is not recorded: excess of power cannot be computed' };
   const quarters = new Map<number, { kwMs: number; ms: number }>();
-  for (const record of records) {
+  let straddling: number | null = null;
+  for (const [index, record] of records.entries()) {
     const start = startOf(record, recordingMs);
     const kw = powerIn(record, power);
-    if (start === null || kw === null) continue;
+    if (start === null || kw === null || records[index + 1]?.end === record.end) continue;
     const quarter = Math.ceil(record.end / QUARTER_MS) * QUARTER_MS;
+    const ms = record.end - start;
     if (start < quarter - QUARTER_MS) {
-      const minutes = Math.round((record.end - start) / 60_000);
-      const words = `records of ${minutes} minutes (tempsgravacio) make no quarter hours`;
-      return { unknown: `${words}: excess of power cannot be computed; 1, 3, 5 or 15 do` };
+      straddling ??= ms;
+      continue;
     }
     const tally = quarters.get(quarter) ?? { kwMs: 0, ms: 0 };
-    const ms = record.end - start;
     quarters.set(quarter, { kwMs: tally.kwMs + kw * ms, ms: tally.ms + ms });
   }
-  return [...quarters].flatMap(([end, { kwMs, ms }]): readonly QuarterDemand[] =>
+  const whole = [...quarters].flatMap(([end, { kwMs, ms }]): readonly QuarterDemand[] =>
     ms === QUARTER_MS ? [{ end: epochMs(end), kw: kwMs / ms }] : [],
   );
+  if (whole.length > 0 || straddling === null) return whole;
+  const words = `records of ${Math.round(straddling / 60_000)} minutes (tempsgravacio) make no quarter hours`;
+  return { unknown: `${words}: excess of power cannot be computed; 1, 3, 5 or 15 do` };
 }

@@ -1,7 +1,7 @@
 import { epochMs } from '../../src/domain/units.ts';
 import type { Usage } from '../../src/tariff/charges/context.ts';
 import type { Contract } from '../../src/tariff/contract.ts';
-import type { EnergyRecord } from '../../src/tariff/energy.ts';
+import { type EnergyRecord, seriesOf } from '../../src/tariff/energy-series.ts';
 import { SPANISH_HOLIDAYS, spanishPeriods } from '../../src/tariff/spain.ts';
 import { zoneOffset } from '../../src/zone.ts';
 
@@ -37,7 +37,7 @@ export function contract(change: Partial<Contract> = {}): Contract {
         ],
       },
     ],
-    ...{ surplus: [], fees: [], discounts: [] },
+    ...{ surplus: [], fees: [], discounts: [], co2: [] },
     rental: [{ from: '2025-01-01', perDay: 0.05 }],
     electricityTax: [{ from: '2025-01-01', percent: 5.11269632 }],
     vat: [{ from: '2025-01-01', percent: 21 }],
@@ -64,12 +64,19 @@ export function quarters(from: string, to: string, kwAt: (end: number) => number
   return made;
 }
 
-export function usage(imported: readonly EnergyRecord[], change: Partial<Usage> = {}): Usage {
+type Change = Partial<Omit<Usage, 'imported' | 'exported' | 'reactive'>> & {
+  readonly exported?: readonly EnergyRecord[] | null;
+  readonly reactive?: readonly EnergyRecord[] | null;
+};
+const packed = (records: readonly EnergyRecord[] | null) => (records === null ? null : seriesOf(records));
+
+export function usage(imported: readonly EnergyRecord[], { exported = null, reactive, ...change }: Change = {}): Usage {
+  const none = imported.map((each) => ({ ...each, counter: null, kw: 0 }));
   const demand = imported.map(({ end, kw }) => ({ end, kw: kw ?? 0 }));
   return {
-    imported,
-    exported: null,
-    reactive: imported.map((each) => ({ ...each, counter: null, kw: 0 })),
+    imported: seriesOf(imported),
+    exported: packed(exported),
+    reactive: packed(reactive === undefined ? none : reactive),
     demand,
     ...change,
   };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
-import { type EnergyRecord, energyByPeriod } from '../../src/tariff/energy.ts';
+import { energyByPeriod } from '../../src/tariff/energy.ts';
+import { type EnergyRecord, seriesOf } from '../../src/tariff/energy-series.ts';
 import { createPeriods } from '../../src/tariff/periods.ts';
 
 const HOUR = 3_600_000;
@@ -27,7 +28,7 @@ function record(from: number, to: number, { kwh = null, kw = null, lagMs = 0 }: 
 }
 
 function energy(records: readonly EnergyRecord[], from = 0, to = 24) {
-  const [p1, p2] = energyByPeriod(records, PERIODS, at(from), at(to));
+  const [p1, p2] = energyByPeriod(seriesOf(records), PERIODS, at(from), at(to));
   return { p1, p2 };
 }
 
@@ -102,7 +103,7 @@ describe('energy by period', () => {
             if (kwh !== null) counted = read;
             return { start, end: epochMs(end), counter, kw };
           });
-          const whole = energyByPeriod(records, PERIODS, epochMs(T0), epochMs(end + HOUR));
+          const whole = energyByPeriod(seriesOf(records), PERIODS, epochMs(T0), epochMs(end + HOUR));
           const sum = whole.reduce((total, each) => total + each.kwh - each.kwhByPower, 0);
           const went = records.reduce((total, { counter }) => total + (counter?.kwh ?? 0), 0);
           expect(sum).toBeCloseTo(went, 6);

@@ -30,7 +30,7 @@ describe('a contract in a file', () => {
 
   it('of a 2.0TD is never charged for excess and reactive energy', () => {
     const kw = [{ from: '2025-01-01', P1: 4.6, P2: 4.6 }];
-    const home = { ...SPANISH, tariff: '2.0TD', contractedKw: kw, powerPrices: [], energyPrices: [] };
+    const home = { ...SPANISH, tariff: '2.0TD', contractedKw: kw, powerPrices: [], energyPrices: [], excess: [] };
     const parsed = readContract(JSON.stringify(home), 'x');
     expect(parsed.ok && parsed.value.contract.none).toEqual(['excess', 'reactive']);
   });
@@ -51,6 +51,14 @@ describe('a contract in a file', () => {
     [
       { energyPrices: [{ from: '2026-01-01', P7: 1 }] },
       'x.json: energyPrices[0]: expected periods of the tariff (P1, P2',
+    ],
+    [
+      { excess: [{ from: '2026-01-01', rule: 'maximeter', perKw: { P9: 1 } }] },
+      'x.json: excess[0]: expected periods of the tariff (P1, P2',
+    ],
+    [
+      { reactive: [{ from: '2026-01-01', free: 0.33, periods: ['Q1'], bands: [] }] },
+      'x.json: reactive[0]: expected periods of the tariff (P1, P2',
     ],
     [{ energyPrices: [{ from: '2026-02-30', P1: 1 }] }, 'expected a date such as 2026-01-01, saw "2026-02-30"'],
     [{ contractedKw: [{ from: '2026-01-01', P1: '30' }] }, 'contractedKw[0].P1: expected a number from 0 on, saw "30"'],

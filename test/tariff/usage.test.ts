@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
-import { type MeteredVariable, type UsageRecord, usageOf } from '../../src/tariff/usage.ts';
+import { recordsIn } from '../../src/tariff/energy-series.ts';
+import { type MeteredVariable, type UsageRecord, usageOf as usageIn } from '../../src/tariff/usage.ts';
+
+/** With lists that are easily looked at. */
+function usageOf(...given: Parameters<typeof usageIn>) {
+  const { imported, exported, reactive, demand } = usageIn(...given);
+  const listed = (series: typeof exported) => (series === null ? null : recordsIn(series));
+  return { imported: recordsIn(imported), exported: listed(exported), reactive: listed(reactive), demand };
+}
 
 const T0 = Date.parse('2026-11-25T10:00:00Z');
 const MINUTE = 60_000;
@@ -94,5 +102,27 @@ describe('what records tell of consumption', () => {
     const old = { ...record(0, 15, { PAT: { v: [4] } }), start: null };
     expect(usageOf([old], [PAT], 15 * MINUTE).imported[0]).toMatchObject({ start: at(0), kw: 4 });
     expect(usageOf([old], [PAT], null).imported).toEqual([]);
+  });
+
+  it('without the value before knows no step: nobody can say since when the counter went', () => {
+    const records = [record(15, 30, { CEA: { v: [900], d: 800, at: at(29) } })];
+    expect(usageOf(records, [CEA], null).imported[0]?.counter).toBeNull();
+  });
+
+  it('of a clock that was put back has what the counter went both times', () => {
+    const records = [
+      record(0, 15, { CEA: { v: [100], at: at(15) } }),
+      record(15, 30, { CEA: { v: [102], d: 2, at: at(30) } }),
+      record(15, 30, { CEA: { v: [105], d: 3, at: at(30) } }),
+      record(30, 45, { CEA: { v: [109], d: 4, at: at(45) } }),
+    ];
+    const { imported } = usageOf(records, [CEA], null);
+    expect(imported.map(({ counter }) => counter?.kwh ?? null)).toEqual([null, 2, 3, 4]);
+  });
+
+  it('has the quarter hours that are whole beside a record that is not within one', () => {
+    const records = [record(0, 15, { PAT: { v: [1] } }), record(20, 40, { PAT: { v: [1] } })];
+    const { demand } = usageOf(records, [PAT], null);
+    expect('unknown' in demand || demand.map(({ end }) => end)).toEqual([at(15)]);
   });
 });

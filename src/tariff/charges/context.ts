@@ -1,7 +1,9 @@
 import type { EpochMs } from '../../domain/units.ts';
 import type { BillLine, Stretch } from '../bill-lines.ts';
+import type { BilledEnergy, Unbilled } from '../billed-energy.ts';
 import type { ByPeriod, ChargeKind, Contract } from '../contract.ts';
-import { type EnergyRecord, energyByPeriod, type PeriodEnergy } from '../energy.ts';
+import type { Cuts } from '../cuts.ts';
+import type { EnergySeries } from '../energy-series.ts';
 import { type Exact, exact, rounded } from '../money.ts';
 import type { PeriodName } from '../period-table.ts';
 import type { Periods } from '../periods.ts';
@@ -11,46 +13,52 @@ export type QuarterDemand = { readonly end: EpochMs; readonly kw: number };
 
 /** What was consumed, by end of its records; null: it is not recorded. */
 export type Usage = {
-  readonly imported: readonly EnergyRecord[];
-  readonly exported: readonly EnergyRecord[] | null;
+  readonly imported: EnergySeries;
+  readonly exported: EnergySeries | null;
   /** Inductive, kvarh where `kwh` stands. */
-  readonly reactive: readonly EnergyRecord[] | null;
+  readonly reactive: EnergySeries | null;
   /** `unknown`: why there is none, one sentence. */
   readonly demand: readonly QuarterDemand[] | { readonly unknown: string };
+  /** Time that is not billed, such as maintenance; absent: none. */
+  readonly unbilled?: readonly Unbilled[];
+  /** What a person should know of these figures, one sentence each. */
+  readonly notes?: readonly string[];
 };
 
 /** What every charge is made of. */
 export type BillContext = {
   readonly contract: Contract;
   readonly usage: Usage;
-  readonly stretches: readonly Stretch[];
+  readonly cuts: Cuts;
   readonly energyPeriods: Periods;
   readonly powerPeriods: Periods;
-  /** Of a stretch, by period; kept, for several charges ask for it. */
-  readonly energyOf: (stretch: Stretch) => readonly PeriodEnergy[];
+  readonly unbilled: readonly Unbilled[];
+  /** Of a stretch, by period, as it was measured. */
+  readonly measuredIn: (series: EnergySeries, stretch: Stretch) => readonly BilledEnergy[];
+  /** What was imported, with estimates where they are asked for. */
+  readonly energyOf: (stretch: Stretch) => readonly BilledEnergy[];
+  readonly estimate: boolean;
 };
 
 /** A function for each stretch that is asked once. */
 export function keptByStretch<T>(make: (stretch: Stretch) => T): (stretch: Stretch) => T {
-  const known = new Map<Stretch, T>();
+  const known = new Map<string, T>();
   return (stretch) => {
-    const found = known.get(stretch);
+    const name = `${stretch.from} ${stretch.to}`;
+    const found = known.get(name);
     if (found !== undefined) return found;
     const made = make(stretch);
-    known.set(stretch, made);
+    known.set(name, made);
     return made;
   };
 }
-
-export const energyIn = (records: readonly EnergyRecord[], periods: Periods, { start, end }: Stretch) =>
-  energyByPeriod(records, periods, start, end);
 
 type LineFacts = Pick<BillLine, 'kind' | 'name'> & Partial<Omit<BillLine, 'kind' | 'name' | 'from' | 'to'>>;
 
 export function lineOf({ from, to }: Pick<Stretch, 'from' | 'to'>, facts: LineFacts): BillLine {
   return {
     ...{ period: null, from, to, quantity: null, unit: '', price: null, amount: null },
-    ...{ missing: null, note: null, coverage: null },
+    ...{ missing: null, note: null, coverage: null, estimated: 0 },
     ...facts,
   };
 }

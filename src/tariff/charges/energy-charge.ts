@@ -1,16 +1,22 @@
 import { epochMs } from '../../domain/units.ts';
 import type { BillLine, Stretch } from '../bill-lines.ts';
+import { type BilledEnergy, billedEnergy, withEstimates } from '../billed-energy.ts';
 import { inForce, type PriceSpan } from '../contract.ts';
-import { energyByPeriod, type PeriodEnergy } from '../energy.ts';
+import type { PeriodEnergy } from '../energy.ts';
 import { exact, exactKwh, rounded } from '../money.ts';
 import type { PeriodSpan, Periods } from '../periods.ts';
 import { type BillContext, isNone, lineOf, pricedLine, priceOf } from './context.ts';
 
 /** Energy by period, at the price of each stretch; with prices by the hour, each hour at its own. */
 export function energyCharge(context: BillContext): readonly BillLine[] {
-  const { contract, stretches, energyOf } = context;
+  const { contract, cuts, energyOf, usage } = context;
   if (isNone(contract, 'energy')) return [];
-  const { hourlyPrices } = contract;
+  const { hourlyPrices, energyPrices, discounts } = contract;
+  // what surplus is paid has its limit in each billing period
+  const isLimit = usage.exported !== null && !isNone(contract, 'surplus');
+  const within = isLimit ? cuts.billing : [undefined];
+  const lists = [hourlyPrices === null ? energyPrices : [], discounts];
+  const stretches = within.flatMap((each) => cuts.cut(lists, each));
   if (hourlyPrices !== null) return stretches.map((stretch) => hourlyLine(context, stretch, hourlyPrices));
   return stretches.flatMap((stretch) => {
     const prices = inForce(contract.energyPrices, stretch.from)?.perKwh;
@@ -18,7 +24,7 @@ export function energyCharge(context: BillContext): readonly BillLine[] {
     return used.map((each) => {
       const { period, kwh } = each;
       const facts = { kind: 'energy', name: `energy ${period}`, period, quantity: kwh, unit: 'kWh' } as const;
-      const about = { ...facts, coverage: coverageOf([each]), note: noteOf(each) };
+      const about = { ...facts, coverage: coverageOf([each]), note: noteOf(each), estimated: each.kwhEstimated };
       const price = priceOf(prices, period);
       return pricedLine(stretch, { ...about, what: `the price of energy in ${period}` }, exactKwh(kwh), price);
     });
@@ -35,8 +41,12 @@ export function coverageOf(energies: readonly PeriodEnergy[]): number {
 /** Shares below this are of rounding. */
 const WORTH_KWH = 0.0005;
 
-function noteOf({ kwhByPower, kwhByTime }: PeriodEnergy): string | null {
+function noteOf({ kwhByPower, kwhByTime, kwhEstimated, kwhUnbilled }: BilledEnergy): string | null {
   const notes = [
+    ...(Math.abs(kwhEstimated) >= WORTH_KWH
+      ? [`${kwhEstimated.toFixed(3)} kWh are ESTIMATED, where data are missing`]
+      : []),
+    ...(Math.abs(kwhUnbilled) >= WORTH_KWH ? [`${kwhUnbilled.toFixed(3)} kWh of maintenance are not billed`] : []),
     ...(Math.abs(kwhByPower) >= WORTH_KWH ? [`${kwhByPower.toFixed(3)} kWh from power, for want of a counter`] : []),
     ...(Math.abs(kwhByTime) >= WORTH_KWH ? [`${kwhByTime.toFixed(3)} kWh divided by time between periods`] : []),
   ];
@@ -45,9 +55,11 @@ function noteOf({ kwhByPower, kwhByTime }: PeriodEnergy): string | null {
 
 const UNPRICED = 'none';
 
-function hourlyLine({ contract, usage }: BillContext, stretch: Stretch, prices: readonly PriceSpan[]): BillLine {
+function hourlyLine(context: BillContext, stretch: Stretch, prices: readonly PriceSpan[]): BillLine {
+  const { contract, usage, unbilled, estimate } = context;
   const { currency } = contract;
-  const energies = energyByPeriod(usage.imported, pricePeriods(prices), stretch.start, stretch.end);
+  const measured = billedEnergy(usage.imported, pricePeriods(prices), stretch, unbilled);
+  const energies = estimate ? withHourlyEstimates(measured) : measured;
   const priced = energies.filter(({ period, kwh }) => period !== UNPRICED && kwh !== 0);
   const amount = priced.reduce(
     (sum, { period, kwh }) => sum.plus(exactKwh(kwh).times(exact(prices[Number(period)]?.perKwh ?? 0))),
@@ -56,10 +68,37 @@ function hourlyLine({ contract, usage }: BillContext, stretch: Stretch, prices: 
   const quantity = energies.reduce((sum, { kwh }) => sum + kwh, 0);
   const unpriced = energies.find(({ period }) => period === UNPRICED)?.kwh ?? 0;
   const facts = { kind: 'energy', name: 'energy by the hour', quantity, unit: 'kWh' } as const;
-  const about = { ...facts, coverage: coverageOf(energies) };
+  const estimated = energies.reduce((sum, each) => sum + each.kwhEstimated, 0);
+  const about = { ...facts, coverage: coverageOf(energies), estimated, note: noteOf(sumOfEnergies(energies)) };
   if (Math.abs(unpriced) < WORTH_KWH) return lineOf(stretch, { ...about, amount: rounded(amount) });
   const missing = `the prices of the hours of ${unpriced.toFixed(3)} kWh are not in the file of hourly prices`;
   return lineOf(stretch, { ...about, missing, note: `the other hours: ${rounded(amount)} ${currency}` });
+}
+
+/** Hours without any data have the mean power of those with some; others what their rest tells. */
+function withHourlyEstimates(energies: readonly BilledEnergy[]): readonly BilledEnergy[] {
+  const covered = energies.reduce((sum, { coveredHours }) => sum + coveredHours, 0);
+  const kw = covered === 0 ? 0 : energies.reduce((sum, { kwh }) => sum + kwh, 0) / covered;
+  return withEstimates(energies).map((each) => {
+    if (each.coveredHours > 0) return each;
+    return { ...each, kwh: kw * each.hours, kwhEstimated: kw * each.hours };
+  });
+}
+
+/** All of them as one. */
+export function sumOfEnergies(energies: readonly BilledEnergy[]): BilledEnergy {
+  const none = { kwh: 0, kwhByPower: 0, kwhByTime: 0, hours: 0, coveredHours: 0, kwhEstimated: 0, kwhUnbilled: 0 };
+  return energies.reduce<BilledEnergy>(
+    (sum, each) => ({
+      period: '',
+      ...{ kwh: sum.kwh + each.kwh, kwhByPower: sum.kwhByPower + each.kwhByPower },
+      ...{ kwhByTime: sum.kwhByTime + each.kwhByTime, hours: sum.hours + each.hours },
+      coveredHours: sum.coveredHours + each.coveredHours,
+      kwhEstimated: sum.kwhEstimated + each.kwhEstimated,
+      kwhUnbilled: sum.kwhUnbilled + each.kwhUnbilled,
+    }),
+    { period: '', ...none },
+  );
 }
 
 /** Stretches of one price, as periods that are called by their place in the list. */

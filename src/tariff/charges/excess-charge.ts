@@ -12,68 +12,100 @@ type Excess = {
   readonly contracted: number;
   /** The greatest, kW. */
   readonly peak: QuarterDemand;
+  /** All of them, kW. */
   readonly overs: readonly number[];
 };
 
-/** Power beyond the contracted: by the maximeter (the greatest quarter hour) or by all quarter hours. */
-export function excessCharge({ contract, usage, stretches, powerPeriods }: BillContext): readonly BillLine[] {
+const QUARTER_MS = 900_000;
+
+/**
+ * Power beyond the contracted, of each billing period: by the maximeter (the greatest quarter hour) or by all quarter
+ * hours. Where its price or the contracted power changes within one, each part has its share of the days.
+ */
+export function excessCharge(context: BillContext): readonly BillLine[] {
+  const { contract, cuts } = context;
   if (isNone(contract, 'excess')) return [];
-  const { demand } = usage;
-  return stretches.flatMap((stretch) => {
-    const contracted = inForce(contract.contractedKw, stretch.from)?.kw;
-    if (contracted === undefined) return [];
-    const name = 'excess of power';
-    if ('unknown' in demand) return [lineOf(stretch, { kind: 'excess', name, unit: 'kW', missing: demand.unknown })];
-    const rule = inForce(contract.excess, stretch.from);
-    const found = excessesIn(demand, stretch, powerPeriods, contracted);
-    return found.map((each) => excessLine(stretch, each, rule));
-  });
+  return cuts.billing.flatMap((billing) =>
+    cuts.cut([contract.excess, contract.contractedKw], billing).flatMap((stretch) => {
+      const share = exact(stretch.days).dividedBy(billing.days);
+      return excessIn(context, stretch, share);
+    }),
+  );
 }
 
-function excessesIn(
-  demand: readonly QuarterDemand[],
-  { start, end }: Stretch,
-  periods: Periods,
-  contracted: ByPeriod,
-): readonly Excess[] {
+function excessIn(context: BillContext, stretch: Stretch, share: Exact): readonly BillLine[] {
+  const { contract, usage, powerPeriods } = context;
+  const facts = { kind: 'excess', name: 'excess of power', unit: 'kW' } as const;
+  const contracted = inForce(contract.contractedKw, stretch.from)?.kw;
+  if (contracted === undefined) {
+    // the lines of power say the same
+    if (!isNone(contract, 'power')) return [];
+    const missing = `the contracted power on ${stretch.from} is not in the contract`;
+    return [lineOf(stretch, { ...facts, missing })];
+  }
+  const { demand } = usage;
+  if ('unknown' in demand) return [lineOf(stretch, { ...facts, missing: demand.unknown })];
+  const within = demand.filter(({ end }) => end > stretch.start && end <= stretch.end);
+  const billed = within.filter(({ end }) => !context.unbilled.some(({ from, to }) => end > from && end <= to));
+  const rule = inForce(contract.excess, stretch.from);
+  const coverage = Math.min(1, (within.length * QUARTER_MS) / (stretch.end - stretch.start));
+  if (within.length === 0) {
+    const missing = 'there is no quarter hour with data: excess of power cannot be computed';
+    return [lineOf(stretch, { ...facts, missing, coverage })];
+  }
+  const found = excessesIn(billed, powerPeriods, contracted);
+  return found.map((each) => excessLine(stretch, each, rule, { share, coverage }));
+}
+
+function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contracted: ByPeriod): readonly Excess[] {
   const found = new Map<PeriodName, { peak: QuarterDemand; overs: number[]; contracted: number }>();
-  for (const quarter of demand) {
-    if (quarter.end <= start || quarter.end > end) continue;
+  for (const { end, kw } of demand) {
     // a quarter hour is of the period that its last instant is in
-    const { period } = periods.at(epochMs(quarter.end - 1));
+    const period = periods.names[periods.indexAt(epochMs(end - 1))] ?? '';
     const limit = contracted[period];
+    // to the watt, as energy to the watt hour: a sum of three phases has digits beyond that
+    const quarter = { end, kw: Math.round(kw * 1000) / 1000 };
     if (limit === undefined || quarter.kw <= limit) continue;
     const known = found.get(period) ?? { peak: quarter, overs: [], contracted: limit };
-    known.overs.push(quarter.kw - limit);
+    known.overs.push(quarter.kw);
     if (quarter.kw > known.peak.kw) known.peak = quarter;
     found.set(period, known);
   }
   return [...found].map(([period, each]) => ({ period, ...each })).sort((a, b) => (a.period < b.period ? -1 : 1));
 }
 
-function excessLine(stretch: Stretch, excess: Excess, rule: ExcessRule | null): BillLine {
+type Parts = { readonly share: Exact; readonly coverage: number };
+
+function excessLine(stretch: Stretch, excess: Excess, rule: ExcessRule | null, { share, coverage }: Parts): BillLine {
   const { period, peak, overs, contracted } = excess;
   const at = new Date(peak.end).toISOString();
-  const quantity = peak.kw - contracted;
-  const facts = { kind: 'excess', name: `excess of power ${period}`, period, quantity, unit: 'kW' } as const;
+  const quantity = exact(peak.kw).minus(exact(contracted)).toNumber();
+  const facts = { kind: 'excess', name: `excess of power ${period}`, period, quantity, unit: 'kW', coverage } as const;
   const greatest = `${peak.kw.toFixed(2)} kW until ${at}`;
-  const note = `${overs.length} quarter hours beyond ${contracted} kW, the greatest ${greatest}`;
-  const amount = rule === null ? null : amountOf(excess, rule);
-  if (amount !== null) return lineOf(stretch, { ...facts, note, amount: rounded(amount) });
-  return lineOf(stretch, {
-    ...facts,
-    note,
-    missing: `the price of excess of power in ${period} is not in the contract`,
-  });
+  const part = share.equals(1) ? '' : `; ${stretch.days} days of the billing period`;
+  const note = `${overs.length} quarter hours beyond ${contracted} kW, the greatest ${greatest}${part}`;
+  const amount = rule === null ? null : excessAmount(excess, rule);
+  if (amount !== null) return lineOf(stretch, { ...facts, note, amount: rounded(amount.times(share)) });
+  const missing = `the price of excess of power in ${period} is not in the contract`;
+  return lineOf(stretch, { ...facts, note, missing });
 }
 
-function amountOf({ period, peak, overs, contracted }: Excess, rule: ExcessRule): Exact | null {
+/** What it costs in a billing period; null: its price is not known. */
+export function excessAmount(
+  {
+    period,
+    peak,
+    overs,
+    contracted,
+  }: Pick<Excess, 'period' | 'overs' | 'contracted'> & { readonly peak: { readonly kw: number } },
+  rule: ExcessRule,
+): Exact | null {
   if (rule.rule === 'maximeter') {
     const price = rule.perKw[period];
     return price === undefined ? null : exact(peak.kw).minus(exact(contracted)).times(exact(price));
   }
   const kp = rule.kp[period];
   if (kp === undefined) return null;
-  const squares = overs.reduce((sum, over) => sum.plus(exact(over).pow(2)), exact(0));
+  const squares = overs.reduce((sum, kw) => sum.plus(exact(kw).minus(exact(contracted)).pow(2)), exact(0));
   return exact(kp).times(exact(rule.perKw)).times(squares.sqrt());
 }

@@ -1,47 +1,75 @@
 import type { BillLine, Stretch } from '../bill-lines.ts';
 import { type Discount, type Fee, inForce } from '../contract.ts';
 import { exact, exactKwh, rounded, sumOf } from '../money.ts';
-import { type BillContext, energyIn, isNone, lineOf, pricedLine } from './context.ts';
+import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
+import { coverageOf } from './energy-charge.ts';
 
 const isWithin = ({ from, until }: Pick<Fee, 'from' | 'until'>, date: string): boolean =>
   from <= date && (until === null || date < until);
 
-/** The user's own lines, by day, by kWh, or once a bill. */
-export function feeCharges({ contract, stretches, energyOf }: BillContext): readonly BillLine[] {
+/** The user's own lines, by day, by kWh, or once a billing period. */
+export function feeCharges(context: BillContext): readonly BillLine[] {
+  const { contract, cuts } = context;
   if (isNone(contract, 'fee')) return [];
-  return stretches.flatMap((stretch, index) =>
-    contract.fees.flatMap((fee) => {
-      if (!isWithin(fee, stretch.from) || (fee.per === 'bill' && index > 0)) return [];
-      const kwh = () => energyOf(stretch).reduce((sum, each) => sum + each.kwh, 0);
-      const quantity = fee.per === 'day' ? stretch.days : fee.per === 'bill' ? 1 : kwh();
-      const unit = fee.per === 'day' ? 'days' : fee.per === 'bill' ? '' : 'kWh';
-      const count = fee.per === 'kWh' ? exactKwh(quantity) : exact(quantity);
-      const facts = { kind: 'fee', name: fee.name, quantity, unit, what: fee.name } as const;
-      return [pricedLine(stretch, facts, count, fee.amount)];
-    }),
-  );
+  // of one name the bill has one at a time: what it costs may change within
+  const names = [...new Set(contract.fees.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const fees = contract.fees.filter((fee) => fee.name === name);
+    return cuts.billing.length > 1 && fees.some(({ per }) => per === 'bill')
+      ? cuts.billing.flatMap((billing) => feesIn(context, fees, cuts.cut([fees], billing)))
+      : feesIn(context, fees, cuts.cut([fees]));
+  });
 }
 
-/** What was fed in, paid for at most as much as the energy of the bill costs. */
+function feesIn({ energyOf }: BillContext, fees: readonly Fee[], stretches: readonly Stretch[]): readonly BillLine[] {
+  const all = stretches.flatMap((stretch) =>
+    fees.filter((fee) => isWithin(fee, stretch.from)).map((fee) => ({ stretch, fee })),
+  );
+  const once = all.find(({ fee }) => fee.per === 'bill');
+  return all.flatMap((each) => {
+    const { stretch, fee } = each;
+    if (fee.per === 'bill' && each !== once) return [];
+    const energy = fee.per === 'kWh' ? energyOf(stretch) : [];
+    const kwh = energy.reduce((sum, of) => sum + of.kwh, 0);
+    const quantity = fee.per === 'day' ? stretch.days : fee.per === 'bill' ? 1 : kwh;
+    const unit = fee.per === 'day' ? 'days' : fee.per === 'bill' ? '' : 'kWh';
+    const count = fee.per === 'kWh' ? exactKwh(quantity) : exact(quantity);
+    const coverage = fee.per === 'kWh' ? coverageOf(energy) : null;
+    const estimated = energy.reduce((sum, of) => sum + of.kwhEstimated, 0);
+    const facts = { kind: 'fee', name: fee.name, quantity, unit, coverage, estimated, what: fee.name } as const;
+    return [pricedLine(stretch, facts, count, fee.amount)];
+  });
+}
+
+/** What was fed in, paid for at most as much as the energy of the billing period costs. */
 export function surplusCharge(context: BillContext, energyLines: readonly BillLine[]): readonly BillLine[] {
-  const { contract, usage, stretches, energyPeriods } = context;
-  if (isNone(contract, 'surplus') || usage.exported === null) return [];
-  const exported = usage.exported;
-  let left = sumOf(energyLines.flatMap(({ amount }) => amount ?? []));
-  return stretches.flatMap((stretch) => {
-    const kwh = energyIn(exported, energyPeriods, stretch).reduce((sum, each) => sum + each.kwh, 0);
-    if (exactKwh(kwh).lessThanOrEqualTo(0)) return [];
-    const facts = { kind: 'surplus', name: 'surplus fed in', quantity: kwh, unit: 'kWh' } as const;
-    const price = inForce(contract.surplus, stretch.from)?.perKwh ?? null;
-    if (price === null) {
-      const missing = `the price of surplus on ${stretch.from} is not in the contract`;
-      return [lineOf(stretch, { ...facts, missing })];
-    }
-    const worth = exactKwh(kwh).times(exact(price));
-    const paid = worth.greaterThan(left) ? left : worth;
-    left = left.minus(paid);
-    const note = paid.lessThan(worth) ? `no more than the energy of the bill costs, of ${rounded(worth)}` : null;
-    return [lineOf(stretch, { ...facts, price: -price, amount: rounded(paid.negated()), note })];
+  const { contract, usage, cuts } = context;
+  const { exported } = usage;
+  if (isNone(contract, 'surplus') || exported === null) return [];
+  return cuts.billing.flatMap((billing) => {
+    const within = energyLines.filter(({ from }) => from >= billing.from && from < billing.to);
+    const limit = sumOf(within.flatMap(({ amount }) => amount ?? []));
+    const isUnknown = within.some(({ missing }) => missing !== null);
+    let left = limit.lessThan(0) ? exact(0) : limit;
+    return cuts.cut([contract.surplus], billing).flatMap((stretch) => {
+      const energies = context.measuredIn(exported, stretch);
+      const kwh = energies.reduce((sum, each) => sum + each.kwh, 0);
+      if (exactKwh(kwh).lessThanOrEqualTo(0)) return [];
+      const coverage = coverageOf(energies);
+      const facts = { kind: 'surplus', name: 'surplus fed in', quantity: kwh, unit: 'kWh', coverage } as const;
+      const price = inForce(contract.surplus, stretch.from)?.perKwh ?? null;
+      if (price === null || isUnknown) {
+        const what =
+          price === null ? `the price of surplus on ${stretch.from} is` : 'prices of energy, which limit it, are';
+        return [lineOf(stretch, { ...facts, missing: `${what} not in the contract` })];
+      }
+      // what is printed is what is taken off: the parts together are within the limit to the cent
+      const worth = exact(rounded(exactKwh(kwh).times(exact(price))));
+      const paid = worth.greaterThan(left) ? left : worth;
+      left = left.minus(paid);
+      const note = paid.lessThan(worth) ? `no more than the energy of the bill costs, of ${rounded(worth)}` : null;
+      return [lineOf(stretch, { ...facts, price: -price, amount: rounded(paid.negated()), note })];
+    });
   });
 }
 
@@ -51,13 +79,15 @@ const KINDS_OF: Readonly<Record<Discount['of'], readonly string[]>> = {
   both: ['energy', 'power'],
 };
 
-/** Taken off energy, power or both, of each stretch by itself. */
-export function discountCharges({ contract, stretches }: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
+/** Taken off energy, power or both. */
+export function discountCharges({ contract, cuts }: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
   if (isNone(contract, 'discount')) return [];
-  return stretches.flatMap((stretch) =>
-    contract.discounts
-      .filter((discount) => isWithin(discount, stretch.from))
-      .map(({ name, percent, of }) => {
+  return contract.discounts.flatMap((discount) =>
+    cuts
+      .cut([[discount]])
+      .filter(({ from }) => isWithin(discount, from))
+      .map((stretch) => {
+        const { name, percent, of } = discount;
         const base = baseIn(stretch, lines, ({ kind }) => KINDS_OF[of].includes(kind));
         const amount = base.times(exact(percent)).dividedBy(-100);
         return lineOf(stretch, { kind: 'discount', name, quantity: percent, unit: '%', amount: rounded(amount) });

@@ -3,10 +3,19 @@ import { inForce } from '../contract.ts';
 import { exact } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine, priceOf } from './context.ts';
 
+/** First and last years of which a bill can be. */
+const [YEAR_MIN, YEAR_MAX] = [1970, 2200];
+/** Where years of 365 and of 366 days meet. */
+const YEARS = Array.from({ length: YEAR_MAX - YEAR_MIN }, (_, index) => ({ from: `${YEAR_MIN + index}-01-01` })).filter(
+  ({ from }) => isLeap(Number(from.slice(0, 4))) || isLeap(Number(from.slice(0, 4)) - 1),
+);
+
 /** Contracted power by period: kW x price of a year x days / days of the year. */
-export function powerCharge({ contract, stretches, powerPeriods }: BillContext): readonly BillLine[] {
+export function powerCharge({ contract, cuts, powerPeriods }: BillContext): readonly BillLine[] {
   if (isNone(contract, 'power')) return [];
-  return stretches.flatMap((stretch) => {
+  const { contractedKw, powerPrices, discounts, powerYear } = contract;
+  const years = powerYear === 'actual' ? YEARS : [];
+  return cuts.cut([contractedKw, powerPrices, discounts, years]).flatMap((stretch) => {
     const contracted = inForce(contract.contractedKw, stretch.from)?.kw;
     const prices = inForce(contract.powerPrices, stretch.from)?.perKwYear;
     return powerPeriods.names.map((period) => {
@@ -31,6 +40,9 @@ export function powerCharge({ contract, stretches, powerPeriods }: BillContext):
 
 export function daysOfYear(rule: 365 | 'actual', { from }: Pick<Stretch, 'from'>): number {
   if (rule !== 'actual') return rule;
-  const year = Number(from.slice(0, 4));
-  return (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 86_400_000;
+  return isLeap(Number(from.slice(0, 4))) ? 366 : 365;
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 }

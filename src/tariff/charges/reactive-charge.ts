@@ -2,7 +2,8 @@ import type { BillLine, Stretch } from '../bill-lines.ts';
 import { inForce, type ReactiveBand } from '../contract.ts';
 import type { PeriodEnergy } from '../energy.ts';
 import { exact, exactKwh } from '../money.ts';
-import { type BillContext, energyIn, isNone, lineOf, pricedLine } from './context.ts';
+import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
+import { coverageOf } from './energy-charge.ts';
 
 /** cos phi of an energy and its reactive energy; 1 of none. */
 export function cosPhiOf(kwh: number, kvarh: number): number {
@@ -12,9 +13,10 @@ export function cosPhiOf(kwh: number, kvarh: number): number {
 
 /** Inductive reactive energy beyond the share of the active energy that is free, by the cos phi of each period. */
 export function reactiveCharge(context: BillContext): readonly BillLine[] {
-  const { contract, usage, stretches, energyPeriods, energyOf } = context;
+  const { contract, usage, cuts, measuredIn } = context;
   if (isNone(contract, 'reactive')) return [];
   const name = 'reactive energy';
+  const stretches = cuts.billing.flatMap((billing) => cuts.cut([contract.reactive], billing));
   return stretches.flatMap((stretch) => {
     const rule = inForce(contract.reactive, stretch.from);
     if (rule === null) {
@@ -25,26 +27,38 @@ export function reactiveCharge(context: BillContext): readonly BillLine[] {
       const missing = 'the reactive energy of this analyzer is not recorded';
       return [lineOf(stretch, { kind: 'reactive', name, unit: 'kvarh', missing })];
     }
-    const active = new Map(energyOf(stretch).map((each) => [each.period, each]));
-    const reactive = energyIn(usage.reactive, energyPeriods, stretch);
+    // as it was measured: reactive energy is not estimated, and its free share must not be either
+    const active = new Map(measuredIn(usage.imported, stretch).map((each) => [each.period, each]));
+    const reactive = measuredIn(usage.reactive, stretch);
     return reactive
       .filter(({ period }) => rule.periods.includes(period))
-      .flatMap((each) => reactiveLine(stretch, each, active.get(each.period)?.kwh ?? 0, rule));
+      .flatMap((each) => reactiveLine(stretch, each, active.get(each.period), rule));
   });
 }
 
 function reactiveLine(
   stretch: Stretch,
-  { period, kwh: kvarh }: PeriodEnergy,
-  kwh: number,
+  reactive: PeriodEnergy,
+  active: PeriodEnergy | undefined,
   { free, bands }: { readonly free: number; readonly bands: readonly ReactiveBand[] },
 ): readonly BillLine[] {
+  const { period } = reactive;
+  const [kvarh, kwh] = [reactive.kwh, active?.kwh ?? 0].map((each) => exactKwh(each).toNumber());
+  if (kvarh === undefined || kwh === undefined) return [];
   const beyond = exactKwh(kvarh).minus(exactKwh(kwh).times(exact(free)));
   if (beyond.lessThanOrEqualTo(0)) return [];
-  const cosPhi = cosPhiOf(kwh, kvarh);
+  // what is 0.8 is not below it, whatever the last digits of a root are
+  const cosPhi = Math.round(cosPhiOf(kwh, kvarh) * 1e6) / 1e6;
   const band = bands.find(({ from, below }) => from <= cosPhi && cosPhi < below);
   const facts = { kind: 'reactive', name: `reactive energy ${period}`, period, unit: 'kvarh' } as const;
   const note = `cos phi ${cosPhi.toFixed(3)}: ${kvarh.toFixed(3)} kvarh, ${kwh.toFixed(3)} kWh`;
-  const about = { ...facts, note, quantity: beyond.toNumber(), what: `the price of reactive energy at that cos phi` };
+  const coverage = coverageOf(active === undefined ? [reactive] : [reactive, active]);
+  const about = {
+    ...facts,
+    note,
+    coverage,
+    quantity: beyond.toNumber(),
+    what: `the price of reactive energy at that cos phi`,
+  };
   return [pricedLine(stretch, about, beyond, band?.perKvarh ?? null)];
 }

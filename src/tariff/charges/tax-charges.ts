@@ -5,9 +5,9 @@ import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
 import { baseIn } from './own-charges.ts';
 
 /** Rent of the meter, by day. */
-export function rentalCharge({ contract, stretches }: BillContext): readonly BillLine[] {
+export function rentalCharge({ contract, cuts }: BillContext): readonly BillLine[] {
   if (isNone(contract, 'rental')) return [];
-  return stretches.map((stretch) => {
+  return cuts.cut([contract.rental]).map((stretch) => {
     const price = inForce(contract.rental, stretch.from)?.perDay ?? null;
     const facts = { kind: 'rental', name: 'rent of the meter', quantity: stretch.days, unit: 'days' } as const;
     return pricedLine(stretch, { ...facts, what: 'the rent of the meter' }, exactKwh(stretch.days), price);
@@ -37,13 +37,13 @@ export function vat(context: BillContext, lines: readonly BillLine[]): readonly 
 type Tax = { readonly kind: ChargeKind; readonly name: string; readonly rates: Dated<{ readonly percent: number }> };
 
 function percentOf(
-  { contract, stretches }: BillContext,
+  { contract, cuts }: BillContext,
   lines: readonly BillLine[],
   counts: (line: BillLine) => boolean,
   { kind, name, rates }: Tax,
 ): readonly BillLine[] {
   if (isNone(contract, kind)) return [];
-  return stretches.map((stretch) => {
+  return cuts.cut([]).map((stretch) => {
     const base = baseIn(stretch, lines, counts);
     const rate = inForce(rates, stretch.from)?.percent ?? null;
     const facts = { kind, name, unit: '%' };
