@@ -5,6 +5,7 @@ import { isLoopback } from './api/addresses.ts';
 import { createCentreApp } from './api/app.ts';
 import type { CentreApp } from './api/app-types.ts';
 import type { ApiSettings } from './api/settings.ts';
+import { createContracts } from './cost/contracts.ts';
 import { watchDatabase } from './database-watch.ts';
 import { createHistory } from './history/history.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -84,7 +85,8 @@ async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>
   const retention = keepRetention({ database, clock, log });
   endings.begun('removing old records', async () => retention.stop());
   const history = createHistory({ database, clock });
-  const deps = { registry, ingest, history, live, clock, log, version, zoneOffset, isDatabaseUp: isUp };
+  const contracts = createContracts({ database });
+  const deps = { registry, ingest, history, live, contracts, clock, log, version, zoneOffset, isDatabaseUp: isUp };
   const app = createCentreApp(deps, settings);
   // streams last as long as who reads them: ended first, or the server would wait for them
   endings.begun('the server', () => closeApp(app, clock, () => live.close()));

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { OffsetAt } from '../../domain/grid.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
+import type { Contracts } from '../cost/ports.ts';
 import type { CentreLive } from '../live/types.ts';
 import type { History, Ingest, Registry } from '../ports.ts';
 
@@ -24,6 +25,9 @@ export type CentreDeps = {
   /** Whether PostgreSQL is there at this moment. */
   isDatabaseUp(): boolean;
 };
+
+/** The same with what costs are told from. */
+export type AppDeps = CentreDeps & { readonly contracts: Contracts };
 
 /**
  * Who may call a route, in its `config`; one that does not say is for those who may `read`.

@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { safe } from '../../domain/safe.ts';
-import type { CentreApp, CentreDeps } from './app-types.ts';
+import type { AppDeps, CentreApp } from './app-types.ts';
 import { createCallers } from './callers.ts';
 import { answerBadClient, createFailures } from './failures.ts';
 import { describedRoute, openapiHead } from './openapi.ts';
@@ -24,7 +24,7 @@ const PARAM_LENGTH_MAX = 200;
  * The centre's HTTP server, not listening yet. Whatever fails is answered as a problem (RFC 9457); nothing is answered
  * to whom the settings do not let in. Routes are checked by `app.ready()`.
  */
-export function createCentreApp(deps: CentreDeps, settings: ApiSettings): CentreApp {
+export function createCentreApp(deps: AppDeps, settings: ApiSettings): CentreApp {
   const failures = createFailures(deps);
   const app = bareApp(settings, failures.answer);
   const callers = createCallers(deps, settings);

@@ -1,7 +1,9 @@
+import { billRoutes } from '../cost/bill-routes.ts';
+import { contractRoutes } from '../cost/contract-routes.ts';
 import { historyRoutes } from '../history/routes.ts';
 import { oldReadRoutes } from '../live/old-read-routes.ts';
 import { liveRoutes } from '../live/routes.ts';
-import type { CentreApp, CentreDeps } from './app-types.ts';
+import type { AppDeps, CentreApp } from './app-types.ts';
 import { openapiRoute } from './openapi.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { analyzerRoutes } from './routes/analyzers.ts';
@@ -12,7 +14,7 @@ import { nodeRoutes } from './routes/nodes.ts';
 import { oldSaveRoute } from './routes/old-save.ts';
 import { settingRoutes } from './routes/settings.ts';
 
-type Routes = (app: CentreApp, deps: CentreDeps) => Promise<void>;
+type Routes = (app: CentreApp, deps: AppDeps) => Promise<void>;
 
 const ROUTES: readonly Routes[] = [
   openapiRoute,
@@ -23,6 +25,8 @@ const ROUTES: readonly Routes[] = [
   modelRoutes,
   settingRoutes,
   historyRoutes,
+  contractRoutes,
+  billRoutes,
   liveRoutes,
   oldReadRoutes,
   oldSaveRoute,
@@ -30,6 +34,6 @@ const ROUTES: readonly Routes[] = [
 ];
 
 /** All routes of the centre, each set in a scope of its own. */
-export function registerRoutes(app: CentreApp, deps: CentreDeps): void {
+export function registerRoutes(app: CentreApp, deps: AppDeps): void {
   for (const routes of ROUTES) app.register(async (scope) => routes(scope as CentreApp, deps));
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Tables } from '../schema/tables.ts';
 
-/** Every table, in an order that no reference between them minds. */
+/** Every table of this version, in an order that no reference between them minds; a backup of an earlier one has fewer. */
 export const TABLES = [
-  ...['nodes', 'node_tokens', 'admin_tokens', 'allowed', 'models', 'analyzers', 'shapes', 'settings', 'records'],
+  ...['nodes', 'node_tokens', 'admin_tokens', 'allowed', 'models', 'analyzers', 'contracts', 'assignments'],
+  ...['shapes', 'settings', 'records'],
 ] as const satisfies readonly (keyof Tables)[];
 
 /** The last file of a backup: what it must hold. */

@@ -29,8 +29,9 @@ export async function restoreCentre(pool: pg.Pool, file: string): Promise<Manife
   let isDone = false;
   try {
     await client.query(`BEGIN; ${SESSION}; SET LOCAL lock_timeout = ${LOCK_LIMIT_MS}`);
-    await mustBeEmpty(client);
-    await client.query(`TRUNCATE ${TABLES.join(', ')}`);
+    const tables = await tablesThere(client);
+    await mustBeEmpty(client, tables);
+    await client.query(`TRUNCATE ${tables.join(', ')}`);
     await makePartitions(client, manifest.parts);
     await copyAll(client, file, manifest);
     await setSequences(client);
@@ -81,9 +82,16 @@ async function versionOf(pool: pg.Pool): Promise<string | null> {
   return done.rows[0]?.name ?? null;
 }
 
-async function mustBeEmpty(client: pg.PoolClient): Promise<void> {
+/** Those of the version that the backup is of. */
+async function tablesThere(client: pg.PoolClient): Promise<readonly string[]> {
+  const asked = 'SELECT name FROM unnest($1::text[]) name WHERE to_regclass(name) IS NOT NULL';
+  const { rows } = await client.query<{ name: string }>(asked, [[...TABLES]]);
+  return rows.map(({ name }) => name);
+}
+
+async function mustBeEmpty(client: pg.PoolClient, tables: readonly string[]): Promise<void> {
   try {
-    await client.query(`LOCK TABLE ${TABLES.join(', ')} IN ACCESS EXCLUSIVE MODE`);
+    await client.query(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`);
   } catch (error) {
     if ((error as { code?: string }).code !== LOCK_TIMED_OUT) throw error;
     throw refuse('the database is in use: stop every centre that uses it, then restore');

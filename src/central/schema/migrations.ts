@@ -88,6 +88,23 @@ const FIRST: readonly string[] = [
   `INSERT INTO allowed (cidr, node_id) VALUES ('127.0.0.0/8', NULL), ('::1/128', NULL)`,
 ];
 
+const CONTRACTS: readonly string[] = [
+  `CREATE TABLE contracts (
+    name text PRIMARY KEY,
+    written text NOT NULL,
+    hourly text,
+    changed_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  `CREATE TABLE assignments (
+    node_id bigint NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    analyzer_id integer,
+    from_day text NOT NULL,
+    contract text NOT NULL REFERENCES contracts (name),
+    FOREIGN KEY (node_id, analyzer_id) REFERENCES analyzers (node_id, id) ON DELETE CASCADE
+  )`,
+  'CREATE UNIQUE INDEX assignments_once ON assignments (node_id, coalesce(analyzer_id, -1), from_day)',
+];
+
 const statements = (texts: readonly string[]): Migration => ({
   async up(db: Kysely<unknown>) {
     for (const text of texts) await sql.raw(text).execute(db);
@@ -97,4 +114,5 @@ const statements = (texts: readonly string[]): Migration => ({
 /** In the order of their names; one that has been released never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': statements(FIRST),
+  '0002-contracts': statements(CONTRACTS),
 };

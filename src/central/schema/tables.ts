@@ -16,6 +16,8 @@ export type Tables = {
   readonly shapes: ShapesTable;
   readonly records: RecordsTable;
   readonly settings: SettingsTable;
+  readonly contracts: ContractsTable;
+  readonly assignments: AssignmentsTable;
 };
 
 export type NodesTable = {
@@ -105,3 +107,9 @@ export type RecordsTable = {
 };
 
 export type SettingsTable = { key: string; value: ColumnType<unknown, string, string> };
+
+/** `written`: the JSON that somebody wrote; `hourly`: the file of prices by the hour that it names. */
+export type ContractsTable = { name: string; written: string; hourly: string | null; changed_at: Stamp };
+
+/** `analyzer_id` null: every analyzer of the node without its own. `from_day`: a local date, `2026-01-01`. */
+export type AssignmentsTable = { node_id: number; analyzer_id: number | null; from_day: string; contract: string };

@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
 import { createCentreApp } from '../../../src/central/api/app.ts';
-import type { CentreApp, CentreDeps } from '../../../src/central/api/app-types.ts';
+import type { AppDeps, CentreApp, CentreDeps } from '../../../src/central/api/app-types.ts';
 import { problem } from '../../../src/central/api/problems.ts';
 import { API_LIMITS, API_SETTINGS, type ApiLimits, type ApiSettings } from '../../../src/central/api/settings.ts';
 import type { RecordWire } from '../../../src/protocol/record-wire.ts';
@@ -24,6 +24,17 @@ const NOBODY: CentreDeps['live'] = {
   close: async () => undefined,
 };
 
+/** Costs are tried on a database. */
+const NO_CONTRACTS: AppDeps['contracts'] = {
+  contracts: async () => [],
+  contract: async () => null,
+  putContract: () => Promise.reject(problem('conflict', 'nothing is kept')),
+  removeContract: () => Promise.reject(problem('conflict', 'nothing is kept')),
+  assignments: async () => [],
+  assign: () => Promise.reject(problem('conflict', 'nothing is kept')),
+  unassign: async () => 0,
+};
+
 const opened: CentreApp[] = [];
 
 afterEach(async () => {
@@ -35,9 +46,9 @@ export function setUp({ limits, databaseUp = true, ...settings }: Setup = {}, st
   const clock = createSteppedClock(start);
   const log = createLogLines();
   const fake = createFakeCentre(clock.now());
-  const deps: CentreDeps = {
+  const deps: AppDeps = {
     ...{ registry: fake.registry, ingest: fake.ingest, history: fake.history },
-    live: NOBODY,
+    ...{ live: NOBODY, contracts: NO_CONTRACTS },
     ...{ clock, log, version: '9.9.9', zoneOffset },
     isDatabaseUp: () => databaseUp,
   };

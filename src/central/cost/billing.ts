@@ -1,0 +1,182 @@
+import type { OffsetAt } from '../../domain/grid.ts';
+import { instantOfWall } from '../../domain/local-time.ts';
+import { type EpochMs, epochMs } from '../../domain/units.ts';
+import { type Bill, bill } from '../../tariff/bill.ts';
+import type { Contract } from '../../tariff/contract.ts';
+import { DAY_MS, dateOf, dayOf } from '../../tariff/local-day.ts';
+import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
+import type { LocalDate } from '../../tariff/period-table.ts';
+import { type UsageRecord, usageOf } from '../../tariff/usage.ts';
+import type { CentreDeps } from '../api/app-types.ts';
+import { problem } from '../api/problems.ts';
+import { existingAnalyzer } from '../api/routes/existing.ts';
+import type { AnalyzerRow } from '../ports.ts';
+import { noContract } from './contracts.ts';
+import type { Contracts } from './ports.ts';
+import { termsOf } from './terms.ts';
+import { billedVariables, usageMapping } from './usage-records.ts';
+
+/** What a counter went before the first record and after the last belongs to both sides: records around are read too. */
+const AROUND_MS = 2 * DAY_MS;
+/** Longest time that is billed at once. */
+const DAYS_MAX = 1_100;
+
+export type CostDeps = Pick<CentreDeps, 'registry' | 'history' | 'clock' | 'zoneOffset'> & {
+  readonly contracts: Contracts;
+};
+
+/** A contract of here by its name, or one that came with the question. */
+export type Asked = string | Contract;
+export type Span = { readonly from: LocalDate; readonly to: LocalDate };
+
+export type BillRequest = {
+  readonly node: number;
+  readonly analyzer: number;
+  /** null: the first day of the month that runs. */
+  readonly from: LocalDate | null;
+  /** Exclusive; null: tomorrow. */
+  readonly to: LocalDate | null;
+  /** null: what it is charged by, each from its date on. */
+  readonly contract: Asked | null;
+  /** In the place of that; null: there is no such question. */
+  readonly whatIf: Asked | null;
+};
+
+/** What some bills of one time come to. `total` null: they are in several currencies. */
+export type Bills = {
+  readonly bills: readonly Bill[];
+  readonly total: Amount | null;
+  readonly currency: string | null;
+};
+/** `difference`: how much more the other contract costs. */
+export type WhatIf = Bills & { readonly difference: Amount | null };
+export type Billed = Span & Bills & { readonly analyzer: AnalyzerRow; readonly whatIf: WhatIf | null };
+
+/** Bills one after the other, each by one contract. */
+type Priced = Span & { readonly contract: Contract };
+
+/** Bills an analyzer from what is stored. Throws the problem `not-found` for what is not here, `bad-request`. */
+export async function billed(request: BillRequest, deps: CostDeps): Promise<Billed> {
+  const analyzer = await existingAnalyzer(deps.registry, request.node, request.analyzer);
+  const { zone, by } = await chargedBy(request, analyzer, deps);
+  const span = spanOf(request, localDay(deps.clock.now(), deps.zoneOffset(zone)));
+  const priced = await by(span);
+  const other = request.whatIf === null ? null : await contractOf(request.whatIf, deps.contracts);
+  const all = [...priced, ...(other === null ? [] : [{ ...span, contract: other }])];
+  const records = await usageRecordsOf(analyzer, all, deps);
+  const usage = usageOf(records, billedVariables(analyzer), analyzer.recordingMs);
+  const priceOf = ({ contract, from, to }: Priced) =>
+    bill({ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) });
+  const now = billsOf(priced.map(priceOf));
+  if (other === null) return { ...span, analyzer, ...now, whatIf: null };
+  const then = billsOf([priceOf({ ...span, contract: other })]);
+  return { ...span, analyzer, ...now, whatIf: { ...then, difference: differenceOf(now, then) } };
+}
+
+function billsOf(bills: readonly Bill[]): Bills {
+  const currencies = new Set(bills.map(({ currency }) => currency));
+  const [currency = null] = currencies;
+  if (currencies.size > 1) return { bills, total: null, currency: null };
+  return { bills, total: rounded(sumOf(bills.map(({ total }) => total))), currency };
+}
+
+function differenceOf(now: Bills, then: Bills): Amount | null {
+  if (now.total === null || then.total === null || now.currency !== then.currency) return null;
+  return rounded(sumOf([then.total]).minus(sumOf([now.total])));
+}
+
+/** What an analyzer is charged by over a time, and the zone of its dates: of what it is charged by now. */
+async function chargedBy({ contract, node }: BillRequest, { id }: AnalyzerRow, deps: CostDeps) {
+  if (contract !== null) {
+    const given = await contractOf(contract, deps.contracts);
+    return {
+      zone: given.timezone,
+      by: async (span: Span): Promise<readonly Priced[]> => [{ ...span, contract: given }],
+    };
+  }
+  const assignments = await deps.contracts.assignments(node);
+  const today = localDay(deps.clock.now(), () => 0);
+  const [{ contract: name } = { contract: null }] = termsOf(assignments, {
+    analyzer: id,
+    from: today,
+    to: '9999-12-31',
+  });
+  const first = name ?? assignments.find((each) => each.analyzer === null || each.analyzer === id)?.contract;
+  if (first === undefined) throw problem('not-found', notCharged(node, id, null));
+  const { timezone: zone } = await contractOf(first, deps.contracts);
+  return {
+    zone,
+    async by(span: Span): Promise<readonly Priced[]> {
+      const terms = termsOf(assignments, { analyzer: id, ...span });
+      return Promise.all(
+        terms.map(async ({ from, to, contract: term }) => {
+          if (term === null) throw problem('not-found', notCharged(node, id, { from, to }));
+          return { from, to, contract: await contractOf(term, deps.contracts) };
+        }),
+      );
+    },
+  };
+}
+
+function notCharged(node: number, analyzer: number, span: Span | null): string {
+  const when = span === null ? '' : ` from ${span.from} to ${span.to}`;
+  const todo = `lector central contract assign NAME ${node} ${analyzer} gives it one`;
+  return `analyzer ${analyzer} of node ${node} has no contract${when}: ${todo}`;
+}
+
+export async function contractOf(asked: Asked, contracts: Contracts): Promise<Contract> {
+  if (typeof asked !== 'string') return asked;
+  const row = await contracts.contract(asked);
+  if (row === null) throw problem('not-found', noContract(asked));
+  return row.contract;
+}
+
+export const localDay = (now: EpochMs, offsetAt: OffsetAt): LocalDate =>
+  dateOf(Math.floor((now + offsetAt(now)) / DAY_MS));
+
+/** The month that runs, unless told. */
+function spanOf({ from, to }: Pick<BillRequest, 'from' | 'to'>, today: LocalDate): Span {
+  const span = { from: from ?? `${today.slice(0, 8)}01`, to: to ?? dateOf(dayOf(today) + 1) };
+  checkSpan(span);
+  return span;
+}
+
+export function checkSpan({ from, to }: Span): void {
+  const days = dayOf(to) - dayOf(from);
+  if (Number.isNaN(days)) throw problem('bad-request', `expected dates such as 2026-01-01, saw ${from} and ${to}`);
+  if (days < 1) throw problem('bad-request', `expected to after from (it is not billed itself), saw ${from} and ${to}`);
+  if (days > DAYS_MAX) throw problem('bad-request', `expected at most ${DAYS_MAX} days, saw ${days}`);
+}
+
+/** The first instant of a local date. */
+export const startOf = (date: LocalDate, offsetAt: OffsetAt): EpochMs => instantOfWall(dayOf(date) * DAY_MS, offsetAt);
+
+/** The records that bills are made of, and some around them. */
+async function usageRecordsOf(
+  analyzer: AnalyzerRow,
+  priced: readonly Priced[],
+  deps: CostDeps,
+): Promise<readonly UsageRecord[]> {
+  const bounds = priced.map(({ contract, from, to }) => {
+    const offsetAt = deps.zoneOffset(contract.timezone);
+    return [startOf(from, offsetAt), startOf(to, offsetAt)] as const;
+  });
+  const first = Math.min(...bounds.map(([start]) => start));
+  const last = Math.max(...bounds.map(([, end]) => end));
+  return usageRecordsBetween(analyzer, epochMs(first), epochMs(last), deps);
+}
+
+/** By end, from some before `from` to some after `to`. */
+export async function usageRecordsBetween(
+  analyzer: AnalyzerRow,
+  from: EpochMs,
+  to: EpochMs,
+  { history }: Pick<CostDeps, 'history'>,
+): Promise<readonly UsageRecord[]> {
+  const { node, id, recordingMs } = analyzer;
+  const mapped = usageMapping(billedVariables(analyzer), recordingMs);
+  const query = { node, analyzer: id, from: epochMs(from - AROUND_MS), to: epochMs(to + AROUND_MS) };
+  const found: UsageRecord[] = [];
+  for await (const record of history.records(query)) found.push(mapped(record));
+  return found;
+}

@@ -1,0 +1,122 @@
+import type { Selectable } from 'kysely';
+import { problemText } from '../../domain/problem.ts';
+import { safe } from '../../domain/safe.ts';
+import { epochMs } from '../../domain/units.ts';
+import type { Contract } from '../../tariff/contract.ts';
+import { dayOf } from '../../tariff/local-day.ts';
+import { analyzerMissing } from '../registry/analyzers.ts';
+import { noNode } from '../registry/nodes.ts';
+import { refused } from '../registry/parts.ts';
+import type { Database } from '../schema/database.ts';
+import { inWords } from '../schema/failure.ts';
+import type { ContractsTable } from '../schema/tables.ts';
+import type { Assignment, ContractRow, Contracts, WrittenContract } from './ports.ts';
+import { readWritten } from './read-written.ts';
+
+const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u;
+const PROBLEMS_MAX = 5;
+
+/** Contracts in PostgreSQL; several processes may change them side by side. */
+export function createContracts({ database }: { readonly database: Database }): Contracts {
+  return inWords<Contracts>({ ...contractsOf(database), ...assignmentsOf(database) });
+}
+
+type OfContracts = Pick<Contracts, 'contracts' | 'contract' | 'putContract' | 'removeContract'>;
+
+function contractsOf({ db }: Database): OfContracts {
+  return {
+    async contracts() {
+      return (await db.selectFrom('contracts').selectAll().orderBy('name').execute()).map(rowOf);
+    },
+    async contract(name) {
+      const row = await db.selectFrom('contracts').selectAll().where('name', '=', name).executeTakeFirst();
+      return row === undefined ? null : rowOf(row);
+    },
+    async putContract(name, written) {
+      if (!NAME.test(name)) {
+        const expected = 'expected letters, digits, blanks, dots, - and _ for the name of a contract';
+        throw refused(`${expected}, saw "${safe(name, 60)}"`);
+      }
+      contractIn(name, written);
+      const columns = { written: written.json, hourly: written.hourly, changed_at: new Date() };
+      const row = await db
+        .insertInto('contracts')
+        .values({ name, ...columns })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(columns))
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return rowOf(row);
+    },
+    async removeContract(name) {
+      const user = await db.selectFrom('assignments').selectAll().where('contract', '=', name).executeTakeFirst();
+      if (user !== undefined) {
+        const by = user.analyzer_id === null ? '' : `analyzer ${user.analyzer_id} of `;
+        const todo = 'lector central contract unassign ends that';
+        throw refused(`${by}node ${user.node_id} is charged by ${safe(name)} from ${user.from_day} on: ${todo}`);
+      }
+      const { numDeletedRows } = await db.deleteFrom('contracts').where('name', '=', name).executeTakeFirst();
+      if (numDeletedRows !== 1n) throw refused(noContract(name));
+    },
+  };
+}
+
+export const noContract = (name: string): string =>
+  `no contract ${safe(name, 60)} here: lector central contract list shows them, and contract add FILE adds one`;
+
+function contractIn(name: string, written: WrittenContract): Contract {
+  const read = readWritten(written, safe(name));
+  if (read.ok) return read.value;
+  const sentences = read.problems.slice(0, PROBLEMS_MAX).map(problemText);
+  throw refused(`the contract ${safe(name)} cannot be used: ${sentences.join('; ')}`);
+}
+
+function rowOf({ name, written: json, hourly, changed_at: changed }: Selectable<ContractsTable>): ContractRow {
+  const written = { json, hourly };
+  return { name, written, contract: contractIn(name, written), changedAt: epochMs(changed.getTime()) };
+}
+
+type OfAssignments = Pick<Contracts, 'assignments' | 'assign' | 'unassign'>;
+
+function assignmentsOf({ db, pool }: Database): OfAssignments {
+  return {
+    async assignments(node) {
+      const all = db.selectFrom('assignments').selectAll();
+      const some = node === null ? all : all.where('node_id', '=', node);
+      const rows = await some.orderBy('node_id').orderBy('analyzer_id').orderBy('from_day').execute();
+      return rows.map((row) => {
+        return { node: row.node_id, analyzer: row.analyzer_id, from: row.from_day, contract: row.contract };
+      });
+    },
+    async assign({ node, analyzer, from, contract }) {
+      checkDate(from);
+      await mustBeThere({ node, analyzer, from, contract });
+      await pool.query(
+        `INSERT INTO assignments (node_id, analyzer_id, from_day, contract) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (node_id, coalesce(analyzer_id, -1), from_day) DO UPDATE SET contract = excluded.contract`,
+        [node, analyzer, from, contract],
+      );
+    },
+    async unassign(node, analyzer, from) {
+      const those = db
+        .deleteFrom('assignments')
+        .where('node_id', '=', node)
+        .where('analyzer_id', 'is not distinct from', analyzer);
+      const dated = from === null ? those : those.where('from_day', '=', from);
+      return Number((await dated.executeTakeFirst()).numDeletedRows);
+    },
+  };
+
+  async function mustBeThere({ node, analyzer, contract }: Assignment): Promise<void> {
+    const found = await db.selectFrom('contracts').select('name').where('name', '=', contract).executeTakeFirst();
+    if (found === undefined) throw refused(noContract(contract));
+    const site = await db.selectFrom('nodes').select('id').where('id', '=', node).executeTakeFirst();
+    if (site === undefined) throw noNode(node);
+    if (analyzer === null) return;
+    const one = db.selectFrom('analyzers').select('id').where('node_id', '=', node).where('id', '=', analyzer);
+    if ((await one.executeTakeFirst()) === undefined) throw refused(analyzerMissing(node, analyzer));
+  }
+}
+
+function checkDate(date: string): void {
+  if (Number.isNaN(dayOf(date))) throw refused(`expected a date such as 2026-01-01, saw "${safe(date, 40)}"`);
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { CHARGE_KINDS } from '../../tariff/contract.ts';
+import { dayOf } from '../../tariff/local-day.ts';
+import { analyzerId, nodeId } from '../api/schemas.ts';
+import type { Billed, WhatIf } from './billing.ts';
+import type { ContractRow } from './ports.ts';
+
+export const date = z
+  .string()
+  .refine((text) => !Number.isNaN(dayOf(text)), 'expected a date such as 2026-01-01')
+  .describe('A local date, 2026-01-01.');
+export const contractName = z.string().min(1).max(100);
+
+const LINE = z.object({
+  kind: z.enum(CHARGE_KINDS),
+  name: z.string(),
+  period: z.string().nullable(),
+  from: z.string(),
+  to: z.string().describe('Exclusive.'),
+  quantity: z.number().nullable(),
+  unit: z.string(),
+  price: z.number().nullable(),
+  amount: z.string().nullable().describe('Two decimals; null: it cannot be told, as `missing` says.'),
+  missing: z.string().nullable(),
+  note: z.string().nullable(),
+  coverage: z.number().nullable().describe('Share of its time that has data, 0..1; null: it depends on none.'),
+});
+
+export const BILL = z.object({
+  contract: z.string(),
+  from: z.string(),
+  to: z.string(),
+  days: z.number(),
+  currency: z.string(),
+  lines: z.array(LINE),
+  total: z.string().describe('The sum of the amounts that are known.'),
+  missing: z.array(z.string()).describe('What is not known; empty: the bill is whole.'),
+  kwh: z.number(),
+  coverage: z.number(),
+});
+
+const BILLS = {
+  bills: z.array(BILL).describe('One for each contract that it was charged by, one after the other.'),
+  total: z.string().nullable().describe('null: the bills are in several currencies.'),
+  currency: z.string().nullable(),
+};
+const WHAT_IF = z.object({
+  ...BILLS,
+  difference: z.string().nullable().describe('How much more the other contract costs.'),
+});
+export const BILLED = z.object({
+  ...{ node: z.number(), analyzer: z.number(), name: z.string(), from: z.string(), to: z.string() },
+  ...BILLS,
+  whatIf: WHAT_IF.nullable(),
+});
+export type BilledWire = z.output<typeof BILLED>;
+
+/** As the answer has it: zod's lists may be changed. */
+type Told = BilledWire['bills'];
+
+export const billedView = ({ analyzer, bills, whatIf, ...rest }: Billed): BilledWire => ({
+  ...{ node: analyzer.node, analyzer: analyzer.id, name: analyzer.name, ...rest },
+  bills: bills as unknown as Told,
+  whatIf: whatIf === null ? null : whatIfView(whatIf),
+});
+const whatIfView = ({ bills, ...rest }: WhatIf) => ({ ...rest, bills: bills as unknown as Told });
+
+/** A contract as a file of `tariffs/` has it. */
+export const CONTRACT_BODY = z.strictObject({
+  contract: z.record(z.string(), z.unknown()).describe('As in a file of tariffs/; docs/OPERATING.md tells its names.'),
+  hourlyPrices: z.string().nullable().default(null).describe('The text of the file that its `hourlyPrices` names.'),
+});
+
+export const CONTRACT = z.object({
+  name: z.string(),
+  title: z.string(),
+  tariff: z.string(),
+  timezone: z.string(),
+  currency: z.string(),
+  changedAt: z.string(),
+});
+export const WHOLE_CONTRACT = CONTRACT.extend(CONTRACT_BODY.shape);
+
+export const contractView = ({ name, contract, changedAt }: ContractRow): z.output<typeof CONTRACT> => {
+  const { name: title, tariff, timezone, currency } = contract;
+  return { name, title, tariff, timezone, currency, changedAt: new Date(changedAt).toISOString() };
+};
+
+export const ASSIGNMENT = z.strictObject({
+  node: nodeId,
+  analyzer: analyzerId.nullable().describe('null: every analyzer of the node without its own.'),
+  from: date,
+  contract: contractName,
+});

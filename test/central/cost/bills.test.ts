@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { CentralRecord } from '../../../src/central/ports.ts';
+import { oldRecord } from '../history/sample-records.ts';
+import { DAY_NIGHT, PLAIN, QUARTER_MS, quarterHours, supply, winter } from './supply.ts';
+
+const NOW = '2026-02-10T12:00:00+01:00';
+const JANUARY = 'node=4&analyzer=1&from=2026-01-01&to=2026-02-01';
+
+/** January at 2 kW all the time: 31 x 48 kWh = 1488 kWh, a third of which at night. */
+async function january() {
+  const up = await supply(NOW);
+  await up.store(quarterHours(winter('2026-01-01'), winter('2026-02-01'), () => 2));
+  await up.call('PUT', '/api/v1/contracts/plain', { contract: PLAIN });
+  await up.call('PUT', '/api/v1/contracts/night', { contract: DAY_NIGHT });
+  await up.call('POST', '/api/v1/assignments', { node: 4, contract: 'plain' });
+  return up;
+}
+
+const powerAlone = ({ variables: { CEA: _, ...others }, ...about }: CentralRecord): CentralRecord => ({
+  ...about,
+  variables: others,
+});
+
+describe('bills by the API', () => {
+  it('a month by the contract of its site, and what another would cost', async () => {
+    const { call } = await january();
+    const { code, body } = await call('GET', `/api/v1/bills?${JANUARY}&whatIf=night`);
+    // 1488 kWh x 0.20 = 297.60; VAT 29.76
+    expect({ code, body }).toMatchObject({
+      code: 200,
+      body: {
+        ...{ node: 4, analyzer: 1, name: 'Main', from: '2026-01-01', to: '2026-02-01' },
+        ...{ total: '327.36', currency: 'EUR' },
+        bills: [{ contract: 'Plain', days: 31, coverage: 1, missing: [] }],
+      },
+    });
+    expect(body.bills[0].kwh).toBeCloseTo(1488, 6);
+    // 992 kWh x 0.30 + 496 kWh x 0.10 = 347.20; VAT 34.72; 54.56 more
+    expect(body.whatIf).toMatchObject({ total: '381.92', difference: '54.56', bills: [{ contract: 'Day and night' }] });
+  });
+
+  it('where the contract changes there is a bill for each, and the total is their sum', async () => {
+    const { call } = await january();
+    await call('POST', '/api/v1/assignments', { node: 4, analyzer: 1, from: '2026-01-16', contract: 'night' });
+    const { body } = await call('GET', `/api/v1/bills?${JANUARY}`);
+    // 15 x 48 x 0.20 = 144.00, VAT 14.40; 16 x (32 x 0.30 + 16 x 0.10) = 179.20, VAT 17.92
+    expect(body.bills.map(({ from, total }: { from: string; total: string }) => [from, total])).toEqual([
+      ['2026-01-01', '158.40'],
+      ['2026-01-16', '197.12'],
+    ]);
+    expect(body.total).toBe('355.52');
+  });
+
+  it('a contract may come with the question, and is not kept', async () => {
+    const { call } = await january();
+    const contract = { contract: { ...PLAIN, energyPrices: [{ from: '2020-01-01', all: 0.1 }] } };
+    const dates = { from: '2026-01-01', to: '2026-02-01' };
+    const asked = await call('POST', '/api/v1/bills', { node: 4, analyzer: 1, ...dates, contract, whatIf: 'plain' });
+    expect(asked.body).toMatchObject({ total: '163.68', whatIf: { difference: '163.68' } });
+    const wrong = await call('POST', '/api/v1/bills', { node: 4, analyzer: 1, contract: { contract: { name: 'x' } } });
+    expect(wrong).toMatchObject({ code: 400, body: { detail: expect.stringContaining('contract: tariff') } });
+  });
+
+  it('a day without records is told, not silently left out', async () => {
+    const up = await supply(NOW);
+    const all = quarterHours(winter('2026-01-01'), winter('2026-02-01'), () => 2).map(powerAlone);
+    await up.store(all.filter(({ end }) => end <= winter('2026-01-10') || end > winter('2026-01-11')));
+    await up.call('PUT', '/api/v1/contracts/plain', { contract: PLAIN });
+    const { body } = await up.call('GET', `/api/v1/bills?${JANUARY}&contract=plain`);
+    expect(body.bills[0].coverage).toBeCloseTo(30 / 31, 6);
+    expect(body.bills[0].kwh).toBeCloseTo(1440, 6);
+  });
+
+  it('unless told it is the month that runs, today included', async () => {
+    const { call } = await january();
+    const { body } = await call('GET', '/api/v1/bills?node=4&analyzer=1');
+    expect(body).toMatchObject({ from: '2026-02-01', to: '2026-02-11' });
+  });
+
+  it.each([
+    ['node=4&analyzer=2', 404, /no analyzer 2/],
+    ['node=4&analyzer=1&contract=none', 404, /no contract none/],
+    ['node=4&analyzer=1&from=2026-02-01&to=2026-02-01', 400, /expected to after from/],
+    ['node=4&analyzer=1&from=1990-01-01&to=2026-02-01', 400, /at most 1100 days/],
+    ['node=4&analyzer=1&from=2026-13-01', 400, /a date such as/],
+    ['node=4&analyzer=1&form=2026-01-01', 400, /form/],
+  ])('%s is refused', async (query, code, words) => {
+    const { call } = await january();
+    const answer = await call('GET', `/api/v1/bills?${query}`);
+    expect(answer.code).toBe(code);
+    expect(answer.body.detail).toMatch(words);
+  });
+
+  it('an analyzer that nothing is charged by is told how it gets a contract', async () => {
+    const { call } = await supply(NOW);
+    const { code, body } = await call('GET', '/api/v1/bills?node=4&analyzer=1');
+    expect({ code, detail: body.detail }).toMatchObject({
+      code: 404,
+      detail: expect.stringContaining('lector central contract assign NAME 4 1'),
+    });
+  });
+
+  it('an old lector tells mean counters: the differences of these are its energy', async () => {
+    const up = await supply(NOW);
+    const [first, last] = [winter('2025-12-31'), winter('2026-01-03')];
+    const records = Array.from({ length: (last - first) / QUARTER_MS }, (_, index) => {
+      const end = first + (index + 1) * QUARTER_MS;
+      // the mean of a counter that goes up by 0.5 kWh is that of the middle
+      const about = oldRecord(end, { CEA: [1_000 + index * 0.5] });
+      const CEA = about.variables.CEA;
+      return { ...about, variables: CEA === undefined ? {} : { CEA: { ...CEA, aggregate: 'counter' as const } } };
+    });
+    await up.store(records);
+    await up.call('PUT', '/api/v1/contracts/plain', { contract: PLAIN });
+    const days = 'node=4&analyzer=1&from=2026-01-01&to=2026-01-02';
+    const { body } = await up.call('GET', `/api/v1/bills?${days}&contract=plain`);
+    // 48 kWh x 0.20 = 9.60; VAT 0.96
+    expect(body).toMatchObject({ total: '10.56', bills: [{ coverage: 1 }] });
+  });
+});
