@@ -80,9 +80,11 @@ export function fakePlant(o: FakePlantOptions): FakePlant {
       order: () => ['TPF', 'PAT', 'CEA'],
       operator: () => operator,
       records: () => [],
-      reachable: () => void (reached += 1),
+      reachable() {
+        reached += 1;
+      },
     },
-    ...{ log, views, configure, listeners: () => listeners.size },
+    ...{ log, views, configure, listeners: () => listeners.size, reached: () => reached },
     tell(id, change, event = 'reading') {
       const view = { ...views.get(id)!, ...change };
       views.set(id, view);
