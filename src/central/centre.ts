@@ -7,6 +7,7 @@ import type { CentreApp } from './api/app-types.ts';
 import type { ApiSettings } from './api/settings.ts';
 import { createContracts } from './cost/contracts.ts';
 import { watchDatabase } from './database-watch.ts';
+import { askedByFew } from './few-at-once.ts';
 import { createHistory } from './history/history.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { listen } from './listening.ts';
@@ -22,6 +23,8 @@ import { within } from './within.ts';
 /** Longest that what is being answered may take once the end was asked for, and each part of the end after it, ms. */
 const ANSWERS_MS = 5_000;
 const PART_MS = 10_000;
+/** Questions for records that PostgreSQL is asked at one time. */
+const READERS_MAX = 2;
 
 export type CentreOptions = {
   /** A PostgreSQL of our own in this folder, or the URL of another. */
@@ -84,7 +87,8 @@ async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>
   endings.begun('asking lectors', () => live.close());
   const retention = keepRetention({ database, clock, log });
   endings.begun('removing old records', async () => retention.stop());
-  const history = createHistory({ database, clock });
+  // years of records are read beside deliveries, never before them
+  const history = createHistory({ database: askedByFew(database, READERS_MAX), clock });
   const contracts = createContracts({ database });
   const deps = { registry, ingest, history, live, contracts, clock, log, version, zoneOffset, isDatabaseUp: isUp };
   const app = createCentreApp(deps, settings);

@@ -46,6 +46,8 @@ export type Described = {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** Its answer lasts as long as somebody listens, and takes none of the places for answers. */
+    lasts?: boolean;
     described?: Described;
   }
 }

@@ -3,10 +3,13 @@ import swagger from '@fastify/swagger';
 import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { safe } from '../../domain/safe.ts';
+import { callerKey, createNets, plainAddress } from './addresses.ts';
 import type { AppDeps, CentreApp } from './app-types.ts';
 import { createCallers } from './callers.ts';
+import { boundConnections } from './connections.ts';
 import { answerBadClient, createFailures } from './failures.ts';
 import { describedRoute, openapiHead } from './openapi.ts';
+import { createPlaces } from './places.ts';
 import { problem } from './problems.ts';
 import { registerRoutes } from './routes.ts';
 import { createRouteTable, type RouteTable } from './routes-table.ts';
@@ -29,6 +32,7 @@ export function createCentreApp(deps: AppDeps, settings: ApiSettings): CentreApp
   const app = bareApp(settings, failures.answer);
   const callers = createCallers(deps, settings);
   const routes = createRouteTable();
+  const places = createPlaces(settings.limits.answers);
   let isClosing = false;
 
   app.setValidatorCompiler(validatorCompiler);
@@ -48,10 +52,14 @@ export function createCentreApp(deps: AppDeps, settings: ApiSettings): CentreApp
     }
     const access = request.is404 ? 'open' : (request.routeOptions.config.access ?? 'read');
     request.deliverer = await callers.admit(request, access);
+    if (access === 'open' || request.routeOptions.config.lasts === true) return;
+    // of one token, or of one address
+    const caller = request.deliverer?.words ?? callerKey(plainAddress(request.ip));
+    await places.take(`${access} ${caller}`, reply.raw);
   });
   app.register(swagger, { openapi: openapiHead(deps.version), transform: describedRoute });
   registerRoutes(app, deps);
-  app.server.maxConnections = settings.limits.connections;
+  boundConnections(app.server, { ...settings.limits, isProxy: createNets(settings.proxies) });
   return app;
 }
 

@@ -28,6 +28,10 @@ export type ApiLimits = {
   /** A connection on which nothing moves; ms. */
   readonly idleMs: number;
   readonly connections: number;
+  /** Of them, those of one caller that is no proxy. */
+  readonly ofOneCaller: number;
+  /** That are being made at one time for one caller: he waits for the others. */
+  readonly answers: number;
 };
 
 export const API_LIMITS: ApiLimits = {
@@ -38,6 +42,8 @@ export const API_LIMITS: ApiLimits = {
   lookMs: 5_000,
   idleMs: 120_000,
   connections: 4_000,
+  ofOneCaller: 500,
+  answers: 16,
 };
 
 /** A site's clock that is further from ours is told, ms. */

@@ -4,8 +4,9 @@ import type { CentralRecord, Ingest, Verdict } from '../ports.ts';
 import type { Database } from '../schema/database.ts';
 import { centreFailure, failureKind } from '../schema/failure.ts';
 import { createStoreBatch, type Item } from './batch.ts';
+import { createTwoQueues } from './two-queues.ts';
 
-/** Records that may wait: beyond, who sends them waits. */
+/** Records that may wait, of calls of few and of calls of many: beyond, who sends them waits. */
 export const WAITING_MAX = 20_000;
 /** Records in one commit: printing more of them at once would keep everything else of this process waiting. */
 const BATCH_MAX = 200;
@@ -23,13 +24,13 @@ type Waiting = { readonly item: Item; readonly call: Call };
 
 /**
  * Stores records in PostgreSQL, each once. What arrives while a commit is on its way goes into the next: few calls wait
- * for nothing, many share a commit. A call is rejected whole when the database takes a part of it not: sent again, what
- * was stored is a duplicate.
+ * for nothing, many share a commit, and fresh records do not wait behind a backlog. A call is rejected whole when the
+ * database takes a part of it not: sent again, what was stored is a duplicate.
  */
 export function createIngest(o: { readonly database: Database; readonly clock: Clock; readonly log: Log }): Ingest {
   const storeBatch = createStoreBatch(o);
   const listeners = new Set<(record: CentralRecord) => void>();
-  let waiting: Waiting[] = [];
+  const waiting = createTwoQueues<Waiting>();
   let lanes = 0;
   let isClosed = false;
   let onIdle: (() => void) | null = null;
@@ -46,8 +47,7 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
   };
 
   async function storeNext(): Promise<void> {
-    const batch = waiting.slice(0, BATCH_MAX);
-    waiting = waiting.slice(BATCH_MAX);
+    const batch = waiting.take(BATCH_MAX);
     try {
       const verdicts = await storeBatch(batch.map(({ item }) => item));
       for (const { item, call } of batch) settle(call, item, verdicts.get(item) ?? { status: 'later' });
@@ -55,8 +55,7 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
     } catch (error) {
       if (failureKind(error) === 'bug') o.log.error({ error: String(error) }, 'records cannot be stored');
       // the others would wait as long, one after the other: who sent them tries again, all at once
-      const all = [...batch, ...waiting];
-      waiting = [];
+      const all = [...batch, ...waiting.takeAll()];
       const failure = unavailable(error);
       for (const call of new Set(all.map(({ call }) => call))) call.reject(failure);
     }
@@ -64,7 +63,7 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
 
   async function run(): Promise<void> {
     lanes += 1;
-    while (waiting.length > 0) await storeNext();
+    while (!waiting.isEmpty()) await storeNext();
     lanes -= 1;
     if (lanes === 0) onIdle?.();
   }
@@ -72,15 +71,16 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
   return {
     put(records, register) {
       if (isClosed) return Promise.reject(new LectorError('CENTRE_UNAVAILABLE', 'the centre is shutting down'));
-      if (waiting.length > 0 && waiting.length + records.length > WAITING_MAX) {
-        const words = `the database does not keep up: ${waiting.length} records wait to be stored`;
+      const before = waiting.waiting(records.length);
+      if (before > 0 && before + records.length > WAITING_MAX) {
+        const words = `the database does not keep up: ${before} records wait to be stored`;
         return Promise.reject(new LectorError('CENTRE_UNAVAILABLE', words));
       }
       if (records.length === 0) return Promise.resolve([]);
       return new Promise((resolve, reject) => {
         const items = records.map((record) => ({ record, register }));
         const call: Call = { items, verdicts: new Map(), resolve, reject };
-        waiting.push(...items.map((item) => ({ item, call })));
+        waiting.add(items.map((item) => ({ item, call })));
         if (lanes < LANES) void run();
       });
     },

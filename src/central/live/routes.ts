@@ -98,6 +98,7 @@ function streamRoute(app: CentreApp, { live, clock }: CentreDeps): void {
     '/api/v1/stream',
     {
       exposeHeadRoute: false,
+      config: { lasts: true },
       schema: {
         summary: 'Readings as they come',
         description:

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../../drivers/profiles/load.ts';
 import { linesOf } from '../../../src/central/api/routes/batch.ts';
+import { createTurns } from '../../../src/central/few-at-once.ts';
 import { variablesOf } from '../../../src/central/schema/models.ts';
 import { LectorError } from '../../../src/domain/errors.ts';
 import { bearer, ELSEWHERE, ndjson, SITE, setUp, wire } from './setup.ts';
@@ -129,7 +130,7 @@ describe('the batch call', () => {
       timer = setImmediate(turn);
     };
     let timer = setImmediate(turn);
-    const found = await linesOf(Buffer.from(lines)).finally(() => clearImmediate(timer));
+    const found = await linesOf(Buffer.from(lines), createTurns()).finally(() => clearImmediate(timer));
     expect([found.length, new Set(found.map(({ kind }) => kind))]).toEqual([400, new Set(['record'])]);
     expect(turns).toBeGreaterThan(10);
   });

@@ -224,6 +224,18 @@ describe('ingest', () => {
       expect(await taken).toHaveLength(WAITING_MAX);
       expect(await ingest.put([at(0)], true)).toEqual([DUPLICATE]);
     }, 60_000);
+
+    it('a fresh record does not wait behind the backlogs of others, and is taken where these are not', async () => {
+      const backlog = Array.from({ length: WAITING_MAX }, (_, n) => at(n % 3));
+      let isStored = false;
+      const stored = ingest.put(backlog, true).then(() => {
+        isStored = true;
+      });
+      await expect(ingest.put(Array(1_001).fill(at(0)), true)).rejects.toThrow();
+      expect(await ingest.put([at(5)], true)).toEqual([STORED]);
+      expect(isStored).toBe(false);
+      await stored;
+    }, 60_000);
   });
 
   describe('what PostgreSQL refuses', () => {

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { problemText } from '../../../domain/problem.ts';
+import type { Turns } from '../../few-at-once.ts';
 import { parseRecordLine } from '../../ingest/record-line.ts';
 import type { CentralRecord } from '../../ports.ts';
 import { problem } from '../problems.ts';
@@ -13,8 +14,10 @@ export type BatchLine =
   | { readonly kind: 'record'; readonly record: CentralRecord }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Read at one go, some ms: who asks meanwhile, and what is stored, have their turn in between. */
-const TURN_BYTES = 262_144;
+/** Read at one go, some ms: who asks meanwhile, what is stored, and other batches have their turn in between. */
+const TURN_BYTES = 65_536;
+/** What a line costs beside its bytes. */
+const LINE_BYTES = 1_024;
 const REASON_MAX = 300;
 const LINE_END = 0x0a;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -42,21 +45,23 @@ export async function unpacked(body: Buffer, encoding: string | undefined): Prom
 }
 
 /** A batch line by line; a line that is no record does not hurt the others. Rejects with problems. */
-export async function linesOf(bytes: Buffer): Promise<readonly BatchLine[]> {
+export async function linesOf(bytes: Buffer, turns: Turns): Promise<readonly BatchLine[]> {
   if (bytes.length > BATCH.unpackedBytes) throw problem('too-large', `expected at most ${BATCH.unpackedBytes} bytes`);
   const lines: BatchLine[] = [];
-  let turnEnds = TURN_BYTES;
+  let read = TURN_BYTES;
   for (let from = 0; from < bytes.length; ) {
     const found = bytes.indexOf(LINE_END, from);
     const to = found === -1 ? bytes.length : found;
     if (lines.length === BATCH.records) {
       throw problem('too-large', `expected at most ${BATCH.records} records at once, saw more; send fewer`);
     }
+    if (read >= TURN_BYTES) {
+      read = 0;
+      await turns.next();
+    }
     lines.push(lineOf(bytes.subarray(from, to)));
+    read += to - from + LINE_BYTES;
     from = to + 1;
-    if (from < turnEnds) continue;
-    turnEnds = from + TURN_BYTES;
-    await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return lines;
 }

@@ -9,6 +9,7 @@ import {
   INSTANCE_HEADER,
   RECORD_STATUSES,
 } from '../../../protocol/centre-wire.ts';
+import { createTurns, type Turns } from '../../few-at-once.ts';
 import type { CentralRecord, Registry, Verdict } from '../../ports.ts';
 import { plainAddress } from '../addresses.ts';
 import type { CentreApp, CentreDeps } from '../app-types.ts';
@@ -41,6 +42,7 @@ const HOLDINGS = z.object({
 /** What a lector calls: who it is, its records, and what the centre has of them. */
 export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<void> {
   const { registry, history, clock, log } = deps;
+  const turns = createTurns();
   const logClock = createRefusalLog(clock, log);
   const sayClock = (node: number, offsetMs: number) => {
     if (Math.abs(offsetMs) < CLOCK_OFF_MS) return;
@@ -52,6 +54,8 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
     {
       config: { access: 'deliver' },
       bodyLimit: SITE_BYTES_MAX,
+      // large to check: one a turn
+      preValidation: () => turns.next(),
       schema: {
         summary: 'A lector says who it is',
         tags: ['delivery'],
@@ -105,11 +109,11 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    batchRoute(scope, deps);
+    batchRoute(scope, deps, turns);
   });
 }
 
-function batchRoute(app: CentreApp, { registry, ingest, clock, log }: CentreDeps): void {
+function batchRoute(app: CentreApp, { registry, ingest, clock, log }: CentreDeps, turns: Turns): void {
   const logRefused = createRefusalLog(clock, log);
   const say = ({ ip, deliverer }: FastifyRequest, results: readonly Verdict[]) => {
     const bad = results.filter(({ status }) => status === 'refused' || status === 'differs');
@@ -133,7 +137,7 @@ function batchRoute(app: CentreApp, { registry, ingest, clock, log }: CentreDeps
     },
     async (request): Promise<z.output<typeof BATCH_ANSWER>> => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const lines = await linesOf(await unpacked(body, request.headers['content-encoding']));
+      const lines = await linesOf(await unpacked(body, request.headers['content-encoding']), turns);
       const records = lines.flatMap((line) => (line.kind === 'record' ? [line.record] : []));
       await mayFeed(registry, nodesToFeed(request, records), request);
       const isTheirs = (record: CentralRecord) => request.deliverer?.mayFor(record.node) === true;
