@@ -230,11 +230,18 @@ function analyzerEffect(of: AnalyzerDifferences, wasRead: boolean, isLineAnew: b
   return [isAnew ? connected : 'nothing is interrupted', ...sentences].join('; ');
 }
 
+const REMOVED_PAGE = ['removed', 'nothing is answered there any more'] as const;
+
 function deliveryChanges(was: Read, is: Read): readonly PlannedChange[] {
   const idsOf = (destination: Destination | undefined) => destination?.analyzers.map(({ id }) => id) ?? [];
   const pairs = pairsOf(destinationsOf(was.analyzers), destinationsOf(is.analyzers));
   return pairs.flatMap(([old, young]): readonly PlannedChange[] => {
     const subject = `delivery:${(young ?? old)?.id}`;
+    const isOwedNothing = (young ?? old)?.config.type === 'prometheus';
+    if (isOwedNothing && (young === undefined || old === undefined)) {
+      const [change, effect] = young ? (['added', 'it answers from now on'] as const) : REMOVED_PAGE;
+      return [{ subject, change, what: [], effect }];
+    }
     if (young === undefined) {
       const isDeserted = idsOf(old).every((id) => !is.analyzers.some((each) => each.id === id));
       const effect = isDeserted

@@ -29,6 +29,15 @@ describe('whom another configuration touches', () => {
     expect([lines, anew, meters, removed]).toEqual([...expected, []]);
   });
 
+  it('a page of metrics is owed nothing, and told so', () => {
+    const withPage = [{ ...analyzers[0]!, exports: [{ type: 'prometheus', target: 'h:1', path: null, options: {} }] }];
+    const page = plan({ analyzers: [...withPage, ...analyzers.slice(1)] });
+    const told = { subject: 'delivery:prometheus:h:1', change: 'added', what: [], effect: 'it answers from now on' };
+    expect(page.changes).toContainEqual(told);
+    const back = planReload({ ...before, analyzers: withPage }, { ...before, analyzers: analyzers.slice(0, 1) }, both);
+    expect(back.changes.at(-1)).toMatchObject({ change: 'removed', effect: 'nothing is answered there any more' });
+  });
+
   it('are told without a key that stands in a target', () => {
     const exports = [{ type: 'http', target: 'https://h/?key=s3cret', path: null, options: {} }];
     const { changes } = withFirst({ exports });
