@@ -53,7 +53,11 @@ export async function openDatabase(o: {
       checkMigrated(result);
       await seedModels(pool);
     },
-    close: () => db.destroy(),
+    async close() {
+      await db.destroy();
+      // kysely leaves a pool alone that it was never asked through
+      if (!pool.ending) await pool.end();
+    },
   };
 }
 

@@ -75,6 +75,13 @@ describe('the database of a centre', () => {
     });
   });
 
+  it('leaves no connection when it is closed, also one that was never asked; twice is fine', async () => {
+    const { pool, close } = await openDatabase({ url: await empty(), log: createLogLines() });
+    await close();
+    expect([pool.totalCount, pool.ended]).toEqual([0, true]);
+    await close();
+  });
+
   const failing: readonly (readonly [string, (url: string) => string, RegExp])[] = [
     ['that nothing listens', () => 'postgresql://a:secret@127.0.0.1:1/x', /nothing listens there/],
     ['that there is no such database', (url) => url.replace(/\/[^/]*$/, '/nobody'), /there is no such database/],
