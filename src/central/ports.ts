@@ -1,7 +1,7 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { VariableView } from '../protocol/answers.ts';
-import type { RecordStatus } from '../protocol/centre-wire.ts';
+import type { HeldRecord, RecordStatus } from '../protocol/centre-wire.ts';
 import type { RecordWire } from '../protocol/record-wire.ts';
 import type { SiteWire } from '../protocol/site-wire.ts';
 import type { Shape } from './schema/tables.ts';
@@ -138,6 +138,8 @@ export interface Registry {
 
   /** Days that records are kept; null: for ever. */
   retentionDays(): Promise<number | null>;
+  /** What ends before is not kept; null: all is. */
+  keptSince(): Promise<EpochMs | null>;
   setRetention(days: number | null): Promise<void>;
 }
 
@@ -169,5 +171,5 @@ export interface History {
   latest(node: number | null): Promise<readonly CentralRecord[]>;
   /** Every variable of the records in a time, for a heading that is written before them. */
   shape(query: HistoryQuery): Promise<Shape>;
-  holdings(node: number, from: EpochMs, to: EpochMs): Promise<readonly (readonly [number, number, number])[]>;
+  holdings(node: number, from: EpochMs, to: EpochMs): Promise<readonly HeldRecord[]>;
 }

@@ -42,11 +42,15 @@ export type BatchAnswer = {
   readonly results: readonly { readonly status: RecordStatus; readonly reason?: string }[];
 };
 
+export type HeldRecord = readonly [analyzer: number, end: number, generation: number, bare?: number];
+
 /** What a centre holds of a node: identities of records with end in (from, to], by analyzer and end. */
 export type HoldingsAnswer = {
   readonly node: number;
-  /** `[analyzer, end in ms since the epoch, generation]`. */
-  readonly records: readonly (readonly [analyzer: number, end: number, generation: number])[];
+  /** `[analyzer, end in ms since the epoch, generation]`, and 1 where an old lector's reading stands for the record. */
+  readonly records: readonly HeldRecord[];
+  /** What ends before, ms since the epoch, is not kept there; null, or left out: all is. */
+  readonly since?: number | null;
 };
 
 /** Longest span that one HOLDINGS call may ask for, ms. */

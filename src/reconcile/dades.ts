@@ -87,8 +87,9 @@ async function withoutHeld(
     clock,
     voice,
   );
-  const there = new Set(held.flatMap(([analyzer, end]) => (analyzer === id ? [end] : [])));
-  return readings.filter(({ end }) => !there.has(end));
+  const there = new Set(held.records.flatMap(([analyzer, end]) => (analyzer === id ? [end] : [])));
+  const since = held.since ?? Number.NEGATIVE_INFINITY;
+  return readings.filter(({ end }) => end >= since && !there.has(end));
 }
 
 type Whose = { readonly id: number; readonly model: string };

@@ -44,8 +44,9 @@ export async function sendRecords(o: RecordsOptions, tally: Tally): Promise<Read
     const own = o.analyzerIds.map((id) => ({ id, records: recordsOf(o, id, day.from, day.to) }));
     const count = own.reduce((sum, { records }) => sum + records.length, 0);
     if (count === 0) continue;
-    const held = o.holdings === null ? [] : await patiently(() => o.holdings!(day.from, day.to), o.clock, o.voice);
-    const isHeld = heldIndex(held);
+    const held: Held =
+      o.holdings === null ? { records: [] } : await patiently(() => o.holdings!(day.from, day.to), o.clock, o.voice);
+    const isHeld = heldIndex(held, true);
     const missing: LectorRecord[] = [];
     for (const { id, records } of own) {
       const gone = records.filter((record) => !isHeld(record));

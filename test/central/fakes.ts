@@ -208,6 +208,7 @@ function tokensOf(state: State) {
     allow: async (cidr: string, node: number | null) => void state.allowed.set(cidr, node),
     disallow: async (cidr: string) => state.allowed.delete(cidr),
     retentionDays: async () => state.days,
+    keptSince: async () => (state.days === null ? null : epochMs(state.now - state.days * 86_400_000)),
     async setRetention(days: number | null) {
       state.days = days;
     },

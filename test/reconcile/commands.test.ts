@@ -72,6 +72,29 @@ describe('lector reconcile', () => {
     ).toBe(true);
   });
 
+  it('sends nothing that the centre would not keep', async () => {
+    const records = quarters(20, 1);
+    const centre = ourCentre(() => null, records[12]!.record.end);
+    const server = await listen(centre.answer);
+    await site(clientRest(server.url), records);
+    expect(await reconcile({ ...files() })).toBe(0);
+    expect(centre.stored.size).toBe(8);
+    expect(await reconcile({ ...files(), plan: true })).toBe(0);
+    expect(text()).toContain('nothing is missing there\n');
+  });
+
+  it('sends the whole record where the centre has a reading of an old lector only', async () => {
+    const records = quarters(4, 1);
+    const centre = ourCentre();
+    const server = await listen(centre.answer);
+    await site(clientRest(server.url), records);
+    const key = `1:${records[2]!.record.end}:0`;
+    centre.stored.set(key, { text: 'DATA_HORA=', times: 1 });
+    expect(await reconcile({ ...files() })).toBe(0);
+    expect(text()).toContain('4 records were sent\n');
+    expect(JSON.parse(centre.stored.get(key)?.text ?? '').n).toBe(records[2]!.record.n);
+  });
+
   it('looks only at the time that was asked for', async () => {
     const centre = ourCentre();
     const server = await listen(centre.answer);

@@ -47,7 +47,8 @@ const LATEST = shaped(
   'r.node_id, r.analyzer_id',
 );
 
-const HOLDINGS = `SELECT analyzer_id AS analyzer, (extract(epoch FROM end_at) * 1000)::float8 AS "end", generation
+const HOLDINGS = `SELECT analyzer_id AS analyzer, (extract(epoch FROM end_at) * 1000)::float8 AS "end", generation,
+    (n IS NULL)::int AS bare
   FROM records WHERE node_id = $1 AND end_at > $2 AND end_at <= $3 ORDER BY analyzer_id, end_at, generation`;
 
 const SHAPES = `SELECT variables FROM shapes WHERE id IN (SELECT shape_id FROM records
@@ -93,9 +94,11 @@ export function createHistory({ database, clock }: { readonly database: Database
       );
     },
     async holdings(node, from, to) {
-      type Held = { readonly analyzer: number; readonly end: number; readonly generation: number };
+      type Held = Readonly<Record<'analyzer' | 'end' | 'generation' | 'bare', number>>;
       const rows = await rowsOf<Held>(database, HOLDINGS, [node, at(from), at(to)]);
-      return rows.map(({ analyzer, end, generation }) => [analyzer, end, generation] as const);
+      return rows.map(({ analyzer, end, generation, bare }) =>
+        bare === 1 ? ([analyzer, end, generation, 1] as const) : ([analyzer, end, generation] as const),
+      );
     },
     async shape({ node, analyzer, from, to }) {
       const values = [node, analyzer, at(from), at(to)];

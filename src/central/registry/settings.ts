@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { safe } from '../../domain/safe.ts';
 import type { Registry } from '../ports.ts';
-import { retentionDays, setRetentionDays } from '../schema/retention.ts';
+import { keptSince, retentionDays, setRetentionDays } from '../schema/retention.ts';
 import { noNode } from './nodes.ts';
 import { type RegistryParts, refused } from './parts.ts';
 
-type Settings = Pick<Registry, 'allowed' | 'allow' | 'disallow' | 'retentionDays' | 'setRetention'>;
+type Settings = Pick<Registry, 'allowed' | 'allow' | 'disallow' | 'retentionDays' | 'keptSince' | 'setRetention'>;
 
-export function createSettings({ database }: RegistryParts): Settings {
+export function createSettings({ database, clock }: RegistryParts): Settings {
   const { db, pool } = database;
   return {
     async allowed() {
@@ -32,6 +32,7 @@ export function createSettings({ database }: RegistryParts): Settings {
       return numDeletedRows > 0n;
     },
     retentionDays: () => retentionDays(pool),
+    keptSince: () => keptSince(pool, clock.now()),
     setRetention: (days) => setRetentionDays(pool, days),
   };
 

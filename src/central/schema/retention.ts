@@ -3,7 +3,7 @@ import { LectorError } from '../../domain/errors.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { Database } from './database.ts';
 import { centreFailure } from './failure.ts';
-import { dropPartition, partitionsOf } from './partitions.ts';
+import { dropPartition, type Partition, partitionsOf } from './partitions.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 36_500;
@@ -45,26 +45,34 @@ export async function applyRetention({ pool }: Database, now: EpochMs): Promise<
   }
 }
 
-async function removeOld(pool: pg.Pool, now: EpochMs): Promise<Retained> {
+/** What ends before is not kept; null: all is. */
+export async function keptSince(pool: pg.Pool, now: EpochMs): Promise<EpochMs | null> {
   const days = await retentionDays(pool);
+  if (days === null) return null;
   const { rows } = await pool.query('SELECT max(last_end) AS newest FROM analyzers');
   const newest: Date | null = rows[0].newest;
-  if (days === null || newest === null) return { partitions: 0, records: 0 };
-  const before = epochMs(Math.min(now, newest.getTime()) - days * DAY_MS);
+  return newest === null ? null : epochMs(Math.min(now, newest.getTime()) - days * DAY_MS);
+}
+
+async function removeOld(pool: pg.Pool, now: EpochMs): Promise<Retained> {
+  const before = await keptSince(pool, now);
+  if (before === null) return { partitions: 0, records: 0 };
   let [partitions, records] = [0, 0];
   for (const partition of await partitionsOf(pool)) {
     if (partition.from !== null && partition.from >= before) continue;
     const isWhole = partition.to !== null && partition.to <= before;
     if (isWhole && (await dropPartition(pool, partition.name))) partitions += 1;
-    else records += await deleteBefore(pool, partition.name, before);
+    else records += await deleteBefore(pool, partition, before);
   }
   return { partitions, records };
 }
 
-async function deleteBefore(pool: pg.Pool, name: string, before: EpochMs): Promise<number> {
+/** In the default partition lie the ends of wrong clocks: what came from one in 1970 is as old as its coming. */
+async function deleteBefore(pool: pg.Pool, { name, from }: Partition, before: EpochMs): Promise<number> {
   const table = `"${name}"`;
+  const isOld = from === null ? 'end_at < $1 AND received_at < $1' : 'end_at < $1';
   const text = `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM ${table} WHERE end_at < $1 LIMIT ${PIECE}))`;
+    SELECT ctid FROM ${table} WHERE ${isOld} LIMIT ${PIECE}))`;
   let deleted = 0;
   for (;;) {
     const { rowCount } = await pool.query(text, [new Date(before)]);

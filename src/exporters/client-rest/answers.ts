@@ -36,11 +36,12 @@ export function verdictsIn(body: string, count: number): BatchAnswer['results'] 
 }
 
 /** What the centre holds; null: that is no such answer. */
-export function holdingsIn(body: string, node: number): HoldingsAnswer['records'] | null {
+export function holdingsIn(body: string, node: number): HoldingsAnswer | null {
   const found = objectIn(body);
   if (found?.node !== node || !Array.isArray(found.records)) return null;
   const isIdentity = (each: unknown) => Array.isArray(each) && each.length >= 3 && each.every(Number.isFinite);
-  return found.records.every(isIdentity) ? (found.records as HoldingsAnswer['records']) : null;
+  const isSince = found.since === undefined || found.since === null || Number.isFinite(found.since);
+  return isSince && found.records.every(isIdentity) ? (found as unknown as HoldingsAnswer) : null;
 }
 
 /** What a verdict does to a delivery. */

@@ -4,7 +4,7 @@ import type { HoldingsAnswer } from '../../protocol/centre-wire.ts';
 
 export const DAY_MS = 86_400_000;
 
-export type Held = HoldingsAnswer['records'];
+export type Held = Pick<HoldingsAnswer, 'records' | 'since'>;
 
 type Stretch = { readonly from: EpochMs; readonly to: EpochMs };
 
@@ -22,15 +22,20 @@ export const daysBetween = (from: EpochMs, to: EpochMs): readonly Stretch[] => s
 
 const keyOf = (analyzer: number, end: number, generation: number): string => `${analyzer}:${end}:${generation}`;
 
-/** Answers whether the centre holds a record. */
-export function heldIndex(held: Held): (record: LectorRecord) => boolean {
-  const keys = new Set(held.map(([analyzer, end, generation]) => keyOf(analyzer, end, generation)));
-  return ({ analyzerId, end, generation }) => keys.has(keyOf(analyzerId, end, generation));
+/**
+ * Answers whether the centre holds a record, or would not keep it. `whole`: an old lector's reading of its end does not
+ * count, for it says less.
+ */
+export function heldIndex({ records, since = null }: Held, whole = false): (record: LectorRecord) => boolean {
+  const counted = whole ? records.filter(([, , , bare = 0]) => bare !== 1) : records;
+  const keys = new Set(counted.map(([analyzer, end, generation]) => keyOf(analyzer, end, generation)));
+  return ({ analyzerId, end, generation }) =>
+    (since !== null && end < since) || keys.has(keyOf(analyzerId, end, generation));
 }
 
 /** The oldest end of each analyzer. */
-export function oldestHeld(held: Held): ReadonlyMap<number, number> {
+export function oldestHeld({ records }: Held): ReadonlyMap<number, number> {
   const oldest = new Map<number, number>();
-  for (const [analyzer, end] of held) oldest.set(analyzer, Math.min(end, oldest.get(analyzer) ?? end));
+  for (const [analyzer, end] of records) oldest.set(analyzer, Math.min(end, oldest.get(analyzer) ?? end));
   return oldest;
 }

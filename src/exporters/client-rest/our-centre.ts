@@ -72,7 +72,7 @@ export async function askHoldings(
   node: number,
   from: EpochMs,
   to: EpochMs,
-): Promise<HoldingsAnswer['records']> {
+): Promise<HoldingsAnswer> {
   const span = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
   const { answer, url } = await call(calls, { method: 'GET', path: `${CENTRE_PATHS.holdings(node)}?${span}` });
   const found = answer.status === 200 ? holdingsIn(answer.body, node) : null;

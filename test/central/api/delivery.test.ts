@@ -195,6 +195,14 @@ describe('what else a lector calls', () => {
         [1, Date.UTC(2026, 10, 25, 12, 15), 0],
         [1, Date.UTC(2026, 10, 25, 12, 30), 0],
       ],
+      since: null,
+    });
+    await up.registry.setRetention(2);
+    const since = Date.UTC(2026, 10, 23, 12);
+    expect((await ask('from=2026-11-25T12:15:00Z&to=2026-11-25T12:20:00Z')).json()).toEqual({
+      node: 4,
+      records: [],
+      since,
     });
     expect((await ask('from=2026-10-01T00:00:00Z&to=2026-11-25T12:30:00Z')).statusCode).toBe(400);
     expect((await ask('from=2026-11-25T12:00:00Z')).json().detail).toMatch(/^query\.to: /);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIngest } from '../../../src/central/ingest/ingest.ts';
 import { partitionsOf } from '../../../src/central/schema/partitions.ts';
-import { applyRetention, setRetentionDays } from '../../../src/central/schema/retention.ts';
+import { applyRetention, keptSince, setRetentionDays } from '../../../src/central/schema/retention.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { centralRecord, MAY } from '../../support/central-records.ts';
 import { type TestDatabase, testDatabase } from '../../support/database.ts';
@@ -49,6 +49,27 @@ describe('retention', () => {
     expect(await left()).toEqual([0, 4_000]);
   });
 
+  it('removes what a wrong clock dated before 2000 once it has been here so long, never what it dated ahead', async () => {
+    const { pool } = tested.database;
+    await store([0, 12_000, -4_000]);
+    await setRetentionDays(pool, 30);
+    await pool.query('UPDATE records SET received_at = $1', [new Date(NOW - 29 * DAY_MS)]);
+    expect(await applyRetention(tested.database, NOW)).toEqual({ partitions: 0, records: 0 });
+    await pool.query('UPDATE records SET received_at = $1', [new Date(NOW - 31 * DAY_MS)]);
+    expect(await applyRetention(tested.database, NOW)).toEqual({ partitions: 0, records: 1 });
+    expect(await left()).toEqual([-4_000, 0]);
+  });
+
+  it('says since when all is kept', async () => {
+    const { pool } = tested.database;
+    expect(await keptSince(pool, NOW)).toBeNull();
+    await setRetentionDays(pool, 50);
+    expect(await keptSince(pool, NOW)).toBeNull();
+    await store([3]);
+    expect(await keptSince(pool, NOW)).toBe(NOW - 53 * DAY_MS);
+    expect(await keptSince(pool, epochMs(NOW - 4 * DAY_MS))).toBe(NOW - 54 * DAY_MS);
+  });
+
   it('drops whole months, and of the month in which it ends what is older', async () => {
     // 4 May, 24 and 4 April, 25 and 5 March, 4 February
     await store([0, 10, 30, 40, 60, 89]);
@@ -70,13 +91,6 @@ describe('retention', () => {
     await store([-0.5]);
     await applyRetention(tested.database, epochMs(NOW + 1));
     expect(await left()).toEqual([-0.5, 0]);
-  });
-
-  it('removes what a wrong clock dated before 2000, and leaves what it dated ahead', async () => {
-    await store([0, 12_000, -4_000]);
-    await setRetentionDays(tested.database.pool, 30);
-    expect(await applyRetention(tested.database, NOW)).toEqual({ partitions: 0, records: 1 });
-    expect(await left()).toEqual([-4_000, 0]);
   });
 
   it('costs nothing when the clock of the centre jumps ten years ahead, or sites are silent for long', async () => {

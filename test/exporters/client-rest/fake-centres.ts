@@ -26,7 +26,12 @@ export const ABOUT = {
 type Line = { readonly analyzer: number; readonly end: string; readonly generation: number; readonly n: number };
 
 /** Ours, as its wire says: keeps each identity once and says what became of each record. */
-export function ourCentre(judge: (line: Line, text: string) => string | null = () => null) {
+export function ourCentre(
+  judge: (line: Line, text: string) => string | null = () => null,
+  since: number | null = null,
+) {
+  /** What came by the predecessor's call is a form. */
+  const isWhole = (text: string) => text.startsWith('{');
   const stored = new Map<string, { readonly text: string; times: number }>();
   const sites: unknown[] = [];
   const put = (text: string) => {
@@ -35,7 +40,7 @@ export function ourCentre(judge: (line: Line, text: string) => string | null = (
     if (verdict !== null) return { status: verdict, reason: `it is ${verdict}` };
     const key = `${line.analyzer}:${Date.parse(line.end)}:${line.generation}`;
     const before = stored.get(key);
-    if (before === undefined) {
+    if (before === undefined || !isWhole(before.text)) {
       stored.set(key, { text, times: 1 });
       return { status: 'stored' };
     }
@@ -67,8 +72,8 @@ export function ourCentre(judge: (line: Line, text: string) => string | null = (
     if (path.startsWith('/api/v1/nodes/4/holdings?')) {
       const query = new URL(path, 'http://x').searchParams;
       const [from, to] = [Date.parse(query.get('from') ?? ''), Date.parse(query.get('to') ?? '')];
-      const all = [...stored.keys()].map((key) => key.split(':').map(Number));
-      return json(200, { node: 4, records: all.filter(([, end = 0]) => end > from && end <= to) });
+      const all = [...stored].map(([key, { text }]) => [...key.split(':').map(Number), ...(isWhole(text) ? [] : [1])]);
+      return json(200, { node: 4, records: all.filter(([, end = 0]) => end > from && end <= to), since });
     }
     return problem(404, 'not-found', 'there is nothing here');
   };

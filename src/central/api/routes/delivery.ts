@@ -36,7 +36,10 @@ const LINES = z
 
 const HOLDINGS = z.object({
   node: z.number().int(),
-  records: z.array(z.tuple([z.number(), z.number(), z.number()])).describe('[analyzer, end in ms, generation]'),
+  records: z
+    .array(z.array(z.number()).min(3).max(4))
+    .describe("[analyzer, end in ms, generation], and 1 where an old lector's reading stands for the record"),
+  since: z.number().nullable().optional().describe('What ends before, in ms, is not kept here; null: all is.'),
 });
 
 /** What a lector calls: who it is, its records, and what the centre has of them. */
@@ -101,8 +104,9 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
         const days = HOLDINGS_SPAN_MAX_MS / 86_400_000;
         throw problem('bad-request', `expected from before to, at most ${days} days apart`);
       }
-      const answer: HoldingsAnswer = { node, records: await history.holdings(node, from, to) };
-      return { ...answer, records: answer.records.map(([analyzer, end, generation]) => [analyzer, end, generation]) };
+      const [records, since] = await Promise.all([history.holdings(node, from, to), registry.keptSince()]);
+      const answer: HoldingsAnswer = { node, records, since };
+      return { ...answer, records: answer.records.map((each) => [...each] as number[]) };
     },
   );
   // its body is bytes, whatever they are called
