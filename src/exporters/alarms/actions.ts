@@ -150,7 +150,7 @@ const whatOf = ({ rule, event }: AlarmWire) => `alarm "${safe(rule)}" was ${even
 
 function notYet({ action, wire }: Job, message: string, waitMs: number): string {
   const next = `it is tried again in ${spanText(waitMs)}, and then a few times more`;
-  return `${placeOf(action)} was not told yet that ${whatOf(wire)}: ${message}; ${next}`;
+  return `${placeOf(action)} was not told yet that ${whatOf(wire)} (${next}): ${message}`;
 }
 
 function givenUp({ action, wire, tries }: Job, message: string): string {

@@ -71,7 +71,7 @@ describe('telling of alarms', () => {
     await end(0, BUSY);
     const told = 'webhook https://hooks.example was not told yet that alarm "silent" was raised';
     const next = 'it is tried again in 5 s, and then a few times more';
-    expect(said()).toEqual([`${told}: it is not available now; ${next}`]);
+    expect(said()).toEqual([`${told} (${next}): it is not available now`]);
     await clock.advance(RETRY_MS[0] ?? 0);
     await end(1, BUSY);
     expect(said()).toHaveLength(1);
