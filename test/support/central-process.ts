@@ -19,7 +19,13 @@ export type CentralOptions = {
   readonly onEnd: (end: () => Promise<void>) => void;
 };
 
-/** `lector central ...` in a process of its own in `folder`; killed with the test at the latest. */
+/** Longest that one may take to end in order, when its test is over. */
+const LEAVE_MS = 8_000;
+
+/**
+ * `lector central ...` in a process of its own in `folder`. With the test it is asked to end, so that no PostgreSQL of
+ * its own is left, and killed where it does not.
+ */
 export function startCentral({ folder, args, onEnd }: CentralOptions): CentralProcess {
   const [program = '', ...rest] = lectorCommand('central', ...args);
   const env = { ...process.env, LECTOR_CONFIG: '', LECTOR_INI: '', LECTOR_DATABASE: '' };
@@ -29,7 +35,10 @@ export function startCentral({ folder, args, onEnd }: CentralOptions): CentralPr
     child.kill(signal);
     await once(child, 'exit');
   };
-  onEnd(() => end('SIGKILL'));
+  onEnd(async () => {
+    const late = setTimeout(() => child.kill('SIGKILL'), LEAVE_MS);
+    await end('SIGTERM').finally(() => clearTimeout(late));
+  });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
