@@ -6,6 +6,7 @@ import type { Bench, BenchLine } from './bench.ts';
 import { bench as command } from './command.ts';
 import { bench as control } from './control.ts';
 import { bench as flood } from './crowd-control.ts';
+import { bench as fanIn } from './fan-in.ts';
 import { bench as history } from './history.ts';
 import { bench as ingest } from './ingest.ts';
 import { bench as record } from './record.ts';
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   flood,
   record,
   ingest,
+  fanIn,
   history,
   command,
   start,
