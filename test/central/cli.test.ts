@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -96,6 +96,33 @@ describe('lector central, as commands', () => {
     writeFileSync(file, '{"name": "Mine"}');
     await expect(onUrl(`model add ${file}`)).rejects.toThrow(/is no model: vendor: .*variables: .*--json/);
     await expect(onUrl('model show None')).rejects.toThrow(/there is no model "None"/);
+  });
+
+  it('a contract: added from a file, charged by from a date on, listed, replaced, removed', async () => {
+    await onUrl('node add 7 --name Mill');
+    await onUrl('analyzer add 7 1');
+    const file = 'docs/examples/day-night.json';
+    expect((await onUrl('contract list')).out).toMatch(/^no contract yet; /);
+    expect((await onUrl(`contract add ${file} --name mill`)).out).toMatch(
+      /^contract mill \(.*\) is there; lector central contract assign mill NODE /,
+    );
+    expect((await onUrl(`contract add ${file} --name mill`)).out).toContain('was there, and is replaced');
+    expect((await onUrl('contract assign mill 7')).out).toBe('node 7 is charged by mill\n');
+    const words = 'analyzer 1 of node 7 from 2026-01-01 is charged by mill\n';
+    expect((await onUrl('contract assign mill 7 1 --from 2026-01-01')).out).toBe(words);
+    expect((await onUrl('contract list')).out).toMatch(/ analyzer 1 of node 7 from 2026-01-01; node 7\n$/);
+    expect(await json('contract list')).toMatchObject([
+      { name: 'mill', charges: [{ analyzer: 1 }, { analyzer: null }] },
+    ]);
+    expect((await onUrl('contract show mill')).out).toBe(readFileSync(file, 'utf8'));
+    await expect(onUrl('contract remove mill')).rejects.toThrow(/is charged by mill/);
+    expect((await onUrl('contract unassign 7 1')).out).toBe('1 contract of analyzer 1 of node 7 no longer counts\n');
+    await expect(onUrl('contract unassign 7 1')).rejects.toThrow(/charged by nothing of its own/);
+    expect((await onUrl('contract unassign 7 --from 1970-01-01')).code).toBe(0);
+    expect((await onUrl('contract remove mill')).code).toBe(0);
+    await expect(onUrl('contract assign mill 7 --from 2026-02-30')).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(onUrl('contract add none.json')).rejects.toThrow(/none\.json cannot be read/);
+    await onUrl('node remove 7');
   });
 
   it('who may deliver without a token', async () => {

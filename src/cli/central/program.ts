@@ -1,20 +1,8 @@
 import { Command, Option } from 'commander';
 import { HOST, PORT } from '../../central/api/settings.ts';
 import { integer } from '../option-values.ts';
-
-type Action = (options: never, words: readonly string[]) => Promise<number>;
-type Load = () => Promise<Action>;
-
-type Spec = {
-  readonly name: string;
-  readonly about: string;
-  readonly words?: string;
-  readonly load: Load;
-  readonly options?: (command: Command) => Command;
-  readonly examples: readonly string[];
-  /** It says what happens until it is stopped, and prints no answer. */
-  readonly stays?: boolean;
-};
+import { CONTRACT_GROUP } from './contract-commands.ts';
+import type { Group, Spec } from './spec.ts';
 
 const NODE_MAX = 4_294_967_295;
 
@@ -94,7 +82,7 @@ const SINGLE: readonly Spec[] = [
   },
 ];
 
-const GROUPS: Readonly<Record<string, { readonly about: string; readonly commands: readonly Spec[] }>> = {
+const GROUPS: Readonly<Record<string, Group>> = {
   node: {
     about: 'sites, and the tokens that their lectors deliver with',
     commands: [
@@ -190,6 +178,7 @@ const GROUPS: Readonly<Record<string, { readonly about: string; readonly command
       },
     ],
   },
+  contract: CONTRACT_GROUP,
   allow: {
     about: 'addresses that deliver without a token, such as old lectors',
     commands: [
