@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { LectorError } from '../domain/errors.ts';
-import { safe } from '../domain/safe.ts';
+import { safe, withoutSecrets } from '../domain/safe.ts';
 
 /** Longest sentence that an error may print. */
 const MESSAGE_MAX = 4000;
@@ -32,7 +32,12 @@ function lines(message: string): string {
 function writeDetails(error: unknown): string {
   const file = join(tmpdir(), `lector-error-${process.pid}.txt`);
   try {
-    writeFileSync(file, `${new Date().toISOString()} ${process.argv.join(' ')}\n${inspect(error)}\n`, { mode: 0o600 });
+    // of a URL of the command line nothing is told: a password in it need not stand where it should
+    const asked = process.argv.map((each) => each.replace(/(\w:\/\/).*$/s, '$1***')).join(' ');
+    const text = `${new Date().toISOString()} ${asked}\n${withoutSecrets(inspect(error))}\n`;
+    // others may write in that folder: nothing that they put there is followed or kept
+    rmSync(file, { force: true });
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
     return file;
   } catch {
     return 'LECTOR_DEBUG=1';

@@ -80,7 +80,13 @@ const EXACT = { text: "SET extra_float_digits = 1; SET datestyle = 'ISO, MDY'", 
 function poolOf(url: string, max: number): pg.Pool {
   // what is wrong would be told only at the first query, with the password in it
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new LectorError('DATABASE_FAILED', `expected postgresql://user:password@host:5432/name, saw ${safe(url)}`);
+    // nor is it shown: it may hold one in a place where nobody looks for it
+    const form = 'postgresql://, user:password, @host:5432/name in one word';
+    const advice = 'a / ? # @ or % in a password is written as %2F %3F %23 %40 %25';
+    throw new LectorError(
+      'DATABASE_FAILED',
+      `expected the URL of a PostgreSQL (${form}), saw something else; ${advice}`,
+    );
   }
   return new pg.Pool({
     ...{ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS },
@@ -93,12 +99,14 @@ async function checkServer(pool: pg.Pool, url: string): Promise<void> {
   const asked = `SELECT current_setting('server_version_num')::int AS version,
     current_setting('server_version') AS shown,
     current_setting('server_encoding') AS encoding`;
-  const { rows } = await pool.query(asked).catch((error: unknown) => {
+  // files that the URL names are read before there is a promise
+  const ask = async () => pool.query(asked);
+  const { rows } = await ask().catch((error: unknown) => {
     throw notThere(error, url);
   });
   const [{ version, shown, encoding }] = rows;
   const refuse = (expected: string, saw: string) => {
-    throw new LectorError('DATABASE_FAILED', `expected ${expected} at ${safe(url)}, saw ${safe(saw)}`);
+    throw new LectorError('DATABASE_FAILED', `expected ${expected} at ${placeIn(url)}, saw ${safe(saw)}`);
   };
   if (version < VERSION_MIN) refuse(`PostgreSQL ${VERSION_MIN / 10_000} or later`, shown);
   if (encoding !== 'UTF8') refuse('a database in UTF8 (CREATE DATABASE lector ENCODING UTF8)', encoding);
@@ -115,10 +123,16 @@ const WORDS: Readonly<Record<string, string>> = {
   '57P03': 'it is starting up or shutting down: try again',
 };
 
+/** `host:5432/name`: without user, password and settings, wherever they stand. */
+function placeIn(url: string): string {
+  const { host, pathname } = new URL(url);
+  return safe(`${host}${pathname}`);
+}
+
 function notThere(error: unknown, url: string): LectorError {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   const words = WORDS[code ?? ''] ?? safe(message === undefined || message === '' ? String(code) : message);
-  return new LectorError('DATABASE_FAILED', `cannot use PostgreSQL at ${safe(url)}: ${words}`, {}, error);
+  return new LectorError('DATABASE_FAILED', `cannot use PostgreSQL at ${placeIn(url)}: ${words}`, {}, error);
 }
 
 function checkMigrated({ error, results }: MigrationResultSet): void {

@@ -86,10 +86,14 @@ describe('the database of a centre', () => {
     ['that nothing listens', () => 'postgresql://a:secret@127.0.0.1:1/x', /nothing listens there/],
     ['that there is no such database', (url) => url.replace(/\/[^/]*$/, '/nobody'), /there is no such database/],
     [
-      'what a URL looks like',
-      () => 'postgresql://a:secret@127.0.0.1:99999999/x',
-      /^expected postgresql:.*saw postgresql:..\*\*\*@127/,
+      'where it is, of a password among the settings',
+      () => 'postgresql://127.0.0.1:1/x?user=a&password=secret',
+      /at 127.0.0.1:1\/x: /,
     ],
+    ['what a URL looks like', () => 'postgresql://a:secret@127.0.0.1:99999999/x', /^expected the URL of a PostgreSQL/],
+    ['how a slash of a password is written', () => 'postgresql://a:b/secret@127.0.0.1/x', /is written as %2F/],
+    ['what is no URL', () => 'a:secret@127.0.0.1/x', /^expected the URL of a PostgreSQL/],
+    ['a file that is not there', () => 'postgresql://a:secret@h/x?sslrootcert=/no/where', /no such file.*\/no\/where/],
   ];
   it.each(failing)('says %s, and no password', async (_, urlOf, words) => {
     const failure = openDatabase({ url: urlOf(await empty()), log: createLogLines() });
