@@ -29,6 +29,7 @@ describe('safe', () => {
     ['http://h/x?key=s3cret', 'http://h/x?key=***'],
     ['http://h/x?id=7&Access_Token=s3%26cret&to=me#top', 'http://h/x?id=7&Access_Token=***&to=me#top'],
     ['answered 302 (http://h/?api-key=s3cret): no', 'answered 302 (http://h/?api-key=***): no'],
+    ['http http://h/x?key=***, mqtt://b', 'http http://h/x?key=***, mqtt://b'],
     ['http://h/x?id=7&keyboard', 'http://h/x?id=7&keyboard'],
   ])('shows no key in the query of a URL: %s', (text, shown) => {
     expect(safe(text)).toBe(shown);
