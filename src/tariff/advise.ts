@@ -1,0 +1,160 @@
+import type { OffsetAt } from '../domain/grid.ts';
+import { epochMs } from '../domain/units.ts';
+import type { QuarterDemand } from './charges/context.ts';
+import { excessAmount } from './charges/excess-charge.ts';
+import { type Contract, inForce } from './contract.ts';
+import { stretchOf, turnsOf } from './cuts.ts';
+import { exact } from './money.ts';
+import type { LocalDate, PeriodName } from './period-table.ts';
+import { createPeriods } from './periods.ts';
+
+const QUARTER_MS = 900_000;
+const YEAR_DAYS = 365;
+
+/** What is advised for a period; costs are of a year, in the currency of the contract, without taxes. */
+export type PeriodAdvice = {
+  readonly period: PeriodName;
+  /** null: the contract has none. */
+  readonly contractedKw: number | null;
+  readonly advisedKw: number;
+  /** The greatest quarter hour, kW; 0: there was none. */
+  readonly peakKw: number;
+  readonly costNow: number | null;
+  readonly costThen: number;
+};
+
+export type Advice = {
+  readonly periods: readonly PeriodAdvice[];
+  /** Share of the quarter hours of the span that are known. */
+  readonly coverage: number;
+  /** Days of the span: advice wants a year. */
+  readonly days: number;
+  /** Why the figures are what they are, one sentence each. */
+  readonly notes: readonly string[];
+};
+
+export type AdviseOptions = {
+  readonly contract: Contract;
+  readonly demand: readonly QuarterDemand[];
+  readonly from: LocalDate;
+  readonly to: LocalDate;
+  readonly offsetAt: OffsetAt;
+};
+
+/** Quarter hours of one month and period, kW. */
+type Months = ReadonlyMap<PeriodName, readonly (readonly number[])[]>;
+
+/**
+ * The contracted power by period that would have cost least in a span, by the prices of the contract at its end: power
+ * and excess, month by month. Of a Spanish tariff with six periods no power may be less than that of the period before.
+ * Where excess is not charged (a limiter cuts off) it is the greatest quarter hour. A sentence where prices are missing.
+ */
+export function advise(options: AdviseOptions): Advice | { readonly missing: string } {
+  const { contract, from, to: last, offsetAt } = options;
+  const prices = inForce(contract.powerPrices, last)?.perKwYear;
+  const rule = inForce(contract.excess, last);
+  const isCut = contract.none.includes('excess');
+  if (prices === undefined) return { missing: `the price of power on ${last} is not in the contract` };
+  if (rule === null && !isCut) return { missing: `the price of excess of power on ${last} is not in the contract` };
+  const { names, months, count } = monthsOf(options);
+  const unpriced = names.find((name) => prices[name] === undefined);
+  if (unpriced !== undefined) return { missing: `the price of power in ${unpriced} is not in the contract` };
+  const unruled = isCut || rule === null ? undefined : names.find((name) => isUnpriced(name, rule));
+  if (unruled !== undefined) return { missing: `the price of excess of power in ${unruled} is not in the contract` };
+  const { days, start, end } = stretchOf(from, last, offsetAt);
+  const peakOf = (name: PeriodName) => (months.get(name) ?? []).flat().reduce((max, kw) => Math.max(max, kw), 0);
+  const costOf = (name: PeriodName, kw: number): number => {
+    const power = (prices[name] ?? 0) * kw;
+    if (isCut || rule === null) return kw >= peakOf(name) ? power : Number.POSITIVE_INFINITY;
+    const excess = (months.get(name) ?? []).reduce((sum, quarters) => sum + excessIn(name, quarters, kw, rule), 0);
+    return power + (excess * YEAR_DAYS) / days;
+  };
+  const highest = names.reduce((max, name) => Math.max(max, peakOf(name)), 0);
+  const isAscending = contract.territory !== null && names.length > 2;
+  const chosen = cheapest(names, candidatesUpTo(highest), costOf, isAscending);
+  const contracted = inForce(contract.contractedKw, last)?.kw;
+  const notes = [
+    ...(isAscending ? ['no power may be less than that of the period before'] : []),
+    ...(isCut ? ['a limiter cuts off what is beyond: the greatest quarter hour is in it, short peaks may not be'] : []),
+    ...(days < YEAR_DAYS - 1 ? [`it is of ${days} days only: advice wants a year`] : []),
+  ];
+  const periods = names.map((period, index): PeriodAdvice => {
+    const [now, advised] = [contracted?.[period] ?? null, chosen[index] ?? 0];
+    const costNow = now === null ? null : costOf(period, now);
+    return {
+      ...{ period, contractedKw: now, advisedKw: advised, peakKw: peakOf(period), costThen: costOf(period, advised) },
+      // a limiter would have cut it off
+      costNow: costNow === null || Number.isFinite(costNow) ? costNow : null,
+    };
+  });
+  return { periods, days, notes, coverage: Math.min(1, (count * QUARTER_MS) / (end - start)) };
+}
+
+function isUnpriced(period: PeriodName, rule: Contract['excess'][number]): boolean {
+  return (rule.rule === 'maximeter' ? rule.perKw : rule.kp)[period] === undefined;
+}
+
+function monthsOf({ contract, demand, from, to, offsetAt }: AdviseOptions) {
+  const { powerPeriods: tables, holidays } = contract;
+  const periods = createPeriods({ tables, holidays, offsetAt });
+  const dates = [from, ...turnsOf('month', from, to), to];
+  const ends = dates.slice(1).map((date, index) => stretchOf(dates[index] ?? from, date, offsetAt));
+  const months = new Map(periods.names.map((name) => [name, ends.map((): number[] => [])]));
+  let count = 0;
+  for (const { end, kw } of demand) {
+    const month = ends.findIndex((each) => end > each.start && end <= each.end);
+    if (month < 0) continue;
+    count += 1;
+    const name = periods.names[periods.indexAt(epochMs(end - 1))] ?? '';
+    months.get(name)?.[month]?.push(Math.round(kw * 1000) / 1000);
+  }
+  return { names: periods.names, months: months as Months, count };
+}
+
+function excessIn(
+  period: PeriodName,
+  quarters: readonly number[],
+  kw: number,
+  rule: Contract['excess'][number],
+): number {
+  const overs = quarters.filter((each) => each > kw);
+  if (overs.length === 0) return 0;
+  if (rule.rule === 'quarterHours') {
+    const squares = overs.reduce((sum, each) => sum + (each - kw) ** 2, 0);
+    return (rule.kp[period] ?? 0) * rule.perKw * Math.sqrt(squares);
+  }
+  const peak = { kw: overs.reduce((max, each) => Math.max(max, each), 0) };
+  return excessAmount({ period, peak, overs, contracted: exact(kw).toNumber() }, rule)?.toNumber() ?? 0;
+}
+
+/** Tenths of a kW where that is little, else some hundred steps. */
+function candidatesUpTo(highest: number): readonly number[] {
+  const step = highest <= 50 ? 0.1 : highest <= 500 ? 1 : 5;
+  const count = Math.ceil(highest / step - 1e-9);
+  return Array.from({ length: Math.max(1, count) }, (_, index) => Math.round((index + 1) * step * 10) / 10);
+}
+
+/**
+ * One of the candidates for each name so that the sum of costs is least; `isAscending`: none less than the one before.
+ * Of equal costs the lower power.
+ */
+function cheapest(
+  names: readonly PeriodName[],
+  candidates: readonly number[],
+  costOf: (name: PeriodName, kw: number) => number,
+  isAscending: boolean,
+): readonly number[] {
+  /** For each candidate, as the power of the last name: the least cost so far, and the powers that have it. */
+  let best = candidates.map(() => ({ cost: 0, chosen: [] as readonly number[] }));
+  for (const name of names) {
+    const lowest = best.reduce((least, each) => (each.cost < least.cost ? each : least));
+    let under = best[0] ?? lowest;
+    best = candidates.map((kw, index) => {
+      const own = best[index] ?? under;
+      if (own.cost < under.cost) under = own;
+      const before = isAscending ? under : lowest;
+      return { cost: before.cost + costOf(name, kw), chosen: [...before.chosen, kw] };
+    });
+  }
+  return best.reduce((least, each) => (each.cost < least.cost ? each : least)).chosen;
+}

@@ -1,0 +1,70 @@
+import { type EpochMs, epochMs } from '../domain/units.ts';
+import type { MeteredVariable, UsageRecord } from './usage.ts';
+
+/** A line of a daily file. */
+export type DadesLine = {
+  readonly end: EpochMs;
+  readonly values: Readonly<Record<string, readonly (number | null)[]>>;
+};
+
+/** What is to be known of figures that come from daily files. */
+export const DADES_NOTE =
+  'from daily files: they do not say when a counter was read, and those of the predecessor hold its mean over the ' +
+  'interval; what lies at a border of periods or days is known to half an interval';
+
+/**
+ * Lines of daily files, by end, as records: counters by the difference to the value before, which is not known where
+ * they fell (a new meter, a reset). A lone 0, or a value that the next one takes back, is none.
+ */
+export function dadesUsage(
+  lines: readonly DadesLine[],
+  variables: readonly MeteredVariable[],
+  recordingMs: number,
+): readonly UsageRecord[] {
+  const counters = variables.filter(({ aggregate }) => aggregate === 'counter');
+  const deltas = new Map(
+    counters.flatMap(({ code, phases }) =>
+      phases.map((_, index) => {
+        const column = lines.map(({ values }) => values[code]?.[index] ?? null);
+        return [`${code} ${index}`, deltasOf(column)] as const;
+      }),
+    ),
+  );
+  return lines.map(({ end, values }, line): UsageRecord => {
+    const recorded = Object.entries(values).map(([code, list]) => {
+      const delta = list.map((_, index) => deltas.get(`${code} ${index}`)?.[line] ?? null);
+      const good = list.map((value, index) => (deltas.get(`${code} ${index}`)?.[line] === undefined ? null : value));
+      const isCounter = counters.some((each) => each.code === code);
+      return [code, { values: isCounter ? good : list, delta, at: null }] as const;
+    });
+    return { start: epochMs(end - recordingMs), end, variables: Object.fromEntries(recorded) };
+  });
+}
+
+/** Of each value the difference to the one before; null: not known; undefined: the value does not count. */
+function deltasOf(column: readonly (number | null)[]): readonly (number | null | undefined)[] {
+  // an energy that counts backwards is the same counter seen in a mirror
+  const sign = column.some((value) => value !== null && value < 0) ? -1 : 1;
+  const known = column.flatMap((value, line) => (value === null ? [] : [{ value: sign * value, line }]));
+  const found = new Array<number | null | undefined>(column.length).fill(undefined);
+  let before: number | null = null;
+  for (const [place, { value, line }] of known.entries()) {
+    const next = known[place + 1]?.value ?? null;
+    const isTakenBack = before !== null && next !== null && next >= before && (value < before || value > next);
+    if (isTakenBack || (value === 0 && before !== 0)) continue;
+    const isStep = before !== null && before !== 0 && value >= before;
+    found[line] = isStep && before !== null ? (sign * Math.round((value - before) * 100)) / 100 : null;
+    before = value;
+  }
+  return found;
+}
+
+/** The usual time between two lines, ms; null: there are not two. */
+export function usualInterval(lines: readonly { readonly end: EpochMs }[]): number | null {
+  const counts = new Map<number, number>();
+  for (const [index, { end }] of lines.entries()) {
+    const before = lines[index - 1]?.end;
+    if (before !== undefined && end > before) counts.set(end - before, (counts.get(end - before) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { safe } from '../domain/safe.ts';
+import { type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
+import type { Unbilled } from './billed-energy.ts';
+import type { MeteredVariable, UsageRecord } from './usage.ts';
+
+const TEXT_MAX = 300;
+/** After the year 275760 there are no dates. */
+const INSTANT_MAX = 8.64e15;
+
+const instant = z
+  .number()
+  .int()
+  .min(0)
+  .max(INSTANT_MAX)
+  .transform((value) => epochMs(value));
+const base = { id: z.number().int().min(1), analyzerId: z.number().int().min(0), text: z.string().max(TEXT_MAX) };
+const event = z.discriminatedUnion('kind', [
+  z.object({
+    ...base,
+    kind: z.literal('exchange'),
+    at: instant,
+    /** Of its own unit. */
+    old: z.number(),
+    new: z.number(),
+    /** null: that of imported energy. */
+    counter: z.string().max(40).nullable(),
+  }),
+  z.object({ ...base, kind: z.literal('maintenance'), from: instant, to: instant }),
+  z.object({ ...base, kind: z.literal('note'), at: instant }),
+]);
+const file = z.object({ version: z.literal(1), events: z.array(event).max(100_000) });
+
+/** Something that a person entered: a meter was exchanged, consumption is not billed, or what should be known. */
+export type CostEvent = z.output<typeof event>;
+
+/** What stands in `events.json`. Throws a sentence where it is not ours. */
+export function parseEvents(text: string): readonly CostEvent[] {
+  const parsed = file.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data.events;
+  const [issue] = parsed.error.issues;
+  throw new Error(`${safe(issue?.path.join('.') ?? '', 60)}: ${safe(issue?.message ?? 'it is not ours', 100)}`);
+}
+
+export const eventsText = (events: readonly CostEvent[]): string =>
+  `${JSON.stringify({ version: 1, events }, null, 2)}\n`;
+
+/** When it begins. */
+export const beginOf = (each: CostEvent): EpochMs => (each.kind === 'maintenance' ? each.from : each.at);
+
+/** Time that is not billed. */
+export const unbilledOf = (events: readonly CostEvent[]): readonly Unbilled[] =>
+  events.flatMap((each) => (each.kind === 'maintenance' ? [{ from: each.from, to: each.to }] : []));
+
+const IMPORTED = ['activeEnergyImport', 'activeEnergyTotal'];
+
+function counterOf(variables: readonly MeteredVariable[], code: VariableCode | null) {
+  const found = variables.find((each) =>
+    code === null ? each.aggregate === 'counter' && IMPORTED.includes(each.quantity) : each.code === code,
+  );
+  return found === undefined ? null : { code: found.code, index: Math.max(0, found.phases.indexOf('total')) };
+}
+
+/**
+ * Records, by end, as they are with the meters that were exchanged: over an exchange the counter went what the old one
+ * still did and what the new one did since. Without the value before, or with one beyond what was entered, it is not
+ * known.
+ */
+export function withExchanges(
+  records: readonly UsageRecord[],
+  events: readonly CostEvent[],
+  variables: readonly MeteredVariable[],
+): readonly UsageRecord[] {
+  return events.reduce((all, each) => {
+    const place = each.kind === 'exchange' ? counterOf(variables, each.counter) : null;
+    return each.kind !== 'exchange' || place === null ? all : exchanged(all, each, place);
+  }, records);
+}
+
+type Exchange = Extract<CostEvent, { readonly kind: 'exchange' }>;
+type Place = { readonly code: VariableCode; readonly index: number };
+
+function exchanged(records: readonly UsageRecord[], event: Exchange, { code, index }: Place): readonly UsageRecord[] {
+  const valueIn = (record: UsageRecord | undefined) => record?.variables[code]?.values[index] ?? null;
+  const readAt = (record: UsageRecord) => record.variables[code]?.at ?? record.end;
+  const first = records.findIndex((record) => valueIn(record) !== null && readAt(record) > event.at);
+  const record = records[first];
+  const variable = record?.variables[code];
+  if (record === undefined || variable === undefined) return records;
+  const before = valueIn(records.slice(0, first).findLast((each) => valueIn(each) !== null));
+  const rest = before === null ? null : event.old - before;
+  const since = (valueIn(record) ?? event.new) - event.new;
+  const isKnown = rest !== null && rest >= 0 && since >= 0;
+  const delta = variable.delta.map((each, at) => (at !== index ? each : isKnown ? rest + since : null));
+  const changed = { ...record, variables: { ...record.variables, [code]: { ...variable, delta } } };
+  return records.with(first, changed);
+}

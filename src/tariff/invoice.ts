@@ -1,0 +1,139 @@
+import type { Parsed, Problem } from '../domain/problem.ts';
+import { safe } from '../domain/safe.ts';
+import type { Bill } from './bill.ts';
+import type { ChargeKind } from './contract.ts';
+import { amountOf, centsOf } from './slices.ts';
+
+/** What a supplier charged, in cents; `lines` by their words, empty where only the total is known. */
+export type Invoice = {
+  readonly totalCents: number | null;
+  readonly lines: readonly { readonly name: string; readonly cents: number }[];
+};
+
+/** One row of a comparison; null: one of both has no such line. */
+export type Compared = {
+  readonly name: string;
+  readonly invoiced: string | null;
+  readonly computed: string | null;
+  /** Invoiced less computed. */
+  readonly difference: string;
+};
+
+const ROW = 'a line and its amount, such as "energy P3;226.08"';
+const MONEY = /^-?\d{1,9}(?:[.,]\d{1,4})?$/;
+const TOTAL = /^(total|total factura|total de la factura|import total)$/i;
+
+/** `1174.15`, also with a decimal comma; null: it is no amount. */
+export function parseAmount(text: string): number | null {
+  const plain = text.trim().replace(/\s*(€|EUR)$/i, '');
+  return MONEY.test(plain) ? Math.round(Number(plain.replace(',', '.')) * 100) : null;
+}
+
+/**
+ * An invoice as people type it: JSON `{ "total": 1174.15, "lines": { "energy P3": 226.08 } }`, or lines `name;amount`
+ * (or `name,amount` with a decimal point), of which `total` is the sum. `at`: what the file is called in sentences.
+ */
+export function readInvoice(text: string, at: string): Parsed<Invoice> {
+  const trimmed = text.replace(/^\uFEFF/, '').trim();
+  return trimmed.startsWith('{') ? fromJson(trimmed, at) : fromLines(trimmed, at);
+}
+
+const wrong = (at: string, expected: string, saw: string): Problem => {
+  return { severity: 'error', at, expected, saw: safe(saw, 80), todo: 'correct it' };
+};
+
+function invoiceOf(rows: readonly (readonly [string, number])[], at: string): Parsed<Invoice> {
+  const total = rows.find(([name]) => TOTAL.test(name))?.[1] ?? null;
+  const lines = rows.filter(([name]) => !TOTAL.test(name)).map(([name, cents]) => ({ name, cents }));
+  if (rows.length > 0) return { ok: true, value: { totalCents: total, lines }, warnings: [] };
+  return { ok: false, problems: [wrong(at, ROW, 'nothing')] };
+}
+
+function fromJson(text: string, at: string): Parsed<Invoice> {
+  let json: { readonly total?: unknown; readonly lines?: unknown };
+  try {
+    json = JSON.parse(text) as typeof json;
+  } catch (error) {
+    return { ok: false, problems: [wrong(at, 'JSON', error instanceof Error ? error.message : 'something else')] };
+  }
+  const { total, lines } = json;
+  const all = Object.entries({ ...(typeof lines === 'object' ? lines : {}), ...(total !== undefined && { total }) });
+  const bad = all.find(([, value]) => typeof value !== 'number' || !Number.isFinite(value));
+  if (bad !== undefined)
+    return { ok: false, problems: [wrong(`${at}: ${safe(bad[0], 40)}`, 'an amount', String(bad[1]))] };
+  return invoiceOf(
+    all.map(([name, value]) => [name, Math.round(Number(value) * 100)] as const),
+    at,
+  );
+}
+
+function fromLines(text: string, at: string): Parsed<Invoice> {
+  const problems: Problem[] = [];
+  const rows = text.split(/\r?\n/).flatMap((line, index): readonly (readonly [string, number])[] => {
+    if (line.trim() === '') return [];
+    const parted = /^(.*?)\s*[;\t]\s*([^;\t]*)$/.exec(line) ?? /^(.*)\s*,\s*([^,]*)$/.exec(line);
+    const cents = parseAmount(parted?.[2] ?? '');
+    const name = (parted?.[1] ?? '').replaceAll('"', '').trim();
+    if (cents !== null && name !== '') return [[name, cents]];
+    // the first line may be a heading
+    if (index > 0) problems.push(wrong(`${at}:${index + 1}`, ROW, line));
+    return [];
+  });
+  return problems.length > 0 ? { ok: false, problems: problems.slice(0, 10) } : invoiceOf(rows, at);
+}
+
+/** What suppliers call the kinds of lines, in English, Catalan and Spanish; the first that matches counts. */
+const KIND_WORDS: readonly (readonly [RegExp, ChargeKind])[] = [
+  [/\b(iva|vat|igic|ipsi)\b/i, 'vat'],
+  [/impost|impuest|electricity tax|\biee\b/i, 'electricityTax'],
+  [/reactiv/i, 'reactive'],
+  [/exce[sd]/i, 'excess'],
+  [/excedent|surplus|compensaci|autoconsum/i, 'surplus'],
+  [/lloguer|alquiler|rent|equip/i, 'rental'],
+  [/descompte|descuento|discount/i, 'discount'],
+  [/pot[eè]ncia|potencia|power/i, 'power'],
+  [/energ[ií]a|energy|consum/i, 'energy'],
+];
+
+/** Which of the lines of a bill a word of an invoice means: one of that name, else those of its kind and period. */
+function meant(name: string, { lines }: Bill): ReadonlySet<number> {
+  const lower = name.toLowerCase();
+  const places = [...lines.keys()];
+  const named = places.filter((place) => lines[place]?.name.toLowerCase() === lower);
+  if (named.length > 0) return new Set(named);
+  // "excedentes" are not excess of power
+  const words = /excedent/i.test(name) ? KIND_WORDS.filter(([, kind]) => kind !== 'excess') : KIND_WORDS;
+  const kind = words.find(([pattern]) => pattern.test(name))?.[1];
+  const period = /\bP\d\b/i.exec(name)?.[0].toUpperCase() ?? null;
+  return new Set(
+    places.filter((place) => lines[place]?.kind === kind && (period === null || lines[place]?.period === period)),
+  );
+}
+
+/** An invoice beside a bill, line by line and in sum; what only one of both has is there too. */
+export function compareInvoice(invoice: Invoice, bill: Bill): readonly Compared[] {
+  const used = new Set<number>();
+  const compared = invoice.lines.map(({ name, cents }): Compared => {
+    const places = [...meant(name, bill)].filter((place) => !used.has(place));
+    for (const place of places) used.add(place);
+    const amounts = places.flatMap((place) => bill.lines[place]?.amount ?? []);
+    if (amounts.length === 0) return row(name, cents, null);
+    return row(
+      name,
+      cents,
+      amounts.reduce((sum, each) => sum + centsOf(each), 0),
+    );
+  });
+  const rest = invoice.lines.length === 0 ? [] : [...bill.lines.entries()].filter(([place]) => !used.has(place));
+  const unmatched = rest.flatMap(([, { name, amount }]) =>
+    amount === null || centsOf(amount) === 0 ? [] : [row(name, null, centsOf(amount))],
+  );
+  const total = invoice.totalCents ?? invoice.lines.reduce((sum, { cents }) => sum + cents, 0);
+  return [...compared, ...unmatched, row('total', total, centsOf(bill.total))];
+}
+
+function row(name: string, invoiced: number | null, computed: number | null): Compared {
+  const text = (cents: number | null) => (cents === null ? null : amountOf(cents));
+  const difference = amountOf((invoiced ?? 0) - (computed ?? 0));
+  return { name, invoiced: text(invoiced), computed: text(computed), difference };
+}

@@ -1,0 +1,53 @@
+import { type Bill, type BillOptions, bill } from './bill.ts';
+import type { ChargeKind, Contract } from './contract.ts';
+import { turnsOf } from './cuts.ts';
+import type { PeriodName } from './period-table.ts';
+
+/** How a bill is parted. */
+export const SLICE_UNITS = ['day', 'week', 'month', 'period'] as const;
+export type SliceUnit = (typeof SLICE_UNITS)[number];
+
+/** What is of a whole billing period, and of no day of it. */
+export const OF_THE_WHOLE: readonly ChargeKind[] = ['excess', 'reactive'];
+
+/**
+ * A bill for each day, week (from Monday on) or month of a span, the first and last maybe shorter. Those of days and
+ * weeks are without what is of the whole billing period: excess of power, reactive energy, and fees by the bill.
+ */
+export function billsBy(options: BillOptions, unit: 'day' | 'week' | 'month'): readonly Bill[] {
+  const { from, to } = options;
+  const contract = unit === 'month' ? options.contract : withoutTheWhole(options.contract);
+  const dates = [from, ...turnsOf(unit, from, to), to];
+  return dates.slice(1).map((end, index) => bill({ ...options, contract, from: dates[index] ?? from, to: end }));
+}
+
+function withoutTheWhole(contract: Contract): Contract {
+  const fees = contract.fees.filter(({ per }) => per !== 'bill');
+  return { ...contract, fees, none: [...contract.none, ...OF_THE_WHOLE] };
+}
+
+/** What a bill says of one period; null: of none of them, such as taxes. Amounts in cents. */
+export type PeriodSlice = {
+  readonly period: PeriodName | null;
+  readonly kwh: number;
+  readonly cents: Readonly<Partial<Record<ChargeKind, number>>>;
+  readonly totalCents: number;
+};
+
+/** The lines of a bill by period, in the order of their names; those of no period last. */
+export function slicesByPeriod({ lines }: Bill): readonly PeriodSlice[] {
+  const names = [...new Set(lines.flatMap(({ period }) => period ?? []))].sort();
+  return [...names, null].map((period): PeriodSlice => {
+    const own = lines.filter((line) => line.period === period);
+    const cents: Partial<Record<ChargeKind, number>> = {};
+    for (const { kind, amount } of own) {
+      if (amount !== null) cents[kind] = (cents[kind] ?? 0) + centsOf(amount);
+    }
+    const kwh = own.filter(({ kind }) => kind === 'energy').reduce((sum, { quantity }) => sum + (quantity ?? 0), 0);
+    return { period, kwh, cents, totalCents: Object.values(cents).reduce((sum, each) => sum + each, 0) };
+  });
+}
+
+/** An amount as a whole number of cents. */
+export const centsOf = (amount: string): number => Math.round(Number(amount) * 100);
+export const amountOf = (cents: number): string => (cents / 100).toFixed(2);
