@@ -102,8 +102,9 @@ async function fromDades(
 }
 
 function dadesLines(needs: ReadonlyMap<AnalyzerId, DadesNeed>, plan: boolean): readonly string[] {
-  const lines = [...needs].map(([id, { lines: count, missing, skipped }]) => {
-    const rest = skipped === 0 ? '' : `; ${counted(skipped, 'line')} of the files could not be read and stay out`;
+  const lines = [...needs].map(([id, { lines: count, missing, skipped, firstSkipped }]) => {
+    const out = `${counted(skipped, 'line')} of the files could not be read and ${skipped === 1 ? 'stays' : 'stay'} out`;
+    const rest = skipped === 0 ? '' : `; ${out}, the first at ${firstSkipped}`;
     return `  analyzer ${id}: ${grouped(missing)} of ${counted(count, 'line')} to send${rest}`;
   });
   const total = [...needs.values()].reduce((sum, { missing }) => sum + missing, 0);

@@ -76,11 +76,15 @@ function twoDecimals(value: number): string {
   return `${value < 0 ? '-' : ''}${(even / 100).toFixed(2)}`;
 }
 
-/** The daily file as read: values by column, null where `nan`. `skipped`: lines that are no whole line of it. */
+/**
+ * The daily file as read: values by column, null where `nan`. `skipped`: lines that are no whole line of it;
+ * `firstSkipped`: the number of the first of them, counted from 1.
+ */
 export type Dades = {
   readonly columns: readonly string[];
   readonly rows: readonly { readonly time: string; readonly values: readonly (number | null)[] }[];
   readonly skipped: number;
+  readonly firstSkipped: number | null;
 };
 
 /** Reads a daily file; a torn tail, zeros and lines of another shape are left out and counted. */
@@ -89,10 +93,13 @@ export function parseDades(text: string): Dades {
   const tail = lines.pop();
   const columns = header.split('\t').slice(1, -1);
   if (tail === undefined || !header.startsWith('HORA\t') || !header.endsWith('\t')) {
-    return { columns: [], rows: [], skipped: text === '' ? 0 : lines.length + 1 };
+    const isEmpty = text === '';
+    return { columns: [], rows: [], skipped: isEmpty ? 0 : lines.length + 1, firstSkipped: isEmpty ? null : 1 };
   }
-  const rows = lines.flatMap((line) => rowOf(line, columns.length) ?? []);
-  return { columns, rows, skipped: lines.length - rows.length + (tail === '' ? 0 : 1) };
+  const found = [...lines, ...(tail === '' ? [] : [''])].map((line) => rowOf(line, columns.length));
+  const rows = found.filter((row) => row !== null);
+  const first = found.indexOf(null);
+  return { columns, rows, skipped: found.length - rows.length, firstSkipped: first < 0 ? null : first + 2 };
 }
 
 function rowOf(line: string, count: number): Dades['rows'][number] | null {

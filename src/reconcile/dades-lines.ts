@@ -9,8 +9,12 @@ export type DadesReading = {
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
 };
 
-/** `skipped`: lines that are no whole line, and columns that are of no variable. */
-export type DadesDay = { readonly readings: readonly DadesReading[]; readonly skipped: number };
+/** `skipped`: lines that are no whole line; `firstSkipped`: the number of the first of them. */
+export type DadesDay = {
+  readonly readings: readonly DadesReading[];
+  readonly skipped: number;
+  readonly firstSkipped: number | null;
+};
 
 /** Longest step by which a zone puts its clocks back. */
 const BACK_MAX_MS = 3 * 3_600_000;
@@ -20,7 +24,7 @@ const BACK_MAX_MS = 3 * 3_600_000;
  * the hour that comes twice, a time that was there before is the second of its name. A line without a value is none.
  */
 export function readDay(text: string, day: string, offsetAt: OffsetAt): DadesDay {
-  const { columns, rows, skipped } = parseDades(text.replaceAll('\r\n', '\n'));
+  const { columns, rows, skipped, firstSkipped } = parseDades(text.replaceAll('\r\n', '\n'));
   const places = placesOf(columns);
   const midnight = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)));
   const readings: DadesReading[] = [];
@@ -32,7 +36,7 @@ export function readDay(text: string, day: string, offsetAt: OffsetAt): DadesDay
     last = end;
     if (values.some((value) => value !== null)) readings.push({ end, values: byCode(places, values) });
   }
-  return { readings, skipped };
+  return { readings, skipped, firstSkipped };
 }
 
 /** The same local time once more, where it comes twice; else the instant itself. */

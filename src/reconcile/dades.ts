@@ -25,7 +25,8 @@ export type DadesOptions = {
   readonly voice: Voice;
 };
 
-export type DadesNeed = { lines: number; missing: number; skipped: number };
+/** `firstSkipped`: `/dades/2/20150102.txt:3`, the first line that could not be read. */
+export type DadesNeed = { lines: number; missing: number; skipped: number; firstSkipped: string | null };
 
 /**
  * Sends the lines of daily files by the predecessor's call, oldest first, analyzer by analyzer; what our centre holds
@@ -34,7 +35,7 @@ export type DadesNeed = { lines: number; missing: number; skipped: number };
 export async function sendDades(o: DadesOptions, tally: Tally): Promise<ReadonlyMap<number, DadesNeed>> {
   const needs = new Map<number, DadesNeed>();
   for (const analyzer of o.analyzers) {
-    const need: DadesNeed = { lines: 0, missing: 0, skipped: 0 };
+    const need: DadesNeed = { lines: 0, missing: 0, skipped: 0, firstSkipped: null };
     needs.set(analyzer.id, need);
     const model = o.modelOf(analyzer.id) ?? analyzer.model;
     for (const files of analyzer.days) {
@@ -66,9 +67,10 @@ async function readingsOf(
       addReason(tally, `${path}: ${toFailure(error, 'EXPORT_FAILED').message}`);
       return '';
     });
-    const { readings, skipped } = readDay(text, day, offsetAt);
+    const { readings, skipped, firstSkipped } = readDay(text, day, offsetAt);
     found.push(...readings);
     need.skipped += skipped;
+    if (firstSkipped !== null) need.firstSkipped ??= `${path}:${firstSkipped}`;
   }
   return found;
 }

@@ -104,7 +104,17 @@ describe('dades read back', () => {
       columns: ['TPF0', 'TPF1'],
       rows: [{ time: '12:15:00', values: [230.12, null] }],
       skipped: 0,
+      firstSkipped: null,
     });
+  });
+
+  it.each([
+    ['HORA\tTPF0\t\n12:15:00\t     1.00\t\nx\n12:30:00\t     1.00\t\ny\n', 2, 3],
+    ['HORA\tTPF0\t\n12:15:00\t     1.00\t\n12:30:00\t   1', 1, 3],
+    ['some notes', 1, 1],
+    ['', 0, null],
+  ])('%j: %i skipped, the first in line %s', (text, skipped, firstSkipped) => {
+    expect(parseDades(text)).toMatchObject({ skipped, firstSkipped });
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { backfill } from '../../src/cli/backfill.ts';
 import { reconcile } from '../../src/cli/reconcile.ts';
@@ -212,6 +212,15 @@ describe('lector backfill', () => {
     await backfill({ ...files(), dades: dades(), to: '2013-01-04' });
     expect(text()).toContain('0 lines were sent, 50 were there already');
     expect(server.seen.slice(before).filter(({ path }) => path.includes('/save/4/1/'))).toHaveLength(0);
+  });
+
+  it('says where the first line is that could not be read', async () => {
+    const server = await listen(ourCentre().answer);
+    await site(clientRest(server.url), []);
+    const torn = join(dades(), '2', '20130104.txt');
+    writeFileSync(torn, 'HORA\tTPF0\t\n00:15:00\t   230.00\t\n25:99:00\t   230.00\t\n00:45:00\t   23');
+    await backfill({ ...files(), dades: dirname(dirname(torn)), plan: true });
+    expect(text()).toContain(`; 2 lines of the files could not be read and stay out, the first at ${torn}:3\n`);
   });
 
   it('a folder without daily files is a wrong command', async () => {

@@ -27,6 +27,7 @@ describe('a daily file', () => {
         { end: Date.parse('2014-05-01T10:15:37Z'), values: { CEA: [8], TPF: [229, 228], FRE: [49.9] } },
       ],
       skipped: 0,
+      firstSkipped: null,
     });
   });
 
