@@ -25,6 +25,8 @@ const ANSWERS_MS = 5_000;
 const PART_MS = 10_000;
 /** Questions for records that PostgreSQL is asked at one time. */
 const READERS_MAX = 2;
+/** What PostgreSQL does not answer within so long is lost: its host may be gone without a word. */
+const ANSWER_MS = 60_000;
 
 export type CentreOptions = {
   /** A PostgreSQL of our own in this folder, or the URL of another. */
@@ -78,14 +80,14 @@ export async function createCentre(options: CentreOptions): Promise<Centre> {
 
 async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>): Promise<Centre> {
   const { clock, log, version, zoneOffset, settings } = o;
-  const { database, isUp } = await openDatabaseOf(o, endings);
-  await database.migrate();
+  const { database, patient, isUp } = await openDatabaseOf(o, endings);
+  await patient.migrate();
   const registry = createRegistry({ database, clock, log });
   const ingest = createIngest({ database, clock, log });
   endings.begun('storing records', () => ingest.close());
   const live = createCentreLive({ registry, ingest, clock, log, zoneOffset });
   endings.begun('asking lectors', () => live.close());
-  const retention = keepRetention({ database, clock, log });
+  const retention = keepRetention({ database: patient, clock, log });
   endings.begun('removing old records', async () => retention.stop());
   // years of records are read beside deliveries, never before them
   const history = createHistory({ database: askedByFew(database, READERS_MAX), clock });
@@ -99,23 +101,32 @@ async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>
   return { origin, registry, close: () => endings.end() };
 }
 
+type Opened = {
+  readonly database: Database;
+  /** For what may take long: migrations, and removing old records. */
+  readonly patient: Database;
+  readonly isUp: () => boolean;
+};
+
 async function openDatabaseOf(
   { database, clock, log }: CentreOptions,
   endings: ReturnType<typeof createEndings>,
-): Promise<{ readonly database: Database; readonly isUp: () => boolean }> {
+): Promise<Opened> {
   const postgres = 'dir' in database ? await openPostgres({ dir: database.dir, clock, log }) : null;
   if (postgres !== null) endings.begun('PostgreSQL', () => postgres.close());
   const url = postgres === null ? (database as { readonly url: string }).url : postgres.url;
   const news = logUntil(log);
-  const opened = await openDatabase({ url, log: news.log });
+  const patient = await openDatabase({ url, log: news.log, poolMax: 2 });
+  endings.begun('the connection to PostgreSQL', () => patient.close());
+  const opened = await openDatabase({ url, log: news.log, answerMs: ANSWER_MS });
   endings.begun('the connections to PostgreSQL', async () => {
     news.end();
     await opened.close();
   });
-  if (postgres !== null) return { database: opened, isUp: () => postgres.isUp() };
-  const watch = watchDatabase(opened.pool, clock, log);
+  const isRunning = () => postgres?.isUp() ?? true;
+  const watch = watchDatabase(opened.pool, clock, log, isRunning);
   endings.begun('looking at PostgreSQL', async () => watch.stop());
-  return { database: opened, isUp: watch.isUp };
+  return { database: opened, patient, isUp: () => isRunning() && watch.isUp() };
 }
 
 async function closeApp(app: CentreApp, clock: Clock, endStreams: () => Promise<void>): Promise<void> {

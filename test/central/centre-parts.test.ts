@@ -65,6 +65,19 @@ describe('a PostgreSQL that we do not run', () => {
     watch.stop();
     expect(clock.pending()).toBe(0);
   });
+
+  it('one of our own that hangs is told too; one that is down is not asked', async () => {
+    const clock = createSteppedClock();
+    const log = createLogLines();
+    let isRunning = false;
+    const watch = watchDatabase({ query: () => new Promise(() => undefined) } as never, clock, log, () => isRunning);
+    await clock.advance(20_000);
+    expect([watch.isUp(), log.lines.length]).toEqual([true, 0]);
+    isRunning = true;
+    await clock.advance(20_000);
+    expect([watch.isUp(), log.matching(/does not answer/).length]).toEqual([false, 1]);
+    watch.stop();
+  });
 });
 
 describe('within', () => {

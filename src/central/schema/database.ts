@@ -30,10 +30,12 @@ export async function openDatabase(o: {
   readonly url: string;
   readonly log: Log;
   readonly poolMax?: number;
+  /** Longest wait for an answer, ms, after which the connection is given up; without it what takes long may. */
+  readonly answerMs?: number;
 }): Promise<Database> {
   // ids of nodes are bigint, for those of lectors have 32 bits without a sign: exact as numbers, as counts are
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
-  const pool = poolOf(o.url, o.poolMax ?? POOL_MAX);
+  const pool = poolOf(o.url, o.poolMax ?? POOL_MAX, o.answerMs);
   tellLost(pool, o.log);
   // one that ends while it is lent, between two queries, is told by the next of them; unheard, it ends the process too
   pool.on('connect', (client) => void client.on('error', () => undefined));
@@ -77,7 +79,7 @@ function tellLost(pool: pg.Pool, log: Log): void {
 /** A server or role may be set up to print numbers in fewer digits, and times as people write them. */
 const EXACT = { text: "SET extra_float_digits = 1; SET datestyle = 'ISO, MDY'", query_timeout: CONNECT_MS };
 
-function poolOf(url: string, max: number): pg.Pool {
+function poolOf(url: string, max: number, answerMs: number | undefined): pg.Pool {
   // what is wrong would be told only at the first query, with the password in it
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     // nor is it shown: it may hold one in a place where nobody looks for it
@@ -91,6 +93,7 @@ function poolOf(url: string, max: number): pg.Pool {
   return new pg.Pool({
     ...{ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS },
     ...{ keepAlive: true, application_name: 'lector' },
+    ...(answerMs !== undefined && { query_timeout: answerMs }),
     onConnect: async (client) => void (await client.query(EXACT as pg.QueryConfig)),
   });
 }
