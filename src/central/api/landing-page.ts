@@ -33,7 +33,9 @@ section{background:var(--card);border:1px solid var(--edge);border-radius:.5rem;
 p{margin:.25rem 0}.soft,th{color:var(--soft)}.bad{color:var(--bad);font-weight:600}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;margin-top:.6rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--edge);white-space:nowrap}
-th{font-weight:500}tr:last-child td{border-bottom:0}.num{text-align:right}
+th{font-weight:500}tr:last-child td{border-bottom:0}.num{text-align:right}.name{white-space:normal;min-width:7rem}
+h1,h2,p{overflow-wrap:anywhere}@media(max-width:40rem){main,header,footer{padding:1rem .5rem 0}section{padding:.7rem}
+th,td{padding-right:.5rem;white-space:normal}.num{white-space:nowrap}}
 pre,code{font:13px/1.5 ui-monospace,monospace}pre{overflow-x:auto;padding:.6rem;border:1px solid var(--edge)}
 footer{padding-bottom:2rem}a{color:inherit}`;
 
@@ -50,12 +52,16 @@ export function landingPage(landing: Landing): string {
     const own = analyzers.filter((each) => each.node === node.id);
     return nodeSection(node, own, (id) => latest.get(`${node.id} ${id}`) ?? null, now);
   });
+  const late = analyzers.filter((each) => isLate(each, latest.get(`${each.node} ${each.id}`) ?? null, now)).length;
+  const clocks = nodes.filter((node) => clockWords(node) !== '').length;
   const counts = `${counted(nodes.length, 'site')}, ${counted(analyzers.length, 'analyzer')}`;
+  const bad = [late > 0 ? `${late} late` : '', clocks > 0 ? `${counted(clocks, 'clock')} wrong` : ''];
+  const badWords = bad.flatMap((each) => (each === '' ? [] : [`, <span class="bad">${each}</span>`])).join('');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Lector: ${counts}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="refresh" content="${REFRESH_S}"><style>${STYLE}</style></head>
-<body><header><h1>Lector, the centre</h1><p class="soft">${counts}; ${stamp(now)} UTC</p></header>
+<body><header><h1>Lector, the centre</h1><p class="soft">${counts}${badWords}; ${stamp(now)} UTC</p></header>
 <main>${nodes.length === 0 ? firstSteps(landing.origin) : sections.join('\n')}</main>
 <footer class="soft"><p>Lector ${escaped(version)} · ${WHAT}</p></footer>
 </body></html>
@@ -76,7 +82,7 @@ function nodeSection(
   now: EpochMs,
 ): string {
   const rows = analyzers.map((each) => analyzerRow(each, latestOf(each.id), now)).join('\n');
-  const head = ['analyzer', 'name', 'last record', 'power', 'voltage', 'energy', 'model'];
+  const head = ['id', 'name', 'last record', 'power', 'voltage', 'energy', 'model'];
   const titles = head.map((title, n) => `<th${n > 2 && n < 6 ? ' class="num"' : ''}>${title}</th>`).join('');
   const table = `<div class="wide"><table><tr>${titles}</tr>\n${rows}</table></div>`;
   const isNamed = node.name !== '' && node.name !== `Node ${node.id}`;
@@ -107,16 +113,21 @@ function analyzerRow(analyzer: AnalyzerRow, record: CentralRecord | null, now: E
   const values = COLUMNS.map(
     (quantities) => `<td class="num">${escaped(valueText(analyzer, record, quantities))}</td>`,
   );
-  const head = `${cell(String(analyzer.id))}${cell(name)}${ageCell(analyzer, record, now)}`;
+  const head = `${cell(String(analyzer.id))}<td class="name">${escaped(name)}</td>${ageCell(analyzer, record, now)}`;
   return `<tr>${head}${values.join('')}${cell(record?.model || analyzer.model)}</tr>`;
 }
 
-function ageCell({ recordingMs }: AnalyzerRow, record: CentralRecord | null, now: EpochMs): string {
-  if (record === null) return '<td class="soft">none yet</td>';
-  const age = now - record.end;
-  const isLate = age > (recordingMs ?? INTERVAL_MS) * LATE_INTERVALS + WAY_MS;
-  const text = `<time datetime="${new Date(record.end).toISOString()}">${agoText(age)}</time>`;
-  return isLate ? `<td class="bad">${text}, late</td>` : `<td>${text}</td>`;
+/** Its newest record is too old; one that has none yet is not late. */
+const isLate = ({ recordingMs }: AnalyzerRow, record: CentralRecord | null, now: EpochMs): boolean =>
+  record !== null && now - record.end > (recordingMs ?? INTERVAL_MS) * LATE_INTERVALS + WAY_MS;
+
+function ageCell(analyzer: AnalyzerRow, record: CentralRecord | null, now: EpochMs): string {
+  const end = record?.end ?? analyzer.lastEnd;
+  if (end === null) return '<td class="soft">none yet</td>';
+  const text = `<time datetime="${new Date(end).toISOString()}">${agoText(now - end)}</time>`;
+  // there is nothing but what a wrong clock dated ahead
+  if (record === null) return `<td class="bad">${text}</td>`;
+  return isLate(analyzer, record, now) ? `<td class="bad">${text}, late</td>` : `<td>${text}</td>`;
 }
 
 const COLUMNS: readonly (readonly Quantity[])[] = [

@@ -87,7 +87,7 @@ export const ANALYZER = z.object({
   model: z.string(),
   recordingMs: z.number().nullable(),
   variables: VARIABLES,
-  lastEnd: z.string().nullable().describe('Of its newest record that is not ahead of the clock.'),
+  lastEnd: z.string().nullable().describe('Of its newest record that is at most a day ahead of the clock.'),
 });
 
 export const analyzerView = (row: AnalyzerRow): z.output<typeof ANALYZER> => ({

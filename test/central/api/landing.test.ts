@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { landingPage } from '../../../src/central/api/landing-page.ts';
 import { agoText, escaped, numberText } from '../../../src/central/api/page-text.ts';
+import { epochMs } from '../../../src/domain/units.ts';
 import { ndjson, SITE, setUp, wire } from './setup.ts';
 
 type Up = ReturnType<typeof setUp>;
@@ -56,7 +58,18 @@ describe('the page at /', () => {
     await deliver(up, '2026-11-25T11:15:00Z');
     const text = await page(up);
     expect(text).toContain('45 min ago</time>, late');
+    expect(text).toContain(', <span class="bad">1 late</span>, <span class="bad">1 clock wrong</span>; 2026-11-25');
     expect(text).toContain('Its clock is 4 min ahead of the centre&#39;s.'.replace('&#39;', "'"));
+  });
+
+  it('says of an analyzer that has nothing but records ahead of the clock how far they are', async () => {
+    const up = setUp();
+    await say(up, { now: '2026-11-25T12:00:00Z' });
+    const lastEnd = epochMs(Date.parse('2026-11-25T22:00:00Z'));
+    const analyzers = (await up.registry.analyzers(null)).map((each) => ({ ...each, lastEnd }));
+    const about = { version: '', now: epochMs(Date.parse('2026-11-25T12:00:00Z')), origin: '' };
+    const text = landingPage({ nodes: await up.registry.nodes(), analyzers, latest: [], ...about });
+    expect(text).toContain('<td class="bad"><time datetime="2026-11-25T22:00:00.000Z">in 10 h</time></td>');
   });
 
   it('shows names as text, whatever is in them, and runs nothing', async () => {
