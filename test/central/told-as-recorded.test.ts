@@ -1,15 +1,20 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSimulatedMeter } from '../../drivers/simulated/meter.ts';
+import { oldRecord, variablesOf as oldVariables } from '../../src/central/api/routes/old-reading.ts';
 import { API_SETTINGS } from '../../src/central/api/settings.ts';
 import { type Centre, createCentre } from '../../src/central/centre.ts';
+import { differenceOf } from '../../src/central/ingest/compare.ts';
+import { parseRecordLine } from '../../src/central/ingest/record-line.ts';
 import { systemClock } from '../../src/clock.ts';
+import { printed } from '../../src/domain/dades.ts';
 import type { AnalyzerConfig } from '../../src/domain/installation.ts';
 import type { Reading } from '../../src/domain/reading.ts';
 import type { LectorRecord } from '../../src/domain/record.ts';
 import { recordOf } from '../../src/domain/record-of.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { createClientRest } from '../../src/exporters/client-rest/client-rest.ts';
+import { sentValues } from '../../src/exporters/client-rest/old-call.ts';
 import { isoTime } from '../../src/protocol/iso-time.ts';
 import { type RecordWire, recordWire } from '../../src/protocol/record-wire.ts';
 import { zoneOffset } from '../../src/zone.ts';
@@ -92,6 +97,12 @@ function recorded(analyzer: AnalyzerConfig): readonly LectorRecord[] {
 /** As it travels: -0 is 0, and what is not finite is missing. */
 const wireOf = (record: LectorRecord): RecordWire =>
   inOrder(JSON.parse(JSON.stringify(recordWire(record, (at) => isoTime(at, madrid)))));
+
+/** As a daily file keeps it. */
+function fromDades(value: number): number | null {
+  const read = Number(printed(value));
+  return Number.isFinite(read) ? read : null;
+}
 
 /** Flags are a set. */
 function inOrder(record: RecordWire): RecordWire {
@@ -205,6 +216,29 @@ describe('what a lector of every shipped profile has recorded', () => {
       return [id, Object.fromEntries(variables.map(([code, { values }]) => [code, values]))];
     });
     expect(told).toEqual(expected);
+  });
+
+  it.each(
+    ANALYZERS,
+  )('is the same when it is sent again, also with two decimals as daily files have it: $model', async (analyzer) => {
+    const own = all.get(analyzer.id)!;
+    const body = own.map((record) => `${JSON.stringify(recordWire(record, (at) => isoTime(at, () => 0)))}\n`).join('');
+    const again = await fetch(`${centre.origin}/api/v1/records`, { method: 'POST', body });
+    expect(JSON.parse(await again.text()).results).toEqual(own.map(() => ({ status: 'duplicate' })));
+    for (const record of own) {
+      const { variables, model, end } = record;
+      const values = Object.entries(variables).map(
+        ([code, each]) => [code, each.values.map((value) => (value === null ? null : fromDades(value)))] as const,
+      );
+      const said = oldVariables(JSON.stringify(sentValues(Object.fromEntries(values))), () => 'mean');
+      const kept = parseRecordLine(JSON.stringify(wireOf(record)));
+      // what nothing was read of is no line
+      expect([kept.ok, said.ok]).toEqual([true, record.n > 0]);
+      if (!said.ok || !kept.ok) continue;
+      const old = oldRecord({ node: 4, analyzer: analyzer.id, model, end, variables: said.value });
+      expect([differenceOf(kept.value, old), differenceOf(old, kept.value)]).toEqual([null, null]);
+    }
+    expect(JSON.parse(await records(analyzer.id, '&generations=all')).records).toHaveLength(own.length);
   });
 
   it.each(ANALYZERS)('comes to one day of 25 hours: $model', async ({ id }) => {
