@@ -1,5 +1,6 @@
 import { billRoutes } from '../cost/bill-routes.ts';
 import { contractRoutes } from '../cost/contract-routes.ts';
+import { oldCostsRoute } from '../cost/old-costs-route.ts';
 import { historyRoutes } from '../history/routes.ts';
 import { oldReadRoutes } from '../live/old-read-routes.ts';
 import { liveRoutes } from '../live/routes.ts';
@@ -27,6 +28,7 @@ const ROUTES: readonly Routes[] = [
   historyRoutes,
   contractRoutes,
   billRoutes,
+  oldCostsRoute,
   liveRoutes,
   oldReadRoutes,
   oldSaveRoute,

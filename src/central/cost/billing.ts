@@ -2,6 +2,7 @@ import type { OffsetAt } from '../../domain/grid.ts';
 import { instantOfWall } from '../../domain/local-time.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import { type Bill, bill } from '../../tariff/bill.ts';
+import type { Usage } from '../../tariff/charges/context.ts';
 import type { Contract } from '../../tariff/contract.ts';
 import { DAY_MS, dateOf, dayOf } from '../../tariff/local-day.ts';
 import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
@@ -53,18 +54,17 @@ export type WhatIf = Bills & { readonly difference: Amount | null };
 export type Billed = Span & Bills & { readonly analyzer: AnalyzerRow; readonly whatIf: WhatIf | null };
 
 /** Bills one after the other, each by one contract. */
-type Priced = Span & { readonly contract: Contract };
+export type Priced = Span & { readonly contract: Contract };
 
 /** Bills an analyzer from what is stored. Throws the problem `not-found` for what is not here, `bad-request`. */
 export async function billed(request: BillRequest, deps: CostDeps): Promise<Billed> {
   const analyzer = await existingAnalyzer(deps.registry, request.node, request.analyzer);
-  const { zone, by } = await chargedBy(request, analyzer, deps);
+  const { zone, by } = await chargedBy(request.contract, analyzer, deps);
   const span = spanOf(request, localDay(deps.clock.now(), deps.zoneOffset(zone)));
   const priced = await by(span);
   const other = request.whatIf === null ? null : await contractOf(request.whatIf, deps.contracts);
   const all = [...priced, ...(other === null ? [] : [{ ...span, contract: other }])];
-  const records = await usageRecordsOf(analyzer, all, deps);
-  const usage = usageOf(records, billedVariables(analyzer), analyzer.recordingMs);
+  const usage = await usageFor(analyzer, all, deps);
   const priceOf = ({ contract, from, to }: Priced) =>
     bill({ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) });
   const now = billsOf(priced.map(priceOf));
@@ -86,7 +86,7 @@ function differenceOf(now: Bills, then: Bills): Amount | null {
 }
 
 /** What an analyzer is charged by over a time, and the zone of its dates: of what it is charged by now. */
-async function chargedBy({ contract, node }: BillRequest, { id }: AnalyzerRow, deps: CostDeps) {
+export async function chargedBy(contract: Asked | null, { node, id }: AnalyzerRow, deps: CostDeps) {
   if (contract !== null) {
     const given = await contractOf(contract, deps.contracts);
     return {
@@ -141,29 +141,26 @@ function spanOf({ from, to }: Pick<BillRequest, 'from' | 'to'>, today: LocalDate
   return span;
 }
 
-export function checkSpan({ from, to }: Span): void {
+export function checkSpan({ from, to }: Span, daysMax = DAYS_MAX): void {
   const days = dayOf(to) - dayOf(from);
   if (Number.isNaN(days)) throw problem('bad-request', `expected dates such as 2026-01-01, saw ${from} and ${to}`);
   if (days < 1) throw problem('bad-request', `expected to after from (it is not billed itself), saw ${from} and ${to}`);
-  if (days > DAYS_MAX) throw problem('bad-request', `expected at most ${DAYS_MAX} days, saw ${days}`);
+  if (days > daysMax) throw problem('bad-request', `expected at most ${daysMax} days, saw ${days}`);
 }
 
 /** The first instant of a local date. */
 export const startOf = (date: LocalDate, offsetAt: OffsetAt): EpochMs => instantOfWall(dayOf(date) * DAY_MS, offsetAt);
 
-/** The records that bills are made of, and some around them. */
-async function usageRecordsOf(
-  analyzer: AnalyzerRow,
-  priced: readonly Priced[],
-  deps: CostDeps,
-): Promise<readonly UsageRecord[]> {
+/** What was consumed over the time of some bills, and somewhat around it. */
+export async function usageFor(analyzer: AnalyzerRow, priced: readonly Priced[], deps: CostDeps): Promise<Usage> {
   const bounds = priced.map(({ contract, from, to }) => {
     const offsetAt = deps.zoneOffset(contract.timezone);
     return [startOf(from, offsetAt), startOf(to, offsetAt)] as const;
   });
-  const first = Math.min(...bounds.map(([start]) => start));
-  const last = Math.max(...bounds.map(([, end]) => end));
-  return usageRecordsBetween(analyzer, epochMs(first), epochMs(last), deps);
+  const first = epochMs(Math.min(...bounds.map(([start]) => start)));
+  const last = epochMs(Math.max(...bounds.map(([, end]) => end)));
+  const records = await usageRecordsBetween(analyzer, first, last, deps);
+  return usageOf(records, billedVariables(analyzer), analyzer.recordingMs);
 }
 
 /** By end, from some before `from` to some after `to`. */
@@ -177,6 +174,6 @@ export async function usageRecordsBetween(
   const mapped = usageMapping(billedVariables(analyzer), recordingMs);
   const query = { node, analyzer: id, from: epochMs(from - AROUND_MS), to: epochMs(to + AROUND_MS) };
   const found: UsageRecord[] = [];
-  for await (const record of history.records(query)) found.push(mapped(record));
+  for await (const record of history.records(query, true)) found.push(mapped(record));
   return found;
 }

@@ -11,7 +11,8 @@ export const date = z
   .describe('A local date, 2026-01-01.');
 export const contractName = z.string().min(1).max(100);
 
-const LINE = z.object({
+/** What the tariff tells beside is told too. */
+const LINE = z.looseObject({
   kind: z.enum(CHARGE_KINDS),
   name: z.string(),
   period: z.string().nullable(),
@@ -26,7 +27,7 @@ const LINE = z.object({
   coverage: z.number().nullable().describe('Share of its time that has data, 0..1; null: it depends on none.'),
 });
 
-export const BILL = z.object({
+export const BILL = z.looseObject({
   contract: z.string(),
   from: z.string(),
   to: z.string(),
