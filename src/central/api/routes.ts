@@ -1,5 +1,6 @@
 import { billRoutes } from '../cost/bill-routes.ts';
 import { contractRoutes } from '../cost/contract-routes.ts';
+import { forecastRoute } from '../cost/forecast-route.ts';
 import { oldCostsRoute } from '../cost/old-costs-route.ts';
 import { historyRoutes } from '../history/routes.ts';
 import { oldReadRoutes } from '../live/old-read-routes.ts';
@@ -28,6 +29,7 @@ const ROUTES: readonly Routes[] = [
   historyRoutes,
   contractRoutes,
   billRoutes,
+  forecastRoute,
   oldCostsRoute,
   liveRoutes,
   oldReadRoutes,

@@ -73,7 +73,7 @@ export async function billed(request: BillRequest, deps: CostDeps): Promise<Bill
   return { ...span, analyzer, ...now, whatIf: { ...then, difference: differenceOf(now, then) } };
 }
 
-function billsOf(bills: readonly Bill[]): Bills {
+export function billsOf(bills: readonly Bill[]): Bills {
   const currencies = new Set(bills.map(({ currency }) => currency));
   const [currency = null] = currencies;
   if (currencies.size > 1) return { bills, total: null, currency: null };
