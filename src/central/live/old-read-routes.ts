@@ -119,8 +119,11 @@ function nodeLists(app: CentreApp, { registry }: CentreDeps): void {
       },
     },
     async ({ params }) => {
-      const text = params['*'].replace(/\/$/, '').trim().toLocaleLowerCase();
-      const has = (each: string) => each.toLocaleLowerCase().includes(text);
+      const plain = (each: string) => each.normalize().toLocaleLowerCase();
+      const text = plain(params['*'].replace(/\/$/, '').trim());
+      // as a form writes a blank
+      const texts = [text, text.replaceAll('+', ' ').trim()];
+      const has = (each: string) => texts.some((one) => plain(each).includes(one));
       return nodesOf((await registry.nodes()).filter(({ name, location }) => has(name) || has(location)));
     },
   );

@@ -131,7 +131,11 @@ describe("the predecessor's call", () => {
     const answer = await up.save(FORM, '/ws/v2/history/save/4/2/');
     expect(answer.statusCode).toBe(404);
     expect(answer.body).toMatch(/^#.*lector central analyzer add 4 2 --model PM710$/);
-    expect((await up.save(FORM, '/ws/v2/history/save/9/1/')).statusCode).toBe(404);
+    const other = await up.save(FORM, '/ws/v2/history/save/9/1/');
+    expect(other.statusCode).toBe(404);
+    expect(other.body).toMatch(
+      /: lector central node add 9 --zone .*; then lector central analyzer add 9 1 --model PM710$/,
+    );
     expect(await up.registry.analyzers(null)).toHaveLength(1);
   });
 

@@ -200,8 +200,17 @@ describe("the predecessor's calls", () => {
     expect(await nodes('/nodes/')).toEqual([four, five]);
     expect(await nodes('/node/sQuery=pisc')).toEqual([five]);
     expect(await nodes('/node/sQuery=Sa%20Pobla/')).toEqual([five]);
+    expect(await nodes('/node/sQuery=Sa+Pobla')).toEqual([five]);
     expect(await nodes('/node/sQuery=')).toEqual([four, five]);
     expect(await nodes('/node/sQuery=nowhere')).toEqual([]);
+    await deps.registry.changeNode(5, { name: "Escola d'Aviació, 3 + 1" });
+    // composed, in capitals, and as Apple's file systems write it
+    for (const text of ['AVIACI%C3%93', 'aviaci%C3%B3', 'aviacio%CC%81', "d'avi", '3%20%2B']) {
+      expect(
+        (await nodes(`/node/sQuery=${text}`)).map(({ id }: { id: number }) => id),
+        text,
+      ).toEqual([5]);
+    }
   });
 
   it('lists analyzers and their variables by <node>-<analyzer>', async () => {

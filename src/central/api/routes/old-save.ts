@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { safe } from '../../../domain/safe.ts';
-import type { CentralRecord, Verdict } from '../../ports.ts';
+import type { CentralRecord, NodeRow, Verdict } from '../../ports.ts';
 import { plainAddress } from '../addresses.ts';
 import type { CentreApp, CentreDeps } from '../app-types.ts';
 import { problem, problemResponses } from '../problems.ts';
@@ -75,7 +75,7 @@ async function save(
   mayDeliver(request, node);
   const known = await places.find(node, analyzer);
   const form = parseOldForm(typeof request.body === 'string' ? request.body : '');
-  if (known === null) return unknown(place, form);
+  if (known === null) return unknown(place, form, await registry.node(node));
   const feeds = await registry.mayFeed(node, instanceOf(request));
   if (!feeds.ok) throw problem('node-taken', feeds.words);
   const ends = instantsOf(form, known.offsetAt, clock.now());
@@ -88,7 +88,7 @@ async function save(
   if (verdict.status === 'refused') {
     // it may be gone since it was looked up
     places.forget(node, analyzer);
-    if ((await places.find(node, analyzer)) === null) return unknown(place, form);
+    if ((await places.find(node, analyzer)) === null) return unknown(place, form, await registry.node(node));
   }
   return answerOf(record, verdict);
 }
@@ -120,8 +120,10 @@ function answerOf(record: CentralRecord, { status, reason }: Verdict): Said {
   }
 }
 
-function unknown({ node, analyzer }: Place, { model }: OldForm): Said {
-  const command = `lector central analyzer add ${node} ${analyzer} --model ${safe(model || 'MODEL', 40)}`;
+function unknown({ node, analyzer }: Place, { model }: OldForm, row: NodeRow | null): Said {
+  // its stamps have no zone: that of the node says what they mean
+  const first = row === null ? `lector central node add ${node} --zone Europe/Madrid (or where it is); then ` : '';
+  const command = `${first}lector central analyzer add ${node} ${analyzer} --model ${safe(model || 'MODEL', 40)}`;
   const text = `#there is no analyzer ${analyzer} of node ${node} here; make it known with: ${command}`;
   return { status: 404, text };
 }
