@@ -1,117 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { LectorError } from '../domain/errors.ts';
-import { instantOfWall } from '../domain/local-time.ts';
-import type { Profile } from '../domain/profile.ts';
-import { indexOf } from '../domain/profile-index.ts';
-import type { LectorRecord } from '../domain/record.ts';
-import { type AnalyzerId, type EpochMs, epochMs } from '../domain/units.ts';
-import { openStoreReader, type StoreReader } from '../store/reader.ts';
-import { type Bill, bill } from '../tariff/bill.ts';
-import type { Contract } from '../tariff/contract.ts';
-import { DAY_MS, dateOf, dayOf } from '../tariff/local-day.ts';
-import { type MeteredVariable, usageOf } from '../tariff/usage.ts';
-import { zoneOffset } from '../zone.ts';
-import { configurationOf } from './configuration.ts';
-import { contractOf } from './cost-contract.ts';
-import { billCsv, billText } from './cost-text.ts';
+import { problemText } from '../domain/problem.ts';
+import { safe } from '../domain/safe.ts';
+import { type Bill, type BillOptions, bill } from '../tariff/bill.ts';
+import { compareInvoice, type Invoice, parseAmount, readInvoice } from '../tariff/invoice.ts';
+import { dayOf } from '../tariff/local-day.ts';
+import { type OpenedPart, openedDays, openedRecords } from '../tariff/opened.ts';
+import { billsBy, SLICE_UNITS, type SliceUnit, slicesByPeriod } from '../tariff/slices.ts';
+import { type CostSetup, costSetup, yearBefore } from './cost-setup.ts';
+import { billsText, comparedText, openedText, periodsText } from './cost-slices-text.ts';
+import { billCsv, billText, csvRows } from './cost-text.ts';
 import type { CostOptions } from './options.ts';
-
-/** Records are read in pieces of so much time. */
-const PIECE_MS = 31 * DAY_MS;
-/** What a counter went before the first record and after the last belongs to both sides: records around are read too. */
-const AROUND_MS = 2 * DAY_MS;
 
 /**
  * `lector cost`: what an analyzer's energy costs from a local date to another, which is exclusive, by the contract of
- * `--tariff`, from the records of the store. Resolves with 1 when something of the bill is missing.
+ * `--tariff`, from the records of the store or of daily files. Resolves with 1 when something of the bill is missing.
  */
 export async function cost(options: CostOptions): Promise<number> {
-  const { installation, profiles } = await configurationOf(options);
-  const contract = contractOf(options.tariff, installation.configFile, process.cwd());
-  const other =
-    options.whatIf === undefined ? null : contractOf(options.whatIf, installation.configFile, process.cwd());
-  const offsetAt = zoneOffset(contract.timezone);
-  const span = spanOf(options, epochMs(Date.now()), offsetAt(epochMs(Date.now())));
-  const reader = openStoreReader({ dir: installation.general.dataDir });
+  const unit = unitOf(options.by);
+  const invoice = options.invoice === undefined ? null : invoiceOf(options.invoice);
+  const setup = await costSetup(options);
   try {
-    const analyzer = analyzerOf(options.analyzer, installation.analyzers, reader);
-    const config = installation.analyzers.find(({ id }) => id === analyzer) ?? null;
-    const instant = (date: string, aroundMs: number) =>
-      epochMs(instantOfWall(dayOf(date) * DAY_MS, offsetAt) + aroundMs);
-    const records = recordsOf(reader, analyzer, instant(span.from, -AROUND_MS), instant(span.to, AROUND_MS));
-    const profile = profiles.get(config?.profileId ?? '') ?? null;
-    const usage = usageOf(records, variablesOf(profile), config?.recordingMs ?? null);
-    const priced = (by: Contract) => bill({ contract: by, usage, ...span, offsetAt: zoneOffset(by.timezone) });
-    const bills = [contract, ...(other === null ? [] : [other])].map(priced);
-    const name =
-      config === null || config.name === '' ? `analyzer ${analyzer}` : `${config.name} (analyzer ${analyzer})`;
-    process.stdout.write(printed(options, name, bills));
-    return bills.some(({ missing }) => missing.length > 0) ? 1 : 0;
+    const usage = await setup.usage(setup.span);
+    const own = setup.billOptions(setup.contract, usage, setup.span);
+    if (options.open !== undefined) return print(opened(options, own, setup), 0);
+    const bills = [setup.contract, ...(setup.other === null ? [] : [setup.other])].map((by) =>
+      bill(setup.billOptions(by, usage, setup.span)),
+    );
+    const code = bills.some(({ missing }) => missing.length > 0) ? 1 : 0;
+    const [first] = bills;
+    if (first === undefined) return code;
+    if (unit !== null) return print(parted(options, own, { setup, whole: first, unit }), code);
+    if (invoice !== null) return print(compared(options, invoice, { setup, whole: first }), code);
+    const before = options.lastYear === false ? null : await lastYear(setup);
+    return print(printed(options, setup.target.title, { bills, before }), code);
   } finally {
-    await reader.close();
+    await setup.close();
   }
 }
 
-function printed(options: CostOptions, name: string, bills: readonly Bill[]): string {
+function print(text: string, code: number): number {
+  process.stdout.write(text);
+  return code;
+}
+
+function unitOf(word: string | undefined): SliceUnit | null {
+  if (word === undefined) return null;
+  const unit = SLICE_UNITS.find((each) => each === word);
+  if (unit !== undefined) return unit;
+  throw new LectorError('USAGE', `--by: expected one of ${SLICE_UNITS.join(', ')}, saw "${safe(word, 40)}"`);
+}
+
+/** The same dates a year before, where there are data of them. */
+async function lastYear({ contract, span, usage, billOptions }: CostSetup): Promise<Bill | null> {
+  const before = yearBefore(span);
+  const used = await usage(before);
+  if (used.imported.length === 0) return null;
+  try {
+    const made = bill(billOptions(contract, used, before));
+    return made.coverage > 0 ? made : null;
+  } catch {
+    // the contract knows no periods of that time
+    return null;
+  }
+}
+
+type Printed = { readonly bills: readonly Bill[]; readonly before: Bill | null };
+
+function printed(options: CostOptions, title: string, { bills, before }: Printed): string {
   const [first, second] = bills;
-  if (options.json === true) return `${JSON.stringify(second === undefined ? first : { bills }, null, 2)}\n`;
+  if (options.json === true) {
+    const one = second === undefined ? { ...first, lastYear: before } : { bills, lastYear: before };
+    return `${JSON.stringify(one, null, 2)}\n`;
+  }
   if (options.csv === true) return bills.map(billCsv).join('\n');
-  const texts = bills.map((each) => billText(name, each));
+  const texts = bills.map((each, index) => billText(title, each, index === 0 ? before : null));
   if (first === undefined || second === undefined) return texts.join('\n');
   const difference = (Number(second.total) - Number(first.total)).toFixed(2);
   const words =
-    Number(difference) > 0 ? `${difference} ${second.currency} more` : `${-Number(difference)} ${second.currency} less`;
-  return `${texts.join('\n')}\nWith ${second.contract} in the place of ${first.contract}: ${words}\n`;
+    Number(difference) > 0
+      ? `${difference} ${second.currency} more`
+      : `${(-Number(difference)).toFixed(2)} ${second.currency} less`;
+  const lacking = bills.some(({ missing }) => missing.length > 0) ? ' (of what is known of both)' : '';
+  return `${texts.join('\n')}\nWith ${safe(second.contract)} in the place of ${safe(first.contract)}: ${words}${lacking}\n`;
 }
 
-/** The month that runs, unless told. */
-function spanOf(
-  { from, to }: CostOptions,
-  now: EpochMs,
-  offset: number,
-): { readonly from: string; readonly to: string } {
-  const today = dateOf(Math.floor((now + offset) / DAY_MS));
-  const first = from ?? `${today.slice(0, 8)}01`;
-  const last = to ?? dateOf(dayOf(today) + 1);
-  for (const [name, date] of [
-    ['from', first],
-    ['to', last],
-  ] as const) {
-    if (Number.isNaN(dayOf(date))) {
-      throw new LectorError('USAGE', `--${name}: expected a date such as 2026-01-01, saw "${date.slice(0, 40)}"`);
-    }
+type Whole = { readonly setup: CostSetup; readonly whole: Bill };
+
+function parted(options: CostOptions, own: BillOptions, { setup, whole, unit }: Whole & { readonly unit: SliceUnit }) {
+  const { title } = setup.target;
+  if (unit === 'period') {
+    const slices = slicesByPeriod(whole);
+    if (options.json === true) return `${JSON.stringify({ ...whole, slices }, null, 2)}\n`;
+    return periodsText(title, whole, slices, options.csv === true);
   }
-  if (first < last) return { from: first, to: last };
-  throw new LectorError('USAGE', `expected --to after --from (it is not billed itself), saw ${first} and ${last}`);
+  const bills = billsBy(own, unit);
+  if (options.json === true) return `${JSON.stringify({ by: unit, bills, whole }, null, 2)}\n`;
+  return billsText(title, bills, { whole, unit, isCsv: options.csv === true });
 }
 
-type Named = { readonly id: AnalyzerId; readonly name: string };
-
-function analyzerOf(word: string | undefined, analyzers: readonly Named[], reader: StoreReader): AnalyzerId {
-  const there = reader.analyzers();
-  const [only, second] = there;
-  if (word === undefined && only !== undefined && second === undefined) return only;
-  const known = analyzers.map(({ id, name }) => (name === '' ? `${id}` : `${id} ${name}`)).join(', ');
-  if (word === undefined) throw new LectorError('USAGE', `expected --analyzer with one of ${known}`);
-  const named = analyzers.find(({ name }) => name.toLowerCase() === word.toLowerCase());
-  const id = named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN);
-  if (there.includes(id)) return id;
-  throw new LectorError('USAGE', `--analyzer: no records of "${word.slice(0, 60)}"; there are ${known}`);
-}
-
-/** By end; where the clock was put back the last record of an end counts. */
-function recordsOf(reader: StoreReader, id: AnalyzerId, after: EpochMs, until: EpochMs): readonly LectorRecord[] {
-  const found = new Map<EpochMs, LectorRecord>();
-  for (let from: number = after; from < until; from += PIECE_MS) {
-    const to = epochMs(Math.min(from + PIECE_MS, until));
-    for (const record of reader.records(id, epochMs(from), to)) found.set(record.end, record);
+function invoiceOf(word: string): Invoice {
+  const total = parseAmount(word);
+  if (total !== null) return { totalCents: total, lines: [] };
+  let text: string;
+  try {
+    text = readFileSync(word, 'utf8');
+  } catch {
+    throw new LectorError('USAGE', `--invoice: expected a total such as 1174.15, or a file, saw "${safe(word, 60)}"`);
   }
-  return [...found.values()];
+  const read = readInvoice(text, basename(word));
+  if (read.ok) return read.value;
+  throw new LectorError('USAGE', `the invoice cannot be read:\n${read.problems.map(problemText).join('\n')}`);
 }
 
-function variablesOf(profile: Profile | null): readonly MeteredVariable[] {
-  if (profile === null) return [];
-  const { register } = indexOf(profile);
-  return profile.variables.map(({ code, quantity, unit, aggregate, registers }) => {
-    return { code, quantity, unit, aggregate, phases: registers.map((id) => register.get(id)?.phase ?? 'none') };
-  });
+function compared(options: CostOptions, invoice: Invoice, { setup, whole }: Whole): string {
+  const rows = compareInvoice(invoice, whole);
+  if (options.json === true) return `${JSON.stringify({ bill: whole, invoice: rows }, null, 2)}\n`;
+  if (options.csv === true) {
+    const table = rows.map(({ name, invoiced, computed, difference }) => [name, invoiced, computed, difference]);
+    return csvRows([['line', 'invoice', 'computed', 'difference'], ...table]);
+  }
+  return comparedText(setup.target.title, whole, rows);
+}
+
+/** `P3`: its days; `P3@2026-01-15`: the records of one. */
+function opened(options: CostOptions, own: BillOptions, { target, contract }: CostSetup): string {
+  const word = options.open ?? '';
+  const [period = '', date] = word.split('@');
+  const names = new Set(contract.energyPeriods.flatMap(({ rules }) => rules.map((rule) => rule.period)));
+  if (!names.has(period) || (date !== undefined && Number.isNaN(dayOf(date)))) {
+    const known = [...names].sort().join(', ');
+    const expected = `--open: expected a period (${known}), or one of a day such as ${[...names][0]}@${own.from}`;
+    throw new LectorError('USAGE', `${expected}, saw "${safe(word, 40)}"`);
+  }
+  if (date !== undefined && (date < own.from || date >= own.to)) {
+    throw new LectorError('USAGE', `--open: expected a day from ${own.from} to before ${own.to}, saw ${date}`);
+  }
+  const parts: readonly OpenedPart[] = date === undefined ? openedDays(own, period) : openedRecords(own, period, date);
+  if (options.json === true) return `${JSON.stringify({ period, parts }, null, 2)}\n`;
+  const how = { period, isRecords: date !== undefined, offsetAt: own.offsetAt, isCsv: options.csv === true };
+  return openedText(target.title, parts, how);
 }

@@ -79,6 +79,18 @@ export type CostOptions = ConfigOptions & {
   readonly to?: string;
   /** Another contract, to compare with. */
   readonly whatIf?: string;
+  /** "day", "week", "month" or "period". */
+  readonly by?: string;
+  /** A period, `P3`, or one of a day, `P3@2026-01-15`. */
+  readonly open?: string;
+  /** Guesses energy of time without data. */
+  readonly estimate?: boolean;
+  /** Folder of daily files, in the place of the store. */
+  readonly dades?: string;
+  /** An amount, or a file of an invoice. */
+  readonly invoice?: string;
+  /** false: the same dates a year before are not looked up. */
+  readonly lastYear?: boolean;
   readonly csv?: boolean;
   readonly json?: boolean;
 };

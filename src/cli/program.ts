@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addCost, addEvents } from './cost-options.ts';
 import { configOptions, integer, screenOptions, seconds, serverOptions } from './option-values.ts';
 import type { ServeOptions } from './options.ts';
 import { packageVersion } from './package-version.ts';
@@ -91,6 +92,7 @@ function createProgram(run: Run): Command {
   const back = add('restore', 'put a backup in the place of the data folder', loadRestore, '<folder>', 'of a backup');
   configOptions(back).option('--replace', 'keep what is there aside, and use the backup');
   addCost(program, run);
+  addEvents(program, run);
   deliveryOptions(add('reconcile', 'compare with the centre, and send it what it is missing', loadReconcile));
   deliveryOptions(
     add('backfill', 'send a destination what was recorded before it was configured', loadBackfill),
@@ -113,8 +115,6 @@ const loadOwed = async () => (await import('./owed.ts')).owed;
 const loadRecords = async () => (await import('./records.ts')).records;
 const loadBackup = async () => (await import('./backup.ts')).backup;
 const loadRestore = async () => (await import('./backup.ts')).restore;
-const loadCost = async () => (await import('./cost.ts')).cost;
-const loadCostPeriod = async () => (await import('./cost-period.ts')).costPeriod;
 const loadReconcile = async () => (await import('./reconcile.ts')).reconcile;
 const loadBackfill = async () => (await import('./backfill.ts')).backfill;
 const loadSimulate = async () => (await import('./simulate.ts')).simulate;
@@ -177,36 +177,6 @@ function simulateOptions(command: Command): Command {
     )
     .addHelpText('after', SIMULATE_EXAMPLES);
 }
-
-function addCost(program: Command, run: Run): void {
-  const bill = program.command('cost').description('what the energy of an analyzer costs, by the contract of a file');
-  const priced = run(loadCost);
-  configOptions(bill)
-    .option('--analyzer <id or name>', 'whose (default: the only one)')
-    .option('--tariff <file>', 'contract, or its name in tariffs/ beside config.xml (default: default.json there)')
-    .option('--from <date>', 'first day, local (default: the first of this month)')
-    .option('--to <date>', 'first day that is not in it (default: tomorrow)')
-    .option('--what-if <file>', 'another contract, to compare with')
-    .option('--csv', 'print CSV')
-    .option('--json', 'print JSON')
-    .addHelpText('after', COST_EXAMPLES)
-    .action(() => priced(bill.args, bill.opts()));
-  const period = bill.command('period [time]').description('which period it is at a time (default: now), and why');
-  const told = run(loadCostPeriod);
-  period
-    .requiredOption('--tariff <name>', 'such as 2.0TD or 3.0TD')
-    .option('--territory <name>', 'peninsula, baleares, canarias, ceuta or melilla', 'peninsula')
-    .option('--power', 'of contracted power, not of energy')
-    .option('--json', 'print JSON')
-    .action(() => told(period.args, period.opts()));
-}
-
-const COST_EXAMPLES = `
-Examples:
-  lector cost --analyzer 1 --from 2026-01-01 --to 2026-02-01 --tariff docs/examples/3.0TD-baleares.json
-  lector cost --analyzer "Main switchboard" --tariff school --what-if other-supplier
-  lector cost period --tariff 3.0TD --territory baleares "2026-07-01 11:00"
-`;
 
 function deliveryOptions(command: Command): Command {
   return configOptions(command)

@@ -109,7 +109,7 @@ async function keepTorn(file: string, log: Log): Promise<void> {
 }
 
 /** All bytes, synced, in the place of the old file in one step; rejects and keeps the old one when the disk refuses. */
-async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.new`);
   const bytes = Buffer.from(text);
   const file = await open(temporary, 'w');

@@ -95,7 +95,7 @@ describe('lector cost', () => {
     printed = '';
     expect(await cost({ ...files(), ...JANUARY, csv: true })).toBe(0);
     expect(printed.trimEnd().split('\n')).toHaveLength(bill.lines.length + 2);
-    expect(printed).toContain('total,total,,2026-01-01,2026-02-01,,EUR,,1174.15,,,\n');
+    expect(printed).toContain('total,total,,2026-01-01,2026-02-01,,EUR,,1174.15,,,,\n');
   });
 
   it('says what another contract would have cost', async () => {

@@ -1,0 +1,52 @@
+import { LectorError } from '../domain/errors.ts';
+import { safe } from '../domain/safe.ts';
+import { type Advice, advise } from '../tariff/advise.ts';
+import { dateOf, dayOf } from '../tariff/local-day.ts';
+import { costSetup } from './cost-setup.ts';
+import { percent } from './cost-text.ts';
+import type { CostOptions } from './options.ts';
+import { type Column, textTable } from './text-table.ts';
+
+/**
+ * `lector cost advise`: the contracted power by period that would have cost least in the year until today, or another
+ * span, by the contract's own prices. Resolves with 1 when a price or the quarter hours are missing.
+ */
+export async function costAdvise(options: CostOptions): Promise<number> {
+  const setup = await costSetup(options, (today) => ({ from: dateOf(dayOf(today) - 365), to: today }));
+  try {
+    const { contract, span, target } = setup;
+    const usage = await setup.usage(span);
+    const { demand } = usage;
+    if ('unknown' in demand) throw new LectorError('USAGE', `no advice: ${demand.unknown}`);
+    if (demand.length === 0) throw new LectorError('USAGE', `no advice: no data from ${span.from} to ${span.to}`);
+    const { offsetAt } = setup.billOptions(contract, usage, span);
+    const advice = advise({ contract, demand, ...span, offsetAt });
+    if ('missing' in advice) throw new LectorError('USAGE', `no advice: ${advice.missing}`);
+    const head = `${target.title}: ${safe(contract.name)}, ${span.from} to ${span.to} (${advice.days} days)`;
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(advice, null, 2)}\n` : text(head, advice, contract.currency),
+    );
+    return 0;
+  } finally {
+    await setup.close();
+  }
+}
+
+const TITLES = ['period', 'greatest kW', 'contracted kW', 'advised kW', 'a year now', 'a year then'];
+
+function text(head: string, { periods, coverage, notes }: Advice, currency: string): string {
+  const columns = TITLES.map((title, index): Column => ({ title, align: index === 0 ? 'left' : 'right' }));
+  const money = (value: number | null) => (value === null ? '-' : value.toFixed(2));
+  const rows = periods.map(({ period, peakKw, contractedKw, advisedKw, costNow, costThen }) => [
+    ...[period, peakKw.toFixed(2), contractedKw === null ? '-' : String(contractedKw), String(advisedKw)],
+    ...[money(costNow), money(costThen)],
+  ]);
+  const then = periods.reduce((sum, { costThen }) => sum + costThen, 0);
+  const isKnown = periods.every(({ costNow }) => costNow !== null);
+  const now = periods.reduce((sum, { costNow }) => sum + (costNow ?? 0), 0);
+  const sum = ['total', '', '', '', isKnown ? now.toFixed(2) : '-', then.toFixed(2)];
+  const saved = isKnown ? `It would save ${(now - then).toFixed(2)} ${currency} a year, without taxes.\n` : '';
+  const told = notes.map((each) => `  ${each}\n`).join('');
+  const data = `From data of ${percent(coverage)} of the quarter hours; power and excess of power, by the contract's prices.\n`;
+  return `${safe(head, 300)}\n\n${textTable(columns, [...rows, sum])}${saved}${data}${told}`;
+}

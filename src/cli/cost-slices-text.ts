@@ -1,0 +1,135 @@
+import type { OffsetAt } from '../domain/grid.ts';
+import { safe } from '../domain/safe.ts';
+import type { Bill } from '../tariff/bill.ts';
+import { CHARGE_KINDS, type ChargeKind } from '../tariff/contract.ts';
+import type { Compared } from '../tariff/invoice.ts';
+import type { OpenedPart } from '../tariff/opened.ts';
+import { amountOf, centsOf, type PeriodSlice } from '../tariff/slices.ts';
+import { localText } from '../zone.ts';
+import { csvRows, gapWords, percent } from './cost-text.ts';
+import { type Column, textTable } from './text-table.ts';
+
+const WORDS: Readonly<Record<ChargeKind, string>> = {
+  ...{ power: 'power', energy: 'energy', excess: 'excess', reactive: 'reactive', surplus: 'surplus', fee: 'fees' },
+  ...{ discount: 'discount', electricityTax: 'el. tax', rental: 'rent', vat: 'VAT' },
+};
+
+type Table = { readonly titles: readonly string[]; readonly rows: readonly (readonly string[])[] };
+
+/** The first column holds words, the others numbers. */
+function textOf({ titles, rows }: Table, wordColumns = 1): string {
+  const columns = titles.map((title, index): Column => ({ title, align: index < wordColumns ? 'left' : 'right' }));
+  return textTable(columns, rows);
+}
+
+const csvOf = ({ titles, rows }: Table): string => csvRows([titles, ...rows]);
+
+const headOf = (title: string, { contract, from, to, days }: Bill): string =>
+  `${safe(title, 200)}: ${safe(contract)}, ${from} to ${to} (${days} days)\n\n`;
+
+/** Sum of the lines of a kind, and the words of nothing where there is none. */
+function kindCell({ lines }: Bill, kind: ChargeKind): string {
+  const own = lines.filter((line) => line.kind === kind);
+  if (own.some(({ missing }) => missing !== null)) return '?';
+  return own.length === 0 ? '' : amountOf(own.reduce((sum, { amount }) => sum + centsOf(amount ?? '0'), 0));
+}
+
+export type PartedHow = { readonly whole: Bill; readonly unit: 'day' | 'week' | 'month'; readonly isCsv: boolean };
+
+/** A row for each day, week or month. */
+export function billsText(title: string, bills: readonly Bill[], { whole, unit, isCsv }: PartedHow): string {
+  const kinds = CHARGE_KINDS.filter((kind) =>
+    [whole, ...bills].some(({ lines }) => lines.some((line) => line.kind === kind)),
+  );
+  const shown = kinds.filter((kind) => bills.some(({ lines }) => lines.some((line) => line.kind === kind)));
+  const rowOf = (each: Bill, name: string) => [
+    ...[name, each.kwh.toFixed(1), ...shown.map((kind) => kindCell(each, kind)), each.total, percent(each.coverage)],
+  ];
+  const rows = bills.map((each) => rowOf(each, each.from));
+  const titles = [unit === 'day' ? 'day' : `${unit} from`, 'kWh', ...shown.map((kind) => WORDS[kind]), 'total', 'data'];
+  if (isCsv) return csvOf({ titles, rows });
+  const sum = bills.reduce((all, { total }) => all + centsOf(total), 0);
+  const kwh = bills.reduce((all, each) => all + each.kwh, 0);
+  const last = ['sum', kwh.toFixed(1), ...shown.map(() => ''), amountOf(sum), percent(whole.coverage)];
+  const left = kinds.filter((kind) => !shown.includes(kind)).map((kind) => WORDS[kind]);
+  const without = unit === 'month' || left.length === 0 ? '' : `, with ${left.join(' and ')}, which no ${unit} has`;
+  const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
+  const end = `The bill of all of it is ${whole.total} ${whole.currency}${without}: each ${unit} is rounded by itself.\n`;
+  return headOf(title, whole) + textOf({ titles, rows: [...rows, last] }) + end + gapLine(whole) + missing;
+}
+
+function gapLine(whole: Bill): string {
+  const words = gapWords(whole);
+  return words === ''
+    ? ''
+    : `${whole.kwh.toFixed(1)} kWh, from data of ${percent(whole.coverage)} of the time${words}\n`;
+}
+
+/** A row for each period, and one of what is of none. */
+export function periodsText(title: string, whole: Bill, slices: readonly PeriodSlice[], isCsv: boolean): string {
+  const kinds = CHARGE_KINDS.filter((kind) => slices.some(({ cents }) => cents[kind] !== undefined));
+  const rowOf = ({ period, kwh, cents, totalCents }: PeriodSlice) => [
+    period ?? 'all',
+    period === null ? '' : kwh.toFixed(1),
+    ...kinds.map((kind) => (cents[kind] === undefined ? '' : amountOf(cents[kind]))),
+    amountOf(totalCents),
+  ];
+  const titles = ['period', 'kWh', ...kinds.map((kind) => WORDS[kind]), 'total'];
+  const rows = slices.map(rowOf);
+  if (isCsv) return csvOf({ titles, rows });
+  const sum = ['total', whole.kwh.toFixed(1), ...kinds.map((kind) => kindCell(whole, kind)), whole.total];
+  const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
+  return headOf(title, whole) + textOf({ titles, rows: [...rows, sum] }) + gapLine(whole) + missing;
+}
+
+/** An invoice beside a bill. */
+export function comparedText(title: string, whole: Bill, rows: readonly Compared[]): string {
+  const titles = ['line', 'invoice', 'computed', 'difference'];
+  const cells = rows.map(({ name, invoiced, computed, difference }) => [
+    ...[safe(name, 60), invoiced ?? '-', computed ?? '-', difference],
+  ]);
+  const total = rows.at(-1)?.difference ?? '0.00';
+  const agreed = Number(total) === 0 ? 'agree to the cent' : `differ by ${total} ${whole.currency}`;
+  const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
+  const covered = `Computed from data of ${percent(whole.coverage)} of the time${gapWords(whole)}.\n`;
+  return `${headOf(title, whole)}${textOf({ titles, rows: cells })}The totals ${agreed}. ${covered}${missing}`;
+}
+
+export type OpenedHow = {
+  readonly period: string;
+  /** Rows are records of a day, not days. */
+  readonly isRecords: boolean;
+  readonly offsetAt: OffsetAt;
+  readonly isCsv: boolean;
+};
+
+/** What the energy of a period is made of. */
+export function openedText(title: string, parts: readonly OpenedPart[], how: OpenedHow): string {
+  const { period, isRecords, offsetAt, isCsv } = how;
+  const rows = parts.map((part) => [
+    isRecords ? `${localText(part.from, offsetAt).slice(0, 19)}` : part.date,
+    isRecords ? localText(part.to, offsetAt).slice(11, 19) : part.hours.toFixed(2),
+    part.coveredHours === 0 ? '' : part.kwh.toFixed(3),
+    part.coveredHours === 0 ? '' : (part.cost ?? '?'),
+    percent(part.hours === 0 ? 0 : part.coveredHours / part.hours),
+    sourceOf(part),
+  ]);
+  const titles = [isRecords ? 'from' : 'day', isRecords ? 'to' : 'hours', 'kWh', 'cost', 'data', 'how'];
+  if (isCsv) return csvOf({ titles, rows });
+  const kwh = parts.reduce((sum, part) => sum + part.kwh, 0);
+  const cost = parts.reduce((sum, part) => sum + Number(part.cost ?? 0), 0);
+  const columns = titles.map((name, at): Column => ({ title: name, align: at === 0 || at === 5 ? 'left' : 'right' }));
+  const table = textTable(columns, [...rows, ['sum', '', kwh.toFixed(3), cost.toFixed(4), '', '']]);
+  return `${safe(title, 200)}: energy ${period}, without taxes\n\n${table}`;
+}
+
+function sourceOf({ kwhByPower, kwhByTime, coveredHours, kwh }: OpenedPart): string {
+  if (coveredHours === 0) return 'no data';
+  const some = (part: number) => Math.abs(part) >= 0.0005;
+  const share = (part: number) => (Math.abs(part) >= Math.abs(kwh) - 0.0005 ? '' : `${part.toFixed(3)} kWh `);
+  const ways = [
+    ...(some(kwhByPower) ? [`${share(kwhByPower)}from power`] : []),
+    ...(some(kwhByTime) ? [`${share(kwhByTime)}divided by time`] : []),
+  ];
+  return ways.length === 0 ? 'counter' : ways.join(', ');
+}

@@ -1,0 +1,131 @@
+import { LectorError } from '../domain/errors.ts';
+import type { OffsetAt } from '../domain/grid.ts';
+import type { Profile } from '../domain/profile.ts';
+import { indexOf } from '../domain/profile-index.ts';
+import { type AnalyzerId, type EpochMs, epochMs } from '../domain/units.ts';
+import { type DadesAnalyzer, findDades, readDades } from '../reconcile/dades-folder.ts';
+import { type DadesReading, readDay } from '../reconcile/dades-lines.ts';
+import { openStoreReader, type StoreReader } from '../store/reader.ts';
+import { DADES_NOTE, dadesUsage, usualInterval } from '../tariff/dades-usage.ts';
+import { DAY_MS, dateOf } from '../tariff/local-day.ts';
+import type { MeteredVariable, UsageRecord } from '../tariff/usage.ts';
+
+/** Records are read in pieces of so much time. */
+const PIECE_MS = 31 * DAY_MS;
+/** How far around a span is looked first; twice as far each time. */
+const AROUND_MS = 2 * DAY_MS;
+const AROUND_MAX_MS = 4096 * DAY_MS;
+
+/** What is known of an analyzer in a span, and around it as far as the counter's values before and after. */
+export type CostRecords = {
+  readonly records: readonly UsageRecord[];
+  readonly variables: readonly MeteredVariable[];
+  readonly recordingMs: number | null;
+};
+
+/** Where records come from: the store, or a folder of daily files. */
+export type CostSource = {
+  readonly analyzers: readonly AnalyzerId[];
+  /** What should be known of all figures from there. */
+  readonly notes: readonly string[];
+  read(id: AnalyzerId, from: EpochMs, to: EpochMs): Promise<CostRecords>;
+  close(): Promise<void>;
+};
+
+/** What the configuration says of an analyzer. */
+export type Described = { readonly profile: Profile | null; readonly recordingMs: number | null };
+export type Describe = (id: AnalyzerId, model: string) => Described;
+
+export function storeSource(dir: string, describe: Describe): CostSource {
+  const reader = openStoreReader({ dir });
+  return {
+    analyzers: reader.analyzers(),
+    notes: [],
+    async read(id, from, to) {
+      const records = [...before(reader, id, from), ...recordsOf(reader, id, from, to), ...after(reader, id, to)];
+      const { profile, recordingMs } = describe(id, '');
+      return { records, variables: variablesOf(profile), recordingMs };
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** By end and generation: what was lived through twice counts twice. */
+function recordsOf(reader: StoreReader, id: AnalyzerId, from: EpochMs, to: EpochMs): readonly UsageRecord[] {
+  const found: UsageRecord[] = [];
+  for (let at: number = from; at < to; at += PIECE_MS) {
+    found.push(...reader.records(id, epochMs(at), epochMs(Math.min(at + PIECE_MS, to))));
+  }
+  return found;
+}
+
+const hasCounter = ({ variables }: UsageRecord): boolean =>
+  Object.values(variables).some(({ delta, values }) => delta.length > 0 && values.some((value) => value !== null));
+
+/** Since when the first step of a span counts tells the last value before it, however long ago that was. */
+function before(reader: StoreReader, id: AnalyzerId, from: EpochMs): readonly UsageRecord[] {
+  let found: readonly UsageRecord[] = [];
+  for (let [end, ms] = [from as number, AROUND_MS]; ms <= AROUND_MAX_MS; ms *= 2) {
+    const start = Math.max(0, end - ms);
+    found = [...recordsOf(reader, id, epochMs(start), epochMs(end)), ...found];
+    if (found.some(hasCounter)) break;
+    end = start;
+  }
+  return found;
+}
+
+function after(reader: StoreReader, id: AnalyzerId, to: EpochMs): readonly UsageRecord[] {
+  let found: readonly UsageRecord[] = [];
+  for (let [start, ms] = [to as number, AROUND_MS]; ms <= AROUND_MAX_MS; ms *= 2) {
+    found = [...found, ...recordsOf(reader, id, epochMs(start), epochMs(start + ms))];
+    if (found.some(hasCounter)) break;
+    start += ms;
+  }
+  return found;
+}
+
+/** Daily files as localFile writes them, and as the predecessor did. */
+export async function dadesSource(folder: string, describe: Describe, offsetAt: OffsetAt): Promise<CostSource> {
+  const all = await findDades(folder);
+  return {
+    analyzers: all.map(({ id }) => id),
+    notes: [DADES_NOTE],
+    async read(id, from, to) {
+      const found = all.find((each) => each.id === id);
+      if (found === undefined) throw new LectorError('USAGE', `--dades: there is no folder of analyzer ${id}`);
+      const lines = await linesOf(found, { from, to, offsetAt });
+      const { profile, recordingMs } = describe(id, found.model);
+      const usual = usualInterval(lines) ?? recordingMs ?? 0;
+      const variables = variablesOf(profile);
+      return { records: dadesUsage(lines, variables, usual), variables, recordingMs: usual };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+type Span = { readonly from: EpochMs; readonly to: EpochMs; readonly offsetAt: OffsetAt };
+
+/** The days of a span, one more on both sides, and the last and first that there are beyond. */
+async function linesOf({ days }: DadesAnalyzer, { from, to, offsetAt }: Span): Promise<readonly DadesReading[]> {
+  const name = (instant: number) =>
+    dateOf(Math.floor((instant + offsetAt(epochMs(instant))) / DAY_MS)).replaceAll('-', '');
+  const [first, last] = [name(from - DAY_MS), name(to + DAY_MS)];
+  const start = days.findLastIndex(({ day }) => day < first);
+  const end = days.findIndex(({ day }) => day > last);
+  const wanted = days.slice(Math.max(0, start), end < 0 ? days.length : end + 1);
+  const found = new Map<EpochMs, DadesReading>();
+  for (const { day, paths } of wanted) {
+    for (const path of paths) {
+      for (const reading of readDay(await readDades(path), day, offsetAt).readings) found.set(reading.end, reading);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.end - b.end);
+}
+
+export function variablesOf(profile: Profile | null): readonly MeteredVariable[] {
+  if (profile === null) return [];
+  const { register } = indexOf(profile);
+  return profile.variables.map(({ code, quantity, unit, aggregate, registers }) => {
+    return { code, quantity, unit, aggregate, phases: registers.map((id) => register.get(id)?.phase ?? 'none') };
+  });
+}

@@ -1,0 +1,81 @@
+import { LectorError } from '../domain/errors.ts';
+import { safe } from '../domain/safe.ts';
+import type { AnalyzerId, EpochMs } from '../domain/units.ts';
+import type { Usage } from '../tariff/charges/context.ts';
+import { beginOf, type CostEvent, unbilledOf, withExchanges } from '../tariff/events.ts';
+import { usageOf } from '../tariff/usage.ts';
+import { combinedUsage, parseVirtual, type VirtualTerm } from '../tariff/virtual.ts';
+import { localText } from '../zone.ts';
+import type { CostSource } from './cost-source.ts';
+
+type Named = { readonly id: AnalyzerId; readonly name: string };
+
+/** Whose cost it is: an analyzer, or a sum of several. */
+export type CostTarget = { readonly title: string; readonly terms: readonly VirtualTerm[] };
+
+/**
+ * The analyzer that a word means: its id, its name, or a sum such as `1 - 5`; without a word the only one. Throws USAGE
+ * where there are no records of it.
+ */
+export function targetOf(word: string | undefined, known: readonly Named[], there: readonly AnalyzerId[]): CostTarget {
+  const nameOf = (id: AnalyzerId) => known.find((each) => each.id === id)?.name ?? '';
+  const one = (id: AnalyzerId): CostTarget => {
+    const name = nameOf(id);
+    return { title: name === '' ? `analyzer ${id}` : `${name} (analyzer ${id})`, terms: [{ sign: 1, id }] };
+  };
+  const [only, second] = there;
+  if (word === undefined && only !== undefined && second === undefined) return one(only);
+  const all = known.length > 0 ? known : there.map((id) => ({ id, name: '' }));
+  const list = all.map(({ id, name }) => (name === '' ? `${id}` : `${id} ${safe(name, 60)}`)).join(', ');
+  if (word === undefined) throw new LectorError('USAGE', `expected --analyzer with one of ${list}`);
+  const named = known.find(({ name }) => name !== '' && name.toLowerCase() === word.toLowerCase());
+  const terms = named === undefined ? parseVirtual(word) : null;
+  const ids = terms?.map(({ id }) => id) ?? [named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN)];
+  const missing = ids.find((id) => !there.includes(id));
+  if (missing !== undefined) {
+    const saw = terms === null ? `"${safe(word, 60)}"` : `analyzer ${missing}`;
+    throw new LectorError('USAGE', `--analyzer: no records of ${saw}; there are ${list}`);
+  }
+  const [id] = ids;
+  if (terms === null && id !== undefined) return one(id);
+  return { title: safe(word, 60), terms: terms ?? [] };
+}
+
+export type UsageSpan = {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly events: readonly CostEvent[];
+  readonly offsetAt: (instant: EpochMs) => number;
+};
+
+/** What a target used in a span, with what was entered by hand. */
+export async function usageOfTarget(source: CostSource, { terms }: CostTarget, span: UsageSpan): Promise<Usage> {
+  const parts: { sign: 1 | -1; name: string; usage: Usage }[] = [];
+  for (const { sign, id } of terms) {
+    const { records, variables, recordingMs } = await source.read(id, span.from, span.to);
+    const own = span.events.filter(({ analyzerId }) => analyzerId === id);
+    const made = usageOf(withExchanges(records, own, variables), variables, recordingMs);
+    const told = own.filter(
+      (each) => beginOf(each) < span.to && (each.kind === 'maintenance' ? each.to : each.at) >= span.from,
+    );
+    const notes = [...source.notes, ...told.map((each) => eventWords(each, span.offsetAt))];
+    parts.push({ sign, name: `analyzer ${id}`, usage: { ...made, unbilled: unbilledOf(own), notes } });
+  }
+  const [first, second] = parts;
+  if (first !== undefined && second === undefined && first.sign === 1) return first.usage;
+  return combinedUsage(parts);
+}
+
+/** An event as a person reads it, without its id. */
+export function eventWords(each: CostEvent, offsetAt: (instant: EpochMs) => number): string {
+  const time = (at: EpochMs) => localText(at, offsetAt).slice(0, 16);
+  const text = each.text === '' ? '' : `: ${safe(each.text, 200)}`;
+  switch (each.kind) {
+    case 'exchange':
+      return `${time(each.at)} meter exchanged, the old one at ${each.old}, the new one at ${each.new}${text}`;
+    case 'maintenance':
+      return `${time(each.from)} to ${time(each.to)} not billed${text}`;
+    case 'note':
+      return `${time(each.at)}${text === '' ? ' note' : text.slice(1)}`;
+  }
+}

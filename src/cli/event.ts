@@ -1,0 +1,150 @@
+import { systemClock } from '../clock.ts';
+import { LectorError } from '../domain/errors.ts';
+import type { OffsetAt } from '../domain/grid.ts';
+import { parseLocalTime } from '../domain/local-time.ts';
+import { safe } from '../domain/safe.ts';
+import type { AnalyzerId, EpochMs } from '../domain/units.ts';
+import { isoTime } from '../protocol/iso-time.ts';
+import { beginOf, type CostEvent } from '../tariff/events.ts';
+import { zoneOffset } from '../zone.ts';
+import { configurationOf } from './configuration.ts';
+import { eventWords } from './cost-target.ts';
+import { readEvents, writeEvents } from './event-file.ts';
+import type { ConfigOptions } from './options.ts';
+
+export type EventOptions = ConfigOptions & {
+  readonly analyzer?: string;
+  /** Local times. */
+  readonly at?: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** Counters of an exchange, in their own unit. */
+  readonly old?: string;
+  readonly new?: string;
+  /** Which counter; that of imported energy unless given. */
+  readonly counter?: string;
+  readonly text?: string;
+  readonly json?: boolean;
+};
+
+type Setup = {
+  readonly options: EventOptions;
+  readonly offsetAt: OffsetAt;
+  readonly analyzers: readonly { readonly id: AnalyzerId; readonly name: string }[];
+};
+
+async function setupOf(options: EventOptions) {
+  const { installation } = await configurationOf(options);
+  const { dataDir } = installation.general;
+  const setup: Setup = {
+    ...{ options, offsetAt: zoneOffset(installation.node.timezone) },
+    analyzers: installation.analyzers,
+  };
+  return { setup, dataDir, events: readEvents(dataDir) };
+}
+
+const KINDS = ['exchange', 'maintenance', 'note'] as const;
+
+/** `lector event add KIND`: enters what changes the arithmetic of bills. Resolves with 0. */
+export async function addEvent(options: EventOptions, [word = '']: readonly string[]): Promise<number> {
+  const kind = KINDS.find((each) => each === word);
+  if (kind === undefined)
+    throw new LectorError('USAGE', `expected one of ${KINDS.join(', ')}, saw "${safe(word, 40)}"`);
+  const { setup, dataDir, events } = await setupOf(options);
+  const id = events.reduce((max, each) => Math.max(max, each.id), 0) + 1;
+  const made = eventOf(kind, setup, id);
+  await writeEvents(
+    dataDir,
+    [...events, made].sort((a, b) => beginOf(a) - beginOf(b)),
+  );
+  process.stdout.write(`event ${id}, analyzer ${made.analyzerId}: ${eventWords(made, setup.offsetAt)}\n`);
+  return 0;
+}
+
+/** `lector event list`: what was entered. Resolves with 0. */
+export async function listEvents(options: EventOptions): Promise<number> {
+  const { setup, events } = await setupOf(options);
+  const only = options.analyzer === undefined ? null : analyzerOf(setup);
+  const found = events.filter(({ analyzerId }) => only === null || analyzerId === only);
+  const { offsetAt } = setup;
+  if (options.json === true) {
+    const time = (at: EpochMs) => isoTime(at, offsetAt);
+    const shown = found.map((each) =>
+      each.kind === 'maintenance'
+        ? { ...each, from: time(each.from), to: time(each.to) }
+        : { ...each, at: time(each.at) },
+    );
+    process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    return 0;
+  }
+  const lines = found.map((each) => `${each.id}  analyzer ${each.analyzerId}  ${eventWords(each, offsetAt)}\n`);
+  process.stdout.write(lines.length === 0 ? 'no events; lector event add --help\n' : lines.join(''));
+  return 0;
+}
+
+/** `lector event remove ID`: takes back what was entered. Resolves with 0. */
+export async function removeEvent(options: EventOptions, [word = '']: readonly string[]): Promise<number> {
+  const { setup, dataDir, events } = await setupOf(options);
+  const found = events.find(({ id }) => String(id) === word);
+  if (found === undefined) {
+    const known = events.map(({ id }) => id).join(', ') || 'none';
+    throw new LectorError('USAGE', `expected the number of an event (${known}), saw "${safe(word, 40)}"`);
+  }
+  await writeEvents(
+    dataDir,
+    events.filter((each) => each !== found),
+  );
+  process.stdout.write(`removed: ${eventWords(found, setup.offsetAt)}\n`);
+  return 0;
+}
+
+function eventOf(kind: (typeof KINDS)[number], setup: Setup, id: number): CostEvent {
+  const { options } = setup;
+  const text = options.text?.trim().slice(0, 300) ?? '';
+  const base = { id, analyzerId: analyzerOf(setup), text };
+  switch (kind) {
+    case 'exchange':
+      return {
+        ...base,
+        kind,
+        at: timeOf('at', setup),
+        old: numberOf('old', options.old),
+        new: numberOf('new', options.new),
+        counter: options.counter ?? null,
+      };
+    case 'maintenance': {
+      const [from, to] = [timeOf('from', setup), timeOf('to', setup)];
+      if (from >= to) throw new LectorError('USAGE', 'expected --to after --from');
+      return { ...base, kind, from, to };
+    }
+    case 'note':
+      if (text === '') throw new LectorError('USAGE', 'expected --text with what should be known');
+      return { ...base, kind, at: options.at === undefined ? systemClock().now() : timeOf('at', setup) };
+  }
+}
+
+function analyzerOf({ options, analyzers }: Setup): AnalyzerId {
+  const { analyzer: word = '' } = options;
+  const found = analyzers.find(({ id, name }) => String(id) === word || name.toLowerCase() === word.toLowerCase());
+  const [only, second] = analyzers;
+  if (word === '' && only !== undefined && second === undefined) return only.id;
+  if (found !== undefined && word !== '') return found.id;
+  const known = analyzers.map(({ id, name }) => (name === '' ? `${id}` : `${id} ${safe(name, 60)}`)).join(', ');
+  throw new LectorError('USAGE', `expected --analyzer with one of ${known}, saw "${safe(word, 60)}"`);
+}
+
+function timeOf(name: 'at' | 'from' | 'to', { options, offsetAt }: Setup): EpochMs {
+  const word = options[name] ?? '';
+  const instant = parseLocalTime(word, offsetAt);
+  if (instant !== null) return instant;
+  throw new LectorError('USAGE', `--${name}: expected a time such as "2026-11-25 14:30", saw "${safe(word, 40)}"`);
+}
+
+function numberOf(name: 'old' | 'new', word: string | undefined): number {
+  const value = word === undefined || word.trim() === '' ? Number.NaN : Number(word.replace(',', '.'));
+  if (Number.isFinite(value)) return value;
+  throw new LectorError(
+    'USAGE',
+    `--${name}: expected what the counter showed, such as 10342.5, saw "${safe(word ?? '', 40)}"`,
+  );
+}
