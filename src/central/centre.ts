@@ -157,6 +157,7 @@ async function greet({ o, origin, registry }: Greeting): Promise<void> {
     /\/\/(?:0\.0\.0\.0|\[::\]):/,
     () => `//${safe(settings.names[0] ?? 'localhost', 80)}:`,
   );
-  const element = `<dataexport type="clientRest" target="${reached}/ws/v2"/>`;
-  log.info({}, `no site has delivered yet: write ${element} into the config.xml of a lector, and restart or reload it`);
+  const element = `<dataexports> <dataexport type="clientRest" target="${reached}/ws/v2"/> </dataexports>`;
+  const place = 'behind the </equips> of the config.xml of a lector';
+  log.info({}, `no site has delivered yet: write ${element} ${place}, and restart or reload it`);
 }
