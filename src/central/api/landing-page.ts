@@ -71,9 +71,12 @@ export function landingPage(landing: Landing): string {
 const WHAT = '<a href="/api/v1/openapi.json">what can be asked here</a>';
 
 const firstSteps = (origin: string) => `<section><h2>No site has delivered yet</h2>
-<p>In the config.xml of a lector, within <code>&lt;dataexports&gt;</code> of an analyzer:</p>
-<pre>&lt;dataexport type="clientRest" target="${escaped(origin)}/ws/v2"/&gt;</pre>
-<p>From another machine it needs a token, which <code>lector central node token</code> makes here.</p></section>`;
+<p>In the config.xml of a lector, behind <code>&lt;/equips&gt;</code>:</p>
+<pre>&lt;dataexports&gt;
+  &lt;dataexport type="clientRest" target="${escaped(origin)}/ws/v2"/&gt;
+&lt;/dataexports&gt;</pre>
+<p>From another machine it needs a token, which <code>lector central node add 4</code> and
+<code>lector central node token 4</code> make here.</p></section>`;
 
 function nodeSection(
   node: NodeRow,
@@ -143,7 +146,8 @@ function valueText({ variables }: AnalyzerRow, record: CentralRecord | null, qua
     const ofNow = variables.filter((each) => each.quantity === quantity && each.aggregate !== 'last');
     for (const { code, unit, phases } of ofNow) {
       const values = record?.variables[code]?.values;
-      if (values === undefined) continue;
+      // of the meter before it may have other phases
+      if (values?.length !== phases.length) continue;
       const total = phases.indexOf('total');
       const shown = total === -1 ? values : [values[total] ?? null];
       return `${shown.map((value) => (value === null ? '–' : numberText(value))).join(' / ')} ${unit}`;

@@ -14,7 +14,14 @@ export type CsvStyle = {
 
 /** `delta`: what a counter added; `least`, `greatest`, `readings`: of the window. */
 type Kind = 'value' | 'delta' | 'least' | 'greatest' | 'readings';
-export type CsvColumn = { readonly code: string; readonly index: number; readonly kind: Kind; readonly title: string };
+export type CsvColumn = {
+  readonly code: string;
+  readonly index: number;
+  /** Values of that code: of a record that has another number of them, nothing stands here. */
+  readonly count: number;
+  readonly kind: Kind;
+  readonly title: string;
+};
 
 const SUFFIX: Readonly<Record<Kind, string>> = {
   value: '',
@@ -31,15 +38,18 @@ export function csvColumns(
   { full }: Pick<CsvStyle, 'full'>,
 ): readonly CsvColumn[] {
   return shape.flatMap(({ code, aggregate, count }) => {
-    const view = known.find((each) => each.code === code);
+    const now = known.find((each) => each.code === code);
+    // the meter before had other phases: what they were is not known here
+    const isBefore = now !== undefined && now.phases.length !== count;
+    const view = isBefore ? undefined : now;
     const kinds: readonly Kind[] = [
       'value',
       ...(aggregate === 'counter' ? (['delta'] as const) : []),
       ...(full ? (['least', 'greatest', 'readings'] as const) : []),
     ];
     return Array.from({ length: count }, (_, index) => {
-      const name = `${code}${placeOf(view, index, count)}`;
-      return kinds.map((kind) => ({ code, index, kind, title: titleOf(name, kind, view?.unit ?? '') }));
+      const name = `${code}${isBefore ? ` ${index + 1} of ${count}` : placeOf(view, index, count)}`;
+      return kinds.map((kind) => ({ code, index, count, kind, title: titleOf(name, kind, view?.unit ?? '') }));
     }).flat();
   });
 }
@@ -77,9 +87,9 @@ export function csvLine(
   const start = of.start === null ? '' : localTime(of.start, offsetAt);
   const utc = `${new Date(of.end).toISOString().slice(0, 19)}Z`;
   const facts = [number(of.node), number(of.analyzer), start, localTime(of.end, offsetAt), utc, ...own];
-  const values = columns.map(({ code, index, kind }) => {
+  const values = columns.map(({ code, index, count, kind }) => {
     const variable = of.variables[code];
-    return variable === undefined ? '' : number(listOf(variable, kind)[index]);
+    return variable?.values.length === count ? number(listOf(variable, kind)[index]) : '';
   });
   return lineOf([...facts, number(of.n), number(of.expected), ...values], style);
 }

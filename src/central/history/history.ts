@@ -183,12 +183,7 @@ function missingShape({ node_id: node, analyzer_id: analyzer, shape_id: id }: Na
   throw new LectorError('CENTRE_UNAVAILABLE', `${words}: ask again; if it stays so, restore a backup`);
 }
 
-/** Every variable of any, with the greatest number of values that it has; what it is, as the last has it. */
+/** Every variable of any, once for each number of values that it has had; what it is, as the last has it. */
 function joined(shapes: readonly Shape[]): Shape {
-  const variables = new Map<string, Shape[number]>();
-  for (const variable of shapes.flat()) {
-    const count = Math.max(variable.count, variables.get(variable.code)?.count ?? 0);
-    variables.set(variable.code, { ...variable, count });
-  }
-  return [...variables.values()];
+  return [...new Map(shapes.flat().map((each) => [`${each.code} ${each.count}`, each])).values()];
 }

@@ -9,7 +9,8 @@ export type PowerShare = {
   readonly apparent: number | null;
 };
 
-type Place = { readonly code: string; readonly index: number };
+/** `count`: values of that code; a record of another meter has others, in an order that is not known here. */
+type Place = { readonly code: string; readonly index: number; readonly count: number };
 /** Where the power of the phase of a factor is found. */
 type Places = Readonly<Record<'active' | 'reactive' | 'inductive' | 'capacitive' | 'apparent', readonly Place[]>>;
 
@@ -28,7 +29,9 @@ export function createPowerShares(all: readonly VariableView[]) {
         variables
           .filter((each) => each.quantity === quantity)
           .flatMap((each) =>
-            each.phases.flatMap((own, index) => (phasesMeant.includes(own) ? [{ code: each.code, index }] : [])),
+            each.phases.flatMap((own, index, { length: count }) =>
+              phasesMeant.includes(own) ? [{ code: each.code, index, count }] : [],
+            ),
           );
       return {
         active: at('activePower'),
@@ -46,15 +49,17 @@ export function createPowerShares(all: readonly VariableView[]) {
       known.set(code, places);
     }
     const own = places[index];
-    return own === undefined ? null : shareAt(record, own);
+    const isOfNow = record.variables[code]?.values.length === places.length;
+    return own === undefined || !isOfNow ? null : shareAt(record, own);
   };
 }
 
 function shareAt({ variables }: CentralRecord, places: Places): PowerShare {
   const read = (where: readonly Place[]): number | null => {
-    for (const { code, index } of where) {
-      const value = variables[code]?.values[index] ?? null;
-      if (value !== null) return value;
+    for (const { code, index, count } of where) {
+      const values = variables[code]?.values ?? [];
+      const value = values[index] ?? null;
+      if (value !== null && values.length === count) return value;
     }
     return null;
   };

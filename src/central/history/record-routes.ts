@@ -172,10 +172,10 @@ function wholeBuckets(from: EpochMs, to: EpochMs, resolution: Resolution, offset
 /** What the analyzer has now in its order, then what it had. */
 function withKnown(shape: Shape, { variables }: AnalyzerRow): Shape {
   const now = variables.map(({ code, aggregate, phases }) => {
-    const stored = shape.find((each) => each.code === code);
+    const stored = shape.find((each) => each.code === code && each.count === phases.length);
     return stored ?? { code, aggregate, count: phases.length };
   });
-  return [...now, ...shape.filter(({ code }) => !variables.some((each) => each.code === code))];
+  return [...now, ...shape.filter((each) => !now.includes(each))];
 }
 
 function codesIn(text: string, shape: Shape, { node, id }: AnalyzerRow): readonly string[] {

@@ -73,9 +73,9 @@ function createSum({ node, analyzer }: CentralRecord, window: Window, shareOf: S
       covered.add(record, ms);
       for (const [code, variable] of Object.entries(record.variables)) {
         let sum = variables.get(code);
-        // another profile knows another thing by this code: what it was before cannot be joined to it
-        if (sum?.aggregate !== variable.aggregate) {
-          sum = createVariableSum(variable.aggregate);
+        // another profile knows another thing by this code, or other phases: what it was before cannot be joined to it
+        if (sum?.aggregate !== variable.aggregate || sum.count !== variable.values.length) {
+          sum = createVariableSum(variable.aggregate, variable.values.length);
           variables.set(code, sum);
         }
         sum.add(variable, ms, (index) => shareOf(record, code, index));
@@ -126,17 +126,18 @@ function createCoverage() {
 
 type VariableSum = {
   readonly aggregate: Aggregate;
+  readonly count: number;
   add(variable: CentralVariable, ms: number | null, shareAt: (index: number) => ReturnType<ShareOf>): void;
   variable(): CentralVariable;
 };
 
-function createVariableSum(aggregate: Aggregate): VariableSum {
+function createVariableSum(aggregate: Aggregate, count: number): VariableSum {
   const tallies: Tally[] = [];
   const flags = new Set<CounterFlag>();
   const expected = createTotal();
   let at: EpochMs | null = null;
   return {
-    aggregate,
+    ...{ aggregate, count },
     add(variable, ms, shareAt) {
       const says = variable.n.length > 0;
       expected.add(variable.expected);

@@ -52,6 +52,18 @@ describe('the page at /', () => {
     expect(text).not.toContain('299');
   });
 
+  it('shows nothing of a meter that had other phases as if it were of the one of now', async () => {
+    const up = setUp();
+    await say(up);
+    const { variables } = wire();
+    const TPF = { ...variables.TPF!, values: [271], min: [271], max: [271], n: [15], delta: [null] };
+    await up.app.inject({
+      ...{ method: 'POST', url: '/api/v1/records' },
+      payload: ndjson(wire('2026-11-25T11:45:00Z', { variables: { TPF } })),
+    });
+    expect(await page(up)).not.toContain('271');
+  });
+
   it('marks what is late, and whose clock is wrong', async () => {
     const up = setUp();
     await say(up, { now: '2026-11-25T12:04:00Z' });

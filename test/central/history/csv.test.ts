@@ -49,6 +49,24 @@ describe('records as CSV', () => {
     expect(titles.filter((each, index) => titles.indexOf(each) !== index)).toEqual([]);
   });
 
+  it('of a meter that was replaced by one of other phases keeps the values apart', () => {
+    const before = record('2026-05-04T08:00Z', { variables: { PAT: variable('mean', [1, 2, 3, 6]) } });
+    const after = record('2026-05-04T08:15Z', { variables: { PAT: variable('mean', [7]) } });
+    const columns = csvColumns([...shapeOf(before), ...shapeOf(after)], VIEWS, PLAIN);
+    expect(columns.map(({ title }) => title)).toEqual([
+      'PAT 1 of 4',
+      'PAT 2 of 4',
+      'PAT 3 of 4',
+      'PAT 4 of 4',
+      'PAT total [kW]',
+    ]);
+    const cells = [before, after].map((each) => csvLine(each, columns, madrid, PLAIN).trim().split(',').slice(-5));
+    expect(cells).toEqual([
+      ['1', '2', '3', '6', ''],
+      ['', '', '', '', '7'],
+    ]);
+  });
+
   it('leaves empty what an old lector does not say', () => {
     const [, line] = printed({ ...PLAIN, full: true }, oldRecord('2026-05-04T08:15Z', { PAT: [10] }));
     expect(line).toBe('4,1,,2026-05-04 10:15:00,2026-05-04T08:15:00Z,0,,,10,,,\n');
