@@ -1,4 +1,4 @@
-import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
+import type { IClientOptions, IConnackPacket, MqttClient } from 'mqtt';
 import { LectorError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import { createSlots } from './slots.ts';
@@ -70,7 +70,9 @@ export async function connectMqtt(o: SessionOptions): Promise<MqttSession> {
 /** Codes of a broker that does not know MQTT 5. */
 const isOlder = (code: unknown): boolean => code === 1 || code === 132;
 
-function connectAs(o: SessionOptions, version: 5 | 4): Promise<MqttSession> {
+async function connectAs(o: SessionOptions, version: 5 | 4): Promise<MqttSession> {
+  // a plant without a broker starts, and runs, without its hundred modules
+  const { connect } = await import('mqtt');
   const client = connect(optionsOf(o, version));
   return new Promise((resolve, reject) => {
     let isSettled = false;
