@@ -43,9 +43,7 @@ export async function quickSite({ folder, type, target, owed, onEnd }: QuickSite
   const exporterId = `${type}:${target}`;
   const last = Date.now() - BEGAN_MS - 10 * MINUTE_MS;
   await owing({ dir, exporterId, analyzers: quickAnalyzers(''), count: owed, last });
-  // its seconds are short
-  const options = type === 'clientRest' ? { timeout: '300' } : {};
-  const exports = [{ type, target, path: null, options }];
+  const exports = [{ type, target, path: null, options: {} }];
   const folders = { dir, dades: join(folder, 'dades'), journal: join(folder, 'journal'), exports };
   let before: QuickProcess | null = null;
   return {

@@ -1,14 +1,11 @@
 import { createHistory } from '../../src/central/history/history.ts';
-import { parseRecordLine } from '../../src/central/ingest/record-line.ts';
 import type { CentralRecord } from '../../src/central/ports.ts';
 import type { Database } from '../../src/central/schema/database.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { LectorRecord } from '../../src/domain/record.ts';
 import type { Owed } from '../../src/domain/store-port.ts';
 import { epochMs } from '../../src/domain/units.ts';
-import { recordLine } from '../../src/exporters/client-rest/our-centre.ts';
 import { openStoreReader } from '../../src/store/reader.ts';
-import { plantOffset } from './quick-plant.ts';
 
 /** All of time. */
 export const EVER = [epochMs(0), epochMs(Date.UTC(2100, 0))] as const;
@@ -75,11 +72,10 @@ async function heldBy(database: Database, records: readonly LectorRecord[]): Pro
 const identityOf = ({ nodeId, analyzerId, end, generation }: LectorRecord) =>
   `${nodeId}/${analyzerId}/${end}/${generation}`;
 
-/** As the centre reads it off the wire. */
-function travelled(record: LectorRecord): CentralRecord {
-  const parsed = parseRecordLine(recordLine(record, plantOffset));
-  if (!parsed.ok) throw new Error(`${identityOf(record)}: ${JSON.stringify(parsed.problems)}`);
-  return parsed.value;
+/** All that it says at a centre. */
+function travelled({ nodeId: node, analyzerId: analyzer, variables, pass: _, ...record }: LectorRecord): CentralRecord {
+  const told = Object.entries(variables).map(([code, { baseline: _, ...variable }]) => [code, variable] as const);
+  return { ...record, node, analyzer, variables: Object.fromEntries(told) };
 }
 
 /** As JSON, its fields in one order. */

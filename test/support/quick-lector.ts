@@ -15,6 +15,7 @@ import { createApp } from '../../src/app.ts';
 import type { Clock, Log } from '../../src/domain/ports.ts';
 import type { Outbox, Store } from '../../src/domain/store-port.ts';
 import { epochMs, monoMs } from '../../src/domain/units.ts';
+import { createDestined } from '../../src/exporters/create.ts';
 import { openStateFile } from '../../src/store/state-file.ts';
 import { openStore } from '../../src/store/store.ts';
 import { installationOf, PROFILES } from './installation.ts';
@@ -44,6 +45,15 @@ function quickClock(): Clock {
     clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
   };
 }
+
+/** How quick the waits for sockets are: those keep the world's time. */
+const NETWORK = 4;
+
+const networkClock = (clock: Clock): Clock => ({
+  ...clock,
+  mono: () => monoMs(performance.now() * NETWORK),
+  setTimeout: (fn, ms) => setTimeout(fn, Math.ceil(ms / NETWORK)),
+});
 
 function journaled(store: Store): Store {
   const given = new Map<number, string>();
@@ -92,6 +102,8 @@ const installation = installationOf(QUICK_DEVICES, quickAnalyzers(options.dades,
 const app = createApp({
   ...{ installation, profiles: PROFILES, clock, random: Math.random, log, state, inMemory: true },
   store: journaled(store),
+  destined: (context) =>
+    createDestined(context.config.type === 'localFile' ? context : { ...context, clock: networkClock(clock) }),
 });
 process.once('SIGTERM', async () => {
   await app.stop();
