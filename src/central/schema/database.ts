@@ -76,8 +76,15 @@ function tellLost(pool: pg.Pool, log: Log): void {
   });
 }
 
-/** A server or role may be set up to print numbers in fewer digits, and times as people write them. */
-const EXACT = { text: "SET extra_float_digits = 1; SET datestyle = 'ISO, MDY'", query_timeout: CONNECT_MS };
+/**
+ * A server or role may be set up to print numbers in fewer digits and times as people write them, and to say that a
+ * commit is done before it is on the disk.
+ */
+const SESSION = {
+  text: `SET extra_float_digits = 1; SET datestyle = 'ISO, MDY';
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
+  query_timeout: CONNECT_MS,
+};
 
 function poolOf(url: string, max: number, answerMs: number | undefined): pg.Pool {
   // what is wrong would be told only at the first query, with the password in it
@@ -94,7 +101,7 @@ function poolOf(url: string, max: number, answerMs: number | undefined): pg.Pool
     ...{ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS },
     ...{ keepAlive: true, application_name: 'lector' },
     ...(answerMs !== undefined && { query_timeout: answerMs }),
-    onConnect: async (client) => void (await client.query(EXACT as pg.QueryConfig)),
+    onConnect: async (client) => void (await client.query(SESSION as pg.QueryConfig)),
   });
 }
 

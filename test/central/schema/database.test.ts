@@ -66,6 +66,17 @@ describe('the database of a centre', () => {
     }
   });
 
+  it.each([
+    ['off', 'on'],
+    ['remote_write', 'remote_write'],
+  ])('commits wait for the disk, whatever the server is set up for: %s is %s', async (set, expected) => {
+    const url = await empty();
+    const first = await opened(url);
+    await first.pool.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = ${set}`);
+    const { rows } = await (await opened(url)).pool.query('SHOW synchronous_commit');
+    expect(rows).toEqual([{ synchronous_commit: expected }]);
+  });
+
   it('says in words that a newer Lector made it', async () => {
     const { migrate, pool } = await opened(await empty());
     await migrate();
