@@ -14,7 +14,16 @@ export type CsvStyle = {
 
 /** One value of a record. `delta`: what a counter added; `least`, `greatest`, `readings`: of the window. */
 type Kind = 'value' | 'delta' | 'least' | 'greatest' | 'readings';
-export type CsvColumn = { readonly code: VariableCode; readonly index: number; readonly kind: Kind };
+/** `count`: values of that code; of a record that has another number of them, nothing stands here. */
+export type CsvColumn = {
+  readonly code: VariableCode;
+  readonly index: number;
+  readonly count: number;
+  readonly kind: Kind;
+};
+
+/** A variable as records have it, once for each number of values that it has had. */
+export type CsvVariable = { readonly code: VariableCode; readonly count: number; readonly aggregate: Aggregate };
 
 /** What is known of the variables of an analyzer: by code, its phases and unit. */
 export type Known = ReadonlyMap<VariableCode, { readonly unit: string; readonly phases: readonly Phase[] }>;
@@ -26,21 +35,21 @@ export function knownOf(profile: Profile | null): Known {
   return new Map(profile.variables.map(({ code, unit, registers }) => [code, { unit, phases: phasesOf(registers) }]));
 }
 
-/** Columns of records with these variables (the greatest number of values of each, and what they are). */
+/** Columns of records with these variables. */
 export function csvColumns(
-  variables: ReadonlyMap<VariableCode, { readonly count: number; readonly aggregate: Aggregate }>,
+  variables: readonly CsvVariable[],
   order: readonly VariableCode[],
   { full }: CsvStyle,
 ): readonly CsvColumn[] {
-  const codes = [...new Set([...order.filter((code) => variables.has(code)), ...variables.keys()])];
-  return codes.flatMap((code) => {
-    const { count, aggregate } = variables.get(code) ?? { count: 0, aggregate: 'mean' };
+  const codes = new Set([...order, ...variables.map(({ code }) => code)]);
+  const ordered = [...codes].flatMap((code) => variables.filter((each) => each.code === code));
+  return ordered.flatMap(({ code, count, aggregate }) => {
     const kinds: readonly Kind[] = [
       'value',
       ...(aggregate === 'counter' ? (['delta'] as const) : []),
       ...(full ? (['least', 'greatest', 'readings'] as const) : []),
     ];
-    return Array.from({ length: count }, (_, index) => kinds.map((kind) => ({ code, index, kind }))).flat();
+    return Array.from({ length: count }, (_, index) => kinds.map((kind) => ({ code, index, count, kind }))).flat();
   });
 }
 
@@ -56,8 +65,10 @@ const SUFFIX: Readonly<Record<Kind, string>> = {
 
 /** `analyzer,start,end,end UTC,generation,readings,expected,TPF L1 [V],CEA [kWh],CEA added [kWh]`. */
 export function csvHeader(columns: readonly CsvColumn[], known: Known, style: CsvStyle): string {
-  const titles = columns.map(({ code, index, kind }) => {
+  const titles = columns.map(({ code, index, count, kind }) => {
     const about = known.get(code);
+    // the meter before had other phases: what they were is not known here
+    if (about !== undefined && about.phases.length !== count) return `${code} ${index + 1} of ${count}${SUFFIX[kind]}`;
     const phase = about?.phases[index] ?? 'none';
     const isOnly = (about?.phases ?? ['none', 'none']).filter((each) => each === phase).length === 1;
     // two columns of one name would be taken for each other
@@ -79,9 +90,9 @@ export function csvLine(
 ): string {
   const { analyzerId, start, end, generation, n, expected, variables } = record;
   const number = (value: number | null | undefined) => numberCell(value, style);
-  const cells = columns.map(({ code, index, kind }) => {
+  const cells = columns.map(({ code, index, count, kind }) => {
     const variable = variables[code];
-    return number(variable === undefined ? null : recorded(variable, index, kind));
+    return number(variable?.values.length === count ? recorded(variable, index, kind) : null);
   });
   const times = [localText(start, offsetAt), localText(end, offsetAt), utcText(end)];
   return line([`${analyzerId}`, ...times, `${generation}`, `${n}`, `${expected}`, ...cells], style);

@@ -3,7 +3,6 @@ import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import type { AnalyzerConfig } from '../domain/installation.ts';
 import { parseLocalTime } from '../domain/local-time.ts';
-import type { Aggregate } from '../domain/profile.ts';
 import type { LectorRecord } from '../domain/record.ts';
 import { type AnalyzerId, type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
@@ -12,7 +11,7 @@ import { openStoreReader, type StoreReader } from '../store/reader.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
 import type { RecordsOptions } from './options.ts';
-import { type CsvStyle, csvColumns, csvHeader, csvLine, knownOf } from './records-csv.ts';
+import { type CsvStyle, type CsvVariable, csvColumns, csvHeader, csvLine, knownOf } from './records-csv.ts';
 
 /** Records are read in pieces of so much time: a year costs no more memory than a month. */
 const PIECE_MS = 31 * 86_400_000;
@@ -120,15 +119,14 @@ async function printCsv(range: Range, offsetAt: OffsetAt, { style, known, order 
 }
 
 /** Every variable of the range, whenever it was recorded: the columns must be known before the first line. */
-function variablesIn(range: Range) {
-  const found = new Map<VariableCode, { count: number; aggregate: Aggregate }>();
+function variablesIn(range: Range): readonly CsvVariable[] {
+  const found = new Map<string, CsvVariable>();
   for (const { variables } of recordsIn(range)) {
     for (const [code, { values, aggregate }] of Object.entries(variables)) {
-      const count = Math.max(values.length, found.get(code)?.count ?? 0);
-      found.set(code, { count, aggregate });
+      found.set(`${code} ${values.length}`, { code, count: values.length, aggregate });
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 function sayCount(count: number, { ids, from, to }: Range, offsetAt: OffsetAt): number {

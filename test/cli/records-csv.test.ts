@@ -22,10 +22,10 @@ const RECORD = record({
   TPF: variable('mean', [230.12, null, -5.2]),
   CEA: variable('counter', [1234.5]),
 });
-const counts = new Map([
-  ['TPF', { count: 3, aggregate: 'mean' as const }],
-  ['CEA', { count: 1, aggregate: 'counter' as const }],
-]);
+const counts = [
+  { code: 'TPF', count: 3, aggregate: 'mean' },
+  { code: 'CEA', count: 1, aggregate: 'counter' },
+] as const;
 
 function printed(style: CsvStyle, one = RECORD): readonly string[] {
   const columns = csvColumns(counts, ['CEA', 'TPF'], style);
@@ -34,12 +34,27 @@ function printed(style: CsvStyle, one = RECORD): readonly string[] {
 
 describe('records as CSV', () => {
   it.each([...PROFILES.values()])('has a name of its own for each column of all that $id measures', (profile) => {
-    const all = profile.variables.map(
-      ({ code, registers, aggregate }) => [code, { count: registers.length, aggregate }] as const,
-    );
-    const columns = csvColumns(new Map(all), [], { ...PLAIN, full: true });
+    const all = profile.variables.map(({ code, registers, aggregate }) => ({
+      code,
+      count: registers.length,
+      aggregate,
+    }));
+    const columns = csvColumns(all, [], { ...PLAIN, full: true });
     const titles = csvHeader(columns, knownOf(profile), PLAIN).split(',');
     expect(titles.filter((each, index) => titles.indexOf(each) !== index)).toEqual([]);
+  });
+
+  it('of a meter that was replaced by one of other phases keeps the values apart', () => {
+    const both = [
+      { code: 'PAT', count: 4, aggregate: 'mean' },
+      { code: 'PAT', count: 1, aggregate: 'mean' },
+    ] as const;
+    const columns = csvColumns(both, ['PAT'], PLAIN);
+    const lines = [[1, 2, 3, 6], [7]].map((values) =>
+      csvLine(record({ PAT: variable('mean', values) }), columns, MADRID, PLAIN),
+    );
+    expect(csvHeader(columns, KNOWN, PLAIN)).toMatch(/,PAT 1 of 4,PAT 2 of 4,PAT 3 of 4,PAT 4 of 4,PAT total \[kW]\n$/);
+    expect(lines.map((line) => line.trim().split(',').slice(-5).join())).toEqual(['1,2,3,6,', ',,,,7']);
   });
 
   it('has phases and units in the heading, the order of the configuration, and empty cells for what is missing', () => {
