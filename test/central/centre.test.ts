@@ -100,7 +100,8 @@ describe('a centre', () => {
     expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const from = performance.now();
     await centre.close();
-    expect(performance.now() - from).toBeLessThan(3_000);
+    // and not when the time for answers is over
+    expect(performance.now() - from).toBeLessThan(4_500);
     await answer.text().catch(() => undefined);
   });
 
