@@ -73,9 +73,16 @@ async function copyStore(from: string, to: string): Promise<void> {
   await rm(join(to, 'lock.mdb'), { force: true });
 }
 
+/** `recursive` alone tries for ever where a folder is there that takes none, as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeFolder(dirname(path));
+  await mkdir(path);
+}
+
 async function emptyFolder(target: string): Promise<void> {
   try {
-    await mkdir(target, { recursive: true });
+    await makeFolder(target);
     if ((await readdir(target)).length === 0) return;
   } catch (error) {
     throw diskFailure(error, `cannot make the folder ${target}`);

@@ -38,6 +38,12 @@ async function countIn(dir: string): Promise<number> {
 const wordsOf = (promise: Promise<unknown>) => promise.then(String, (error: Error) => error.message);
 
 describe('lector backup', () => {
+  it.skipIf(process.platform !== 'linux')('says that a folder takes none, and does not try for ever', async () => {
+    await filled(at('data'), 1);
+    const said = await wordsOf(backupStore(at('data'), '/proc/lector/backup', NOW));
+    expect(said).toContain('cannot make the folder /proc/lector/backup');
+  });
+
   it('copies records and state, and a restore brings them back', async () => {
     await filled(at('data'), 5);
     const manifest = await backupStore(at('data'), at('copy'), NOW);
