@@ -1,5 +1,15 @@
 // Plain JavaScript: this runs before anything is installed, on whatever Node the machine has (18 and later).
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +82,10 @@ function packagesOf(file) {
  * @param {string} root
  */
 function install(root) {
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm would empty the folder of somebody else
+    stop('node_modules is a link to a folder that holds other versions: remove the link, and try again.');
+  }
   say('Installing what Lector needs (npm ci; only the first time and after an update) ...');
   const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
