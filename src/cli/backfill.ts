@@ -103,7 +103,8 @@ async function fromDades(
 
 function dadesLines(needs: ReadonlyMap<AnalyzerId, DadesNeed>, plan: boolean): readonly string[] {
   const lines = [...needs].map(([id, { lines: count, missing, skipped, firstSkipped }]) => {
-    const out = `${counted(skipped, 'line')} of the files could not be read and ${skipped === 1 ? 'stays' : 'stay'} out`;
+    const stay = skipped === 1 ? 'stays' : 'stay';
+    const out = `${counted(skipped, 'line')} of the files could not be read and ${stay} out`;
     const rest = skipped === 0 ? '' : `; ${out}, the first at ${firstSkipped}`;
     return `  analyzer ${id}: ${grouped(missing)} of ${counted(count, 'line')} to send${rest}`;
   });

@@ -7,8 +7,7 @@ const UNSAFE = /[\p{Cc}\p{Surrogate}\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufef
 // up to the last @ before a slash or a blank: a password may hold one
 const CREDENTIALS = /(\w:\/\/)[^\s/?#]*@/g;
 // what services that know no header ask for in the address: ?apikey=..., &access_token=...
-const IN_QUERY =
-  /([?&][\w.-]{0,40}(?:key|token|secret|password|passwd|pwd|signature|sig|auth)[\w.-]{0,40}=)(?!\*\*\*)[^&#\s"'<>()]+/gi;
+const IN_QUERY = /([?&][\w.-]{0,40}(?:key|token|secret|passw|pwd|sig|auth)[\w.-]{0,40}=)(?!\*\*\*)[^&#\s"'<>()]+/gi;
 /** Longer than any URL that the cut may fall into. */
 const URL_MAX = 2_000;
 
