@@ -54,7 +54,8 @@ export function billsText(title: string, bills: readonly Bill[], { whole, unit, 
   const left = kinds.filter((kind) => !shown.includes(kind)).map((kind) => WORDS[kind]);
   const without = unit === 'month' || left.length === 0 ? '' : `, with ${left.join(' and ')}, which no ${unit} has`;
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
-  const end = `The bill of all of it is ${whole.total} ${whole.currency}${without}: each ${unit} is rounded by itself.\n`;
+  const of = `The bill of all of it is ${whole.total} ${whole.currency}${without}`;
+  const end = `${of}: each ${unit} is rounded by itself.\n`;
   return headOf(title, whole) + textOf({ titles, rows: [...rows, last] }) + end + gapLine(whole) + missing;
 }
 

@@ -109,7 +109,7 @@ export function billCsv({ lines, total, currency, from, to }: Bill): string {
   return csvRows([TITLES, ...rows, sum]);
 }
 
-/** Rows of CSV; what a spreadsheet would take for a formula is text, and numbers have no digits beyond what is known. */
+/** Rows of CSV; what a spreadsheet would take for a formula is text, and numbers have no digits beyond the ninth. */
 export function csvRows(rows: readonly (readonly (string | number | null)[])[]): string {
   return rows.map((row) => `${row.map((cell) => csvCell(cell ?? '')).join(',')}\n`).join('');
 }

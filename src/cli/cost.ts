@@ -83,7 +83,8 @@ function printed(options: CostOptions, title: string, { bills, before }: Printed
       ? `${difference} ${second.currency} more`
       : `${(-Number(difference)).toFixed(2)} ${second.currency} less`;
   const lacking = bills.some(({ missing }) => missing.length > 0) ? ' (of what is known of both)' : '';
-  return `${texts.join('\n')}\nWith ${safe(second.contract)} in the place of ${safe(first.contract)}: ${words}${lacking}\n`;
+  const both = `With ${safe(second.contract)} in the place of ${safe(first.contract)}`;
+  return `${texts.join('\n')}\n${both}: ${words}${lacking}\n`;
 }
 
 type Whole = { readonly setup: CostSetup; readonly whole: Bill };

@@ -47,7 +47,7 @@ type Months = ReadonlyMap<PeriodName, readonly (readonly number[])[]>;
 /**
  * The contracted power by period that would have cost least in a span, by the prices of the contract at its end: power
  * and excess, month by month. Of a Spanish tariff with six periods no power may be less than that of the period before.
- * Where excess is not charged (a limiter cuts off) it is the greatest quarter hour. A sentence where prices are missing.
+ * Where excess is not charged (a limiter cuts off) it is the greatest quarter hour. `missing`: a price that it lacks.
  */
 export function advise(options: AdviseOptions): Advice | { readonly missing: string } {
   const { contract, from, to: last, offsetAt } = options;

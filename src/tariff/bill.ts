@@ -99,7 +99,7 @@ function contextOf({ contract, usage, from, to, offsetAt, estimate = false }: Bi
     return estimate ? withEstimates(measured) : measured;
   });
   return {
-    ...{ contract, usage, unbilled, estimate, energyPeriods, measuredIn, energyOf },
+    ...{ contract, usage, unbilled, estimate, offsetAt, energyPeriods, measuredIn, energyOf },
     cuts: createCuts(contract, { from, to, offsetAt }),
     powerPeriods: createPeriods({ tables: contract.powerPeriods, holidays, offsetAt }),
   };

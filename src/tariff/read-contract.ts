@@ -15,8 +15,8 @@ export type ReadContract = { readonly contract: Contract; readonly hourlyFile: s
 const NONE_OF_20TD: readonly ChargeKind[] = ['excess', 'reactive'];
 
 /**
- * Reads a contract (JSON) of `tariffs/`. `at`: what the file is called in sentences. Everything that is wrong is told at
- * once, each with its place in the file.
+ * Reads a contract (JSON) of `tariffs/`. `at`: what the file is called in sentences. Everything that is wrong is told
+ * at once, each with its place in the file.
  */
 export function readContract(text: string, at: string): Parsed<ReadContract> {
   let json: unknown;

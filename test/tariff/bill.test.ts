@@ -53,7 +53,9 @@ describe('a bill', () => {
     const used = usage(quarters('2026-01-01', '2026-02-01', (end) => (end === peak ? 37.5 : 8)));
     const { lines } = billOf(contract(), used);
     expect(amounts(lines, 'excess')).toEqual(['excess of power P3 15.00']); // (37.5 - 30) x 2
-    expect(lines.find(({ kind }) => kind === 'excess')?.note).toContain('1 quarter hours beyond 30 kW');
+    expect(lines.find(({ kind }) => kind === 'excess')?.note).toContain(
+      '1 quarter hour beyond 30 kW, the greatest 37.50 kW until 2026-01-15 11:15',
+    );
   });
 
   it('with excess by quarter hours charges the root of the sum of squares', () => {

@@ -1,3 +1,4 @@
+import type { OffsetAt } from '../../domain/grid.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { BillLine, Stretch } from '../bill-lines.ts';
 import type { BilledEnergy, Unbilled } from '../billed-energy.ts';
@@ -38,6 +39,8 @@ export type BillContext = {
   /** What was imported, with estimates where they are asked for. */
   readonly energyOf: (stretch: Stretch) => readonly BilledEnergy[];
   readonly estimate: boolean;
+  /** Of the contract's zone. */
+  readonly offsetAt: OffsetAt;
 };
 
 /** A function for each stretch that is asked once. */

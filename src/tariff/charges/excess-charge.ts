@@ -1,3 +1,4 @@
+import type { OffsetAt } from '../../domain/grid.ts';
 import { epochMs } from '../../domain/units.ts';
 import type { BillLine, Stretch } from '../bill-lines.ts';
 import { type ByPeriod, type ExcessRule, inForce } from '../contract.ts';
@@ -54,7 +55,7 @@ function excessIn(context: BillContext, stretch: Stretch, share: Exact): readonl
     return [lineOf(stretch, { ...facts, missing, coverage })];
   }
   const found = excessesIn(billed, powerPeriods, contracted);
-  return found.map((each) => excessLine(stretch, each, rule, { share, coverage }));
+  return found.map((each) => excessLine(stretch, each, rule, { share, coverage, offsetAt: context.offsetAt }));
 }
 
 function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contracted: ByPeriod): readonly Excess[] {
@@ -74,16 +75,21 @@ function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contract
   return [...found].map(([period, each]) => ({ period, ...each })).sort((a, b) => (a.period < b.period ? -1 : 1));
 }
 
-type Parts = { readonly share: Exact; readonly coverage: number };
+type Parts = { readonly share: Exact; readonly coverage: number; readonly offsetAt: OffsetAt };
 
-function excessLine(stretch: Stretch, excess: Excess, rule: ExcessRule | null, { share, coverage }: Parts): BillLine {
+function excessLine(
+  stretch: Stretch,
+  excess: Excess,
+  rule: ExcessRule | null,
+  { share, coverage, offsetAt }: Parts,
+): BillLine {
   const { period, peak, overs, contracted } = excess;
-  const at = new Date(peak.end).toISOString();
+  const at = new Date(peak.end + offsetAt(peak.end)).toISOString().slice(0, 16).replace('T', ' ');
   const quantity = exact(peak.kw).minus(exact(contracted)).toNumber();
   const facts = { kind: 'excess', name: `excess of power ${period}`, period, quantity, unit: 'kW', coverage } as const;
   const greatest = `${peak.kw.toFixed(2)} kW until ${at}`;
   const part = share.equals(1) ? '' : `; ${stretch.days} days of the billing period`;
-  const note = `${overs.length} quarter hours beyond ${contracted} kW, the greatest ${greatest}${part}`;
+  const note = `${overs.length} ${overs.length === 1 ? 'quarter hour' : 'quarter hours'} beyond ${contracted} kW, the greatest ${greatest}${part}`;
   const amount = rule === null ? null : excessAmount(excess, rule);
   if (amount !== null) return lineOf(stretch, { ...facts, note, amount: rounded(amount.times(share)) });
   const missing = `the price of excess of power in ${period} is not in the contract`;

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { problemText } from '../../src/domain/problem.ts';
+import { bill } from '../../src/tariff/bill.ts';
+import { compareInvoice, parseAmount, readInvoice } from '../../src/tariff/invoice.ts';
+import { contract, MADRID, quarters, usage } from './contracts.ts';
+
+const used = usage(quarters('2026-01-01', '2026-02-01', () => 8));
+/** The worked one of bill.test.ts: 1174.15. */
+const OURS = bill({ contract: contract(), usage: used, from: '2026-01-01', to: '2026-02-01', offsetAt: MADRID });
+const rowsOf = (text: string) => {
+  const read = readInvoice(text, 'invoice.csv');
+  if (!read.ok) throw new Error(read.problems.map(problemText).join('\n'));
+  return compareInvoice(read.value, OURS).map((row) => Object.values(row));
+};
+
+describe('an amount', () => {
+  it.each([
+    ['1174.15', 117_415],
+    ['1174,15', 117_415],
+    ['1174.15 €', 117_415],
+    ['-3', -300],
+    ['invoice.csv', null],
+    ['1.174,15', null],
+    ['', null],
+  ])('%s is %s cents', (text, cents) => {
+    expect(parseAmount(text)).toBe(cents);
+  });
+});
+
+describe('an invoice beside a bill', () => {
+  it('of a total alone compares the totals', () => {
+    expect(compareInvoice({ totalCents: 117_500, lines: [] }, OURS).map((row) => Object.values(row))).toEqual([
+      ['total', '1175.00', '1174.15', '0.85'],
+    ]);
+  });
+
+  it('has its lines beside those of the same name, kind and period, in the words of suppliers', () => {
+    const lines = ['concepte;import', 'Potència;195,30', 'Energia P3;231,00', 'energy P4;156,80', 'Consumo P6;339,20'];
+    const rest = ['Impuesto eléctrico;47,12', 'Alquiler de equipos;1,55', 'IVA 21%;203,78', 'Total factura;1174,75'];
+    expect(rowsOf([...lines, ...rest].join('\n'))).toEqual([
+      ['Potència', '195.30', '195.30', '0.00'],
+      ['Energia P3', '231.00', '230.40', '0.60'],
+      ['energy P4', '156.80', '156.80', '0.00'],
+      ['Consumo P6', '339.20', '339.20', '0.00'],
+      ['Impuesto eléctrico', '47.12', '47.12', '0.00'],
+      ['Alquiler de equipos', '1.55', '1.55', '0.00'],
+      ['IVA 21%', '203.78', '203.78', '0.00'],
+      ['total', '1174.75', '1174.15', '0.60'],
+    ]);
+  });
+
+  it('shows what only one of both has', () => {
+    const rows = rowsOf('{ "total": 1180, "lines": { "energy": 726.40, "gift": 5 } }');
+    expect(rows[0]).toEqual(['energy', '726.40', '726.40', '0.00']);
+    expect(rows[1]).toEqual(['gift', '5.00', null, '5.00']);
+    expect(rows[2]).toEqual(['power P1', null, '93.00', '-93.00']);
+    expect(rows.at(-1)).toEqual(['total', '1180.00', '1174.15', '5.85']);
+  });
+
+  it.each([
+    ['', 'invoice.csv: expected a line and its amount'],
+    ['energy;1\npower;much', 'invoice.csv:2: expected a line and its amount'],
+    ['{ "total": "much" }', 'invoice.csv: total: expected an amount, saw much'],
+    ['{', 'invoice.csv: expected JSON'],
+  ])('%j is refused in words', (text, words) => {
+    const read = readInvoice(text, 'invoice.csv');
+    expect(read.ok ? '' : read.problems.map(problemText).join('\n')).toContain(words);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { bill } from '../../src/tariff/bill.ts';
+import { recordsIn } from '../../src/tariff/energy-series.ts';
+import { combinedUsage, parseVirtual } from '../../src/tariff/virtual.ts';
+import { contract, MADRID, quarters, usage } from './contracts.ts';
+
+describe('a sum of analyzers', () => {
+  it.each([
+    ['1 - 5', '+1 -5'],
+    ['1+2-3', '+1 +2 -3'],
+    ['-5 + 1', '-5 +1'],
+    [' + 1 - 2 ', '+1 -2'],
+  ])('%j is %s', (of, terms) => {
+    expect(
+      parseVirtual(of)
+        ?.map(({ sign, id }) => `${sign < 0 ? '-' : '+'}${id}`)
+        .join(' '),
+    ).toBe(terms);
+  });
+
+  it.each(['1', '', '1 -', '1 * 2', '1 - 1', '-1 - 2', '1 2', 'main - 2'])('%j is none', (of) => {
+    expect(parseVirtual(of)).toBeNull();
+  });
+});
+
+const SPAN = { from: '2026-01-01', to: '2026-02-01' } as const;
+const of = (sign: 1 | -1, name: string, kw: number, filter = (_end: number) => true) => ({
+  ...{ sign, name },
+  usage: usage(quarters(SPAN.from, SPAN.to, () => kw).filter(({ end }) => filter(end))),
+});
+
+describe('what a sum of analyzers used', () => {
+  it('is their energy and their power, added up and taken off', () => {
+    const both = combinedUsage([of(1, 'main', 8), of(-1, 'workshop', 3)]);
+    const { kwh, coverage, notes } = bill({ contract: contract(), usage: both, ...SPAN, offsetAt: MADRID });
+    expect(kwh).toBeCloseTo(5 * 744, 6);
+    expect([coverage, notes]).toEqual([1, ['of main - workshop']]);
+    expect('unknown' in both.demand || both.demand.every(({ kw }) => kw === 5)).toBe(true);
+  });
+
+  it('is not known while one of them has no data', () => {
+    const noon = Date.parse('2026-01-15T11:00:00Z');
+    const both = combinedUsage([of(1, 'main', 8), of(-1, 'workshop', 3, (end) => end <= noon)]);
+    const whole = bill({ contract: contract(), usage: both, ...SPAN, offsetAt: MADRID });
+    expect(whole.coverage).toBeCloseTo(14.5 / 31, 6);
+    expect(whole.kwh).toBeCloseTo(14.5 * 24 * 5, 6);
+  });
+
+  it('of counters that are read at different moments is that of the windows of the first', () => {
+    const late = quarters(SPAN.from, SPAN.to, () => 4).map((each) => {
+      const counter = { from: each.start - 7000, to: each.end - 7000, kwh: 1 };
+      return { ...each, counter: counter as NonNullable<typeof each.counter> };
+    });
+    const both = combinedUsage([of(1, 'main', 8), { sign: 1, name: 'other', usage: usage(late) }]);
+    const kwh = recordsIn(both.imported).map(({ counter }) => counter?.kwh ?? Number.NaN);
+    expect(Math.max(...kwh.map((each) => Math.abs(each - 3)))).toBeLessThan(1e-9);
+  });
+});
