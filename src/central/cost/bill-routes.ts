@@ -12,6 +12,7 @@ const TAGS = ['cost'];
 const BILLS = '/api/v1/bills';
 const PROBLEMS_MAX = 5;
 
+const ESTIMATE = 'Energy of time without data is guessed, and marked.';
 const DATES = {
   from: date.optional().describe('Local; the first of the month that runs unless told.'),
   to: date.optional().describe('Local, exclusive; tomorrow unless told.'),
@@ -20,6 +21,11 @@ const QUERY = ANALYZER_PATH.extend({
   ...DATES,
   contract: contractName.optional().describe('Name of a contract; what it is charged by unless told.'),
   whatIf: contractName.optional().describe('Name of another contract, to compare with.'),
+  estimate: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((word) => word === 'true')
+    .describe(ESTIMATE),
 }).strict();
 
 const ONE_OF_BOTH = z
@@ -28,6 +34,7 @@ const ONE_OF_BOTH = z
   .describe('A contract by its name here, or one that comes with the question and is not kept.');
 const BODY = z.strictObject({
   ...{ node: nodeId, analyzer: analyzerId, ...DATES, contract: ONE_OF_BOTH, whatIf: ONE_OF_BOTH },
+  estimate: z.boolean().default(false).describe(ESTIMATE),
 });
 
 /** What the energy of an analyzer costs. */
@@ -44,10 +51,11 @@ export async function billRoutes(app: CentreApp, deps: AppDeps): Promise<void> {
   );
 }
 
-function requestOf({ node, analyzer, from, to, contract, whatIf }: z.output<typeof BODY>) {
+function requestOf({ node, analyzer, from, to, contract, whatIf, estimate }: z.output<typeof BODY>) {
   return {
     ...{ node, analyzer, from: from ?? null, to: to ?? null },
     ...{ contract: askedOf(contract, 'contract'), whatIf: askedOf(whatIf, 'whatIf') },
+    estimate,
   };
 }
 

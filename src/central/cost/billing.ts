@@ -15,10 +15,11 @@ import type { AnalyzerRow } from '../ports.ts';
 import { noContract } from './contracts.ts';
 import type { Contracts } from './ports.ts';
 import { termsOf } from './terms.ts';
-import { billedVariables, usageMapping } from './usage-records.ts';
+import { billedPart, billedVariables, type Told, withOldCounters } from './usage-records.ts';
 
-/** What a counter went before the first record and after the last belongs to both sides: records around are read too. */
+/** How far around a time a counter's value is looked for first; twice as far each time. */
 const AROUND_MS = 2 * DAY_MS;
+const AROUND_MAX_MS = 4096 * DAY_MS;
 /** Longest time that is billed at once. */
 const DAYS_MAX = 1_100;
 
@@ -41,6 +42,8 @@ export type BillRequest = {
   readonly contract: Asked | null;
   /** In the place of that; null: there is no such question. */
   readonly whatIf: Asked | null;
+  /** Energy of time without data is guessed, and marked. */
+  readonly estimate: boolean;
 };
 
 /** What some bills of one time come to. `total` null: they are in several currencies. */
@@ -66,7 +69,10 @@ export async function billed(request: BillRequest, deps: CostDeps): Promise<Bill
   const all = [...priced, ...(other === null ? [] : [{ ...span, contract: other }])];
   const usage = await usageFor(analyzer, all, deps);
   const priceOf = ({ contract, from, to }: Priced) =>
-    bill({ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) });
+    bill({
+      ...{ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) },
+      estimate: request.estimate,
+    });
   const now = billsOf(priced.map(priceOf));
   if (other === null) return { ...span, analyzer, ...now, whatIf: null };
   const then = billsOf([priceOf({ ...span, contract: other })]);
@@ -159,21 +165,47 @@ export async function usageFor(analyzer: AnalyzerRow, priced: readonly Priced[],
   });
   const first = epochMs(Math.min(...bounds.map(([start]) => start)));
   const last = epochMs(Math.max(...bounds.map(([, end]) => end)));
-  const records = await usageRecordsBetween(analyzer, first, last, deps);
-  return usageOf(records, billedVariables(analyzer), analyzer.recordingMs);
+  return usageFrom(await toldBetween(analyzer, first, last, deps), analyzer);
 }
 
-/** By end, from some before `from` to some after `to`. */
-export async function usageRecordsBetween(
+export const usageFrom = ({ records, notes }: Told, analyzer: AnalyzerRow): Usage => ({
+  ...usageOf(records, billedVariables(analyzer), analyzer.recordingMs),
+  notes,
+});
+
+/** By end, from what a counter showed last before `from` to what it showed first after `to`. */
+export async function toldBetween(
   analyzer: AnalyzerRow,
   from: EpochMs,
   to: EpochMs,
   { history }: Pick<CostDeps, 'history'>,
-): Promise<readonly UsageRecord[]> {
+): Promise<Told> {
   const { node, id, recordingMs } = analyzer;
-  const mapped = usageMapping(billedVariables(analyzer), recordingMs);
-  const query = { node, analyzer: id, from: epochMs(from - AROUND_MS), to: epochMs(to + AROUND_MS) };
-  const found: UsageRecord[] = [];
-  for await (const record of history.records(query, true)) found.push(mapped(record));
-  return found;
+  const variables = billedVariables(analyzer);
+  const counters = variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code);
+  const between = async (start: number, end: number): Promise<readonly UsageRecord[]> => {
+    const found: UsageRecord[] = [];
+    const query = { node, analyzer: id, from: epochMs(Math.max(0, start)), to: epochMs(end) };
+    // what was lived through twice counts twice
+    for await (const record of history.records(query, true)) found.push(billedPart(record, variables));
+    return found;
+  };
+  const showsCounter = ({ variables: recorded }: UsageRecord) =>
+    counters.some((code) => recorded[code]?.values.some((value) => value !== null) === true);
+  const around = async (range: (near: number, far: number) => readonly [number, number]) => {
+    const pieces: (readonly UsageRecord[])[] = [];
+    for (let [near, ms] = [0, AROUND_MS]; ms <= AROUND_MAX_MS; [near, ms] = [near + ms, ms * 2]) {
+      const piece = await between(...range(near, near + ms));
+      const isFound = piece.some(showsCounter);
+      // what lies between tells nothing of the time that is asked for
+      if (isFound || near === 0) pieces.push(piece);
+      if (isFound || counters.length === 0) break;
+    }
+    return pieces;
+  };
+  const before = await around((near, far) => [from - far, from - near]);
+  const within = await between(from, to);
+  const after = await around((near, far) => [to + near, to + far]);
+  const records = [...before.toReversed().flat(), ...within, ...after.flat()];
+  return withOldCounters(records, variables, recordingMs);
 }

@@ -2,12 +2,21 @@ import { z } from 'zod';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import { bill } from '../../tariff/bill.ts';
 import { dateOf, dayOf } from '../../tariff/local-day.ts';
-import { usageOf } from '../../tariff/usage.ts';
+import type { UsageRecord } from '../../tariff/usage.ts';
 import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
 import { existingAnalyzer } from '../api/routes/existing.ts';
 import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
-import { billsOf, type CostDeps, chargedBy, localDay, type Priced, startOf, usageRecordsBetween } from './billing.ts';
+import {
+  billsOf,
+  type CostDeps,
+  chargedBy,
+  localDay,
+  type Priced,
+  startOf,
+  toldBetween,
+  usageFrom,
+} from './billing.ts';
 import { expectedRecords, LEARNT_MS } from './forecast.ts';
 import { BILLED, billedView, contractName } from './schemas.ts';
 import { billedVariables } from './usage-records.ts';
@@ -54,7 +63,8 @@ async function forecast(query: z.output<typeof QUERY>, deps: CostDeps): Promise<
   const span = monthOf(today);
   const [start, until] = [startOf(span.from, offsetAt), startOf(span.to, offsetAt)];
   const from: EpochMs = epochMs(Math.min(start, now - LEARNT_MS));
-  const known = (await usageRecordsBetween(analyzer, from, now, deps)).filter(({ end }) => end <= now);
+  const { records, notes } = await toldBetween(analyzer, from, now, deps);
+  const known = records.filter(({ end }) => end <= now);
   const variables = billedVariables(analyzer);
   const { recordingMs } = analyzer;
   // what a counter went over the border of the month is divided by what comes after it
@@ -64,8 +74,8 @@ async function forecast(query: z.output<typeof QUERY>, deps: CostDeps): Promise<
     throw problem('not-found', `${words}: nothing tells what is to come`);
   }
   const priced = await by(span);
-  const price = (records: typeof known, list: readonly Priced[]) => {
-    const usage = usageOf(records, variables, recordingMs);
+  const price = (told: readonly UsageRecord[], list: readonly Priced[]) => {
+    const usage = usageFrom({ records: told, notes }, analyzer);
     return billsOf(list.map((each) => bill({ ...each, usage, offsetAt: deps.zoneOffset(each.contract.timezone) })));
   };
   const all = price([...known, ...more], priced);

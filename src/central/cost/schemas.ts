@@ -25,6 +25,7 @@ const LINE = z.looseObject({
   missing: z.string().nullable(),
   note: z.string().nullable(),
   coverage: z.number().nullable().describe('Share of its time that has data, 0..1; null: it depends on none.'),
+  estimated: z.number().default(0).describe('Of its quantity, what is a guess for time without data.'),
 });
 
 export const BILL = z.looseObject({
@@ -37,7 +38,10 @@ export const BILL = z.looseObject({
   total: z.string().describe('The sum of the amounts that are known.'),
   missing: z.array(z.string()).describe('What is not known; empty: the bill is whole.'),
   kwh: z.number(),
+  kwhEstimated: z.number().default(0).describe('Of kwh, what is a guess for time without data.'),
   coverage: z.number(),
+  co2Kg: z.number().nullable().default(null),
+  notes: z.array(z.string()).default([]).describe('What a person should know of all of it.'),
 });
 
 const BILLS = {

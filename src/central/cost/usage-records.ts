@@ -1,9 +1,9 @@
 import { STANDARD_CODES } from '../../../drivers/profiles/codes.ts';
 import { QUANTITY_FACTS } from '../../../drivers/profiles/quantities.ts';
 import type { Quantity } from '../../domain/profile.ts';
-import { type EpochMs, epochMs } from '../../domain/units.ts';
+import { dadesUsage, usualInterval } from '../../tariff/dades-usage.ts';
 import type { MeteredVariable, UsageRecord } from '../../tariff/usage.ts';
-import type { AnalyzerRow, CentralRecord, CentralVariable } from '../ports.ts';
+import type { AnalyzerRow, CentralRecord } from '../ports.ts';
 
 /** What a bill is made of; no other variable is kept. */
 const BILLED: ReadonlySet<Quantity> = new Set([
@@ -24,42 +24,54 @@ function usualVariables(): readonly MeteredVariable[] {
   });
 }
 
-/** Takes records of an analyzer one after the other, by end, and tells each as the tariff reads it. */
-export type UsageMapping = (record: CentralRecord) => UsageRecord;
-
-/**
- * Records as the centre has them, as the tariff reads them. An old lector tells no difference of a counter, but the mean
- * of what it showed in the time of a record: there the difference is that of two such means, and each is taken as read
- * in the middle of its time. What falls is no consumption: the meter was exchanged, or began anew.
- */
-export function usageMapping(variables: readonly MeteredVariable[], recordingMs: number | null): UsageMapping {
-  const counters = variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code);
-  const codes = variables.map(({ code }) => code);
-  const before = new Map<string, readonly (number | null)[]>();
-  return ({ start, end, variables: recorded }) => {
-    const kept: Record<string, UsageRecord['variables'][string]> = {};
-    for (const code of codes) {
-      const variable = recorded[code];
-      if (variable === undefined) continue;
-      const isOld = start === null && counters.includes(code);
-      kept[code] = isOld ? oldCounter(variable, before.get(code), end, recordingMs) : pick(variable);
-      if (counters.includes(code)) before.set(code, variable.values);
-    }
-    return { start, end, variables: kept };
-  };
+/** A record of the centre with those variables alone. */
+export function billedPart(
+  { start, end, variables: recorded }: CentralRecord,
+  variables: readonly MeteredVariable[],
+): UsageRecord {
+  const kept: Record<string, UsageRecord['variables'][string]> = {};
+  for (const { code } of variables) {
+    const variable = recorded[code];
+    if (variable !== undefined) kept[code] = { values: variable.values, delta: variable.delta, at: variable.at };
+  }
+  return { start, end, variables: kept };
 }
 
-const pick = ({ values, delta, at }: CentralVariable) => ({ values, delta, at });
+/** Records as the tariff reads them, and what should be known of all figures that they make. */
+export type Told = { readonly records: readonly UsageRecord[]; readonly notes: readonly string[] };
 
-function oldCounter(
-  { values }: CentralVariable,
-  before: readonly (number | null)[] | undefined,
-  end: EpochMs,
+/**
+ * The records of an old lector (those without a start) tell no difference of a counter: it is made as of daily files,
+ * which hold the same values. What a new lector's record after one of these added is not known: it counts from its own
+ * record before. `records` by end.
+ */
+export function withOldCounters(
+  records: readonly UsageRecord[],
+  variables: readonly MeteredVariable[],
   recordingMs: number | null,
-): UsageRecord['variables'][string] {
-  const delta = values.map((value, index) => {
-    const last = before?.[index] ?? null;
-    return value === null || last === null || value < last ? null : value - last;
+): Told {
+  const old = records.filter(({ start }) => start === null);
+  if (old.length === 0) return { records, notes: [] };
+  const lines = old.map(({ end, variables: recorded }) => {
+    const values = Object.entries(recorded).map(([code, variable]) => [code, variable.values] as const);
+    return { end, values: Object.fromEntries(values) };
   });
-  return { values, delta, at: epochMs(end - (recordingMs ?? 0) / 2) };
+  const made = dadesUsage(lines, variables, usualInterval(lines) ?? recordingMs ?? 0).values();
+  const counters = new Set(variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code));
+  const all = records.map((record, index) => {
+    if (record.start === null) return made.next().value ?? record;
+    return records[index - 1]?.start === null ? withoutSteps(record, counters) : record;
+  });
+  return { records: all, notes: [OLD_NOTE] };
+}
+
+const OLD_NOTE =
+  'an old lector does not say when a counter was read, and tells its mean over the interval: what lies at a border of ' +
+  'periods or days is known to half an interval';
+
+function withoutSteps(record: UsageRecord, counters: ReadonlySet<string>): UsageRecord {
+  const variables = Object.entries(record.variables).map(([code, variable]) => {
+    return [code, counters.has(code) ? { ...variable, delta: variable.values.map(() => null) } : variable] as const;
+  });
+  return { ...record, variables: Object.fromEntries(variables) };
 }

@@ -69,6 +69,9 @@ describe('bills by the API', () => {
     const { body } = await up.call('GET', `/api/v1/bills?${JANUARY}&contract=plain`);
     expect(body.bills[0].coverage).toBeCloseTo(30 / 31, 6);
     expect(body.bills[0].kwh).toBeCloseTo(1440, 6);
+    const guessed = await up.call('GET', `/api/v1/bills?${JANUARY}&contract=plain&estimate=true`);
+    expect(guessed.body.bills[0].kwh).toBeCloseTo(1488, 6);
+    expect(guessed.body.bills[0].kwhEstimated).toBeCloseTo(48, 6);
   });
 
   it('unless told it is the month that runs, today included', async () => {
@@ -105,7 +108,6 @@ describe('bills by the API', () => {
     const [first, last] = [winter('2025-12-31'), winter('2026-01-03')];
     const records = Array.from({ length: (last - first) / QUARTER_MS }, (_, index) => {
       const end = first + (index + 1) * QUARTER_MS;
-      // the mean of a counter that goes up by 0.5 kWh is that of the middle
       const about = oldRecord(end, { CEA: [1_000 + index * 0.5] });
       const CEA = about.variables.CEA;
       return { ...about, variables: CEA === undefined ? {} : { CEA: { ...CEA, aggregate: 'counter' as const } } };
@@ -115,6 +117,7 @@ describe('bills by the API', () => {
     const days = 'node=4&analyzer=1&from=2026-01-01&to=2026-01-02';
     const { body } = await up.call('GET', `/api/v1/bills?${days}&contract=plain`);
     // 48 kWh x 0.20 = 9.60; VAT 0.96
-    expect(body).toMatchObject({ total: '10.56', bills: [{ coverage: 1 }] });
+    const notes = [expect.stringContaining('known to half an interval')];
+    expect(body).toMatchObject({ total: '10.56', bills: [{ coverage: 1, notes }] });
   });
 });

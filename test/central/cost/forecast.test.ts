@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedRecords } from '../../../src/central/cost/forecast.ts';
-import { billedVariables, usageMapping } from '../../../src/central/cost/usage-records.ts';
+import { billedPart, billedVariables } from '../../../src/central/cost/usage-records.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { VIEWS } from '../history/sample-records.ts';
 import { MADRID, PLAIN, QUARTER_MS, quarterHours, supply, winter } from './supply.ts';
@@ -13,7 +13,7 @@ const kwAt = (end: number) => (isWeekend(end) ? 1 : 2);
 describe('what is to come', () => {
   const variables = billedVariables({ variables: VIEWS });
   const learnt = (from: string, to: number, kw = kwAt) =>
-    quarterHours(winter(from), to, kw).map(usageMapping(variables, QUARTER_MS));
+    quarterHours(winter(from), to, kw).map((record) => billedPart(record, variables));
   const options = (now: number, until: number) => ({
     ...{ variables, recordingMs: QUARTER_MS, offsetAt: MADRID, now: epochMs(now), until: epochMs(until) },
   });

@@ -1,0 +1,104 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseRecordLine } from '../../../src/central/ingest/record-line.ts';
+import type { CentralRecord } from '../../../src/central/ports.ts';
+import { cost } from '../../../src/cli/cost.ts';
+import { type CostCentralOptions, costCentral } from '../../../src/cli/cost-central.ts';
+import type { LectorRecord } from '../../../src/domain/record.ts';
+import { isoTime } from '../../../src/protocol/iso-time.ts';
+import { recordWire } from '../../../src/protocol/record-wire.ts';
+import { costPlant, quarterRecords, SCHOOL } from '../../cli/cost-plant.ts';
+import { temporaryFolder } from '../../store/samples.ts';
+import { MADRID, PLAIN, supply } from './supply.ts';
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const end of ends.splice(0)) end();
+});
+
+async function printed(run: () => Promise<number>): Promise<{ readonly code: number; readonly out: string }> {
+  let out = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  try {
+    return { code: await run(), out };
+  } finally {
+    vi.restoreAllMocks();
+  }
+}
+
+/** As it comes to a centre, as analyzer 1 of node 4. */
+function delivered(record: LectorRecord): CentralRecord {
+  const wire = { ...recordWire(record, (at) => isoTime(at, MADRID)), node: 4 };
+  const parsed = parseRecordLine(JSON.stringify(wire));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value;
+}
+
+/** A winter week of a school, with a gap of a day in the middle. */
+function records(): readonly LectorRecord[] {
+  const kwAt = (end: number) => 5 + 20 * Math.sin(end / 7_000_000) ** 2;
+  const all = quarterRecords(1, ['2026-01-05', '2026-01-20'], kwAt);
+  return all.filter((_, index) => index < 500 || index > 596);
+}
+
+async function centre() {
+  const up = await supply('2026-02-10T12:00:00+01:00');
+  const central = await up.app.listen({ port: 0, host: '127.0.0.1' });
+  return { ...up, central };
+}
+
+describe('lector cost --central', () => {
+  it('says what the API says, and what lector cost says of the same records, to the cent', async () => {
+    const { store, central, contracts, call } = await centre();
+    await store(records().map(delivered));
+    const folder = temporaryFolder((end) => ends.push(end));
+    const plant = await costPlant(folder, records());
+    const span = { from: '2026-01-06', to: '2026-01-19' };
+    const tariff = join(folder, 'tariffs', 'school.json');
+    const local = await printed(() => cost({ ...plant, ...span, analyzer: '1', tariff, json: true, lastYear: false }));
+    const { lastYear: _, ...own } = JSON.parse(local.out);
+    const remote = await printed(() => costCentral({ central, ...span, analyzer: '4-1', tariff, json: true }));
+    expect(JSON.parse(remote.out).bills).toEqual([own]);
+    await contracts.putContract('school', { json: JSON.stringify(SCHOOL), hourly: null });
+    const asked = await call('GET', `/api/v1/bills?node=4&analyzer=1&from=${span.from}&to=${span.to}&contract=school`);
+    expect(asked.body).toEqual(JSON.parse(remote.out));
+    expect(own.lines.length).toBeGreaterThan(10);
+  });
+
+  it('prints the bill by the contract of the centre, and what another of there or of a file would cost', async () => {
+    const { store, central, contracts } = await centre();
+    await store(records().map(delivered));
+    await contracts.putContract('plain', { json: JSON.stringify(PLAIN), hourly: null });
+    await contracts.assign({ node: 4, analyzer: null, from: '1970-01-01', contract: 'plain' });
+    const folder = temporaryFolder((end) => ends.push(end));
+    const whatIf = join(folder, 'dear.json');
+    writeFileSync(whatIf, JSON.stringify({ ...PLAIN, name: 'Dear', energyPrices: [{ from: '2020-01-01', all: 0.4 }] }));
+    const span = { from: '2026-01-06', to: '2026-01-07' };
+    const { code, out } = await printed(() => costCentral({ central, ...span, analyzer: 'main', whatIf }));
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Main \(analyzer 4-1\): Plain, 2026-01-06 to 2026-01-07 \(1 days?\)/);
+    expect(out).toMatch(/\nWith Dear: \d+\.\d\d EUR more\n$/);
+    rmSync(whatIf);
+  });
+
+  it.each([
+    [{ analyzer: 'kitchen' }, /expected --analyzer with one of 4-1 Main; saw "kitchen"/],
+    [{ analyzer: '4-2' }, /no analyzer 2/],
+    [{ tariff: 'none' }, /no contract none/],
+    [{}, /has no contract/],
+    [{ central: 'ftp://x' }, /expected an address such as/],
+    [{ by: 'day' }, /--by .* not/],
+  ])('%j is refused in words', async (change: Partial<CostCentralOptions>, words) => {
+    const { central } = await centre();
+    await expect(costCentral({ central, ...change })).rejects.toThrow(words);
+  });
+
+  it('a centre that is not there, or is none, is told', async () => {
+    await expect(costCentral({ central: 'http://127.0.0.1:9' })).rejects.toMatchObject({ code: 'CENTRE_UNAVAILABLE' });
+  });
+});
