@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AGGREGATES, PHASES, QUANTITIES } from '../../domain/profile.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { AnalyzerRow, ModelRow, NodeRow } from '../ports.ts';
+import { isOfEveryObject } from '../variable-code.ts';
 
 /** Longest name, place or text that somebody gives. */
 const TEXT_MAX = 200;
@@ -31,7 +32,11 @@ const isoOrNull = (at: EpochMs | null): string | null => (at === null ? null : i
 
 const phase = z.union([z.enum(PHASES), z.templateLiteral(['CH', z.number()])]);
 export const VARIABLE = z.object({
-  code: z.string().min(1).max(20),
+  code: z
+    .string()
+    .min(1)
+    .max(20)
+    .refine((code) => !isOfEveryObject(code), 'expected another code, this is a word of JavaScript'),
   quantity: z.enum(QUANTITIES),
   unit: z.string().max(20),
   description: text,

@@ -5,6 +5,7 @@ import type { CounterFlag } from '../../domain/record.ts';
 import { safe } from '../../domain/safe.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { CentralRecord, CentralVariable } from '../ports.ts';
+import { isVariableCode } from '../variable-code.ts';
 
 /** Most of one record. */
 export const LINE_MAX = 1_048_576;
@@ -17,7 +18,6 @@ const ANALYZER_MAX = 65_535;
 const MODEL_MAX = 200;
 const SEEN_MAX = 60;
 const ISO = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))$/;
-const CODE = /^[A-Za-z][A-Za-z0-9_]{0,19}$/;
 const MODEL_UNSAFE = /\p{Cc}/u;
 
 const KNOWN_AGGREGATES: ReadonlySet<unknown> = new Set<Aggregate>(AGGREGATES);
@@ -89,7 +89,7 @@ function recordOf(fields: Fields): CentralRecord {
 }
 
 function variableOf(code: string, value: unknown): CentralVariable {
-  if (!CODE.test(code)) throw wrong('variables', 'codes of letters and digits such as TPF', code);
+  if (!isVariableCode(code)) throw wrong('variables', 'codes of letters and digits such as TPF', code);
   const fields = fieldsOf(value, code);
   const { aggregate } = fields;
   if (!KNOWN_AGGREGATES.has(aggregate)) {

@@ -170,6 +170,19 @@ describe('what else a lector calls', () => {
     expect(await up.registry.analyzers(4)).toHaveLength(2_000);
   });
 
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+  ])('a variable %s is refused: it would be found in every record', async (code) => {
+    const { app } = setUp();
+    const [analyzer] = SITE.analyzers;
+    const variables = [{ ...analyzer!.variables[0]!, code }];
+    const payload = { ...SITE, analyzers: [{ ...analyzer!, variables }] };
+    const answer = await app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', payload });
+    expect(answer.json()).toMatchObject({ status: 400, detail: expect.stringContaining('another code') });
+  });
+
   it('the site of another node than that of the path is refused', async () => {
     const { app } = setUp();
     const answer = await app.inject({ method: 'PUT', url: '/api/v1/nodes/5/site', payload: SITE });

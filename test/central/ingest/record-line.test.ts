@@ -97,6 +97,11 @@ describe('a record from its line', () => {
     ['half a character', (line) => Object.assign(line, { model: '\ud800' }), /^model: /],
     ['no variables', (line) => Object.assign(line, { variables: null }), /^variables: expected an object/],
     ['a list for variables', (line) => Object.assign(line, { variables: [] }), /^variables: expected an object/],
+    [
+      'a code that every object has',
+      (line) => Object.assign(line, { variables: { constructor: {} } }),
+      /"constructor"/,
+    ],
     ['a strange code', (line) => Object.assign(line, { variables: { 'T-F': {} } }), /^variables: .*"T-F"/],
     ['a variable that is none', (line) => Object.assign(line, { variables: { TPF: 1 } }), /^TPF: expected an object/],
     [

@@ -3,11 +3,11 @@ import { instantOfWall, parseLocalTime } from '../../../domain/local-time.ts';
 import type { Aggregate } from '../../../domain/profile.ts';
 import { type EpochMs, epochMs } from '../../../domain/units.ts';
 import type { CentralRecord, CentralVariable } from '../../ports.ts';
+import { isVariableCode } from '../../variable-code.ts';
 
 /** Most variables, and values of one, that an old lector's reading may have. */
 const VARIABLES_MAX = 200;
 const VALUES_MAX = 64;
-const CODE = /^[A-Za-z][A-Za-z0-9_]{0,19}$/;
 const STAMP = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d):(\d\d):(\d\d)$/;
 const NO_ZONE: OffsetAt = () => 0;
 /** A reading that is older than this when it arrives has waited. */
@@ -87,7 +87,7 @@ export function variablesOf(
   const variables: [string, CentralVariable][] = [];
   for (const [code, given] of entries) {
     const values = valuesOf(given);
-    if (!CODE.test(code) || values === null) {
+    if (!isVariableCode(code) || values === null) {
       return { ok: false, words: `expected 1 to ${VALUES_MAX} numbers for each variable of LECTURA` };
     }
     variables.push([code, variable(aggregateOf(code), values)]);
