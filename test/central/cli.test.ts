@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -252,6 +253,14 @@ describe('how it is served', () => {
     [{ tlsCert: 'none.pem', tlsKey: 'none.pem' }, /none\.pem cannot be read/],
   ])('%j is a wrong command line', (change, words) => {
     expect(() => settingsOf({ ...OPTIONS, ...change })).toThrow(words);
+  });
+
+  it('a certificate and a key that are none, or not of each other, are one too', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const file = join(dir, 'key.pem');
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const change = { tlsCert: file, tlsKey: file };
+    expect(() => settingsOf({ ...OPTIONS, ...change })).toThrow(/expected a certificate and its own key.*key\.pem: /);
   });
 
   it('names count without regard to case', () => {

@@ -98,7 +98,7 @@ export function createCallers({ registry, clock }: Deps, settings: ApiSettings):
       if (access === 'change') await asAdmin(from, `${request.method} ${safe(request.url.replace(/\?.*$/, ''), 120)}`);
       if (access === 'read' && !(mayReadByAddress(from) && isOurName(request.headers.host, settings))) {
         const mayByAddress = mayReadByAddress(from);
-        const otherWay = mayByAddress ? '' : `; ${otherWayOf(from)}`;
+        const otherWay = mayByAddress ? '' : otherWayOf(from, settings);
         await asAdmin(from, `reading from ${from.key}${byName(request, mayByAddress)}`, otherWay);
       }
       return null;
@@ -110,10 +110,12 @@ const BEARER = 'send it as "Authorization: Bearer TOKEN"';
 const ADMIN_TOKEN = '"lector central admin-token" makes a new one';
 const NODE_TOKEN = `${BEARER}; "lector central node token" makes one; an old lector does without after "lector central allow add"`;
 
-const otherWayOf = ({ key, address }: From): string =>
-  address === null
-    ? `a proxy passed it on, which "lector central serve --trust-proxy ${key}" would believe`
-    : `"lector central serve --trust ${address}" lets it read without one`;
+function otherWayOf({ key, address }: From, { proxies }: ApiSettings): string {
+  if (address !== null) return `; "lector central serve --trust ${address}" lets it read without one`;
+  // of a proxy that is named it is the address behind it that is not believed
+  if (proxies.length > 0) return '';
+  return `; a proxy passed it on, which "lector central serve --trust-proxy ${key}" would believe`;
+}
 
 const byName = (request: FastifyRequest, mayByAddress: boolean): string =>
   mayByAddress ? ` under the name ${safe(request.headers.host ?? '', 80)} (which --public-name would allow)` : '';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { createSecureContext } from 'node:tls';
 import { isNet } from '../../central/api/addresses.ts';
 import { API_LIMITS, type ApiSettings } from '../../central/api/settings.ts';
 import { createCentre } from '../../central/centre.ts';
@@ -67,9 +68,22 @@ export function settingsOf(options: CentralServeOptions): ApiSettings {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw usage('expected --tls-cert and --tls-key together; one of them is missing');
   }
-  const tls = tlsCert === undefined || tlsKey === undefined ? null : { cert: pem(tlsCert), key: pem(tlsKey) };
+  const tls = tlsCert === undefined || tlsKey === undefined ? null : fitting(tlsCert, tlsKey);
   const names = [hostname(), ...publicName].map((name) => name.toLowerCase());
   return { host, trust, proxies: trustProxy, names, tls, limits: API_LIMITS };
+}
+
+/** Before a database is made: a certificate without its key serves nobody. */
+function fitting(certFile: string, keyFile: string): { readonly cert: string; readonly key: string } {
+  const [cert, key] = [pem(certFile), pem(keyFile)];
+  const files = `${safe(certFile)} and ${safe(keyFile)}`;
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usage(`expected a certificate and its own key, without a password, in ${files}: ${safe(reason)}`);
+  }
+  return { cert, key };
 }
 
 function pem(file: string): string {

@@ -52,6 +52,8 @@ describe('who may read', () => {
     expect(await detail(ELSEWHERE)).toContain(`"lector central serve --trust ${ELSEWHERE}"`);
     expect(await detail('fd00::2:7')).toContain('"lector central serve --trust fd00::2:7"');
     expect(await detail('127.0.0.1', { 'x-forwarded-for': '1.2.3.4' })).toContain('--trust-proxy 127.0.0.1"');
+    const behind = { url: '/api/v1/nodes', headers: { 'x-forwarded-for': '127.0.0.1' } };
+    expect((await setUp(BEHIND()).app.inject(behind)).json().detail).not.toContain('--trust');
   });
 
   it('the token of a node does not read', async () => {
