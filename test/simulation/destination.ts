@@ -150,7 +150,7 @@ type Serving = {
 
 function exporterOf({ id, order, clock, isAlive, chance, weatherAt, treat, count }: Serving): Exporter {
   let end: (() => void) | null = null;
-  /** Some time on the way; rejects when the exporter is closed meanwhile, and never settles in a process that is dead. */
+  /** Some time on the way; rejects when the exporter is closed meanwhile, never settles in a process that is dead. */
   const travel = () =>
     new Promise<void>((resolve, reject) => {
       const timer = clock.setTimeout(() => isAlive() && resolve(), Math.floor(chance.roll() ** 3 * MINUTE));
