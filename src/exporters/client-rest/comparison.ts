@@ -10,6 +10,8 @@ export const REST_MS = 5_000;
 export const COMPARISON_GAP_MS = 600_000;
 /** Wait after one that failed while deliveries go on. */
 const AGAIN_MS = 3_600_000;
+/** The same, once there is a new connection. */
+export const RECONNECTED_MS = 60_000;
 
 export type Comparison = {
   /** A connection was made: what the centre holds may be another than before. */
@@ -29,6 +31,7 @@ export function createComparison(context: ExporterContext, ours: () => Ours | nu
   let timer: unknown = null;
   let [isWanted, isRunning, isClosed] = [false, false, false];
   let notBefore = clock.mono();
+  let hasFailed = false;
 
   const arm = () => {
     if (!isWanted || isRunning || isClosed || timer !== null) return;
@@ -49,10 +52,10 @@ export function createComparison(context: ExporterContext, ours: () => Ours | nu
     isRunning = true;
     try {
       tell(context, await compareWith(context, now, { first, idle: gate.idle, isClosed: () => isClosed }));
-      notBefore = monoMs(clock.mono() + COMPARISON_GAP_MS);
+      [hasFailed, notBefore] = [false, monoMs(clock.mono() + COMPARISON_GAP_MS)];
     } catch (error) {
       const { message } = toFailure(error);
-      [isWanted, notBefore] = [true, monoMs(clock.mono() + AGAIN_MS)];
+      [isWanted, hasFailed, notBefore] = [true, true, monoMs(clock.mono() + AGAIN_MS)];
       if (!isClosed)
         log.warn({ exporter }, `what ${exporter} holds could not be compared, tried again later: ${message}`);
     }
@@ -63,6 +66,12 @@ export function createComparison(context: ExporterContext, ours: () => Ours | nu
   return {
     due() {
       isWanted = true;
+      if (hasFailed) {
+        // it may have failed for the connection that was lost
+        notBefore = monoMs(Math.min(notBefore, clock.mono() + RECONNECTED_MS));
+        clock.clearTimeout(timer);
+        timer = null;
+      }
       arm();
     },
     during: (delivery) => gate.during(delivery).finally(arm),

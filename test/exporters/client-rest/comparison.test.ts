@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPARISON_GAP_MS, REST_MS } from '../../../src/exporters/client-rest/comparison.ts';
+import { COMPARISON_GAP_MS, RECONNECTED_MS, REST_MS } from '../../../src/exporters/client-rest/comparison.ts';
 import { ASK_AGAIN_MS } from '../../../src/exporters/client-rest/connection.ts';
 import { type SteppedClock, settleTurns } from '../../support/stepped-clock.ts';
 import { exporterFor, NOW, quarters } from '../http/context.ts';
@@ -21,7 +21,10 @@ async function plant() {
     await made.exporter.deliver(records.slice(-1)).catch(() => undefined);
     isDown = false;
   };
-  return { ...made, records, centre, batches, outage, again };
+  const down = (is: boolean) => {
+    isDown = is;
+  };
+  return { ...made, records, centre, batches, outage, down, again };
 }
 
 /** Lets stepped time pass, slowly enough for real sockets to answer, until `done`. */
@@ -72,6 +75,18 @@ describe('what a centre lost', () => {
     await clock.advance(ASK_AGAIN_MS);
     await exporter.deliver(records.slice(767, 768));
     await pass(clock, () => log.matching(/were sent again/).length > 0);
+    expect(centre.stored.size).toBe(DAY);
+  });
+
+  it('is compared soon after the centre is back, where it went down meanwhile', async () => {
+    const { exporter, records, centre, clock, log, outage, down } = await plant();
+    await exporter.deliver(records.slice(768 - DAY, 768));
+    for (const key of [...centre.stored.keys()].slice(5, 25)) centre.stored.delete(key);
+    down(true);
+    await pass(clock, () => log.matching(/could not be compared/).length > 0);
+    await outage();
+    await exporter.deliver(records.slice(767, 768));
+    await pass(clock, () => log.matching(/were sent again/).length > 0, 2 * RECONNECTED_MS);
     expect(centre.stored.size).toBe(DAY);
   });
 
