@@ -43,7 +43,7 @@ export const API_LIMITS: ApiLimits = {
   idleMs: 120_000,
   connections: 4_000,
   ofOneCaller: 500,
-  answers: 16,
+  answers: 8,
 };
 
 /** A site's clock that is further from ours is told, ms. */
