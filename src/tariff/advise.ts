@@ -57,6 +57,8 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
   if (prices === undefined) return { missing: `the price of power on ${last} is not in the contract` };
   if (rule === null && !isCut) return { missing: `the price of excess of power on ${last} is not in the contract` };
   const { names, months, count } = monthsOf(options);
+  const unseen = names.filter((name) => (months.get(name) ?? []).every((quarters) => quarters.length === 0));
+  if (unseen.length > 0) return { missing: `there are no data of ${unseen.join(', ')} in that time: it wants a year` };
   const unpriced = names.find((name) => prices[name] === undefined);
   if (unpriced !== undefined) return { missing: `the price of power in ${unpriced} is not in the contract` };
   const unruled = isCut || rule === null ? undefined : names.find((name) => isUnpriced(name, rule));

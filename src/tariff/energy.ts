@@ -1,8 +1,8 @@
-import { type EpochMs, epochMs } from '../domain/units.ts';
+import type { EpochMs } from '../domain/units.ts';
 import type { EnergySeries } from './energy-series.ts';
 import type { PeriodName } from './period-table.ts';
 import type { Periods } from './periods.ts';
-import { firstAfter, weightsOf } from './portion-weights.ts';
+import { firstAfter, powerOver } from './portion-weights.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -49,19 +49,35 @@ export function energyByPeriod(
   to: EpochMs,
 ): readonly PeriodEnergy[] {
   const { names } = periods;
-  const places = new Map(names.map((name, place) => [name, place]));
-  const all = periods.spans(from, to);
-  const spans = spanList(all.map((each) => ({ ...each, tally: places.get(each.period) ?? 0 })));
-  const ms = new Float64Array(names.length);
-  for (const { from: start, to: end, period } of all) {
-    const place = places.get(period) ?? 0;
-    ms[place] = (ms[place] ?? 0) + (end - start);
-  }
+  const { spans, ms } = bordersOf(periods, from, to);
   const { kwh, kwhByPower, kwhByTime, coveredMs } = energyInSpans(series, spans, names.length);
   return names.map((period, place) => ({
     ...{ period, kwh: kwh[place] ?? 0, kwhByPower: kwhByPower[place] ?? 0, kwhByTime: kwhByTime[place] ?? 0 },
     ...{ hours: (ms[place] ?? 0) / HOUR_MS, coveredHours: (coveredMs[place] ?? 0) / HOUR_MS },
   }));
+}
+
+/** Stretches by the place of their period, and how long those of each are. */
+type Borders = { readonly spans: SpanList; readonly ms: Float64Array };
+
+/** Asked once for imported, exported and reactive energy, for each contract and analyzer of the same periods. */
+const known = new WeakMap<Periods, Map<string, Borders>>();
+const BORDERS_MAX = 50;
+
+function bordersOf(periods: Periods, from: EpochMs, to: EpochMs): Borders {
+  const own = known.get(periods) ?? new Map<string, Borders>();
+  known.set(periods, own);
+  const name = `${from} ${to}`;
+  const found = own.get(name);
+  if (found !== undefined) return found;
+  const places = new Map(periods.names.map((period, place) => [period, place]));
+  const all = periods.spans(from, to).map((each) => ({ ...each, tally: places.get(each.period) ?? 0 }));
+  const ms = new Float64Array(periods.names.length);
+  for (const { from: start, to: end, tally } of all) ms[tally] = (ms[tally] ?? 0) + (end - start);
+  const made = { spans: spanList(all), ms };
+  if (own.size >= BORDERS_MAX) own.clear();
+  own.set(name, made);
+  return made;
 }
 
 export function spanList(
@@ -81,6 +97,8 @@ type Work = {
   readonly tallies: Tallies;
   /** All until then is accounted for. */
   covered: number;
+  /** Place of the first record that ends after `covered`. */
+  next: number;
 };
 
 /**
@@ -92,7 +110,14 @@ export function energyInSpans(series: EnergySeries, spans: SpanList, count: numb
   const tallies: Tallies = { kwh: list(), kwhByPower: list(), kwhByTime: list(), coveredMs: list() };
   if (spans.length === 0) return tallies;
   const { length, from, to, kwh, end } = series;
-  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY };
+  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, next: 0 };
+  // out of their objects: the loop runs once for each record of a year
+  const { from: starts, to: ends, tally: places } = spans;
+  const { kwh: sums, coveredMs } = tallies;
+  let start = starts[0]!;
+  let until = ends[0]!;
+  let sum = 0;
+  let ms = 0;
   const [first, last] = [spans.from[0]!, spans.to[spans.length - 1]!];
   let place = 0;
   let next = 0;
@@ -103,18 +128,29 @@ export function energyInSpans(series: EnergySeries, spans: SpanList, count: numb
     // where there is no counter this is false, too
     if (!(a < b)) continue;
     if (a > covered) next = addPower(work, next, covered, a);
-    while (place < spans.length - 1 && spans.to[place]! <= a) place += 1;
-    if (a >= spans.from[place]! && b <= spans.to[place]! && a >= covered) {
-      const tally = spans.tally[place]!;
-      tallies.kwh[tally]! += kwh[step]!;
-      tallies.coveredMs[tally]! += b - a;
+    if (until <= a) {
+      const tally = places[place]!;
+      sums[tally]! += sum;
+      coveredMs[tally]! += ms;
+      sum = 0;
+      ms = 0;
+      while (place < spans.length - 1 && ends[place]! <= a) place += 1;
+      start = starts[place]!;
+      until = ends[place]!;
+    }
+    if (a >= start && b <= until && a >= covered) {
+      sum += kwh[step]!;
+      ms += b - a;
     } else if (a < last && b > first) {
       work.covered = covered;
+      work.next = next;
       addPortion(work, a, b, kwh[step]!, 'counter');
     }
     if (b > covered) covered = b;
     while (next < length && end[next]! <= covered) next += 1;
   }
+  sums[places[place]!]! += sum;
+  coveredMs[places[place]!]! += ms;
   addPower(work, next, covered, Number.POSITIVE_INFINITY);
   return tallies;
 }
@@ -141,16 +177,22 @@ function addPower(work: Work, next: number, after: number, before: number): numb
   return place;
 }
 
-/** An amount of energy over [a, b), divided over the stretches that it lies in. */
+/**
+ * An amount of energy over [a, b), divided over the stretches that it lies in: by measured power where that covers all
+ * of it, else by time.
+ */
 function addPortion(work: Work, a: number, b: number, kwh: number, source: 'counter' | 'power'): void {
   const { series, spans, tallies, covered } = work;
   let place = firstAfter(spans.to, a);
   const isWhole = place < spans.length && spans.from[place]! <= a && spans.to[place]! >= b;
-  const weigh = isWhole ? WHOLE : weightsOf(series, { from: a, to: b, kwh, source });
+  const first = isWhole || source === 'power' ? 0 : a === covered ? work.next : firstAfter(series.end, a);
+  const whole = isWhole || source === 'power' ? Number.NaN : powerOver(series, first, a, b);
+  // of power itself time tells exactly how much
+  const isByTime = !isWhole && source === 'counter' && kwh !== 0 && !(whole > 0);
   for (; place < spans.length && spans.from[place]! < b; place += 1) {
     const start = Math.max(a, spans.from[place]!);
     const end = Math.min(b, spans.to[place]!);
-    const { share, isByTime } = weigh(epochMs(start), epochMs(end));
+    const share = isWhole ? 1 : whole > 0 ? powerOver(series, first, start, end) / whole : (end - start) / (b - a);
     const part = kwh * share;
     const tally = spans.tally[place]!;
     tallies.kwh[tally]! += part;
@@ -160,5 +202,3 @@ function addPortion(work: Work, a: number, b: number, kwh: number, source: 'coun
     tallies.coveredMs[tally]! += Math.max(0, end - Math.max(start, covered));
   }
 }
-
-const WHOLE = () => ({ share: 1, isByTime: false });

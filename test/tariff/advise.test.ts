@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { epochMs } from '../../src/domain/units.ts';
 import { type AdviseOptions, advise } from '../../src/tariff/advise.ts';
 import type { Contract } from '../../src/tariff/contract.ts';
 import { contract, MADRID, quarters, six } from './contracts.ts';
@@ -57,10 +56,18 @@ describe('advice on contracted power', () => {
   });
 
   it('of less than a year, and of half of the data, says so', () => {
-    const half = demandOf(() => 8, '2025-04-01').filter((_, index) => index % 2 === 0);
-    const { notes, coverage } = advised(contract(DEAR), () => 8, { to: '2025-04-01', demand: half });
+    const half = demandOf(() => 8, '2025-10-01').filter((_, index) => index % 2 === 0);
+    const { notes, coverage } = advised(contract(DEAR), () => 8, { to: '2025-10-01', demand: half });
     expect(coverage).toBeCloseTo(0.5, 3);
-    expect(notes).toContain('it is of 90 days only: advice wants a year');
+    expect(notes).toContain('it is of 273 days only: advice wants a year');
+  });
+
+  it('of months without some of the periods is none', () => {
+    const january = { ...YEAR, to: '2025-02-01' };
+    const demand = demandOf(() => 8, january.to);
+    expect(advise({ contract: contract(DEAR), demand, ...january, offsetAt: MADRID })).toEqual({
+      missing: 'there are no data of P1, P2, P5 in that time: it wants a year',
+    });
   });
 
   it.each([
@@ -71,7 +78,7 @@ describe('advice on contracted power', () => {
       'the price of power in P2 is not in the contract',
     ],
   ])('with %o is none, and says why', (change, words) => {
-    const demand = [{ end: epochMs(Date.parse('2025-07-15T09:15:00Z')), kw: 1 }];
+    const demand = demandOf(() => 1);
     expect(advise({ contract: contract(change), demand, ...YEAR, offsetAt: MADRID })).toEqual({ missing: words });
   });
 });
