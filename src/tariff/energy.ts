@@ -99,7 +99,12 @@ type Work = {
   covered: number;
   /** Place of the first record that ends after `covered`. */
   next: number;
+  /** Place of the stretch that the last step was in. */
+  place: number;
 };
+
+/** Steps that are gone through at a time: a loop over all of a year is left once, before it was made quick. */
+const SWEEP = 2_048;
 
 /**
  * Energy of the stretches of `spans` (ascending, without overlap), summed up by their tally. Each counter step counts
@@ -109,36 +114,37 @@ export function energyInSpans(series: EnergySeries, spans: SpanList, count: numb
   const list = () => new Float64Array(count);
   const tallies: Tallies = { kwh: list(), kwhByPower: list(), kwhByTime: list(), coveredMs: list() };
   if (spans.length === 0) return tallies;
-  const { length, from, to, kwh, end } = series;
-  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, next: 0 };
-  // out of their objects: the loop runs once for each record of a year
-  const { from: starts, to: ends, tally: places } = spans;
-  const { kwh: sums, coveredMs } = tallies;
-  let start = starts[0]!;
-  let until = ends[0]!;
+  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, next: 0, place: 0 };
+  for (let step = 0; step < series.length; step += SWEEP) {
+    addSteps(work, step, Math.min(series.length, step + SWEEP));
+  }
+  addPower(work, work.next, work.covered, Number.POSITIVE_INFINITY);
+  return tallies;
+}
+
+function addSteps(work: Work, firstStep: number, lastStep: number): void {
+  const { from, to, kwh, end, length } = work.series;
+  const { from: starts, to: ends, tally: places, length: count } = work.spans;
+  const { kwh: sums, coveredMs } = work.tallies;
+  const first = starts[0]!;
+  const last = ends[count - 1]!;
+  let { place, next, covered } = work;
   let sum = 0;
   let ms = 0;
-  const [first, last] = [spans.from[0]!, spans.to[spans.length - 1]!];
-  let place = 0;
-  let next = 0;
-  let covered = Number.NEGATIVE_INFINITY;
-  for (let step = 0; step < length; step += 1) {
+  for (let step = firstStep; step < lastStep; step += 1) {
     const a = from[step]!;
     const b = to[step]!;
     // where there is no counter this is false, too
     if (!(a < b)) continue;
     if (a > covered) next = addPower(work, next, covered, a);
-    if (until <= a) {
-      const tally = places[place]!;
-      sums[tally]! += sum;
-      coveredMs[tally]! += ms;
+    if (ends[place]! <= a) {
+      sums[places[place]!]! += sum;
+      coveredMs[places[place]!]! += ms;
       sum = 0;
       ms = 0;
-      while (place < spans.length - 1 && ends[place]! <= a) place += 1;
-      start = starts[place]!;
-      until = ends[place]!;
+      while (place < count - 1 && ends[place]! <= a) place += 1;
     }
-    if (a >= start && b <= until && a >= covered) {
+    if (a >= starts[place]! && b <= ends[place]! && a >= covered) {
       sum += kwh[step]!;
       ms += b - a;
     } else if (a < last && b > first) {
@@ -151,8 +157,9 @@ export function energyInSpans(series: EnergySeries, spans: SpanList, count: numb
   }
   sums[places[place]!]! += sum;
   coveredMs[places[place]!]! += ms;
-  addPower(work, next, covered, Number.POSITIVE_INFINITY);
-  return tallies;
+  work.place = place;
+  work.next = next;
+  work.covered = covered;
 }
 
 /** Power of records from the place `next` on, of what of them lies in (after, before). Returns the place to go on. */
