@@ -3,7 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { endSoon, prepare, projectNode, ROOT, rangeText, runForeground, satisfies } from './bootstrap.js';
+import { endSoon, prepare, projectNode, ROOT, runForeground } from './bootstrap.js';
+import { rangeText, satisfies } from './node-range.js';
 
 const main = join(ROOT, 'dist', 'src', 'cli', 'main.js');
 const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rangeText, satisfies } from '../../src/cli/bootstrap.js';
+import { rangeText, satisfies } from '../../src/cli/node-range.js';
 
 const RANGE = '^22.22.2 || ^24.15.0 || >=26.0.0';
 
