@@ -97,8 +97,6 @@ type Work = {
   readonly tallies: Tallies;
   /** All until then is accounted for. */
   covered: number;
-  /** Place of the first record that ends after `covered`. */
-  next: number;
   /** Place of the stretch that the last step was in. */
   place: number;
 };
@@ -114,21 +112,21 @@ export function energyInSpans(series: EnergySeries, spans: SpanList, count: numb
   const list = () => new Float64Array(count);
   const tallies: Tallies = { kwh: list(), kwhByPower: list(), kwhByTime: list(), coveredMs: list() };
   if (spans.length === 0) return tallies;
-  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, next: 0, place: 0 };
+  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, place: 0 };
   for (let step = 0; step < series.length; step += SWEEP) {
     addSteps(work, step, Math.min(series.length, step + SWEEP));
   }
-  addPower(work, work.next, work.covered, Number.POSITIVE_INFINITY);
+  addPower(work, work.covered, Number.POSITIVE_INFINITY);
   return tallies;
 }
 
 function addSteps(work: Work, firstStep: number, lastStep: number): void {
-  const { from, to, kwh, end, length } = work.series;
+  const { from, to, kwh } = work.series;
   const { from: starts, to: ends, tally: places, length: count } = work.spans;
   const { kwh: sums, coveredMs } = work.tallies;
   const first = starts[0]!;
   const last = ends[count - 1]!;
-  let { place, next, covered } = work;
+  let { place, covered } = work;
   let sum = 0;
   let ms = 0;
   for (let step = firstStep; step < lastStep; step += 1) {
@@ -136,7 +134,7 @@ function addSteps(work: Work, firstStep: number, lastStep: number): void {
     const b = to[step]!;
     // where there is no counter this is false, too
     if (!(a < b)) continue;
-    if (a > covered) next = addPower(work, next, covered, a);
+    if (a > covered) addPower(work, covered, a);
     if (ends[place]! <= a) {
       sums[places[place]!]! += sum;
       coveredMs[places[place]!]! += ms;
@@ -149,39 +147,32 @@ function addSteps(work: Work, firstStep: number, lastStep: number): void {
       ms += b - a;
     } else if (a < last && b > first) {
       work.covered = covered;
-      work.next = next;
+      work.place = place;
       addPortion(work, a, b, kwh[step]!, 'counter');
     }
     if (b > covered) covered = b;
-    while (next < length && end[next]! <= covered) next += 1;
   }
   sums[places[place]!]! += sum;
   coveredMs[places[place]!]! += ms;
   work.place = place;
-  work.next = next;
   work.covered = covered;
 }
 
-/** Power of records from the place `next` on, of what of them lies in (after, before). Returns the place to go on. */
-function addPower(work: Work, next: number, after: number, before: number): number {
+/** Power of what of the records lies in (after, before). */
+function addPower(work: Work, after: number, before: number): void {
   const { series, spans } = work;
   const [first, last] = [spans.from[0]!, spans.to[spans.length - 1]!];
   let covered = after;
-  let place = next;
-  for (; place < series.length && series.start[place]! < before; place += 1) {
-    const end = series.end[place]!;
+  for (let place = firstAfter(series.end, after); place < series.length; place += 1) {
+    if (series.start[place]! >= before) return;
     const a = Math.max(series.start[place]!, covered);
-    const b = Math.min(end, before);
+    const b = Math.min(series.end[place]!, before);
     const kw = series.kw[place]!;
-    if (a < b && !Number.isNaN(kw)) {
-      work.covered = covered;
-      if (a < last && b > first) addPortion(work, a, b, (kw * (b - a)) / HOUR_MS, 'power');
-      covered = b;
-    }
-    // what of it lies after the step is not told by the step
-    if (end > before) break;
+    if (a >= b || Number.isNaN(kw)) continue;
+    work.covered = covered;
+    if (a < last && b > first) addPortion(work, a, b, (kw * (b - a)) / HOUR_MS, 'power');
+    covered = b;
   }
-  return place;
 }
 
 /**
@@ -190,9 +181,11 @@ function addPower(work: Work, next: number, after: number, before: number): numb
  */
 function addPortion(work: Work, a: number, b: number, kwh: number, source: 'counter' | 'power'): void {
   const { series, spans, tallies, covered } = work;
-  let place = firstAfter(spans.to, a);
+  const hint = work.place;
+  const isNear = spans.to[hint]! > a && (hint === 0 || spans.to[hint - 1]! <= a);
+  let place = isNear ? hint : firstAfter(spans.to, a);
   const isWhole = place < spans.length && spans.from[place]! <= a && spans.to[place]! >= b;
-  const first = isWhole || source === 'power' ? 0 : a === covered ? work.next : firstAfter(series.end, a);
+  const first = isWhole || source === 'power' ? 0 : firstAfter(series.end, a);
   const whole = isWhole || source === 'power' ? Number.NaN : powerOver(series, first, a, b);
   // of power itself time tells exactly how much
   const isByTime = !isWhole && source === 'counter' && kwh !== 0 && !(whole > 0);
