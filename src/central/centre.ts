@@ -6,6 +6,7 @@ import { createCentreApp } from './api/app.ts';
 import type { CentreApp } from './api/app-types.ts';
 import type { ApiSettings } from './api/settings.ts';
 import { createContracts } from './cost/contracts.ts';
+import { createUsageRows } from './cost/usage-rows.ts';
 import { watchDatabase } from './database-watch.ts';
 import { askedByFew } from './few-at-once.ts';
 import { createHistory } from './history/history.ts';
@@ -90,9 +91,11 @@ async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>
   const retention = keepRetention({ database: patient, clock, log });
   endings.begun('removing old records', async () => retention.stop());
   // years of records are read beside deliveries, never before them
-  const history = createHistory({ database: askedByFew(database, READERS_MAX), clock });
-  const contracts = createContracts({ database });
-  const deps = { registry, ingest, history, live, contracts, clock, log, version, zoneOffset, isDatabaseUp: isUp };
+  const readers = askedByFew(database, READERS_MAX);
+  const history = createHistory({ database: readers, clock });
+  const costs = { contracts: createContracts({ database }), readUsage: createUsageRows(readers) };
+  const common = { registry, ingest, history, live, clock, log, version, zoneOffset, isDatabaseUp: isUp };
+  const deps = { ...common, ...costs };
   const app = createCentreApp(deps, settings);
   // streams last as long as who reads them: ended first, or the server would wait for them
   endings.begun('the server', () => closeApp(app, clock, () => live.close()));

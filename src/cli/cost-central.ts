@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { BILLED, type BilledWire } from '../central/cost/schemas.ts';
+import { BILLED, type BilledWire, NAMED_ANALYZERS } from '../central/cost/schemas.ts';
 import { systemClock } from '../clock.ts';
 import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
@@ -37,8 +36,8 @@ export type CostCentralOptions = {
 };
 
 /**
- * `lector cost --central URL`: the bill of an analyzer of a centre, by what it is charged by there or by a file of here.
- * The centre computes it: its API gives the same. Resolves with 1 when something of the bill is missing.
+ * `lector cost --central URL`: the bill of an analyzer of a centre, by what it is charged by there or by a file of
+ * here. The centre computes it: its API gives the same. Resolves with 1 when something of the bill is missing.
  */
 export async function costCentral(options: CostCentralOptions): Promise<number> {
   for (const name of ['by', 'open', 'invoice', 'dades'] as const) {
@@ -137,10 +136,6 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const ANALYZERS = z.object({
-  analyzers: z.array(z.object({ node: z.number(), id: z.number(), name: z.string() })),
-});
-
 /** `4-1`, a name, or nothing where there is only one. */
 async function analyzerOf(
   word: string | undefined,
@@ -148,7 +143,7 @@ async function analyzerOf(
 ): Promise<{ readonly node: number; readonly id: number }> {
   const [, node, analyzer] = /^(\d{1,10})-(\d{1,5})$/.exec(word ?? '') ?? [];
   if (node !== undefined && analyzer !== undefined) return { node: Number(node), id: Number(analyzer) };
-  const { analyzers } = ANALYZERS.parse(await centre.ask('GET', '/api/v1/analyzers'));
+  const { analyzers } = NAMED_ANALYZERS.parse(await centre.ask('GET', '/api/v1/analyzers'));
   const isMeant = ({ name, id }: { readonly name: string; readonly id: number }) =>
     word === undefined || name.toLowerCase() === word.toLowerCase() || String(id) === word;
   const [found, other] = analyzers.filter(isMeant);

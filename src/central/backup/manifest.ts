@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Tables } from '../schema/tables.ts';
 
-/** Every table of this version, in an order that no reference between them minds; a backup of an earlier one has fewer. */
+/** Every table, in an order that no reference between them minds; a backup of an earlier version has fewer. */
 export const TABLES = [
   ...['nodes', 'node_tokens', 'admin_tokens', 'allowed', 'models', 'analyzers', 'contracts', 'assignments'],
   ...['shapes', 'settings', 'records'],

@@ -8,14 +8,14 @@ import { DAY_MS, dateOf, dayOf } from '../../tariff/local-day.ts';
 import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
 import { type UsageRecord, usageOf } from '../../tariff/usage.ts';
-import type { CentreDeps } from '../api/app-types.ts';
+import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
 import { existingAnalyzer } from '../api/routes/existing.ts';
 import type { AnalyzerRow } from '../ports.ts';
 import { noContract } from './contracts.ts';
 import type { Contracts } from './ports.ts';
 import { termsOf } from './terms.ts';
-import { billedPart, billedVariables, type Told, withOldCounters } from './usage-records.ts';
+import { billedVariables, type Told, withOldCounters } from './usage-records.ts';
 
 /** How far around a time a counter's value is looked for first; twice as far each time. */
 const AROUND_MS = 2 * DAY_MS;
@@ -23,9 +23,7 @@ const AROUND_MAX_MS = 4096 * DAY_MS;
 /** Longest time that is billed at once. */
 const DAYS_MAX = 1_100;
 
-export type CostDeps = Pick<CentreDeps, 'registry' | 'history' | 'clock' | 'zoneOffset'> & {
-  readonly contracts: Contracts;
-};
+export type CostDeps = Pick<AppDeps, 'registry' | 'contracts' | 'readUsage' | 'clock' | 'zoneOffset'>;
 
 /** A contract of here by its name, or one that came with the question. */
 export type Asked = string | Contract;
@@ -178,18 +176,13 @@ export async function toldBetween(
   analyzer: AnalyzerRow,
   from: EpochMs,
   to: EpochMs,
-  { history }: Pick<CostDeps, 'history'>,
+  { readUsage }: Pick<CostDeps, 'readUsage'>,
 ): Promise<Told> {
   const { node, id, recordingMs } = analyzer;
   const variables = billedVariables(analyzer);
   const counters = variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code);
-  const between = async (start: number, end: number): Promise<readonly UsageRecord[]> => {
-    const found: UsageRecord[] = [];
-    const query = { node, analyzer: id, from: epochMs(Math.max(0, start)), to: epochMs(end) };
-    // what was lived through twice counts twice
-    for await (const record of history.records(query, true)) found.push(billedPart(record, variables));
-    return found;
-  };
+  const between = (start: number, end: number) =>
+    readUsage({ node, analyzer: id, from: epochMs(Math.max(0, start)), to: epochMs(end) }, variables);
   const showsCounter = ({ variables: recorded }: UsageRecord) =>
     counters.some((code) => recorded[code]?.values.some((value) => value !== null) === true);
   const around = async (range: (near: number, far: number) => readonly [number, number]) => {

@@ -53,10 +53,14 @@ export async function oldCostsRoute(app: CentreApp, deps: AppDeps): Promise<void
       const { by } = await chargedBy(null, analyzer, deps);
       const priced = await by(span);
       const usage = await usageFor(analyzer, priced, deps);
-      const lines = priced.flatMap(({ contract, from, to }) =>
-        oldDays({ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) }),
-      );
-      const texts = lines.map((line) => oldCostLine(line, query.cobertura === '1'));
+      const texts: string[] = [];
+      for (const { contract, from, to } of priced) {
+        for (const day of oldDays({ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) })) {
+          texts.push(oldCostLine(day, query.cobertura === '1'));
+          // others have their turn
+          await new Promise<void>((resolve) => setImmediate(resolve));
+        }
+      }
       // as it stands: 8.0 hours are 8 where JSON.stringify prints them
       const text = `{"ResultSet": {"Linies": [${texts.join(', ')}]}}`;
       return reply

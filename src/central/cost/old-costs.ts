@@ -35,20 +35,18 @@ export type OldCostOptions = {
   readonly offsetAt: OffsetAt;
 };
 
-/** What the energy of each local day cost in each period of the contract, without taxes and all else. */
-export function oldDays({ contract, usage, from, to, offsetAt }: OldCostOptions): readonly OldDay[] {
+/** What the energy of each local day cost in each period of the contract, without taxes and all else; one by one. */
+export function* oldDays({ contract, usage, from, to, offsetAt }: OldCostOptions): Generator<OldDay, void> {
   const energyAlone = { ...contract, none: CHARGE_KINDS.filter((kind) => kind !== 'energy') };
   const hoursIn = hoursOf(contract, offsetAt);
-  const days: OldDay[] = [];
   for (let day = dayOf(from); day < dayOf(to); day += 1) {
     const [date, next] = [dateOf(day), dateOf(day + 1)];
     const { lines } = bill({ contract: energyAlone, usage, from: date, to: next, offsetAt });
     const periods = [...hoursIn(date, next)].map(([period, hours]) => oldPeriod(period, hours, lines));
     const costs = periods.flatMap(({ cost }) => cost ?? []);
     const kwh = rounded(sumOf(periods.map((each) => each.kwh)));
-    days.push({ date, periods, kwh, cost: costs.length < periods.length ? null : rounded(sumOf(costs)) });
+    yield { date, periods, kwh, cost: costs.length < periods.length ? null : rounded(sumOf(costs)) };
   }
-  return days;
 }
 
 function oldPeriod(period: PeriodName, hours: number, lines: Bill['lines']): OldPeriod {

@@ -97,3 +97,8 @@ export const ASSIGNMENT = z.strictObject({
   from: date,
   contract: contractName,
 });
+
+/** What is read of the list of analyzers, to find one by its name. */
+export const NAMED_ANALYZERS = z.object({
+  analyzers: z.array(z.object({ node: z.number(), id: z.number(), name: z.string() })),
+});

@@ -2,7 +2,7 @@ import { inForce } from '../../tariff/contract.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
 import type { Assignment } from './ports.ts';
 
-/** What an analyzer is charged by from one local date to another, which is exclusive; null: by nothing that is known. */
+/** What an analyzer is charged by from one local date to another, which is exclusive; null: by nothing. */
 export type Term = { readonly from: LocalDate; readonly to: LocalDate; readonly contract: string | null };
 
 /** The terms of [from, to), one after the other. Its own contracts count before those of its site. */

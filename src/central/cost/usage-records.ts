@@ -3,7 +3,7 @@ import { QUANTITY_FACTS } from '../../../drivers/profiles/quantities.ts';
 import type { Quantity } from '../../domain/profile.ts';
 import { dadesUsage, usualInterval } from '../../tariff/dades-usage.ts';
 import type { MeteredVariable, UsageRecord } from '../../tariff/usage.ts';
-import type { AnalyzerRow, CentralRecord } from '../ports.ts';
+import type { AnalyzerRow } from '../ports.ts';
 
 /** What a bill is made of; no other variable is kept. */
 const BILLED: ReadonlySet<Quantity> = new Set([
@@ -22,19 +22,6 @@ function usualVariables(): readonly MeteredVariable[] {
     const facts = QUANTITY_FACTS[quantity];
     return { code, quantity, phases, unit: unit ?? facts.unit, aggregate: aggregate ?? facts.aggregate };
   });
-}
-
-/** A record of the centre with those variables alone. */
-export function billedPart(
-  { start, end, variables: recorded }: CentralRecord,
-  variables: readonly MeteredVariable[],
-): UsageRecord {
-  const kept: Record<string, UsageRecord['variables'][string]> = {};
-  for (const { code } of variables) {
-    const variable = recorded[code];
-    if (variable !== undefined) kept[code] = { values: variable.values, delta: variable.delta, at: variable.at };
-  }
-  return { start, end, variables: kept };
 }
 
 /** Records as the tariff reads them, and what should be known of all figures that they make. */
@@ -66,8 +53,8 @@ export function withOldCounters(
 }
 
 const OLD_NOTE =
-  'an old lector does not say when a counter was read, and tells its mean over the interval: what lies at a border of ' +
-  'periods or days is known to half an interval';
+  'an old lector does not say when a counter was read, and tells its mean over the interval: what lies at a border ' +
+  'of periods or days is known to half an interval';
 
 function withoutSteps(record: UsageRecord, counters: ReadonlySet<string>): UsageRecord {
   const variables = Object.entries(record.variables).map(([code, variable]) => {

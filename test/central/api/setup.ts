@@ -48,7 +48,7 @@ export function setUp({ limits, databaseUp = true, ...settings }: Setup = {}, st
   const fake = createFakeCentre(clock.now());
   const deps: AppDeps = {
     ...{ registry: fake.registry, ingest: fake.ingest, history: fake.history },
-    ...{ live: NOBODY, contracts: NO_CONTRACTS },
+    ...{ live: NOBODY, contracts: NO_CONTRACTS, readUsage: async () => [] },
     ...{ clock, log, version: '9.9.9', zoneOffset },
     isDatabaseUp: () => databaseUp,
   };

@@ -71,7 +71,7 @@ describe('a backup that is restored', () => {
     expect(await everything(database.pool)).toEqual(await everything(pool));
   });
 
-  it('may be of a version that had fewer tables: they are made first, and brought to this version afterwards', async () => {
+  it('may be of a version that had fewer tables: these are made, and brought to this version afterwards', async () => {
     const made = await emptyDatabase();
     onEnd(made.drop);
     const old = await openDatabase({ url: made.url, log: createLogLines() });

@@ -5,7 +5,7 @@ import { DAY_NIGHT, PLAIN, supply } from './supply.ts';
 const NOW = '2026-02-10T12:00:00+01:00';
 
 describe('contracts of the centre', () => {
-  it('are added, listed, shown as they were written, replaced, and removed when nothing is charged by them', async () => {
+  it('are added, listed, shown as written, replaced, and removed when nothing is charged by them', async () => {
     const { call } = await supply(NOW);
     const added = await call('PUT', '/api/v1/contracts/plain', { contract: PLAIN });
     expect(added).toMatchObject({ code: 200, body: { name: 'plain', title: 'Plain', timezone: 'Europe/Madrid' } });

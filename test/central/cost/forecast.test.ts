@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedRecords } from '../../../src/central/cost/forecast.ts';
-import { billedPart, billedVariables } from '../../../src/central/cost/usage-records.ts';
+import { billedVariables } from '../../../src/central/cost/usage-records.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { VIEWS } from '../history/sample-records.ts';
 import { MADRID, PLAIN, QUARTER_MS, quarterHours, supply, winter } from './supply.ts';
@@ -12,8 +12,7 @@ const kwAt = (end: number) => (isWeekend(end) ? 1 : 2);
 
 describe('what is to come', () => {
   const variables = billedVariables({ variables: VIEWS });
-  const learnt = (from: string, to: number, kw = kwAt) =>
-    quarterHours(winter(from), to, kw).map((record) => billedPart(record, variables));
+  const learnt = (from: string, to: number, kw = kwAt) => quarterHours(winter(from), to, kw);
   const options = (now: number, until: number) => ({
     ...{ variables, recordingMs: QUARTER_MS, offsetAt: MADRID, now: epochMs(now), until: epochMs(until) },
   });
@@ -35,7 +34,7 @@ describe('what is to come', () => {
     expect(records.at(-1)?.variables.PAT?.values[0]).toBeCloseTo(2, 9);
   });
 
-  it('goes on where the last record ended; after hours without any it begins now, and no counter leaps over them', () => {
+  it('goes on where the last record ended; after hours without any it begins now, and no counter leaps', () => {
     const now = winter('2026-01-30');
     const until = now + HOUR_MS;
     const late = expectedRecords(learnt('2026-01-20', now - HOUR_MS), options(now, until));

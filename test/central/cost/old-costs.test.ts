@@ -14,7 +14,7 @@ async function nights() {
 }
 
 describe("the predecessor's costs", () => {
-  it('each day, both included, with each period: texts of two decimals, and the hours as Python prints them', async () => {
+  it('each day, both included, with each period: texts of two decimals, hours as Python prints them', async () => {
     const { call } = await nights();
     const { code, text } = await call('GET', '/costs/4-1/01-01-2026/02-01-2026/');
     // 16 h x 1 kW x 0.30 = 4.80; 8 h x 0.5 kW x 0.10 = 0.40

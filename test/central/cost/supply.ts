@@ -3,6 +3,7 @@ import { createCentreApp } from '../../../src/central/api/app.ts';
 import type { AppDeps, CentreApp } from '../../../src/central/api/app-types.ts';
 import { API_SETTINGS } from '../../../src/central/api/settings.ts';
 import { createContracts } from '../../../src/central/cost/contracts.ts';
+import { createUsageRows } from '../../../src/central/cost/usage-rows.ts';
 import { createHistory } from '../../../src/central/history/history.ts';
 import { createIngest } from '../../../src/central/ingest/ingest.ts';
 import type { CentralRecord } from '../../../src/central/ports.ts';
@@ -65,6 +66,7 @@ export async function supply(now: string) {
   const contracts = createContracts({ database });
   const deps: AppDeps = {
     ...{ registry, ingest, history: createHistory({ database, clock }), contracts, live: null as never },
+    ...{ readUsage: createUsageRows(database) },
     ...{ clock, log, version: '9.9.9', zoneOffset, isDatabaseUp: () => true },
   };
   const app: CentreApp = createCentreApp(deps, API_SETTINGS);
