@@ -95,7 +95,7 @@ export type TodayView = {
   /** Energy consumed since midnight, kWh; null: not known. `energyFrom` says what it was made of. */
   readonly energyKwh: number | null;
   readonly energyFrom: 'counter' | 'power' | null;
-  /** What that energy costs with its taxes, by the contract of the analyzer; null: it has none, or a price is missing. */
+  /** What that energy costs with its taxes, by the contract of the analyzer; null: there is none, or a price lacks. */
   readonly cost: number | null;
   /** Least and greatest value of each variable since midnight. */
   readonly range: Readonly<Record<string, { readonly min: NumberList; readonly max: NumberList }>>;

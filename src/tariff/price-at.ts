@@ -8,8 +8,8 @@ import { createPeriods, type Periods } from './periods.ts';
 export type PriceAt = (at: EpochMs) => number | null;
 
 /**
- * Price of a kWh as it adds to the bill: that of its period or hour, with the electricity tax and VAT of that day. Power,
- * fees and rent, which energy does not change, are not in it.
+ * Price of a kWh as it adds to the bill: that of its period or hour, with the electricity tax and VAT of that day.
+ * Power, fees and rent, which energy does not change, are not in it.
  */
 export function createPriceAt(contract: Contract, offsetAt: OffsetAt): PriceAt {
   const { energyPeriods: tables, holidays, hourlyPrices } = contract;

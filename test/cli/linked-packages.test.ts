@@ -16,7 +16,8 @@ it('packages behind a link are those of somebody else: nothing is installed over
   writeFileSync(join(theirs, 'kept'), '');
   writeFileSync(join(clone, 'package-lock.json'), '{ "packages": { "node_modules/x": { "version": "1.0.0" } } }');
   symlinkSync(theirs, join(clone, 'node_modules'));
-  const program = `import { ensureInstalled } from ${JSON.stringify(BOOTSTRAP)}; ensureInstalled(${JSON.stringify(clone)});`;
+  const [from, root] = [BOOTSTRAP, clone].map((path) => JSON.stringify(path));
+  const program = `import { ensureInstalled } from ${from}; ensureInstalled(${root});`;
   const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
   expect(stderr).toContain('node_modules is a link to a folder that holds other versions');
   expect(status).not.toBe(0);

@@ -18,7 +18,11 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'drivers/lines': { areas: [DOMAIN], packages: ['serialport'], node: true },
   'drivers/profiles': { areas: [DOMAIN], packages: ['zod'], node: true },
   'drivers/simulated': { areas: [DOMAIN, 'drivers'], packages: ['serialport'], node: true },
-  'src/config': { areas: [DOMAIN, PROFILES, LOG, 'src/tariff'], packages: ['ini', 'fast-xml-parser', 'zod'], node: true },
+  'src/config': {
+    areas: [DOMAIN, PROFILES, LOG, 'src/tariff'],
+    packages: ['ini', 'fast-xml-parser', 'zod'],
+    node: true,
+  },
   'src/protocol': { areas: [DOMAIN], packages: [], node: false },
   'src/client': { areas: ['src/protocol', DOMAIN], packages: [], node: true },
   'src/control': { areas: ['src/protocol', DOMAIN, LOG], packages: [], node: true },
@@ -37,7 +41,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
     node: true,
   },
   'src/log': { areas: [DOMAIN], packages: ['pino', 'pino-roll'], node: true },
-  'src/cli': { areas: ALL, packages: ['commander', 'serialport'], node: true },
+  'src/cli': { areas: ALL, packages: ['commander', 'serialport', 'zod'], node: true },
   // the composition root: the only place that joins machines to everything else
   src: { areas: ALL, packages: ['xstate'], node: true },
   tui: {

@@ -108,7 +108,8 @@ export function createCallers({ registry, clock }: Deps, settings: ApiSettings):
 
 const BEARER = 'send it as "Authorization: Bearer TOKEN"';
 const ADMIN_TOKEN = '"lector central admin-token" makes a new one';
-const NODE_TOKEN = `${BEARER}; "lector central node token" makes one; an old lector does without after "lector central allow add"`;
+const OLD_LECTOR = 'an old lector does without after "lector central allow add"';
+const NODE_TOKEN = `${BEARER}; "lector central node token" makes one; ${OLD_LECTOR}`;
 
 function otherWayOf({ key, address }: From, { proxies }: ApiSettings): string {
   if (address !== null) return `; "lector central serve --trust ${address}" lets it read without one`;

@@ -49,7 +49,7 @@ describe('retention', () => {
     expect(await left()).toEqual([0, 4_000]);
   });
 
-  it('removes what a wrong clock dated before 2000 once it has been here so long, never what it dated ahead', async () => {
+  it('removes what a wrong clock dated before 2000 once it was here so long, never what it dated ahead', async () => {
     const { pool } = tested.database;
     await store([0, 12_000, -4_000]);
     await setRetentionDays(pool, 30);
