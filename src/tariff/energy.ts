@@ -99,6 +99,8 @@ type Work = {
   covered: number;
   /** Place of the stretch that the last step was in. */
   place: number;
+  /** The step that is divided. */
+  step: number;
 };
 
 /** Steps that are gone through at a time: a loop over all of a year is left once, before it was made quick. */
@@ -112,7 +114,7 @@ export function energyInSpans(series: EnergySeries, spans: SpanList, count: numb
   const list = () => new Float64Array(count);
   const tallies: Tallies = { kwh: list(), kwhByPower: list(), kwhByTime: list(), coveredMs: list() };
   if (spans.length === 0) return tallies;
-  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, place: 0 };
+  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, place: 0, step: 0 };
   for (let step = 0; step < series.length; step += SWEEP) {
     addSteps(work, step, Math.min(series.length, step + SWEEP));
   }
@@ -127,6 +129,8 @@ function addSteps(work: Work, firstStep: number, lastStep: number): void {
   const first = starts[0]!;
   const last = ends[count - 1]!;
   let { place, covered } = work;
+  let start = starts[place]!;
+  let until = ends[place]!;
   let sum = 0;
   let ms = 0;
   for (let step = firstStep; step < lastStep; step += 1) {
@@ -135,19 +139,22 @@ function addSteps(work: Work, firstStep: number, lastStep: number): void {
     // where there is no counter this is false, too
     if (!(a < b)) continue;
     if (a > covered) addPower(work, covered, a);
-    if (ends[place]! <= a) {
+    if (until <= a) {
       sums[places[place]!]! += sum;
       coveredMs[places[place]!]! += ms;
       sum = 0;
       ms = 0;
       while (place < count - 1 && ends[place]! <= a) place += 1;
+      start = starts[place]!;
+      until = ends[place]!;
     }
-    if (a >= starts[place]! && b <= ends[place]! && a >= covered) {
+    if (a >= start && b <= until && a >= covered) {
       sum += kwh[step]!;
       ms += b - a;
     } else if (a < last && b > first) {
       work.covered = covered;
       work.place = place;
+      work.step = step;
       addPortion(work, a, b, kwh[step]!, 'counter');
     }
     if (b > covered) covered = b;
@@ -175,6 +182,12 @@ function addPower(work: Work, after: number, before: number): void {
   }
 }
 
+/** Place of the first record that ends after `a`: mostly the one before the step's own. */
+function firstRecord({ series: { end }, step }: Work, a: number): number {
+  const isNear = step >= 2 && end[step - 1]! > a && end[step - 2]! <= a;
+  return isNear ? step - 1 : firstAfter(end, a);
+}
+
 /**
  * An amount of energy over [a, b), divided over the stretches that it lies in: by measured power where that covers all
  * of it, else by time.
@@ -185,14 +198,22 @@ function addPortion(work: Work, a: number, b: number, kwh: number, source: 'coun
   const isNear = spans.to[hint]! > a && (hint === 0 || spans.to[hint - 1]! <= a);
   let place = isNear ? hint : firstAfter(spans.to, a);
   const isWhole = place < spans.length && spans.from[place]! <= a && spans.to[place]! >= b;
-  const first = isWhole || source === 'power' ? 0 : firstAfter(series.end, a);
+  const first = isWhole || source === 'power' ? 0 : firstRecord(work, a);
   const whole = isWhole || source === 'power' ? Number.NaN : powerOver(series, first, a, b);
   // of power itself time tells exactly how much
   const isByTime = !isWhole && source === 'counter' && kwh !== 0 && !(whole > 0);
+  /** What is not divided yet, as long as the stretches follow each other: the last one has the rest. */
+  let left = 1;
+  let until = a;
   for (; place < spans.length && spans.from[place]! < b; place += 1) {
     const start = Math.max(a, spans.from[place]!);
     const end = Math.min(b, spans.to[place]!);
-    const share = isWhole ? 1 : whole > 0 ? powerOver(series, first, start, end) / whole : (end - start) / (b - a);
+    const isRest = start === until && end === b;
+    const measured = whole > 0 && !isRest;
+    const byPower = measured ? powerOver(series, first, start, end) / whole : (end - start) / (b - a);
+    const share = isRest ? left : byPower;
+    until = start === until ? end : Number.NaN;
+    left -= share;
     const part = kwh * share;
     const tally = spans.tally[place]!;
     tallies.kwh[tally]! += part;
