@@ -47,6 +47,6 @@ function text(head: string, { periods, coverage, notes }: Advice, currency: stri
   const sum = ['total', '', '', '', isKnown ? now.toFixed(2) : '-', then.toFixed(2)];
   const saved = isKnown ? `It would save ${(now - then).toFixed(2)} ${currency} a year, without taxes.\n` : '';
   const told = notes.map((each) => `  ${each}\n`).join('');
-  const data = `From data of ${percent(coverage)} of the quarter hours; power and its excess, by the contract's prices.\n`;
+  const data = `From data of ${percent(coverage)} of the quarter hours; power and its excess only.\n`;
   return `${safe(head, 300)}\n\n${textTable(columns, [...rows, sum])}${saved}${data}${told}`;
 }

@@ -89,7 +89,8 @@ function excessLine(
   const facts = { kind: 'excess', name: `excess of power ${period}`, period, quantity, unit: 'kW', coverage } as const;
   const greatest = `${peak.kw.toFixed(2)} kW until ${at}`;
   const part = share.equals(1) ? '' : `; ${stretch.days} days of the billing period`;
-  const note = `${overs.length} ${overs.length === 1 ? 'quarter hour' : 'quarter hours'} beyond ${contracted} kW, the greatest ${greatest}${part}`;
+  const quarters = overs.length === 1 ? 'quarter hour' : 'quarter hours';
+  const note = `${overs.length} ${quarters} beyond ${contracted} kW, the greatest ${greatest}${part}`;
   const amount = rule === null ? null : excessAmount(excess, rule);
   if (amount !== null) return lineOf(stretch, { ...facts, note, amount: rounded(amount.times(share)) });
   const missing = `the price of excess of power in ${period} is not in the contract`;
