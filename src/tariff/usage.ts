@@ -102,13 +102,16 @@ type Source = {
 function energyRecords(records: readonly UsageRecord[], { place, by, sign, recordingMs }: Source): EnergySeries {
   const known = records.filter((record) => startOf(record, recordingMs) !== null);
   const series = emptySeries(known.length);
-  /** When the last value was read that a difference can be made to. */
+  /** The last value, and when it was read: what the next difference is made to, unless records are missing between. */
   let last: EpochMs | null = null;
+  let lastValue = Number.NaN;
+  let isWhole = true;
   for (const [index, record] of known.entries()) {
     const { end } = record;
     const start = startOf(record, recordingMs) ?? end;
     series.start[index] = start;
     series.end[index] = end;
+    if (index > 0 && start > series.end[index - 1]!) isWhole = false;
     // lived through twice: what the power was the second time
     if (known[index + 1]?.end !== end) series.kw[index] = directed(powerIn(record, by), sign) ?? Number.NaN;
     const variable = place === null ? undefined : record.variables[place.code];
@@ -118,14 +121,24 @@ function energyRecords(records: readonly UsageRecord[], { place, by, sign, recor
     // an old lector does not say when it read the counter
     const to: EpochMs = variable?.at ?? end;
     // without the value before, nobody knows since when it counted; after a clock was put back, it is the record's
-    const from: EpochMs | null = last === null || last < to ? last : start;
-    last = to;
+    const isSinceLast = last === null || (last < to && (isWhole || isDifference(delta, value, lastValue)));
+    const from: EpochMs | null = isSinceLast ? last : start;
+    [last, lastValue, isWhole] = [to, value, true];
     if (delta === null || from === null || from >= to) continue;
     series.from[index] = from;
     series.to[index] = to;
     series.kwh[index] = delta * place.factor;
   }
   return series;
+}
+
+/**
+ * Whether a difference is that of these two values. Where it is not, a record between them is not here: what that one
+ * counted is not known, and this one counted since it began.
+ */
+function isDifference(delta: number | null, value: number, before: number): boolean {
+  const rounding = 1e-9 * Math.abs(value) + 1e-6;
+  return delta !== null && Math.abs(value - before - delta) <= rounding;
 }
 
 const directed = (kw: number | null, sign: 1 | -1): number | null => (kw === null ? null : Math.max(0, kw * sign));

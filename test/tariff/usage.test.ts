@@ -49,6 +49,28 @@ describe('what records tell of consumption', () => {
     ]);
   });
 
+  it('of a record that is missing is not known, and is not taken for that of the next one', () => {
+    const day = Array.from({ length: 8 }, (_, n) => {
+      return record(n * 15, (n + 1) * 15, { CEA: { v: [100 + 2 * n], ...(n > 0 && { d: 2 }), at: at((n + 1) * 15) } });
+    });
+    const { imported } = usageOf([...day.slice(0, 3), ...day.slice(5)], [CEA], null);
+    const steps = imported.map(({ counter }) => counter);
+    expect(steps.slice(3)).toEqual([
+      { from: at(75), to: at(90), kwh: 2 },
+      { from: at(90), to: at(105), kwh: 2 },
+      { from: at(105), to: at(120), kwh: 2 },
+    ]);
+  });
+
+  it('over a time in which nothing was recorded is what the counter says of all of it', () => {
+    const records = [
+      record(0, 15, { CEA: { v: [100], at: at(15) } }),
+      record(180, 195, { CEA: { v: [112], d: 12, at: at(195) } }),
+    ];
+    const { imported } = usageOf(records, [CEA], null);
+    expect(imported[1]?.counter).toEqual({ from: at(15), to: at(195), kwh: 12 });
+  });
+
   it('counts what was fed in apart, in kWh whatever its unit', () => {
     const records = [
       record(0, 15, { CEX: { v: [1000], at: at(15) }, PAT: { v: [-2] } }),
