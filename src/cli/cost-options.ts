@@ -8,6 +8,7 @@ type Run = (load: () => Promise<Action>) => (words: readonly string[], options: 
 export function addCost(program: Command, run: Run): void {
   const bill = program.command('cost').description('what the energy of an analyzer costs, by the contract of a file');
   const priced = run(async () => (await import('./cost.ts')).cost);
+  const asked = run(async () => (await import('./cost-central.ts')).costCentral);
   whose(bill)
     .option('--from <date>', 'first day, local (default: the first of this month)')
     .option('--to <date>', 'first day that is not in it (default: tomorrow)')
@@ -17,10 +18,12 @@ export function addCost(program: Command, run: Run): void {
     .option('--invoice <file or total>', "beside a supplier's invoice: its total, or lines such as energy P3;226.08")
     .option('--estimate', 'guess the energy of time without data, and mark it')
     .option('--no-last-year', 'without the same dates a year before')
+    .option('--central <url>', 'of a centre, such as http://127.0.0.1:50080; --analyzer is then 4-1 or a name')
+    .option('--token-file <file>', 'its first line is the admin token of that centre')
     .option('--csv', 'print CSV')
     .option('--json', 'print JSON')
     .addHelpText('after', COST_EXAMPLES)
-    .action(() => priced(bill.args, bill.opts()));
+    .action(() => (bill.opts().central === undefined ? priced : asked)(bill.args, bill.opts()));
   addPeriod(bill, run);
   const advice = bill.command('advise').description('contracted power by period that would have cost least in a year');
   const advised = run(async () => (await import('./cost-advise.ts')).costAdvise);

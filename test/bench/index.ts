@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Bench, BenchLine } from './bench.ts';
 import { bench as command } from './command.ts';
 import { bench as control } from './control.ts';
+import { bench as cost } from './cost.ts';
 import { bench as flood } from './crowd-control.ts';
 import { bench as fanIn } from './fan-in.ts';
 import { bench as history } from './history.ts';
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   ingest,
   fanIn,
   history,
+  cost,
   command,
   start,
   screen,
