@@ -211,7 +211,7 @@ describe('the registry', () => {
       expect(await registry.mayFeed(4, null)).toEqual({ ok: true });
       expect(await registry.mayFeed(4, 'x')).toMatchObject({
         ok: false,
-        words: expect.stringMatching(/instance x may not/),
+        words: expect.stringMatching(/not by this one \(x\)/),
       });
     });
 
