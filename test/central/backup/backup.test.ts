@@ -159,7 +159,7 @@ describe('while the centre goes on', () => {
   });
 
   it('its memory stays the same however many rows there are', async () => {
-    const pool = await filled(80_000);
+    const pool = await filled(160_000);
     const file = join(temporaryFolder(), 'centre.tar.gz');
     setFlagsFromString('--expose_gc');
     const collect = runInNewContext('gc') as () => void;
@@ -175,8 +175,9 @@ describe('while the centre goes on', () => {
     onEnd(() => clearInterval(timer));
     const { manifest } = await backupCentre(pool, file);
     await restoreCentre(await fresh(), file);
-    expect(manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(38e6);
-    expect(most - start).toBeLessThan(30e6);
+    expect(manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(76e6);
+    // what is under way at an instant is some 30 MB on a busy machine
+    expect(most - start).toBeLessThan(50e6);
   }, 90_000);
 });
 
