@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LectorError } from '../../domain/errors.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { CentralRecord, Ingest, Verdict } from '../ports.ts';
@@ -63,7 +64,11 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
 
   async function run(): Promise<void> {
     lanes += 1;
-    while (!waiting.isEmpty()) await storeNext();
+    while (!waiting.isEmpty()) {
+      // what has arrived by now is still being read from its connections
+      await setImmediate();
+      await storeNext();
+    }
     lanes -= 1;
     if (lanes === 0) onIdle?.();
   }

@@ -105,14 +105,18 @@ async function putFirst(
   throw new Error('a stamp means at least one instant');
 }
 
+const isoOf = (at: number): string => new Date(at).toISOString();
+
 function answerOf(record: CentralRecord, { status, reason }: Verdict): Said {
-  const at = new Date(record.end).toISOString();
   switch (status) {
     case 'stored':
       return { status: 201, text: `#Saved:${Math.floor(record.end / 1000)}` };
     case 'duplicate':
     case 'differs':
-      return { status: 409, text: `#there is a reading of analyzer ${record.analyzer} at ${at} already` };
+      return {
+        status: 409,
+        text: `#there is a reading of analyzer ${record.analyzer} at ${isoOf(record.end)} already`,
+      };
     case 'refused':
       return { status: 400, text: `1#${safe(reason ?? 'it cannot be stored')}` };
     case 'later':
