@@ -7,7 +7,7 @@ import { canMountFiles, fillUp, makeDisk, mountSmall } from '../store/mounts.ts'
 import { sampleReading, sampleRecord } from '../store/sample-rows.ts';
 import { openSample, temporaryFolder } from '../store/samples.ts';
 import { PLANT_BEGAN, type QuickOptions, RECORDING_MS } from '../support/quick-plant.ts';
-import { type QuickProcess, startQuick } from '../support/quick-process.ts';
+import { type QuickProcess, resumeAt, startQuick } from '../support/quick-process.ts';
 import { verdictOf } from '../support/quick-verdict.ts';
 import { requireRoot, requireTool } from '../support/require-tool.ts';
 
@@ -38,9 +38,10 @@ const here = (plant: QuickProcess) => plant.lines().length;
 /** Plant time of a line of the log. */
 const timeOf = (line: string) => Number(line.split(' ')[2]);
 
-async function judge(dir: string, dades: string, plant: QuickProcess) {
+async function judge(dir: string, dades: string, ...plants: readonly QuickProcess[]) {
   const { store } = await openSample({ dir, pruneEveryMs: 1e9 });
-  const verdict = verdictOf(store, dades, plant.lines());
+  const journal = plants.flatMap((plant) => plant.lines());
+  const verdict = verdictOf(store, dades, journal);
   const readings = [1, 2, 3].flatMap((id) => store.readings(id, epochMs(0), epochMs(2 * PLANT_BEGAN)));
   await store.close();
   return { verdict, readings };
@@ -140,7 +141,18 @@ describe('the disk of the whole plant', () => {
       for (const _ of [1, 2, 3]) await plant.line(/^log info \d+ the disk takes writes again/, here(plant));
       await plant.line(/^line 1/);
       expect(await plant.end('SIGTERM'), plant.stderr()).toBe(0);
-      const { verdict } = await judge(dir, dades, plant);
+      // what was delivered from memory, and could not be written before the end, is made again at the next start
+      const after = startQuick({
+        dir,
+        dades,
+        journal: join(root, 'journal'),
+        from: resumeAt(plant, 0),
+        store: SMALL_STORE,
+      });
+      onEnd(() => void after.child.kill('SIGKILL'));
+      for (const id of [1, 2, 3]) await after.line(new RegExp(`^line ${id} `));
+      expect(await after.end('SIGTERM'), after.stderr()).toBe(0);
+      const { verdict } = await judge(dir, dades, plant, after);
       expect(verdict).toEqual(CLEAN);
       expect(plant.lines().filter((line) => line.startsWith('failed'))).toEqual([]);
     },
