@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts';
+import type { CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import { instantOfWall } from '../domain/local-time.ts';
 import { safe } from '../domain/safe.ts';
@@ -6,7 +7,6 @@ import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { BillOptions } from '../tariff/bill.ts';
 import type { Usage } from '../tariff/charges/context.ts';
 import type { Contract } from '../tariff/contract.ts';
-import type { CostEvent } from '../tariff/events.ts';
 import { DAY_MS, dateOf, dayOf } from '../tariff/local-day.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';

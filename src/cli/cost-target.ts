@@ -1,10 +1,12 @@
+import { beginOf, type CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
+import { parseVirtual, type VirtualTerm } from '../domain/virtual.ts';
 import type { Usage } from '../tariff/charges/context.ts';
-import { beginOf, type CostEvent, unbilledOf, withExchanges } from '../tariff/events.ts';
+import { unbilledOf, withExchanges } from '../tariff/events.ts';
 import { usageOf } from '../tariff/usage.ts';
-import { combinedUsage, parseVirtual, type VirtualTerm } from '../tariff/virtual.ts';
+import { combinedUsage } from '../tariff/virtual.ts';
 import { localText } from '../zone.ts';
 import type { CostSource } from './cost-source.ts';
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import { replaceFile } from '../store/state-file.ts';
-import { type CostEvent, eventsText, parseEvents } from '../tariff/events.ts';
+import { eventsText, parseEvents } from '../tariff/events.ts';
 
 /** Beside the store, in `data_dir`. */
 export const EVENTS_FILE = 'events.json';

@@ -1,11 +1,11 @@
 import { systemClock } from '../clock.ts';
+import { beginOf, type CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import { parseLocalTime } from '../domain/local-time.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
-import { beginOf, type CostEvent } from '../tariff/events.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
 import { eventWords } from './cost-target.ts';

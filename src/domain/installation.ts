@@ -1,5 +1,6 @@
 import type { AlarmRule } from './alarm-rules.ts';
 import type { AnalyzerId, DeviceId } from './units.ts';
+import type { VirtualConfig } from './virtual.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error', 'critical'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -125,6 +126,8 @@ export type Installation = {
   readonly node: { readonly id: number; readonly name: string; readonly location: string; readonly timezone: string };
   readonly devices: readonly DeviceConfig[];
   readonly analyzers: readonly AnalyzerConfig[];
+  /** Sums of analyzers; absent: none. */
+  readonly virtuals?: readonly VirtualConfig[];
   /** What is watched, the rules on by default among them. */
   readonly alarms: readonly AlarmRule[];
 };

@@ -1,3 +1,4 @@
+import type { CostEvent } from '../domain/cost-event.ts';
 import type { VariableView } from './answers.ts';
 import type { IsoTime } from './views.ts';
 
@@ -17,6 +18,10 @@ export type SiteWire = {
   /** The lector's clock as this was sent: tells the centre how wrong it is. */
   readonly now: IsoTime;
   readonly analyzers: readonly SiteAnalyzer[];
+  /** Sums of analyzers; absent: none. Those of before that are missing are there no more. */
+  readonly virtuals?: readonly SiteVirtual[];
+  /** What was entered by hand, all of it; absent: nothing. Instants in epoch ms. */
+  readonly events?: readonly CostEvent[];
 };
 
 export type SiteAnalyzer = {
@@ -27,4 +32,13 @@ export type SiteAnalyzer = {
   readonly model: string;
   readonly recordingMs: number;
   readonly variables: readonly VariableView[];
+};
+
+/** A sum of analyzers that has an id and a name of its own. */
+export type SiteVirtual = {
+  readonly id: number;
+  readonly name: string;
+  readonly location: string;
+  /** `1 - 5`, as `parseVirtual` reads it. */
+  readonly of: string;
 };

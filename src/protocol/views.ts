@@ -1,4 +1,5 @@
 import type { LineEventKind } from '../domain/transaction.ts';
+import type { VirtualConfig } from '../domain/virtual.ts';
 
 /** An instant as ISO 8601 with the node's own offset, to the ms: `2026-11-25T18:05:42.123+01:00`. */
 export type IsoTime = string;
@@ -149,6 +150,8 @@ export type ListView = {
   readonly devices: readonly DeviceView[];
   readonly analyzers: readonly AnalyzerView[];
   readonly deliveries: readonly DeliveryView[];
+  /** Sums of analyzers, as the file says; what they say now follows from the analyzers. Absent: none. */
+  readonly virtuals?: readonly VirtualConfig[];
 };
 
 export const DELIVERY_STATES = ['idle', 'sending', 'backingOff', 'parked', 'held'] as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { CostEvent } from '../domain/cost-event.ts';
 import { safe } from '../domain/safe.ts';
-import { type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
+import { epochMs, type VariableCode } from '../domain/units.ts';
 import type { Unbilled } from './billed-energy.ts';
 import type { MeteredVariable, UsageRecord } from './usage.ts';
 
@@ -29,10 +30,9 @@ const event = z.discriminatedUnion('kind', [
   z.object({ ...base, kind: z.literal('maintenance'), from: instant, to: instant }),
   z.object({ ...base, kind: z.literal('note'), at: instant }),
 ]);
-const file = z.object({ version: z.literal(1), events: z.array(event).max(100_000) });
-
-/** Something that a person entered: a meter was exchanged, consumption is not billed, or what should be known. */
-export type CostEvent = z.output<typeof event>;
+/** One as it stands in `events.json`, and as a site tells it to a centre. */
+export const costEvent: z.ZodType<CostEvent> = event;
+const file = z.object({ version: z.literal(1), events: z.array(costEvent).max(100_000) });
 
 /** What stands in `events.json`. Throws a sentence where it is not ours. */
 export function parseEvents(text: string): readonly CostEvent[] {
@@ -44,9 +44,6 @@ export function parseEvents(text: string): readonly CostEvent[] {
 
 export const eventsText = (events: readonly CostEvent[]): string =>
   `${JSON.stringify({ version: 1, events }, null, 2)}\n`;
-
-/** When it begins. */
-export const beginOf = (each: CostEvent): EpochMs => (each.kind === 'maintenance' ? each.from : each.at);
 
 /** Time that is not billed. */
 export const unbilledOf = (events: readonly CostEvent[]): readonly Unbilled[] =>

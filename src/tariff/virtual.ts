@@ -1,4 +1,4 @@
-import { type AnalyzerId, type EpochMs, epochMs } from '../domain/units.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { QuarterDemand, Usage } from './charges/context.ts';
 import { energyInSpans, type SpanList } from './energy.ts';
 import { type EnergySeries, emptySeries } from './energy-series.ts';
@@ -6,20 +6,6 @@ import { type EnergySeries, emptySeries } from './energy-series.ts';
 const HOUR_MS = 3_600_000;
 /** A window of which less is known is not known: the counter is read some seconds before its end. */
 const KNOWN_SHARE = 0.98;
-
-/** Analyzers that are added up, and those that are taken off. */
-export type VirtualTerm = { readonly sign: 1 | -1; readonly id: AnalyzerId };
-
-/** `1 - 5`, `1 + 2 - 3`: analyzers by their id, each once; null: it is no such sum. A lone id is none. */
-export function parseVirtual(of: string): readonly VirtualTerm[] | null {
-  const words = of.trim().replace(/^\+/, '');
-  if (!/^-?\s*\d{1,9}(\s*[+-]\s*\d{1,9})+$/.test(words)) return null;
-  const terms = [...words.matchAll(/([+-]?)\s*(\d+)/g)].map(([, sign, id]): VirtualTerm => {
-    return { sign: sign === '-' ? -1 : 1, id: Number(id) };
-  });
-  const isOnce = new Set(terms.map(({ id }) => id)).size === terms.length;
-  return isOnce && terms.some(({ sign }) => sign === 1) ? terms : null;
-}
 
 /**
  * The consumption of a sum of analyzers, in the windows of the first of them. What one of them does not tell the sum

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CostEvent } from '../../src/domain/cost-event.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
-import { type CostEvent, eventsText, parseEvents, unbilledOf, withExchanges } from '../../src/tariff/events.ts';
+import { eventsText, parseEvents, unbilledOf, withExchanges } from '../../src/tariff/events.ts';
 import type { MeteredVariable, UsageRecord } from '../../src/tariff/usage.ts';
 
 const T0 = Date.parse('2026-03-02T09:00:00Z');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseVirtual } from '../../src/domain/virtual.ts';
 import { bill } from '../../src/tariff/bill.ts';
 import { recordsIn } from '../../src/tariff/energy-series.ts';
-import { combinedUsage, parseVirtual } from '../../src/tariff/virtual.ts';
+import { combinedUsage } from '../../src/tariff/virtual.ts';
 import { contract, MADRID, quarters, usage } from './contracts.ts';
 
 describe('a sum of analyzers', () => {

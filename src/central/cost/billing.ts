@@ -7,7 +7,6 @@ import type { Contract } from '../../tariff/contract.ts';
 import { DAY_MS, dateOf, dayOf } from '../../tariff/local-day.ts';
 import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
-import { type UsageRecord, usageOf } from '../../tariff/usage.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
 import { existingAnalyzer } from '../api/routes/existing.ts';
@@ -15,11 +14,8 @@ import type { AnalyzerRow } from '../ports.ts';
 import { noContract } from './contracts.ts';
 import type { Contracts } from './ports.ts';
 import { termsOf } from './terms.ts';
-import { billedVariables, type Told, withOldCounters } from './usage-records.ts';
+import { toldBetween, usageFrom } from './usage-told.ts';
 
-/** How far around a time a counter's value is looked for first; twice as far each time. */
-const AROUND_MS = 2 * DAY_MS;
-const AROUND_MAX_MS = 4096 * DAY_MS;
 /** Longest time that is billed at once. */
 const DAYS_MAX = 1_100;
 
@@ -164,41 +160,4 @@ export async function usageFor(analyzer: AnalyzerRow, priced: readonly Priced[],
   const first = epochMs(Math.min(...bounds.map(([start]) => start)));
   const last = epochMs(Math.max(...bounds.map(([, end]) => end)));
   return usageFrom(await toldBetween(analyzer, first, last, deps), analyzer);
-}
-
-export const usageFrom = ({ records, notes }: Told, analyzer: AnalyzerRow): Usage => ({
-  ...usageOf(records, billedVariables(analyzer), analyzer.recordingMs),
-  notes,
-});
-
-/** By end, from what a counter showed last before `from` to what it showed first after `to`. */
-export async function toldBetween(
-  analyzer: AnalyzerRow,
-  from: EpochMs,
-  to: EpochMs,
-  { readUsage }: Pick<CostDeps, 'readUsage'>,
-): Promise<Told> {
-  const { node, id, recordingMs } = analyzer;
-  const variables = billedVariables(analyzer);
-  const counters = variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code);
-  const between = (start: number, end: number) =>
-    readUsage({ node, analyzer: id, from: epochMs(Math.max(0, start)), to: epochMs(end) }, variables);
-  const showsCounter = ({ variables: recorded }: UsageRecord) =>
-    counters.some((code) => recorded[code]?.values.some((value) => value !== null) === true);
-  const around = async (range: (near: number, far: number) => readonly [number, number]) => {
-    const pieces: (readonly UsageRecord[])[] = [];
-    for (let [near, ms] = [0, AROUND_MS]; ms <= AROUND_MAX_MS; [near, ms] = [near + ms, ms * 2]) {
-      const piece = await between(...range(near, near + ms));
-      const isFound = piece.some(showsCounter);
-      // what lies between tells nothing of the time that is asked for
-      if (isFound || near === 0) pieces.push(piece);
-      if (isFound || counters.length === 0) break;
-    }
-    return pieces;
-  };
-  const before = await around((near, far) => [from - far, from - near]);
-  const within = await between(from, to);
-  const after = await around((near, far) => [to + near, to + far]);
-  const records = [...before.toReversed().flat(), ...within, ...after.flat()];
-  return withOldCounters(records, variables, recordingMs);
 }

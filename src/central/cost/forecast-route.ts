@@ -7,19 +7,11 @@ import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
 import { existingAnalyzer } from '../api/routes/existing.ts';
 import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
-import {
-  billsOf,
-  type CostDeps,
-  chargedBy,
-  localDay,
-  type Priced,
-  startOf,
-  toldBetween,
-  usageFrom,
-} from './billing.ts';
+import { billsOf, type CostDeps, chargedBy, localDay, type Priced, startOf } from './billing.ts';
 import { expectedRecords, LEARNT_MS } from './forecast.ts';
 import { BILLED, billedView, contractName } from './schemas.ts';
 import { billedVariables } from './usage-records.ts';
+import { toldBetween, usageFrom } from './usage-told.ts';
 
 const QUERY = ANALYZER_PATH.extend({
   contract: contractName.optional().describe('Name of a contract; what it is charged by unless told.'),
