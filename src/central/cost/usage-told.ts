@@ -1,5 +1,7 @@
+import type { CostEvent } from '../../domain/cost-event.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
+import { unbilledOf, withExchanges } from '../../tariff/events.ts';
 import { DAY_MS } from '../../tariff/local-day.ts';
 import { type UsageRecord, usageOf } from '../../tariff/usage.ts';
 import type { AppDeps } from '../api/app-types.ts';
@@ -9,10 +11,13 @@ import { billedVariables, type Told, withOldCounters } from './usage-records.ts'
 /** How far around a time a counter's value is looked for first; twice as far each time. */
 const AROUND_MS = 2 * DAY_MS;
 const AROUND_MAX_MS = 4096 * DAY_MS;
-export const usageFrom = ({ records, notes }: Told, analyzer: AnalyzerRow): Usage => ({
-  ...usageOf(records, billedVariables(analyzer), analyzer.recordingMs),
-  notes,
-});
+
+/** What was consumed, with the events of the analyzer: meters that were exchanged, time that is not billed. */
+export function usageFrom({ records, notes }: Told, analyzer: AnalyzerRow, events: readonly CostEvent[] = []): Usage {
+  const variables = billedVariables(analyzer);
+  const made = usageOf(withExchanges(records, events, variables), variables, analyzer.recordingMs);
+  return { ...made, unbilled: unbilledOf(events), notes };
+}
 
 /** By end, from what a counter showed last before `from` to what it showed first after `to`. */
 export async function toldBetween(
