@@ -1,13 +1,12 @@
-import { beginOf, type CostEvent } from '../domain/cost-event.ts';
+import type { CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { parseVirtual, type VirtualTerm } from '../domain/virtual.ts';
 import type { Usage } from '../tariff/charges/context.ts';
-import { unbilledOf, withExchanges } from '../tariff/events.ts';
+import { type EnteredTerm, usageOfTerms } from '../tariff/entered.ts';
+import { withExchanges } from '../tariff/events.ts';
 import { usageOf } from '../tariff/usage.ts';
-import { combinedUsage } from '../tariff/virtual.ts';
-import { localText } from '../zone.ts';
 import type { CostSource } from './cost-source.ts';
 
 type Named = { readonly id: AnalyzerId; readonly name: string };
@@ -52,32 +51,12 @@ export type UsageSpan = {
 
 /** What a target used in a span, with what was entered by hand. */
 export async function usageOfTarget(source: CostSource, { terms }: CostTarget, span: UsageSpan): Promise<Usage> {
-  const parts: { sign: 1 | -1; name: string; usage: Usage }[] = [];
+  const parts: EnteredTerm[] = [];
   for (const { sign, id } of terms) {
     const { records, variables, recordingMs } = await source.read(id, span.from, span.to);
-    const own = span.events.filter(({ analyzerId }) => analyzerId === id);
-    const made = usageOf(withExchanges(records, own, variables), variables, recordingMs);
-    const told = own.filter(
-      (each) => beginOf(each) < span.to && (each.kind === 'maintenance' ? each.to : each.at) >= span.from,
-    );
-    const notes = [...source.notes, ...told.map((each) => eventWords(each, span.offsetAt))];
-    parts.push({ sign, name: `analyzer ${id}`, usage: { ...made, unbilled: unbilledOf(own), notes } });
+    const events = span.events.filter(({ analyzerId }) => analyzerId === id);
+    const made = usageOf(withExchanges(records, events, variables), variables, recordingMs);
+    parts.push({ sign, id, usage: { ...made, notes: source.notes }, events });
   }
-  const [first, second] = parts;
-  if (first !== undefined && second === undefined && first.sign === 1) return first.usage;
-  return combinedUsage(parts);
-}
-
-/** An event as a person reads it, without its id. */
-export function eventWords(each: CostEvent, offsetAt: (instant: EpochMs) => number): string {
-  const time = (at: EpochMs) => localText(at, offsetAt).slice(0, 16);
-  const text = each.text === '' ? '' : `: ${safe(each.text, 200)}`;
-  switch (each.kind) {
-    case 'exchange':
-      return `${time(each.at)} meter exchanged, the old one at ${each.old}, the new one at ${each.new}${text}`;
-    case 'maintenance':
-      return `${time(each.from)} to ${time(each.to)} not billed${text}`;
-    case 'note':
-      return `${time(each.at)}${text === '' ? ' note' : text.slice(1)}`;
-  }
+  return usageOfTerms(parts, span);
 }

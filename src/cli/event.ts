@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.ts';
-import { beginOf, type CostEvent } from '../domain/cost-event.ts';
+import { beginOf, type CostEvent, eventWords } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import { parseLocalTime } from '../domain/local-time.ts';
@@ -8,7 +8,6 @@ import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
-import { eventWords } from './cost-target.ts';
 import { readEvents, writeEvents } from './event-file.ts';
 import type { ConfigOptions } from './options.ts';
 

@@ -1,3 +1,5 @@
+import type { OffsetAt } from './grid.ts';
+import { safe } from './safe.ts';
 import type { AnalyzerId, EpochMs, VariableCode } from './units.ts';
 
 type Entered = {
@@ -23,3 +25,20 @@ export type CostEvent =
 
 /** When it begins. */
 export const beginOf = (each: CostEvent): EpochMs => (each.kind === 'maintenance' ? each.from : each.at);
+
+/** Longest text that is told of one. */
+const TEXT_MAX = 200;
+
+/** As a person reads it, without its id; instants as the clocks of a zone show them. */
+export function eventWords(each: CostEvent, offsetAt: OffsetAt): string {
+  const time = (at: EpochMs) => new Date(at + offsetAt(at)).toISOString().slice(0, 16).replace('T', ' ');
+  const text = each.text === '' ? '' : `: ${safe(each.text, TEXT_MAX)}`;
+  switch (each.kind) {
+    case 'exchange':
+      return `${time(each.at)} meter exchanged, the old one at ${each.old}, the new one at ${each.new}${text}`;
+    case 'maintenance':
+      return `${time(each.from)} to ${time(each.to)} not billed${text}`;
+    case 'note':
+      return `${time(each.at)}${text === '' ? ' note' : text.slice(1)}`;
+  }
+}
