@@ -3,7 +3,7 @@ import { BILLED, type BilledWire, NAMED_ANALYZERS } from '../central/cost/schema
 import { systemClock } from '../clock.ts';
 import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient, type HttpRequest } from '../exporters/http/client.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient, type HttpRequest } from '../http/client.ts';
 import type { Bill } from '../tariff/bill.ts';
 import { writtenContract } from './central/contract-files.ts';
 import { billCsv, billText } from './cost-text.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { DAY_MS, type Held } from '../exporters/client-rest/missing.ts';
 import type { OldOutcome } from '../exporters/client-rest/old-call.ts';
-import { CONNECTIONS_MAX } from '../exporters/http/client.ts';
+import { CONNECTIONS_MAX } from '../http/client.ts';
 import type { CentreLink } from './centre-link.ts';
 import { type DadesAnalyzer, type DadesFiles, readDades } from './dades-folder.ts';
 import { type DadesReading, readDay } from './dades-lines.ts';

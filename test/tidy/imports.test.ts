@@ -28,11 +28,13 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'src/control': { areas: ['src/protocol', DOMAIN, LOG], packages: [], node: true },
   // what is going on, from what the machines tell: it names them and reads their contexts
   'src/live': { areas: ['machines', 'src/protocol', DOMAIN], packages: [], node: false },
-  'src/exporters': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['mqtt'], node: true },
+  // what whoever sends something over HTTP shares
+  'src/http': { areas: [DOMAIN], packages: [], node: true },
+  'src/exporters': { areas: [DOMAIN, 'src/protocol', 'src/http', LOG], packages: ['mqtt'], node: true },
   'src/store': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['lmdb', 'lowdb'], node: true },
   'src/tariff': { areas: [DOMAIN], packages: ['decimal.js', 'zod'], node: false },
   'src/central': {
-    areas: [DOMAIN, 'src/tariff', 'src/client', 'src/protocol', PROFILES, LOG],
+    areas: [DOMAIN, 'src/tariff', 'src/client', 'src/protocol', 'src/http', PROFILES, LOG],
     packages: [
       ...['fastify', '@fastify', 'fastify-type-provider-zod', 'zod', 'pg', 'pg-copy-streams', 'kysely', 'mqtt'],
       // its binaries are started by a supervisor of ours

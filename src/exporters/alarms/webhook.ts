@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { LectorError } from '../../domain/errors.ts';
-import { createHttpClient } from '../http/client.ts';
-import { meaningOf, type StatusKind, statusFailure } from '../http/status.ts';
+import { createHttpClient } from '../../http/client.ts';
+import { meaningOf, type StatusKind, statusFailure } from '../../http/status.ts';
 import { headersOf } from '../webhook/webhook.ts';
 import type { ActionContext, Attempt } from './attempt.ts';
 import { secretOf } from './secret-of.ts';

@@ -1,4 +1,5 @@
 import type { DeliveryResult, OwedRecord } from '../../domain/store-port.ts';
+import { jsonIn } from '../../http/status.ts';
 import {
   type BatchAnswer,
   type CentreAbout,
@@ -6,7 +7,6 @@ import {
   RECORD_STATUSES,
   type RecordStatus,
 } from '../../protocol/centre-wire.ts';
-import { jsonIn } from '../http/status.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { LectorError } from '../../domain/errors.ts';
+import type { HttpClient } from '../../http/client.ts';
 import type { CentreAbout } from '../../protocol/centre-wire.ts';
-import type { HttpClient } from '../http/client.ts';
 import { readSecret } from '../http/secret.ts';
 import type { ExporterContext } from '../ports.ts';
 import { askAbout, type CentreCalls, putSite } from './our-centre.ts';

@@ -2,9 +2,9 @@ import { earlierWithSameTime } from '../../domain/dades.ts';
 import { type Failure, type LectorError, toFailure } from '../../domain/errors.ts';
 import type { OffsetAt } from '../../domain/grid.ts';
 import type { EpochMs } from '../../domain/units.ts';
+import type { HttpAnswer } from '../../http/client.ts';
+import { meaningOf, saidIn, statusFailure } from '../../http/status.ts';
 import { localText } from '../../protocol/iso-time.ts';
-import type { HttpAnswer } from '../http/client.ts';
-import { meaningOf, saidIn, statusFailure } from '../http/status.ts';
 
 /** What the predecessor's call carries. */
 export type OldReading = {

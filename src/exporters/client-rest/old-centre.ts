@@ -3,7 +3,7 @@ import type { OffsetAt } from '../../domain/grid.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { LectorRecord } from '../../domain/record.ts';
 import type { DeliveryResult, OwedRecord } from '../../domain/store-port.ts';
-import { CONNECTIONS_MAX, type HttpClient } from '../http/client.ts';
+import { CONNECTIONS_MAX, type HttpClient } from '../../http/client.ts';
 import { type OldOutcome, type OldReading, oldForm, oldOutcome, sentValues } from './old-call.ts';
 import type { CentreTarget } from './target.ts';
 

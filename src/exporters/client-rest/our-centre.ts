@@ -4,6 +4,8 @@ import type { Clock } from '../../domain/ports.ts';
 import type { LectorRecord } from '../../domain/record.ts';
 import type { OwedRecord } from '../../domain/store-port.ts';
 import type { EpochMs } from '../../domain/units.ts';
+import { type HttpAnswer, type HttpClient, type HttpRequest, packed } from '../../http/client.ts';
+import { jsonIn, meaningOf, statusFailure } from '../../http/status.ts';
 import {
   CENTRE_PATHS,
   type CentreAbout,
@@ -14,9 +16,7 @@ import {
 import { isoTime } from '../../protocol/iso-time.ts';
 import { recordWire } from '../../protocol/record-wire.ts';
 import type { SiteWire } from '../../protocol/site-wire.ts';
-import { type HttpAnswer, type HttpClient, type HttpRequest, packed } from '../http/client.ts';
 import type { PieceOutcome } from '../http/pieces.ts';
-import { jsonIn, meaningOf, statusFailure } from '../http/status.ts';
 import { aboutIn, holdingsIn, resultOf, verdictsIn } from './answers.ts';
 
 /** How long a node that another lector feeds is not tried: a person must act. */

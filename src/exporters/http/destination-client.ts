@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { LectorError } from '../../domain/errors.ts';
 import { TIMEOUT_SECONDS } from '../../domain/export-options.ts';
+import { createHttpClient, type HttpClient } from '../../http/client.ts';
 import type { ExporterContext } from '../ports.ts';
-import { createHttpClient, type HttpClient } from './client.ts';
 
 /** The client of a destination by its options `timeout` and `ca_file`, which is read when it is first needed. */
 export function createDestinationClient({ config, clock, site }: ExporterContext): HttpClient {

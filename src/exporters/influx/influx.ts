@@ -1,11 +1,11 @@
 import { type LectorError, toFailure } from '../../domain/errors.ts';
 import type { Exporter, OwedRecord } from '../../domain/store-port.ts';
 import type { EpochMs } from '../../domain/units.ts';
-import type { HttpAnswer } from '../http/client.ts';
+import type { HttpAnswer } from '../../http/client.ts';
+import { meaningOf, statusFailure } from '../../http/status.ts';
 import { createDestinationClient } from '../http/destination-client.ts';
 import { createPieces, type PieceOutcome } from '../http/pieces.ts';
 import { readSecret } from '../http/secret.ts';
-import { meaningOf, statusFailure } from '../http/status.ts';
 import type { Destined, ExporterContext } from '../ports.ts';
 import { influxLine } from './line-protocol.ts';
 

@@ -2,14 +2,14 @@ import { createHash, createHmac } from 'node:crypto';
 import { type LectorError, toFailure } from '../../domain/errors.ts';
 import type { Exporter, OwedRecord } from '../../domain/store-port.ts';
 import type { EpochMs } from '../../domain/units.ts';
+import type { HttpAnswer } from '../../http/client.ts';
+import { meaningOf, statusFailure } from '../../http/status.ts';
 import { INSTANCE_HEADER } from '../../protocol/centre-wire.ts';
 import { isoTime } from '../../protocol/iso-time.ts';
 import { recordWire } from '../../protocol/record-wire.ts';
-import type { HttpAnswer } from '../http/client.ts';
 import { createDestinationClient } from '../http/destination-client.ts';
 import { createPieces, type PieceOutcome } from '../http/pieces.ts';
 import { readSecret } from '../http/secret.ts';
-import { meaningOf, statusFailure } from '../http/status.ts';
 import type { Destined, ExporterContext } from '../ports.ts';
 
 /** When it was signed, seconds since 1970. */

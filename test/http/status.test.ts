@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { epochMs } from '../../../src/domain/units.ts';
-import { meaningOf, retryAfterMs, statusFailure } from '../../../src/exporters/http/status.ts';
+import { epochMs } from '../../src/domain/units.ts';
+import { meaningOf, retryAfterMs, statusFailure } from '../../src/http/status.ts';
 
 const NOW = epochMs(Date.UTC(2026, 4, 4, 12));
 const URL_ = 'https://centre.example/ws/v2/x';

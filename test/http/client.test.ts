@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpClient, type HttpClient, type HttpRequest } from '../../../src/exporters/http/client.ts';
-import { requireTool } from '../../support/require-tool.ts';
-import { createSteppedClock } from '../../support/stepped-clock.ts';
-import { certificate } from './certificate.ts';
-import { listen } from './fake-server.ts';
+import { createHttpClient, type HttpClient, type HttpRequest } from '../../src/http/client.ts';
+import { certificate } from '../exporters/http/certificate.ts';
+import { listen } from '../exporters/http/fake-server.ts';
+import { requireTool } from '../support/require-tool.ts';
+import { createSteppedClock } from '../support/stepped-clock.ts';
 
 const clients: HttpClient[] = [];
 afterEach(async () => {

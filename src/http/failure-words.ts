@@ -1,5 +1,5 @@
-import { LectorError } from '../../domain/errors.ts';
-import { safe } from '../../domain/safe.ts';
+import { LectorError } from '../domain/errors.ts';
+import { safe } from '../domain/safe.ts';
 
 /** `https://centre.example:8443`; the text itself when it is no URL. */
 export function originOf(url: string): string {

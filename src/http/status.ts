@@ -1,6 +1,6 @@
-import { type Facts, LectorError } from '../../domain/errors.ts';
-import { safe } from '../../domain/safe.ts';
-import type { EpochMs } from '../../domain/units.ts';
+import { type Facts, LectorError } from '../domain/errors.ts';
+import { safe } from '../domain/safe.ts';
+import type { EpochMs } from '../domain/units.ts';
 import type { HttpAnswer } from './client.ts';
 import { originOf } from './failure-words.ts';
 

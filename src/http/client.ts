@@ -3,8 +3,8 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { LectorError } from '../../domain/errors.ts';
-import type { Clock } from '../../domain/ports.ts';
+import { LectorError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import { connectionFailure, originOf } from './failure-words.ts';
 
 /** Most bytes of an answer that are read, unless a request says otherwise. */
