@@ -157,7 +157,7 @@ async function analyzerOf(
 function printed(options: CostCentralOptions, { node, analyzer, name, ...billed }: BilledWire): string {
   if (options.json === true) return `${JSON.stringify({ node, analyzer, name, ...billed }, null, 2)}\n`;
   const { bills, whatIf, total, currency } = billed;
-  const all = [...bills, ...(whatIf?.bills ?? [])] as readonly Bill[];
+  const all = [...bills, ...(whatIf?.bills ?? [])] as unknown as readonly Bill[];
   if (options.csv === true) return all.map(billCsv).join('\n');
   const title = name === '' ? `analyzer ${node}-${analyzer}` : `${name} (analyzer ${node}-${analyzer})`;
   const texts = all.map((each) => billText(title, each));

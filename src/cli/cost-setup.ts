@@ -7,6 +7,7 @@ import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { BillOptions } from '../tariff/bill.ts';
 import type { Usage } from '../tariff/charges/context.ts';
 import type { Contract } from '../tariff/contract.ts';
+import { spanOfEstimates } from '../tariff/estimates.ts';
 import { DAY_MS, dateOf, dayOf } from '../tariff/local-day.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
@@ -65,8 +66,13 @@ export async function costSetup(
     const instant = (date: string) => epochMs(instantOfWall(dayOf(date) * DAY_MS, offsetAt));
     return {
       ...{ contract, other, target, span: spanOf(options, dateOf(dayIn(now, offsetAt(now))), unlessTold) },
-      usage: ({ from, to }) =>
-        usageOfTarget(source, target, { from: instant(from), to: instant(to), events, offsetAt: nodeOffset }),
+      async usage(of) {
+        const { from, to } = options.estimate === true ? spanOfEstimates(of) : of;
+        const told = { from: instant(of.from), to: instant(of.to) };
+        return usageOfTarget(source, target, {
+          ...{ from: instant(from), to: instant(to), told, events, offsetAt: nodeOffset },
+        });
+      },
       billOptions: (by, usage, span) => ({
         ...{ contract: by, usage, ...span, offsetAt: zoneOffset(by.timezone), estimate: options.estimate === true },
       }),

@@ -45,6 +45,8 @@ export function targetOf(word: string | undefined, known: readonly Named[], ther
 export type UsageSpan = {
   readonly from: EpochMs;
   readonly to: EpochMs;
+  /** What of it is billed: events of then are told. The rest is what guesses are made of. */
+  readonly told: { readonly from: EpochMs; readonly to: EpochMs };
   readonly events: readonly CostEvent[];
   readonly offsetAt: (instant: EpochMs) => number;
 };

@@ -41,7 +41,9 @@ export function billText(title: string, bill: Bill, before: Bill | null = null):
   const sum = ['total', '', '', '', '', '', total, currency, ...(before === null ? [] : [before.total])];
   const table = textTable(before === null ? COLUMNS : [...COLUMNS, BEFORE], [...rows, sum]);
   // days and bases say what the columns say
-  const told = lines.filter(({ kind }) => kind !== 'power' && kind !== 'electricityTax' && kind !== 'vat');
+  const told = lines.filter(
+    ({ kind, unit }) => kind !== 'power' && kind !== 'vat' && (kind !== 'electricityTax' || unit !== '%'),
+  );
   const notes = told.flatMap(({ name, note }) => (note === null ? [] : [`${safe(name)}: ${safe(note, 200)}`]));
   const covered = `${kwh.toFixed(1)} kWh, from data of ${percent(coverage)} of the time`;
   const lacking = missing.map((words) => `MISSING: ${safe(words, 300)}`);
@@ -53,8 +55,12 @@ export function billText(title: string, bill: Bill, before: Bill | null = null):
   return `${body.join('\n')}\n`;
 }
 
-export function gapWords({ coverage, kwhEstimated }: Pick<Bill, 'coverage' | 'kwhEstimated'>): string {
-  if (kwhEstimated !== 0) return `; ${kwhEstimated.toFixed(1)} kWh of it are ESTIMATED for the rest of the time`;
+/** What a bill says of the time without data. A centre of before says nothing of how long is guessed. */
+export function gapWords(bill: Pick<Bill, 'coverage' | 'kwhEstimated'> & { readonly guessed?: number }): string {
+  const { coverage, kwhEstimated, guessed = 0 } = bill;
+  if (kwhEstimated !== 0 || guessed > 0) {
+    return `; ${kwhEstimated.toFixed(1)} kWh of it are ESTIMATED for the rest of the time`;
+  }
   return coverage < 1 ? '; what was used in the rest of it is not in this bill' : '';
 }
 

@@ -1,6 +1,6 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import type { BillLine } from './bill-lines.ts';
-import { type BilledEnergy, billedEnergy, withEstimates } from './billed-energy.ts';
+import { billedEnergy } from './billed-energy.ts';
 import { type BillContext, keptByStretch, type Usage } from './charges/context.ts';
 import { coverageOf, energyCharge, sumOfEnergies } from './charges/energy-charge.ts';
 import { excessCharge } from './charges/excess-charge.ts';
@@ -10,6 +10,7 @@ import { reactiveCharge } from './charges/reactive-charge.ts';
 import { electricityTax, rentalCharge, vat } from './charges/tax-charges.ts';
 import { type Contract, inForce } from './contract.ts';
 import { createCuts } from './cuts.ts';
+import { withGuesses } from './estimates.ts';
 import { dayOf } from './local-day.ts';
 import { type Amount, rounded, sumOf } from './money.ts';
 import type { LocalDate } from './period-table.ts';
@@ -33,6 +34,8 @@ export type Bill = {
   readonly kwhEstimated: number;
   /** Share of the time that has data, 0..1. */
   readonly coverage: number;
+  /** Share of the time whose energy is a guess, 0..1. */
+  readonly guessed: number;
   /** Carbon dioxide of `kwh`; null: the contract has no factor for all of its time. */
   readonly co2Kg: number | null;
   /** What a person should know of all of it. */
@@ -46,7 +49,7 @@ export type BillOptions = {
   readonly to: LocalDate;
   /** Of the contract's zone. */
   readonly offsetAt: OffsetAt;
-  /** Energy of time without data is guessed, and marked. */
+  /** Energy of time without data is guessed, and marked: `withGuesses` says how. */
   readonly estimate?: boolean;
 };
 
@@ -57,7 +60,7 @@ export type BillOptions = {
  * CONFIG_INVALID where the contract does not say which period an hour is of.
  */
 export function bill(options: BillOptions): Bill {
-  const { contract, usage, from, to } = options;
+  const { contract, from, to } = options;
   const context = contextOf(options);
   const power = powerCharge(context);
   const energy = energyCharge(context);
@@ -71,35 +74,47 @@ export function bill(options: BillOptions): Bill {
   const taxed = [...plain, ...electricityTax(context, plain), ...rentalCharge(context)];
   const lines = [...taxed, ...vat(context, taxed)];
   const energies = context.cuts.cut([contract.co2]).map((stretch) => ({ stretch, all: context.energyOf(stretch) }));
-  const kwhOf = (all: readonly BilledEnergy[]) => all.reduce((sum, each) => sum + each.kwh, 0);
   const kilograms = energies.map(({ stretch, all }) => {
     const factor = inForce(contract.co2, stretch.from)?.gramsPerKwh ?? null;
-    return factor === null ? null : (kwhOf(all) * factor) / 1000;
+    return factor === null ? null : (sumOfEnergies(all).kwh * factor) / 1000;
   });
+  const whole = sumOfEnergies(energies.flatMap(({ all }) => all));
   return {
     ...{ contract: contract.name, from, to, days: dayOf(to) - dayOf(from), currency: contract.currency, lines },
     total: rounded(sumOf(lines.flatMap(({ amount }) => amount ?? []))),
     missing: [...new Set(lines.flatMap(({ missing }) => missing ?? []))],
-    kwh: energies.reduce((sum, { all }) => sum + kwhOf(all), 0),
-    kwhEstimated: energies.reduce((sum, { all }) => sum + sumOfEnergies(all).kwhEstimated, 0),
-    coverage: coverageOf(energies.flatMap(({ all }) => all)),
+    ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, coverage: coverageOf([whole]) },
+    guessed: whole.hours === 0 ? 0 : whole.guessedHours / whole.hours,
     co2Kg: kilograms.reduce<number | null>((sum, kg) => (sum === null || kg === null ? null : sum + kg), 0),
-    notes: usage.notes ?? [],
+    notes: notesOf(context.usage, coverageOf([whole])),
   };
 }
 
-function contextOf({ contract, usage, from, to, offsetAt, estimate = false }: BillOptions): BillContext {
+const NOTHING_KNOWN = 'nothing is estimated: there are no data from four weeks before to four weeks after';
+
+function notesOf({ notes = [], guesses }: Usage, coverage: number): readonly string[] {
+  return guesses?.imported === null && coverage < 1 ? [...notes, NOTHING_KNOWN] : notes;
+}
+
+/** What a bill is made of: with guesses where they are asked for, unless they were made for a longer time. */
+export function usageOfBill({ usage, from, to, offsetAt, estimate = false }: BillOptions): Usage {
+  return estimate && usage.guesses === undefined ? withGuesses(usage, { from, to }, offsetAt) : usage;
+}
+
+function contextOf(options: BillOptions): BillContext {
+  const { contract, from, to, offsetAt } = options;
   const { holidays } = contract;
+  const usage = usageOfBill(options);
   const energyPeriods = createPeriods({ tables: contract.energyPeriods, holidays, offsetAt });
   const unbilled = usage.unbilled ?? [];
-  const measuredIn: BillContext['measuredIn'] = (series, stretch) =>
-    billedEnergy(series, energyPeriods, stretch, unbilled);
-  const energyOf = keptByStretch((stretch) => {
-    const measured = measuredIn(usage.imported, stretch);
-    return estimate ? withEstimates(measured) : measured;
+  const energyOf = keptByStretch((stretch, quantity) => {
+    const series = usage[quantity];
+    return series === null
+      ? []
+      : billedEnergy(series, energyPeriods, stretch, { unbilled, guesses: usage.guesses?.[quantity] });
   });
   return {
-    ...{ contract, usage, unbilled, estimate, offsetAt, energyPeriods, measuredIn, energyOf },
+    ...{ contract, usage, unbilled, offsetAt, energyPeriods, energyOf },
     cuts: createCuts(contract, { from, to, offsetAt }),
     powerPeriods: createPeriods({ tables: contract.powerPeriods, holidays, offsetAt }),
   };

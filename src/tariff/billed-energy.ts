@@ -11,8 +11,16 @@ export type Unbilled = { readonly from: EpochMs; readonly to: EpochMs };
 export type BilledEnergy = PeriodEnergy & {
   /** Of `kwh`, what is a guess for time without data. */
   readonly kwhEstimated: number;
+  /** How long that was. */
+  readonly guessedHours: number;
   /** What was measured in time that is not billed; not in `kwh`, nor is that time in `hours`. */
   readonly kwhUnbilled: number;
+};
+
+export type BilledBy = {
+  readonly unbilled?: readonly Unbilled[] | undefined;
+  /** Of the time without data; absent or null: it is not guessed. */
+  readonly guesses?: EnergySeries | null | undefined;
 };
 
 type Times = Pick<Stretch, 'start' | 'end'>;
@@ -33,36 +41,29 @@ export function parted({ start, end }: Times, unbilled: readonly Unbilled[]) {
   return { billed, free };
 }
 
-/** Energy of a stretch by period, without the time that is not billed. */
+/** Energy of a stretch by period, without the time that is not billed; with `guesses` for time without data. */
 export function billedEnergy(
   series: EnergySeries,
   periods: Periods,
   stretch: Times,
-  unbilled: readonly Unbilled[],
+  { unbilled = [], guesses = null }: BilledBy,
 ): readonly BilledEnergy[] {
   const { billed, free } = parted(stretch, unbilled);
-  const all = billed.map(({ start, end }) => energyByPeriod(series, periods, start, end));
-  const left = free.map(({ start, end }) => energyByPeriod(series, periods, start, end));
+  const sumsOf = (of: EnergySeries, times: readonly Times[]) => {
+    const all = times.map(({ start, end }) => energyByPeriod(of, periods, start, end));
+    return (place: number, field: Exclude<keyof PeriodEnergy, 'period'>) =>
+      all.reduce((sum, list) => sum + (list[place]?.[field] ?? 0), 0);
+  };
+  const measured = sumsOf(series, billed);
+  const left = sumsOf(series, free);
+  const guessed = guesses === null ? () => 0 : sumsOf(guesses, billed);
   return periods.names.map((period, place) => {
-    const total = (lists: typeof all, field: 'kwh' | 'kwhByPower' | 'kwhByTime' | 'hours' | 'coveredHours') =>
-      lists.reduce((sum, list) => sum + (list[place]?.[field] ?? 0), 0);
+    const kwhEstimated = guessed(place, 'kwh');
     return {
-      ...{ period, kwh: total(all, 'kwh'), kwhByPower: total(all, 'kwhByPower'), kwhByTime: total(all, 'kwhByTime') },
-      ...{ hours: total(all, 'hours'), coveredHours: total(all, 'coveredHours') },
-      ...{ kwhEstimated: 0, kwhUnbilled: total(left, 'kwh') },
+      ...{ period, kwh: measured(place, 'kwh') + kwhEstimated, kwhByPower: measured(place, 'kwhByPower') },
+      ...{ kwhByTime: measured(place, 'kwhByTime'), hours: measured(place, 'hours') },
+      ...{ coveredHours: measured(place, 'coveredHours'), kwhUnbilled: left(place, 'kwh') },
+      ...{ kwhEstimated, guessedHours: guessed(place, 'coveredHours') },
     };
-  });
-}
-
-/**
- * The same with a guess for the time without data: the mean power of the period in the rest of the stretch. A period
- * without any data stays as it is, for nothing tells of it.
- */
-export function withEstimates(energies: readonly BilledEnergy[]): readonly BilledEnergy[] {
-  return energies.map((each) => {
-    const { kwh, hours, coveredHours } = each;
-    if (coveredHours <= 0 || coveredHours >= hours) return each;
-    const guess = (kwh / coveredHours) * (hours - coveredHours);
-    return { ...each, kwh: kwh + guess, kwhEstimated: guess };
   });
 }

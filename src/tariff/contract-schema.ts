@@ -98,7 +98,7 @@ export const contractSchema = z.strictObject({
   discounts: list(discount),
   rental: dated(z.strictObject({ from: date, perDay: positive })),
   co2: dated(z.strictObject({ from: date, gramsPerKwh: positive })),
-  electricityTax: dated(z.strictObject({ from: date, percent })),
+  electricityTax: dated(z.strictObject({ from: date, percent, minimumPerKwh: positive.optional() })),
   vat: dated(z.strictObject({ from: date, percent })),
   none: list(z.enum(CHARGE_KINDS, `of ${CHARGE_KINDS.join(', ')}`)),
 });

@@ -73,7 +73,8 @@ export type Contract = {
   readonly rental: Dated<{ readonly perDay: number }>;
   /** Carbon dioxide of a kWh that is taken from the grid. */
   readonly co2: Dated<{ readonly gramsPerKwh: number }>;
-  readonly electricityTax: Dated<{ readonly percent: number }>;
+  /** `minimumPerKwh`: the least of it, for each kWh that is taken from the grid; absent: there is none. */
+  readonly electricityTax: Dated<{ readonly percent: number; readonly minimumPerKwh?: number | undefined }>;
   readonly vat: Dated<{ readonly percent: number }>;
   /** What this supply is not charged: its absence is no missing price. */
   readonly none: readonly ChargeKind[];

@@ -32,7 +32,7 @@ export function openedDays(options: BillOptions, period: PeriodName): readonly O
   return dates.slice(1).flatMap((next, index): readonly OpenedPart[] => {
     const date = dates[index] ?? from;
     const { start, end } = stretchOf(date, next, offsetAt);
-    const energies = billedEnergy(usage.imported, periods, { start, end }, usage.unbilled ?? []);
+    const energies = billedEnergy(usage.imported, periods, { start, end }, { unbilled: usage.unbilled });
     const found = energies.find((each) => each.period === period);
     if (found === undefined || found.hours === 0) return [];
     const { kwh, hours, coveredHours, kwhByPower, kwhByTime } = found;

@@ -1,4 +1,4 @@
-import { type Bill, type BillOptions, bill } from './bill.ts';
+import { type Bill, type BillOptions, bill, usageOfBill } from './bill.ts';
 import type { ChargeKind, Contract } from './contract.ts';
 import { turnsOf } from './cuts.ts';
 import type { PeriodName } from './period-table.ts';
@@ -18,7 +18,8 @@ export function billsBy(options: BillOptions, unit: 'day' | 'week' | 'month'): r
   const { from, to } = options;
   const contract = unit === 'month' ? options.contract : withoutTheWhole(options.contract);
   const dates = [from, ...turnsOf(unit, from, to), to];
-  return dates.slice(1).map((end, index) => bill({ ...options, contract, from: dates[index] ?? from, to: end }));
+  const usage = usageOfBill(options);
+  return dates.slice(1).map((end, index) => bill({ ...options, contract, usage, from: dates[index] ?? from, to: end }));
 }
 
 function withoutTheWhole(contract: Contract): Contract {

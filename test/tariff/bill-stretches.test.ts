@@ -182,7 +182,9 @@ describe('what was not measured', () => {
     expect(kwh).toBeCloseTo(5952, 6);
     expect(kwhEstimated).toBeCloseTo(free.length * 2, 6);
     expect(coverage).toBeCloseTo(21 / 31, 9);
-    expect(lines.find(({ kind }) => kind === 'energy')?.note).toContain('kWh are ESTIMATED, where data are missing');
+    expect(lines.find(({ kind }) => kind === 'energy')?.note).toContain(
+      '504.000 kWh (35.0 %) are ESTIMATED, where data are missing',
+    );
   });
 
   it('by the hour has the mean power of the hours that are known', () => {

@@ -24,7 +24,14 @@ export type Usage = {
   readonly unbilled?: readonly Unbilled[];
   /** What a person should know of these figures, one sentence each. */
   readonly notes?: readonly string[];
+  /** Power of time without data, as it usually is; absent: none is guessed. */
+  readonly guesses?: Guesses;
 };
+
+/** What is measured of a supply. */
+export type Quantity = 'imported' | 'exported' | 'reactive';
+/** null: nothing tells it. */
+export type Guesses = Readonly<Record<Quantity, EnergySeries | null>>;
 
 /** What every charge is made of. */
 export type BillContext = {
@@ -34,23 +41,20 @@ export type BillContext = {
   readonly energyPeriods: Periods;
   readonly powerPeriods: Periods;
   readonly unbilled: readonly Unbilled[];
-  /** Of a stretch, by period, as it was measured. */
-  readonly measuredIn: (series: EnergySeries, stretch: Stretch) => readonly BilledEnergy[];
-  /** What was imported, with estimates where they are asked for. */
-  readonly energyOf: (stretch: Stretch) => readonly BilledEnergy[];
-  readonly estimate: boolean;
+  /** Of a stretch, by period, with guesses where they are asked for; empty: it is not recorded. */
+  readonly energyOf: (stretch: Stretch, quantity?: Quantity) => readonly BilledEnergy[];
   /** Of the contract's zone. */
   readonly offsetAt: OffsetAt;
 };
 
-/** A function for each stretch that is asked once. */
-export function keptByStretch<T>(make: (stretch: Stretch) => T): (stretch: Stretch) => T {
+/** A function for each stretch and quantity (imported, unless told) that is asked once. */
+export function keptByStretch<T>(make: (stretch: Stretch, quantity: Quantity) => T) {
   const known = new Map<string, T>();
-  return (stretch) => {
-    const name = `${stretch.from} ${stretch.to}`;
+  return (stretch: Stretch, quantity: Quantity = 'imported'): T => {
+    const name = `${quantity} ${stretch.from} ${stretch.to}`;
     const found = known.get(name);
     if (found !== undefined) return found;
-    const made = make(stretch);
+    const made = make(stretch, quantity);
     known.set(name, made);
     return made;
   };

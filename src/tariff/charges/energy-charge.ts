@@ -1,6 +1,6 @@
 import { epochMs } from '../../domain/units.ts';
 import type { BillLine, Stretch } from '../bill-lines.ts';
-import { type BilledEnergy, billedEnergy, withEstimates } from '../billed-energy.ts';
+import { type BilledEnergy, billedEnergy } from '../billed-energy.ts';
 import { inForce, type PriceSpan } from '../contract.ts';
 import type { PeriodEnergy } from '../energy.ts';
 import { exact, exactKwh, rounded } from '../money.ts';
@@ -41,11 +41,18 @@ export function coverageOf(energies: readonly PeriodEnergy[]): number {
 /** Shares below this are of rounding. */
 const WORTH_KWH = 0.0005;
 
-function noteOf({ kwhByPower, kwhByTime, kwhEstimated, kwhUnbilled }: BilledEnergy): string | null {
+/** How much of some energy is a guess, and which share of it; null: nothing. */
+export function estimateWords({ kwh, kwhEstimated }: Pick<BilledEnergy, 'kwh' | 'kwhEstimated'>, unit = 'kWh') {
+  if (Math.abs(kwhEstimated) < WORTH_KWH) return null;
+  const share = kwh === 0 ? '' : ` (${((100 * kwhEstimated) / kwh).toFixed(1)} %)`;
+  return `${kwhEstimated.toFixed(3)} ${unit}${share} are ESTIMATED, where data are missing`;
+}
+
+/** What should be known of how an energy came about; null: nothing. */
+export function noteOf(energy: BilledEnergy): string | null {
+  const { kwhByPower, kwhByTime, kwhUnbilled } = energy;
   const notes = [
-    ...(Math.abs(kwhEstimated) >= WORTH_KWH
-      ? [`${kwhEstimated.toFixed(3)} kWh are ESTIMATED, where data are missing`]
-      : []),
+    ...[estimateWords(energy) ?? []].flat(),
     ...(Math.abs(kwhUnbilled) >= WORTH_KWH ? [`${kwhUnbilled.toFixed(3)} kWh of maintenance are not billed`] : []),
     ...(Math.abs(kwhByPower) >= WORTH_KWH ? [`${kwhByPower.toFixed(3)} kWh from power, for want of a counter`] : []),
     ...(Math.abs(kwhByTime) >= WORTH_KWH ? [`${kwhByTime.toFixed(3)} kWh divided by time between periods`] : []),
@@ -53,13 +60,14 @@ function noteOf({ kwhByPower, kwhByTime, kwhEstimated, kwhUnbilled }: BilledEner
   return notes.length === 0 ? null : notes.join('; ');
 }
 
-const UNPRICED = 'none';
+/** Period of the time without a price. */
+export const UNPRICED = 'none';
 
 function hourlyLine(context: BillContext, stretch: Stretch, prices: readonly PriceSpan[]): BillLine {
-  const { contract, usage, unbilled, estimate } = context;
+  const { contract, usage, unbilled } = context;
   const { currency } = contract;
-  const measured = billedEnergy(usage.imported, pricePeriods(prices), stretch, unbilled);
-  const energies = estimate ? withHourlyEstimates(measured) : measured;
+  const guesses = usage.guesses?.imported;
+  const energies = billedEnergy(usage.imported, pricePeriods(prices), stretch, { unbilled, guesses });
   const priced = energies.filter(({ period, kwh }) => period !== UNPRICED && kwh !== 0);
   const amount = priced.reduce(
     (sum, { period, kwh }) => sum.plus(exactKwh(kwh).times(exact(prices[Number(period)]?.perKwh ?? 0))),
@@ -75,34 +83,18 @@ function hourlyLine(context: BillContext, stretch: Stretch, prices: readonly Pri
   return lineOf(stretch, { ...about, missing, note: `the other hours: ${rounded(amount)} ${currency}` });
 }
 
-/** Hours without any data have the mean power of those with some; others what their rest tells. */
-function withHourlyEstimates(energies: readonly BilledEnergy[]): readonly BilledEnergy[] {
-  const covered = energies.reduce((sum, { coveredHours }) => sum + coveredHours, 0);
-  const kw = covered === 0 ? 0 : energies.reduce((sum, { kwh }) => sum + kwh, 0) / covered;
-  return withEstimates(energies).map((each) => {
-    if (each.coveredHours > 0) return each;
-    return { ...each, kwh: kw * each.hours, kwhEstimated: kw * each.hours };
-  });
-}
-
 /** All of them as one. */
 export function sumOfEnergies(energies: readonly BilledEnergy[]): BilledEnergy {
-  const none = { kwh: 0, kwhByPower: 0, kwhByTime: 0, hours: 0, coveredHours: 0, kwhEstimated: 0, kwhUnbilled: 0 };
-  return energies.reduce<BilledEnergy>(
-    (sum, each) => ({
-      period: '',
-      ...{ kwh: sum.kwh + each.kwh, kwhByPower: sum.kwhByPower + each.kwhByPower },
-      ...{ kwhByTime: sum.kwhByTime + each.kwhByTime, hours: sum.hours + each.hours },
-      coveredHours: sum.coveredHours + each.coveredHours,
-      kwhEstimated: sum.kwhEstimated + each.kwhEstimated,
-      kwhUnbilled: sum.kwhUnbilled + each.kwhUnbilled,
-    }),
-    { period: '', ...none },
-  );
+  const sum = (field: Exclude<keyof BilledEnergy, 'period'>) => energies.reduce((all, each) => all + each[field], 0);
+  return {
+    ...{ period: '', kwh: sum('kwh'), kwhByPower: sum('kwhByPower'), kwhByTime: sum('kwhByTime') },
+    ...{ hours: sum('hours'), coveredHours: sum('coveredHours'), kwhEstimated: sum('kwhEstimated') },
+    ...{ guessedHours: sum('guessedHours'), kwhUnbilled: sum('kwhUnbilled') },
+  };
 }
 
 /** Stretches of one price, as periods that are called by their place in the list. */
-function pricePeriods(prices: readonly PriceSpan[]): Periods {
+export function pricePeriods(prices: readonly PriceSpan[]): Periods {
   const placeAt = (instant: number): number => {
     let [low, high] = [0, prices.length];
     while (low < high) {

@@ -18,6 +18,8 @@ type Excess = {
 };
 
 const QUARTER_MS = 900_000;
+const NEVER_GUESSED = 'the others may hold a greater one, which is never guessed';
+const shareWords = (share: number): string => `${Math.min(99.9, Math.floor(share * 1000) / 10)} %`;
 
 /**
  * Power beyond the contracted, of each billing period: by the maximeter (the greatest quarter hour) or by all quarter
@@ -55,6 +57,11 @@ function excessIn(context: BillContext, stretch: Stretch, share: Exact): readonl
     return [lineOf(stretch, { ...facts, missing, coverage })];
   }
   const found = excessesIn(billed, powerPeriods, contracted);
+  // silence would say that there was none
+  if (found.length === 0 && coverage < 1) {
+    const note = `none in the ${shareWords(coverage)} of quarter hours with data; ${NEVER_GUESSED}`;
+    return [lineOf(stretch, { ...facts, quantity: 0, amount: '0.00', coverage, note })];
+  }
   return found.map((each) => excessLine(stretch, each, rule, { share, coverage, offsetAt: context.offsetAt }));
 }
 
@@ -90,7 +97,8 @@ function excessLine(
   const greatest = `${peak.kw.toFixed(2)} kW until ${at}`;
   const part = share.equals(1) ? '' : `; ${stretch.days} days of the billing period`;
   const quarters = overs.length === 1 ? 'quarter hour' : 'quarter hours';
-  const note = `${overs.length} ${quarters} beyond ${contracted} kW, the greatest ${greatest}${part}`;
+  const unseen = coverage < 1 ? `; data of ${shareWords(coverage)} of quarter hours: ${NEVER_GUESSED}` : '';
+  const note = `${overs.length} ${quarters} beyond ${contracted} kW, the greatest ${greatest}${part}${unseen}`;
   const amount = rule === null ? null : excessAmount(excess, rule);
   if (amount !== null) return lineOf(stretch, { ...facts, note, amount: rounded(amount.times(share)) });
   const missing = `the price of excess of power in ${period} is not in the contract`;

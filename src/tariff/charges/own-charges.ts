@@ -2,7 +2,7 @@ import type { BillLine, Stretch } from '../bill-lines.ts';
 import { type Discount, type Fee, inForce } from '../contract.ts';
 import { exact, exactKwh, rounded, sumOf } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
-import { coverageOf } from './energy-charge.ts';
+import { coverageOf, estimateWords, sumOfEnergies } from './energy-charge.ts';
 
 const isWithin = ({ from, until }: Pick<Fee, 'from' | 'until'>, date: string): boolean =>
   from <= date && (until === null || date < until);
@@ -29,15 +29,14 @@ function feesIn({ energyOf }: BillContext, fees: readonly Fee[], stretches: read
   return all.flatMap((each) => {
     const { stretch, fee } = each;
     if (fee.per === 'bill' && each !== once) return [];
-    const energy = fee.per === 'kWh' ? energyOf(stretch) : [];
-    const kwh = energy.reduce((sum, of) => sum + of.kwh, 0);
-    const quantity = fee.per === 'day' ? stretch.days : fee.per === 'bill' ? 1 : kwh;
+    const energy = sumOfEnergies(fee.per === 'kWh' ? energyOf(stretch) : []);
+    const quantity = fee.per === 'day' ? stretch.days : fee.per === 'bill' ? 1 : energy.kwh;
     const unit = fee.per === 'day' ? 'days' : fee.per === 'bill' ? '' : 'kWh';
     const count = fee.per === 'kWh' ? exactKwh(quantity) : exact(quantity);
-    const coverage = fee.per === 'kWh' ? coverageOf(energy) : null;
-    const estimated = energy.reduce((sum, of) => sum + of.kwhEstimated, 0);
+    const coverage = fee.per === 'kWh' ? coverageOf([energy]) : null;
+    const { kwhEstimated: estimated } = energy;
     const facts = { kind: 'fee', name: fee.name, quantity, unit, coverage, estimated, what: fee.name } as const;
-    return [pricedLine(stretch, facts, count, fee.amount)];
+    return [pricedLine(stretch, { ...facts, note: estimateWords(energy) }, count, fee.amount)];
   });
 }
 
@@ -52,11 +51,13 @@ export function surplusCharge(context: BillContext, energyLines: readonly BillLi
     const isUnknown = within.some(({ missing }) => missing !== null);
     let left = limit.lessThan(0) ? exact(0) : limit;
     return cuts.cut([contract.surplus], billing).flatMap((stretch) => {
-      const energies = context.measuredIn(exported, stretch);
-      const kwh = energies.reduce((sum, each) => sum + each.kwh, 0);
+      const energy = sumOfEnergies(context.energyOf(stretch, 'exported'));
+      const { kwh, kwhEstimated: estimated } = energy;
       if (exactKwh(kwh).lessThanOrEqualTo(0)) return [];
-      const coverage = coverageOf(energies);
-      const facts = { kind: 'surplus', name: 'surplus fed in', quantity: kwh, unit: 'kWh', coverage } as const;
+      const facts = {
+        ...({ kind: 'surplus', name: 'surplus fed in', quantity: kwh, unit: 'kWh' } as const),
+        ...{ coverage: coverageOf([energy]), estimated, note: estimateWords(energy) },
+      };
       const price = inForce(contract.surplus, stretch.from)?.perKwh ?? null;
       if (price === null || isUnknown) {
         const what =
@@ -67,7 +68,9 @@ export function surplusCharge(context: BillContext, energyLines: readonly BillLi
       const worth = exact(rounded(exactKwh(kwh).times(exact(price))));
       const paid = worth.greaterThan(left) ? left : worth;
       left = left.minus(paid);
-      const note = paid.lessThan(worth) ? `no more than the energy of the bill costs, of ${rounded(worth)}` : null;
+      const limited = paid.lessThan(worth) ? [`no more than the energy of the bill costs, of ${rounded(worth)}`] : [];
+      const notes = [...[facts.note ?? []].flat(), ...limited];
+      const note = notes.length === 0 ? null : notes.join('; ');
       return [lineOf(stretch, { ...facts, price: -price, amount: rounded(paid.negated()), note })];
     });
   });

@@ -1,9 +1,9 @@
 import type { BillLine, Stretch } from '../bill-lines.ts';
+import type { BilledEnergy } from '../billed-energy.ts';
 import { inForce, type ReactiveBand } from '../contract.ts';
-import type { PeriodEnergy } from '../energy.ts';
 import { exact, exactKwh } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
-import { coverageOf } from './energy-charge.ts';
+import { coverageOf, estimateWords } from './energy-charge.ts';
 
 /** cos phi of an energy and its reactive energy; 1 of none. */
 export function cosPhiOf(kwh: number, kvarh: number): number {
@@ -13,7 +13,7 @@ export function cosPhiOf(kwh: number, kvarh: number): number {
 
 /** Inductive reactive energy beyond the share of the active energy that is free, by the cos phi of each period. */
 export function reactiveCharge(context: BillContext): readonly BillLine[] {
-  const { contract, usage, cuts, measuredIn } = context;
+  const { contract, usage, cuts, energyOf } = context;
   if (isNone(contract, 'reactive')) return [];
   const name = 'reactive energy';
   const stretches = cuts.billing.flatMap((billing) => cuts.cut([contract.reactive], billing));
@@ -27,9 +27,8 @@ export function reactiveCharge(context: BillContext): readonly BillLine[] {
       const missing = 'the reactive energy of this analyzer is not recorded';
       return [lineOf(stretch, { kind: 'reactive', name, unit: 'kvarh', missing })];
     }
-    // as it was measured: reactive energy is not estimated, and its free share must not be either
-    const active = new Map(measuredIn(usage.imported, stretch).map((each) => [each.period, each]));
-    const reactive = measuredIn(usage.reactive, stretch);
+    const active = new Map(energyOf(stretch).map((each) => [each.period, each]));
+    const reactive = energyOf(stretch, 'reactive');
     return reactive
       .filter(({ period }) => rule.periods.includes(period))
       .flatMap((each) => reactiveLine(stretch, each, active.get(each.period), rule));
@@ -38,8 +37,8 @@ export function reactiveCharge(context: BillContext): readonly BillLine[] {
 
 function reactiveLine(
   stretch: Stretch,
-  reactive: PeriodEnergy,
-  active: PeriodEnergy | undefined,
+  reactive: BilledEnergy,
+  active: BilledEnergy | undefined,
   { free, bands }: { readonly free: number; readonly bands: readonly ReactiveBand[] },
 ): readonly BillLine[] {
   const { period } = reactive;
@@ -51,12 +50,17 @@ function reactiveLine(
   const cosPhi = Math.round(cosPhiOf(kwh, kvarh) * 1e6) / 1e6;
   const band = bands.find(({ from, below }) => from <= cosPhi && cosPhi < below);
   const facts = { kind: 'reactive', name: `reactive energy ${period}`, period, unit: 'kvarh' } as const;
-  const note = `cos phi ${cosPhi.toFixed(3)}: ${kvarh.toFixed(3)} kvarh, ${kwh.toFixed(3)} kWh`;
+  const guesses = [estimateWords(reactive, 'kvarh'), active === undefined ? null : estimateWords(active)];
+  const measured = `cos phi ${cosPhi.toFixed(3)}: ${kvarh.toFixed(3)} kvarh, ${kwh.toFixed(3)} kWh`;
+  const note = [measured, ...guesses.filter((words) => words !== null)].join('; ');
   const coverage = coverageOf(active === undefined ? [reactive] : [reactive, active]);
+  // a guess of the active energy moves what is free of it
+  const estimated = Math.abs(reactive.kwhEstimated) + free * Math.abs(active?.kwhEstimated ?? 0);
   const about = {
     ...facts,
     note,
     coverage,
+    estimated: Math.min(estimated, beyond.toNumber()),
     quantity: beyond.toNumber(),
     what: `the price of reactive energy at that cos phi`,
   };

@@ -2,6 +2,7 @@ import type { BillLine } from '../bill-lines.ts';
 import { type ChargeKind, type Dated, inForce } from '../contract.ts';
 import { exact, exactKwh, rounded } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
+import { coverageOf, estimateWords, sumOfEnergies } from './energy-charge.ts';
 import { baseIn } from './own-charges.ts';
 
 /** Rent of the meter, by day. */
@@ -24,7 +25,23 @@ export function electricityTax(context: BillContext, lines: readonly BillLine[])
   const counts = ({ kind, name }: BillLine) => TAXED.includes(kind) || (kind === 'fee' && feesTaxed.has(name));
   return percentOf(context, lines, counts, {
     ...{ kind: 'electricityTax', name: 'electricity tax', rates: context.contract.electricityTax },
-  });
+  }).map((line) => atLeast(context, line));
+}
+
+/** The tax, or what the contract says is the least of it (Ley 38/1992, article 99) where that is more. */
+function atLeast({ contract, cuts, energyOf }: BillContext, line: BillLine): BillLine {
+  const minimum = inForce(contract.electricityTax, line.from)?.minimumPerKwh ?? 0;
+  const stretch = cuts.cut([]).find(({ from }) => from === line.from);
+  if (line.amount === null || minimum === 0 || stretch === undefined) return line;
+  const energy = sumOfEnergies(energyOf(stretch));
+  const least = rounded(exactKwh(energy.kwh).times(exact(minimum)));
+  if (exact(least).lessThanOrEqualTo(exact(line.amount))) return line;
+  const byRate = `the least of it, for ${line.quantity} % ${line.note} are ${line.amount}`;
+  const note = [byRate, estimateWords(energy)].filter((words) => words !== null).join('; ');
+  return {
+    ...{ ...line, quantity: energy.kwh, unit: 'kWh', price: minimum, amount: least, note },
+    ...{ coverage: coverageOf([energy]), estimated: energy.kwhEstimated },
+  };
 }
 
 /** On everything, the electricity tax and the rent too, but for fees that say that they are free of it. */
