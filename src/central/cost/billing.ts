@@ -4,6 +4,7 @@ import { type EpochMs, epochMs } from '../../domain/units.ts';
 import { type Bill, bill } from '../../tariff/bill.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
 import type { Contract } from '../../tariff/contract.ts';
+import { spanOfEstimates } from '../../tariff/estimates.ts';
 import { DAY_MS, dateOf, dayOf } from '../../tariff/local-day.ts';
 import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
@@ -61,7 +62,9 @@ export async function billed(request: BillRequest, deps: CostDeps): Promise<Bill
   const priced = await by(span);
   const other = request.whatIf === null ? null : await contractOf(request.whatIf, deps.contracts);
   const all = [...priced, ...(other === null ? [] : [{ ...span, contract: other }])];
-  const usage = await usageFor(analyzer, all, deps);
+  // the weeks around a gap tell what its hours usually take
+  const known = request.estimate ? all.map((each) => ({ ...each, ...spanOfEstimates(each) })) : all;
+  const usage = await usageFor(analyzer, known, deps);
   const priceOf = ({ contract, from, to }: Priced) =>
     bill({
       ...{ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) },
