@@ -13,6 +13,7 @@ import { readAlarms } from './read-alarms.ts';
 import { readAnalyzer, readExports } from './read-analyzer.ts';
 import { readDevice } from './read-device.ts';
 import { type NamedTariff, readTariffs } from './read-tariffs.ts';
+import { readVirtuals } from './read-virtuals.ts';
 import { createReport, nearest, type Report, seen } from './report.ts';
 import { optional, required, type Typed, text, whole } from './schema.ts';
 import { readTextFile } from './text-file.ts';
@@ -70,6 +71,9 @@ export function readInstallation(
     readAnalyzer(each, { profiles, targets, exportsOfAll, tariffOfAll: tariff.name }, report),
   );
   checkTogether(devices, analyzers, report);
+  const meters = analyzers.map(({ analyzer }) => analyzer);
+  const context = { analyzers: meters, tariffOfAll: tariff.name };
+  const virtuals = readVirtuals(childNamed(root, NAMES.virtuals, report), context, report);
   const there = { devices: devices.map(({ device }) => device), analyzers, folder: targets.folder };
   const alarms = readAlarms(childNamed(root, NAMES.alarms, report), there, report);
   const installation: Installation = {
@@ -78,11 +82,13 @@ export function readInstallation(
     ...settings,
     node,
     devices: there.devices,
-    analyzers: analyzers.map(({ analyzer }) => analyzer),
+    analyzers: meters,
+    ...(virtuals.length > 0 && { virtuals: virtuals.map(({ virtual }) => virtual) }),
     alarms,
   };
   const own = analyzers.map((draft) => ({ name: draft.analyzer.tariff ?? '', at: draft.at('tariff') }));
-  const named = [tariff, ...own].filter(({ name }) => name !== '');
+  const ofSums = virtuals.map(({ virtual, at }) => ({ name: virtual.tariff ?? '', at: at('tariff') }));
+  const named = [tariff, ...own, ...ofSums].filter(({ name }) => name !== '');
   return { installation, contracts: readTariffs(named, targets.folder, report) };
 }
 
@@ -97,7 +103,7 @@ function isConfiguration(root: XmlElement, report: Report): boolean {
     report.error(root.at, `${tag('root')} around everything`, `<${root.name}>`, 'is this the right file?');
     return false;
   }
-  const known = [NAMES.node, NAMES.devices, NAMES.analyzers, NAMES.exports, NAMES.alarms];
+  const known = [NAMES.node, NAMES.devices, NAMES.analyzers, NAMES.virtuals, NAMES.exports, NAMES.alarms];
   for (const { name, at } of root.children) {
     const what = `element in ${tag('root')}`;
     if (!(known as readonly string[]).includes(name)) reportUnknownName({ what, name, at, known, report });

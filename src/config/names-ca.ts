@@ -17,6 +17,8 @@ export const NAMES = {
   export: 'dataexport',
   queries: 'peticions',
   query: 'consulta',
+  virtuals: 'virtuals',
+  virtual: 'virtual',
   alarms: 'alarms',
   alarm: 'alarm',
 } as const;

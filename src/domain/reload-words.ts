@@ -2,6 +2,7 @@ import type { AlarmRule } from './alarm-rules.ts';
 import type { AnalyzerConfig, DeviceConfig, Endpoint, Installation } from './installation.ts';
 import type { Profile } from './profile.ts';
 import { safe } from './safe.ts';
+import type { VirtualConfig } from './virtual.ts';
 
 /** One short text for each thing that differs, such as "address 3 -> 4"; empty: nothing does. */
 type Differences = readonly string[];
@@ -150,6 +151,14 @@ export function alarmDifferences({ alarms: before }: Installation, { alarms: aft
     return [`alarm "${name}" ${change}`];
   });
 }
+
+/** What differs in a sum of analyzers. */
+export const virtualDifferences = (before: VirtualConfig, after: VirtualConfig): Differences => [
+  ...changed('name', before.name, after.name),
+  ...changed('location', before.location, after.location),
+  ...changed('of', before.of, after.of),
+  ...changed('tariff', before.tariff ?? null, after.tariff ?? null),
+];
 
 const byName = (rules: readonly AlarmRule[]): ReadonlyMap<string, AlarmRule> =>
   new Map(rules.map((rule) => [rule.name, rule]));

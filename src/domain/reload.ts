@@ -10,12 +10,13 @@ import {
   lineDifferences,
   nodeDifferences,
   startDifferences,
+  virtualDifferences,
 } from './reload-words.ts';
 import type { AnalyzerId, DeviceId } from './units.ts';
 
 /** One thing that differs, as people are told it. */
 export type PlannedChange = {
-  /** `analyzer:3`, `device:1`, `delivery:localFile:/dades`, `node`. */
+  /** `analyzer:3`, `device:1`, `delivery:localFile:/dades`, `virtual:100`, `node`. */
   readonly subject: string;
   readonly change: 'added' | 'removed' | 'changed';
   readonly what: readonly string[];
@@ -67,6 +68,7 @@ export function planReload(
       ...deviceChanges(context),
       ...analyzerChanges(context),
       ...deliveryChanges(was, is),
+      ...virtualChanges(before, after),
       ...alarmChanges(before, after),
     ],
     needsRestart: startDifferences(before, after),
@@ -134,6 +136,17 @@ const byId = <T extends { readonly id: number }>(list: readonly T[]): ReadonlyMa
 function nodeChanges(before: Installation, after: Installation): readonly PlannedChange[] {
   const what = nodeDifferences(before, after);
   return what.length === 0 ? [] : [{ subject: 'node', change: 'changed', what, effect: 'nothing is interrupted' }];
+}
+
+function virtualChanges({ virtuals: old = [] }: Installation, { virtuals: young = [] }: Installation) {
+  return pairsOf(old, young).flatMap(([before, after]): readonly PlannedChange[] => {
+    const subject = `virtual:${(after ?? before)?.id}`;
+    const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
+    const what = before === undefined || after === undefined ? [] : virtualDifferences(before, after);
+    return change === 'changed' && what.length === 0
+      ? []
+      : [{ subject, change, what, effect: 'nothing is interrupted: it is computed' }];
+  });
 }
 
 function alarmChanges(before: Installation, after: Installation): readonly PlannedChange[] {

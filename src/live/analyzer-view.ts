@@ -58,6 +58,7 @@ export function analyzerView(scene: Scene, track: AnalyzerTrack): AnalyzerView {
     pausedBy: state === 'paused' ? (context?.pausedBy ?? 'analyzer') : null,
     ...{ readingMs: config.readingMs, rapidMs: config.rapid?.readingMs ?? null, recordingMs: config.recordingMs },
     nominalV: config.nominalV,
+    ...(config.tariff !== undefined && { tariff: config.tariff }),
     readings: { good: track.good, failed: track.failed },
     errors: errorsOf(scene, track),
     errorShare: track.share.share(),

@@ -25,11 +25,13 @@ export function nodeView({ o, ledger, iso, raised }: WatchedScene): NodeView {
 
 /** Everything, in the order of the file. */
 export function listView(scene: WatchedScene): ListView {
-  const { analyzers, devices, deliveries } = scene.ledger;
+  const { analyzers, devices, deliveries, plant } = scene.ledger;
+  const { virtuals = [] } = plant.installation;
   return {
     node: nodeView(scene),
     devices: [...devices.values()].map((track) => deviceView(scene, track)),
     analyzers: [...analyzers.values()].map((track) => analyzerView(scene, track)),
     deliveries: [...deliveries.values()].map((track) => deliveryView(scene, track)),
+    ...(virtuals.length > 0 && { virtuals }),
   };
 }

@@ -130,6 +130,8 @@ export type AnalyzerView = {
   readonly rapidMs: number | null;
   readonly recordingMs: number;
   readonly nominalV: number | null;
+  /** Name of its contract; absent: it has none. */
+  readonly tariff?: string;
   /** Since the server started. */
   readonly readings: { readonly good: number; readonly failed: number };
   /** What went wrong on the line with its address, by class, since the server started; absent: none of that class. */

@@ -10,6 +10,8 @@ const plan = (change: Partial<typeof before>) => planReload(before, { ...before,
 const withFirst = (change: Parameters<typeof analyzerConfig>[0]) =>
   plan({ analyzers: [{ ...analyzers[0]!, ...change }, ...analyzers.slice(1)] });
 
+const BUILDING = { id: 100, name: 'Building', location: '', of: '1 - 3', terms: [] };
+
 describe('whom another configuration touches', () => {
   it.each([
     ['nothing', plan({}), [], [], []],
@@ -24,6 +26,7 @@ describe('whom another configuration touches', () => {
     ['a name for the same profile', withFirst({ model: 'pm-710' }), [], [1], []],
     ['a line', plan({ devices: [deviceConfig({ id: 1, endpoint: simulated('tcp') }), devices[1]!] }), [1], [1, 2], []],
     ['its texts only', plan({ devices: [deviceConfig({ id: 1, texts: { a: 'b' } }), devices[1]!] }), [], [], []],
+    ['a sum of analyzers', plan({ virtuals: [BUILDING] }), [], [], []],
     ['a new device', plan({ devices: [...devices, deviceConfig({ id: 3 })] }), [], [], []],
   ])('%s', (_, { lines, analyzers: anew, meters, removed }, ...expected) => {
     expect([lines, anew, meters, removed]).toEqual([...expected, []]);
@@ -36,6 +39,20 @@ describe('whom another configuration touches', () => {
     expect(page.changes).toContainEqual(told);
     const back = planReload({ ...before, analyzers: withPage }, { ...before, analyzers: analyzers.slice(0, 1) }, both);
     expect(back.changes.at(-1)).toMatchObject({ change: 'removed', effect: 'nothing is answered there any more' });
+  });
+
+  it('sums of analyzers are computed: nothing is interrupted for them', () => {
+    const told = (old: readonly (typeof BUILDING)[], young: readonly (typeof BUILDING)[]) =>
+      planReload({ ...before, virtuals: old }, { ...before, virtuals: young }, both).changes;
+    const effect = 'nothing is interrupted: it is computed';
+    const subject = 'virtual:100';
+    expect(told([], [BUILDING])).toEqual([{ subject, change: 'added', what: [], effect }]);
+    expect(told([BUILDING], [])).toEqual([{ subject, change: 'removed', what: [], effect }]);
+    const what = ['name Building -> All', 'of 1 - 3 -> 1 + 2'];
+    expect(told([BUILDING], [{ ...BUILDING, name: 'All', of: '1 + 2' }])).toEqual([
+      { subject, change: 'changed', what, effect },
+    ]);
+    expect(told([BUILDING], [{ ...BUILDING }])).toEqual([]);
   });
 
   it('are told without a key that stands in a target', () => {

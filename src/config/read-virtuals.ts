@@ -1,0 +1,111 @@
+import { parseVirtual, type VirtualConfig, type VirtualTerm } from '../domain/virtual.ts';
+import { childrenNamed, type Placed, readAttributes, reportNothingWithin } from './fields.ts';
+import { NAMES, tag } from './names-ca.ts';
+import { listed, type Report, seen } from './report.ts';
+import { filled, optional, required, text, whole } from './schema.ts';
+import type { XmlElement } from './xml-file.ts';
+
+export type VirtualContext = {
+  readonly analyzers: readonly { readonly id: number; readonly name: string }[];
+  /** Contract of every sum that names no other; empty: none. */
+  readonly tariffOfAll: string;
+};
+
+/** A sum with the places of what is checked against other files. */
+export type VirtualDraft = { readonly virtual: VirtualConfig; readonly at: (name: 'tariff') => string };
+
+/** More of them than anybody names. */
+const VIRTUALS_MAX = 200;
+const EXAMPLE = 'a sum of analyzers by their ids, each once, such as 1 - 5 or 1 + 2 + 3';
+
+const VIRTUAL = {
+  id: required(whole(1, 65_535), 0),
+  name: required(filled('a name of at most 200 characters', 200), ''),
+  location: optional(text(), ''),
+  of: required(filled(EXAMPLE, 2000), '', 'write of="1 - 5"'),
+  tariff: optional(text(100), ''),
+} as const;
+
+/** The sums of `<virtuals>`: ids and names of their own, and of analyzers that there are. */
+export function readVirtuals(
+  element: XmlElement | null,
+  context: VirtualContext,
+  report: Report,
+): readonly VirtualDraft[] {
+  if (element === null) return [];
+  const items = childrenNamed(element, NAMES.virtual, report);
+  if (items.length > VIRTUALS_MAX) {
+    const expected = `at most ${VIRTUALS_MAX} <${NAMES.virtual}> in ${tag('virtuals')}`;
+    report.error(element.at, expected, `${items.length}`, 'remove those that nobody looks at');
+    return [];
+  }
+  const read = items.map((item) => {
+    reportNothingWithin(item, report);
+    return readAttributes(item, VIRTUAL, report);
+  });
+  checkOnce(read, context, report);
+  const ids = new Set(read.map(({ values }) => values.id));
+  return read.map(({ values, at }) => {
+    const { id, name, location, of } = values;
+    const terms = termsOf({ values, at }, ids, context, report);
+    const tariff = values.tariff || context.tariffOfAll;
+    return { virtual: { id, name, location, of, terms, ...(tariff !== '' && { tariff }) }, at };
+  });
+}
+
+type Read = Placed<{ readonly id: number; readonly name: string; readonly of: string; readonly tariff: string }>;
+
+const folded = (name: string): string => name.trim().toLocaleLowerCase();
+
+/** Commands name both kinds by id or name: what is meant must be plain. */
+function checkOnce(read: readonly Read[], { analyzers }: VirtualContext, report: Report): void {
+  const byId = new Map<number, string>(analyzers.map(({ id }) => [id, `${NAMES.analyzer} ${id}`]));
+  const byName = new Map<string, string>(
+    analyzers.flatMap(({ id, name }) => (name === '' ? [] : [[folded(name), `${NAMES.analyzer} ${id}`] as const])),
+  );
+  for (const { values, at } of read) {
+    const { id, name } = values;
+    const [sameId, sameName] = [byId.get(id), byName.get(folded(name))];
+    // what could not be read was reported
+    if (sameId !== undefined && id !== 0) {
+      const expected = `an id of its own for each <${NAMES.virtual}> and <${NAMES.analyzer}>`;
+      report.error(at('id'), expected, `id ${id}, as ${sameId} has`, 'give it another id, such as 100');
+    }
+    if (sameName !== undefined && name !== '') {
+      const expected = `a name of its own for each <${NAMES.virtual}>`;
+      report.error(at('name'), expected, `${seen(name)}, as ${sameName} has`, 'give it another name');
+    }
+    if (sameId === undefined) byId.set(id, `${NAMES.virtual} ${id}`);
+    if (sameName === undefined) byName.set(folded(name), `${NAMES.virtual} ${id}`);
+  }
+}
+
+function termsOf(
+  { values, at }: Read,
+  virtuals: ReadonlySet<number>,
+  { analyzers }: VirtualContext,
+  report: Report,
+): readonly VirtualTerm[] {
+  const { of } = values;
+  if (of === '') return [];
+  const terms = parseVirtual(of);
+  if (terms === null) {
+    report.error(at('of'), `of="...": ${EXAMPLE}`, seen(of), 'one analyzer alone is no sum');
+    return [];
+  }
+  for (const { id } of terms) {
+    if (analyzers.some((each) => each.id === id)) continue;
+    const there = `there is ${listed(analyzers.map((each) => String(each.id)))}`;
+    const todo = virtuals.has(id) ? 'write its own analyzers in its place' : there;
+    const saw = virtuals.has(id) ? `${id}, which is a sum itself` : String(id);
+    report.error(at('of'), 'of="...": ids of analyzers', saw, todo);
+  }
+  // where a rule of alarms names analyzers, 1-5 are five of them
+  const [dash] = /\d-\d+/.exec(of) ?? [];
+  if (dash !== undefined) {
+    const [first = '', second = ''] = dash.split('-');
+    const expected = `of="...": blanks around a minus, such as ${first} - ${second}`;
+    report.warn(at('of'), expected, seen(of), `it is read as analyzer ${first} without analyzer ${second}`);
+  }
+  return terms;
+}
