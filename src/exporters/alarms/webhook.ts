@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { LectorError } from '../../domain/errors.ts';
 import { createHttpClient } from '../../http/client.ts';
+import { signedHeaders } from '../../http/signed.ts';
 import { meaningOf, type StatusKind, statusFailure } from '../../http/status.ts';
-import { headersOf } from '../webhook/webhook.ts';
 import type { ActionContext, Attempt } from './attempt.ts';
 import { secretOf } from './secret-of.ts';
 
@@ -31,7 +31,7 @@ export const createWebhook =
         url,
         headers: {
           'content-type': 'application/json',
-          ...headersOf(body, { token: bearer, secret: key }, clock.now()),
+          ...signedHeaders(body, { token: bearer, secret: key }, clock.now()),
         },
         body,
         answerMax: ANSWER_BYTES_MAX,

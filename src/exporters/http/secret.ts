@@ -1,9 +1,5 @@
-import { open } from 'node:fs/promises';
-import { LectorError } from '../../domain/errors.ts';
 import type { ExportConfig } from '../../domain/installation.ts';
-
-/** Longest secret, and longest file that one is looked for in. */
-export const SECRET_BYTES_MAX = 4096;
+import { secretInFile, secretInVariable } from '../../http/secret-file.ts';
 
 type Options = ExportConfig['options'];
 
@@ -15,51 +11,8 @@ type Options = ExportConfig['options'];
  */
 export async function readSecret(options: Options, name: string): Promise<string | null> {
   const file = options[`${name}_file`];
-  if (file !== undefined && file !== '') return secretIn(file, `${name}_file`);
+  if (file !== undefined && file !== '') return secretInFile(file, `<${name}_file>`);
   const variable = options[`${name}_env`];
   if (variable === undefined || variable === '') return null;
-  const value = process.env[variable]?.trim() ?? '';
-  if (value !== '' && isOneLine(value)) return value;
-  const what = value === '' ? 'is not set' : 'is not one line of text';
-  throw new LectorError('EXPORT_FAILED', `the environment variable ${variable} of <${name}_env> ${what}`);
-}
-
-async function secretIn(file: string, option: string): Promise<string> {
-  const refuse = (what: string, cause?: unknown) =>
-    new LectorError('EXPORT_FAILED', `${file} of <${option}> ${what}`, { path: file }, cause);
-  const text = await readStart(file).catch((error: unknown) => {
-    throw refuse(`cannot be read: ${WORDS[String((error as NodeJS.ErrnoException).code)] ?? String(error)}`, error);
-  });
-  if (text === null) throw refuse(`has more than ${SECRET_BYTES_MAX} bytes: it is no secret`);
-  const line =
-    text
-      .replace(/^\ufeff/, '')
-      .split(/\r?\n/)[0]
-      ?.trim() ?? '';
-  if (line === '') throw refuse('is empty: write the secret on its first line');
-  if (!isOneLine(line)) throw refuse('holds what is no text: write the secret on its first line');
-  return line;
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such folder',
-  EACCES: 'the user who runs lector may not read it',
-  EPERM: 'the user who runs lector may not read it',
-  EISDIR: 'it is a folder',
-};
-
-/** It goes into a header. */
-const isOneLine = (text: string): boolean => /^[\x20-\x7e]+$/.test(text);
-
-/** null: longer than a secret may be. */
-async function readStart(file: string): Promise<string | null> {
-  const handle = await open(file, 'r');
-  try {
-    const buffer = Buffer.alloc(SECRET_BYTES_MAX + 1);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    return bytesRead > SECRET_BYTES_MAX ? null : buffer.subarray(0, bytesRead).toString();
-  } finally {
-    await handle.close();
-  }
+  return secretInVariable(process.env[variable], variable, `<${name}_env>`);
 }

@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
 import { type LectorError, toFailure } from '../../domain/errors.ts';
 import type { Exporter, OwedRecord } from '../../domain/store-port.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { HttpAnswer } from '../../http/client.ts';
+import { type Secrets, signedHeaders } from '../../http/signed.ts';
 import { meaningOf, statusFailure } from '../../http/status.ts';
 import { INSTANCE_HEADER } from '../../protocol/centre-wire.ts';
 import { isoTime } from '../../protocol/iso-time.ts';
@@ -11,13 +11,6 @@ import { createDestinationClient } from '../http/destination-client.ts';
 import { createPieces, type PieceOutcome } from '../http/pieces.ts';
 import { readSecret } from '../http/secret.ts';
 import type { Destined, ExporterContext } from '../ports.ts';
-
-/** When it was signed, seconds since 1970. */
-export const TIMESTAMP_HEADER = 'lector-timestamp';
-/** `sha256=` and the HMAC-SHA256, in hex, of the timestamp, a dot, and the body as it was sent. */
-export const SIGNATURE_HEADER = 'lector-signature';
-/** The same for the same body: who got it before need not do anything. */
-export const IDEMPOTENCY_HEADER = 'idempotency-key';
 
 /** Records that one attempt takes where each has a call of its own. */
 const SINGLE_MAX = 100;
@@ -38,7 +31,7 @@ export function createWebhook(context: ExporterContext): Destined {
     const headers = {
       'content-type': 'application/json',
       [INSTANCE_HEADER]: context.site().instance,
-      ...headersOf(body, secrets, clock.now()),
+      ...signedHeaders(body, secrets, clock.now()),
     };
     return http.send({ method: 'POST', url: config.target, headers, body }).then(
       (answer): PieceOutcome => webhookOutcome(answer, records, { ...config, now: clock.now() }),
@@ -57,22 +50,6 @@ export function createWebhook(context: ExporterContext): Destined {
     close: () => http.close(),
   };
   return { exporter, live: null };
-}
-
-type Secrets = { readonly token: string | null; readonly secret: string | null };
-
-/** What proves to the other end who sends this, and that it is what was sent. */
-export function headersOf(body: string, { token, secret }: Secrets, now: EpochMs): Readonly<Record<string, string>> {
-  const timestamp = String(Math.floor(now / 1000));
-  const headers: Record<string, string> = {
-    [IDEMPOTENCY_HEADER]: createHash('sha256').update(body).digest('hex'),
-    [TIMESTAMP_HEADER]: timestamp,
-  };
-  if (token !== null) headers.authorization = `Bearer ${token}`;
-  if (secret !== null) {
-    headers[SIGNATURE_HEADER] = `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
-  }
-  return headers;
 }
 
 type Asked = Pick<ExporterContext['config'], 'target' | 'options'> & { readonly now: EpochMs };
