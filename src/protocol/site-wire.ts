@@ -20,8 +20,8 @@ export type SiteWire = {
   readonly analyzers: readonly SiteAnalyzer[];
   /** Sums of analyzers; absent: none. Those of before that are missing are there no more. */
   readonly virtuals?: readonly SiteVirtual[];
-  /** What was entered by hand, all of it; absent: nothing. Instants in epoch ms. */
-  readonly events?: readonly CostEvent[];
+  /** What was entered by hand, all of it; absent: nothing; null: it cannot be read now. Instants in epoch ms. */
+  readonly events?: readonly CostEvent[] | null;
 };
 
 export type SiteAnalyzer = {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AGGREGATES, PHASES, QUANTITIES } from '../../domain/profile.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
+import { parseVirtual } from '../../domain/virtual.ts';
+import { costEvent } from '../../tariff/events.ts';
 import type { AnalyzerRow, ModelRow, NodeRow } from '../ports.ts';
 import { isOfEveryObject } from '../variable-code.ts';
 
@@ -116,6 +118,13 @@ export const modelView = (row: ModelRow): z.output<typeof MODEL> => ({
   variables: row.variables.map((each) => ({ ...each, phases: [...each.phases] })) as z.output<typeof VARIABLES>,
 });
 
+/** `1 - 5` */
+export const sum = z
+  .string()
+  .max(TEXT_MAX)
+  .refine((of) => parseVirtual(of) !== null, 'expected analyzers by their ids, each once, such as 1 - 5')
+  .describe('Analyzers that are added, and taken off, by their ids: 1 - 5.');
+
 /** What people wrote at a site may be longer than what is kept of it. */
 const toldText = z.string().max(TOLD_MAX);
 
@@ -140,6 +149,17 @@ export const SITE = z.object({
       }),
     )
     .max(4_000),
+  virtuals: z
+    .array(z.object({ id: analyzerId, name: toldText, location: toldText, of: sum }))
+    .max(1_000)
+    .default([])
+    .describe('Sums of analyzers, all of them.'),
+  events: z
+    .array(costEvent)
+    .max(10_000)
+    .nullable()
+    .default([])
+    .describe('What was entered by hand, all of it, with instants in epoch ms; null: it cannot be read now.'),
 });
 
 export const NOTHING = z.null().describe('Done; there is nothing to say.');

@@ -55,6 +55,9 @@ async function refuseRecords(client: pg.PoolClient, where: string, keys: readonl
 
 async function removeEntry(client: pg.PoolClient, { analyzer }: Removed, keys: readonly number[]): Promise<void> {
   if (analyzer !== null) {
+    for (const table of ['assignments', 'events']) {
+      await client.query(`DELETE FROM ${table} WHERE node_id = $1 AND analyzer_id = $2`, [...keys]);
+    }
     await client.query('DELETE FROM analyzers WHERE node_id = $1 AND id = $2', [...keys]);
     return;
   }

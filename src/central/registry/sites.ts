@@ -7,6 +7,7 @@ import type { Registry } from '../ports.ts';
 import { noNode } from './nodes.ts';
 import { checkId, checkText, checkZone, lineOf, type RegistryParts, refused } from './parts.ts';
 import { createShortMemory } from './short-memory.ts';
+import { checkSums, keepSums, tidiedSums } from './site-sums.ts';
 
 /** How often it is noted that a node was heard, ms: its calls come every few seconds. */
 const SEEN_EVERY_MS = 60_000;
@@ -43,6 +44,7 @@ export function createSites({ database, clock, log }: RegistryParts): Sites {
   async function accept(told: SiteWire, receivedAt: EpochMs, register: boolean): ReturnType<Sites['acceptSite']> {
     const site = tidied(told);
     checkSite(site);
+    checkSums(site);
     const { node, instance } = site;
     const client = await pool.connect();
     let failed = true;
@@ -50,7 +52,10 @@ export function createSites({ database, clock, log }: RegistryParts): Sites {
       await client.query('BEGIN');
       const bound = await lockNode(client, site, register);
       const isTaken = bound !== null && bound.instance !== null && bound.instance !== instance;
-      if (bound !== null && !isTaken) await keepSite(client, site, receivedAt);
+      if (bound !== null && !isTaken) {
+        await keepSite(client, site, receivedAt);
+        await keepSums(client, site);
+      }
       await client.query('COMMIT');
       failed = false;
       if (bound === null) return { kind: 'unknown', words: noNode(node).message };
@@ -103,7 +108,7 @@ function tidied(site: SiteWire): SiteWire {
     ...{ vendor: lineOf(each.vendor), model: lineOf(each.model) },
     variables: each.variables.map((one) => ({ ...one, description: lineOf(one.description) })),
   }));
-  return { ...site, name: lineOf(site.name), location: lineOf(site.location), analyzers };
+  return { ...site, name: lineOf(site.name), location: lineOf(site.location), analyzers, ...tidiedSums(site) };
 }
 
 /** The node as it was before, made where there is none and it may be; null: there is none. */

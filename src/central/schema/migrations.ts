@@ -105,6 +105,28 @@ const CONTRACTS: readonly string[] = [
   'CREATE UNIQUE INDEX assignments_once ON assignments (node_id, coalesce(analyzer_id, -1), from_day)',
 ];
 
+const SUMS_AND_EVENTS: readonly string[] = [
+  `CREATE TABLE virtuals (
+    node_id bigint NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    id integer NOT NULL,
+    name text NOT NULL,
+    location text NOT NULL,
+    terms text NOT NULL,
+    origin text NOT NULL CHECK (origin IN ('site', 'centre')),
+    PRIMARY KEY (node_id, id)
+  )`,
+  `CREATE TABLE events (
+    node_id bigint NOT NULL REFERENCES nodes (id) ON DELETE CASCADE,
+    origin text NOT NULL CHECK (origin IN ('site', 'centre')),
+    id integer NOT NULL,
+    analyzer_id integer NOT NULL,
+    event jsonb NOT NULL,
+    PRIMARY KEY (node_id, origin, id)
+  )`,
+  // sums are charged by contracts too, and are no analyzers
+  'ALTER TABLE assignments DROP CONSTRAINT assignments_node_id_analyzer_id_fkey',
+];
+
 const statements = (texts: readonly string[]): Migration => ({
   async up(db: Kysely<unknown>) {
     for (const text of texts) await sql.raw(text).execute(db);
@@ -115,4 +137,5 @@ const statements = (texts: readonly string[]): Migration => ({
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': statements(FIRST),
   '0002-contracts': statements(CONTRACTS),
+  '0003-sums-and-events': statements(SUMS_AND_EVENTS),
 };

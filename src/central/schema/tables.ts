@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { CostEvent } from '../../domain/cost-event.ts';
 import type { Aggregate } from '../../domain/profile.ts';
 import type { VariableView } from '../../protocol/answers.ts';
 
@@ -18,6 +19,8 @@ export type Tables = {
   readonly settings: SettingsTable;
   readonly contracts: ContractsTable;
   readonly assignments: AssignmentsTable;
+  readonly virtuals: VirtualsTable;
+  readonly events: EventsTable;
 };
 
 export type NodesTable = {
@@ -113,3 +116,25 @@ export type ContractsTable = { name: string; written: string; hourly: string | n
 
 /** `analyzer_id` null: every analyzer of the node without its own. `from_day`: a local date, `2026-01-01`. */
 export type AssignmentsTable = { node_id: number; analyzer_id: number | null; from_day: string; contract: string };
+
+/** site: the lector of the node tells it, and takes it back; centre: somebody entered it here. */
+export type Origin = 'site' | 'centre';
+
+/** Sums of analyzers. `terms`: `1 - 5`, as `parseVirtual` reads it. */
+export type VirtualsTable = {
+  node_id: number;
+  id: number;
+  name: string;
+  location: string;
+  terms: string;
+  origin: Origin;
+};
+
+/** `id`: each once of its origin. */
+export type EventsTable = {
+  node_id: number;
+  origin: Origin;
+  id: number;
+  analyzer_id: number;
+  event: ColumnType<CostEvent, string, string>;
+};

@@ -1,0 +1,76 @@
+import { beginOf, type CostEvent } from '../../domain/cost-event.ts';
+import { analyzerMissing } from '../registry/analyzers.ts';
+import { noNode } from '../registry/nodes.ts';
+import { checkText, lineOf, refused } from '../registry/parts.ts';
+import type { Database } from '../schema/database.ts';
+import type { EventRow, Meters, NewEvent } from './ports.ts';
+
+/** Of one node: what people enter in all its years is a fraction of it. */
+const EVENTS_MAX = 10_000;
+
+type Events = Pick<Meters, 'events' | 'addEvent' | 'removeEvent'>;
+
+export function createEvents({ db }: Pick<Database, 'db'>): Events {
+  return {
+    async events(node) {
+      const all = db.selectFrom('events').selectAll();
+      const rows = await (node === null ? all : all.where('node_id', '=', node)).execute();
+      const found = rows.map(({ node_id, origin, event }): EventRow => ({ node: node_id, origin, event }));
+      return found.sort((a, b) => a.node - b.node || beginOf(a.event) - beginOf(b.event) || a.event.id - b.event.id);
+    },
+    async addEvent(node, asked) {
+      const told = { ...asked, text: lineOf(asked.text) };
+      checkEvent(told);
+      await mustBeThere(node, told.analyzerId);
+      const event = await db.transaction().execute(async (one) => {
+        // two at once: each has a number of its own
+        await one.selectFrom('nodes').select('id').where('id', '=', node).forUpdate().execute();
+        const own = one.selectFrom('events').where('node_id', '=', node).where('origin', '=', 'centre');
+        const { count, last } = await own
+          .select((e) => [e.fn.countAll<number>().as('count'), e.fn.max('id').as('last')])
+          .executeTakeFirstOrThrow();
+        if (count >= EVENTS_MAX) throw refused(`node ${node} has ${count} events, as many as are kept`);
+        const made: CostEvent = { ...told, id: (last ?? 0) + 1 };
+        const columns = { node_id: node, analyzer_id: made.analyzerId, id: made.id, event: JSON.stringify(made) };
+        await one
+          .insertInto('events')
+          .values({ ...columns, origin: 'centre' })
+          .execute();
+        return made;
+      });
+      return { node, origin: 'centre', event };
+    },
+    async removeEvent(node, id) {
+      const those = () => db.deleteFrom('events').where('node_id', '=', node).where('id', '=', id);
+      const gone = await those().where('origin', '=', 'centre').returning('event').executeTakeFirst();
+      if (gone !== undefined) return { node, origin: 'centre', event: gone.event };
+      const own = db.selectFrom('events').select('id').where('node_id', '=', node).where('id', '=', id);
+      const isTheirs = (await own.executeTakeFirst()) !== undefined;
+      const todo = isTheirs
+        ? `was entered at the site: lector event remove ${id} there takes it back`
+        : 'is not here: lector central event list shows them';
+      throw refused(`event ${id} of node ${node} ${todo}`);
+    },
+  };
+
+  async function mustBeThere(node: number, analyzer: number): Promise<void> {
+    const site = await db.selectFrom('nodes').select('id').where('id', '=', node).executeTakeFirst();
+    if (site === undefined) throw noNode(node);
+    const one = db.selectFrom('analyzers').select('id').where('node_id', '=', node).where('id', '=', analyzer);
+    if ((await one.executeTakeFirst()) !== undefined) return;
+    const sum = db.selectFrom('virtuals').select('terms').where('node_id', '=', node).where('id', '=', analyzer);
+    const virtual = await sum.executeTakeFirst();
+    if (virtual === undefined) throw refused(analyzerMissing(node, analyzer));
+    throw refused(`${analyzer} is a virtual meter (${virtual.terms}): events are entered for the analyzers in it`);
+  }
+}
+
+function checkEvent(event: NewEvent): void {
+  if (event.kind === 'exchange') {
+    checkText('the counter of an event', event.counter ?? undefined);
+    if (Number.isFinite(event.old) && Number.isFinite(event.new)) return;
+    throw refused('expected what the old and the new counter showed');
+  }
+  if (event.kind === 'maintenance' && event.from >= event.to) throw refused('expected its end after its beginning');
+  if (event.kind === 'note' && event.text === '') throw refused('expected the text of a note, saw none');
+}
