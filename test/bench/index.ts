@@ -6,6 +6,7 @@ import type { Bench, BenchLine } from './bench.ts';
 import { bench as command } from './command.ts';
 import { bench as control } from './control.ts';
 import { bench as cost } from './cost.ts';
+import { bench as costCentral } from './cost-central.ts';
 import { bench as flood } from './crowd-control.ts';
 import { bench as fanIn } from './fan-in.ts';
 import { bench as history } from './history.ts';
@@ -35,6 +36,7 @@ const BENCHES: readonly Bench[] = [
   fanIn,
   history,
   cost,
+  costCentral,
   command,
   start,
   screen,
@@ -69,4 +71,4 @@ async function main(names: readonly string[]): Promise<number> {
   return lines.some(({ pass }) => pass === false) ? 1 : 0;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2).filter((word) => word !== '--small'));
