@@ -2,6 +2,7 @@ import type { AnalyzerView, DeviceView, VersionView } from '../client/index.ts';
 import { safe } from '../domain/safe.ts';
 import { agoText, numberText, percentText, spanText, timeText } from './ctl/human.ts';
 import { wrapText } from './ctl/text-width.ts';
+import { costMissingText, missingText, type VirtualView } from './ctl/virtual-text.ts';
 
 /** A name and what is known; null: nothing is. */
 export type Fact = readonly [string, string | null];
@@ -103,6 +104,32 @@ export function deviceCard(view: DeviceView, now: number, columns: number): stri
     ['state', stateText(view, now)],
     ...(view.error === null ? [] : [['error', view.error.message] as const]),
     ['analyzers', view.analyzers.join(' ')],
+  ];
+  return factsText(facts, columns);
+}
+
+/**
+ * A sum of analyzers, which is computed by whoever looks:
+ *
+ *   sum      100, Building, Sa Pobla
+ *   of       1 - 5
+ *   reading  1.2 s ago at the oldest
+ *   power    30.25 kW, today 100.3 kWh
+ *   cost     today 24.10 by the contract school
+ */
+export function virtualCard(view: VirtualView, columns: number): string {
+  const { id, name, location, of, ageMs, kw, energyKwh, cost, tariff } = view;
+  const power = numberText(kw);
+  const kwh = numberText(energyKwh);
+  const figures = [...(power === null ? [] : [`${power} kW`]), ...(kwh === null ? [] : [`today ${kwh} kWh`])];
+  const isMissing = view.missing.length > 0;
+  const money = cost === null ? costMissingText(view) : `today ${cost.toFixed(2)} by the contract ${tariff}`;
+  const facts: readonly Fact[] = [
+    ['sum', [String(id), name, location].filter((each) => each !== '').join(', ')],
+    ['of', of],
+    ['reading', ageMs === null ? 'not all were read yet' : `${spanText(ageMs)} ago at the oldest`],
+    ['power', isMissing ? missingText(view) : figures.join(', ')],
+    ...(money === null || isMissing ? [] : [['cost', money] as const]),
   ];
   return factsText(facts, columns);
 }

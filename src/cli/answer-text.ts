@@ -30,6 +30,7 @@ import { reloadText } from './ctl/reload-text.ts';
 import type { Screen } from './ctl/screen.ts';
 import { tableText } from './ctl/table.ts';
 import { definitionsText, historyText, recordsText, valuesText } from './ctl/value-tables.ts';
+import { virtualViews } from './ctl/virtual-text.ts';
 
 export type AnswerTextOptions = {
   /** Width to keep to; null: none. */
@@ -52,7 +53,8 @@ const identification = ({ identification }: IdentificationView) => `${safe(ident
 
 const PRINTERS = {
   VERSION: (data: VersionView, screen) => versionCard(data, screen.columns),
-  LIST: ({ node, analyzers }: ListView, screen) => analyzersText(analyzers, Date.parse(node.now), screen),
+  LIST: (list: ListView, screen) =>
+    analyzersText(list.analyzers, Date.parse(list.node.now), screen, virtualViews(list)),
   STATUS: (data: AnalyzerView | DeviceView, screen, now) => statusText(data, screen, now),
   GETID: identification,
   GETVARS: (data: VarsView & { readonly defs?: DefsView }, screen, now) =>

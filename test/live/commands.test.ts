@@ -242,8 +242,11 @@ describe('identify', () => {
   });
 });
 
+const SUM = '100 (Building) is the sum 1 - 2 of analyzers: it is computed, and no meter answers for it';
+
 describe('whom a text names', () => {
-  const { operator } = createBench({ analyzers: [...TWO, analyzerConfig({ id: 3, name: 'main' })] });
+  const virtuals = [{ id: 100, name: 'Building', location: '', of: '1 - 2', terms: [] }];
+  const { operator } = createBench({ analyzers: [...TWO, analyzerConfig({ id: 3, name: 'main' })], virtuals });
   it.each([
     ['2', { kind: 'analyzer', id: 2 }],
     [' 02 ', { kind: 'analyzer', id: 2 }],
@@ -262,8 +265,16 @@ describe('whom a text names', () => {
     ['attic', 'NO_SUCH_ANALYZER', 'no analyzer "attic"; there are 1 (Main), 2 (Pump room), 3 (main)'],
     ['', 'NO_SUCH_ANALYZER', 'no analyzer ""; there are 1 (Main), 2 (Pump room), 3 (main)'],
     ['\x1b[2J', 'NO_SUCH_ANALYZER', 'no analyzer "\\x1b[2J"; there are 1 (Main), 2 (Pump room), 3 (main)'],
+    ['100', 'NO_SUCH_ANALYZER', SUM],
+    ['analyzer:100', 'NO_SUCH_ANALYZER', SUM],
+    [' building', 'NO_SUCH_ANALYZER', SUM],
     ['MAIN', 'BAD_ARGUMENT', 'several analyzers are called "MAIN": 1, 3'],
   ])('%j is refused: %s', (text, code, message) => {
     expect(operator.resolve(text)).toMatchObject({ ok: false, error: { code, message } });
+  });
+
+  it('sums of analyzers are listed, and there is no word of them where there are none', () => {
+    expect(operator.list().virtuals).toEqual(virtuals);
+    expect(createBench({ analyzers: TWO }).operator.list()).not.toHaveProperty('virtuals');
   });
 });

@@ -8,6 +8,7 @@ import type { Reading } from '../../src/domain/reading.ts';
 import { newSession, type Session } from '../../src/domain/session.ts';
 import type { Identity } from '../../src/domain/store-port.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from '../../src/domain/units.ts';
+import type { VirtualConfig } from '../../src/domain/virtual.ts';
 import { createLive } from '../../src/live/live.ts';
 import type { ActorState, LineUse, LiveOptions, Plant } from '../../src/live/ports.ts';
 import type { PlantEvent } from '../../src/protocol/events.ts';
@@ -22,6 +23,7 @@ type Setting = {
   readonly analyzers: readonly AnalyzerConfig[];
   readonly devices?: readonly DeviceConfig[];
   readonly destinations?: Plant['destinations'];
+  readonly virtuals?: readonly VirtualConfig[];
   readonly start?: number;
   readonly clock?: SteppedClock;
   readonly store?: LiveOptions['store'];
@@ -155,8 +157,8 @@ export type Bench = ReturnType<typeof createBench>;
 
 const CONFIG_INVALID = { code: 'CONFIG_INVALID', message: 'config.xml:3: no port', hint: '' } as const;
 
-function plantOf({ analyzers, devices = [deviceConfig()], destinations = [] }: Setting): Plant {
-  const installation = installationOf(devices, analyzers);
+function plantOf({ analyzers, devices = [deviceConfig()], destinations = [], virtuals }: Setting): Plant {
+  const installation = { ...installationOf(devices, analyzers), ...(virtuals && { virtuals }) };
   return {
     installation,
     profileOf: ({ profileId }) => PROFILES.get(profileId)!,

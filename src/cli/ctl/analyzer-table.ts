@@ -1,9 +1,11 @@
 import type { AnalyzerView, DeviceView } from '../../client/index.ts';
 import { safe } from '../../domain/safe.ts';
+import { patKw } from '../../protocol/virtual-view.ts';
 import { agoText, numberText, spanText, timeText } from './human.ts';
 import type { Screen, Tone } from './screen.ts';
 import { type Column, tableText } from './table.ts';
 import { wrapText } from './text-width.ts';
+import { missingText, type VirtualView } from './virtual-text.ts';
 
 const STATE_TONES: Readonly<Record<string, Tone>> = {
   polling: 'good',
@@ -26,15 +28,28 @@ const STATE_TONES: Readonly<Record<string, Tone>> = {
 /** The colour of the word for a state, whosever it is. */
 export const stateTone = (state: string): Tone => STATE_TONES[state] ?? 'plain';
 
-/** PAT is in kW on every meter, and its total stands last where phases stand before it. */
-const powerKw = ({ lastReading }: AnalyzerView): number | null => lastReading?.values.PAT?.at(-1) ?? null;
+/** What a row is made of: an analyzer, or a sum of several. */
+type Row = {
+  readonly id: number;
+  readonly name: string;
+  readonly model: string;
+  readonly line: number | null;
+  readonly state: string;
+  readonly since: string | null;
+  readonly ageMs: number | null;
+  readonly kw: number | null;
+  readonly kwh: number | null;
+  readonly error: string | null;
+  /** What is to be known of it, a sentence; null: nothing. */
+  readonly note: string | null;
+};
 
 /** The columns are documented and stable: new ones come at the end. */
-const columns = (now: number): readonly Column<AnalyzerView>[] => [
+const columns = (now: number): readonly Column<Row>[] => [
   { title: 'id', align: 'right', plain: ({ id }) => id },
   { title: 'name', plain: ({ name }) => name, narrowest: 12 },
   { title: 'model', plain: ({ model }) => model, narrowest: 6, from: 100 },
-  { title: 'line', align: 'right', plain: ({ device }) => device, from: 100 },
+  { title: 'line', align: 'right', plain: ({ line }) => line, from: 100 },
   { title: 'state', plain: ({ state }) => state, tone: ({ state }) => stateTone(state) },
   { title: 'since', align: 'right', plain: ({ since }) => since, shown: ({ since }) => agoText(since, now) },
   {
@@ -43,42 +58,58 @@ const columns = (now: number): readonly Column<AnalyzerView>[] => [
     plain: ({ ageMs }) => (ageMs === null ? null : ageMs / 1000),
     shown: ({ ageMs }) => spanText(ageMs),
   },
-  { title: 'kW', align: 'right', plain: powerKw, shown: (row) => numberText(powerKw(row)) },
-  {
-    title: 'kWh today',
-    align: 'right',
-    plain: ({ today }) => today.energyKwh,
-    shown: ({ today }) => numberText(today.energyKwh),
-  },
+  { title: 'kW', align: 'right', plain: ({ kw }) => kw, shown: ({ kw }) => numberText(kw) },
+  { title: 'kWh today', align: 'right', plain: ({ kwh }) => kwh, shown: ({ kwh }) => numberText(kwh) },
   // on a terminal it stands below the table, in full
-  { title: 'error', plain: (row) => row.error?.message ?? lineNote(row), from: Number.POSITIVE_INFINITY },
+  { title: 'error', plain: ({ error }) => error, from: Number.POSITIVE_INFINITY },
 ];
+
+const analyzerRow = (view: AnalyzerView): Row => ({
+  ...{ id: view.id, name: view.name, model: view.model, line: view.device, state: view.state, since: view.since },
+  ...{ ageMs: view.ageMs, kw: patKw(view), kwh: view.today.energyKwh },
+  error: view.error?.message ?? lineNote(view),
+  note: noteOf(view),
+});
+
+/** It is no meter: what it is made of stands where a model does. */
+const virtualRow = (view: VirtualView): Row => ({
+  ...{ id: view.id, name: view.name, model: view.of, line: null, state: 'computed', since: null },
+  ...{ ageMs: view.ageMs, kw: view.kw, kwh: view.energyKwh },
+  ...{ error: missingText(view), note: missingText(view) },
+});
 
 /** What tells it from one that was paused by hand. */
 const lineNote = ({ pausedBy }: AnalyzerView): string | null => (pausedBy === 'line' ? 'paused with its line' : null);
 
 /**
- * Analyzers by id; `now` is the server's:
+ * Analyzers by id, then sums of them; `now` is the server's:
  *
- *   id  name              model  line  state    since    age     kW  kWh today
- *    1  Main switchboard  PM710     1  polling  4 min  0.4 s  12.40      103.2
- *    2  Kitchen           PM500     1  failed    17 s   22 s  8.840       80.1
+ *   id  name              model  line  state     since    age     kW  kWh today
+ *    1  Main switchboard  PM710     1  polling   4 min  0.4 s  12.40      103.2
+ *    2  Kitchen           PM500     1  failed     17 s   22 s  8.840       80.1
+ *  100  Building          1 - 2     -  computed      -   22 s      -          -
  *
  *   2 failed: unit 2 on /dev/ttyUSB0 did not answer within 1000 ms: check its address, its wiring and its power
+ *   100 not known: analyzer 2 (Kitchen) is failed
  */
-export function analyzersText(analyzers: readonly AnalyzerView[], now: number, screen: Screen): string {
-  const sorted = analyzers.toSorted((a, b) => a.id - b.id);
-  const table = tableText(columns(now), sorted, screen);
-  const notes = screen.tty ? notesText(sorted, screen) : '';
+export function analyzersText(
+  analyzers: readonly AnalyzerView[],
+  now: number,
+  screen: Screen,
+  virtuals: readonly VirtualView[] = [],
+): string {
+  const sorted = analyzers.toSorted((a, b) => a.id - b.id).map(analyzerRow);
+  const rows = [...sorted, ...virtuals.map(virtualRow)];
+  const table = tableText(columns(now), rows, screen);
+  const notes = screen.tty ? notesText(rows, screen) : '';
   return notes === '' ? table : `${table}\n${notes}`;
 }
 
 /** What is to be known of some of them, a sentence each; those of whom the same is to be said share it. */
-function notesText(analyzers: readonly AnalyzerView[], screen: Screen): string {
+function notesText(rows: readonly Row[], screen: Screen): string {
   const ids = new Map<string, number[]>();
-  for (const view of analyzers) {
-    const note = noteOf(view);
-    if (note !== null) ids.set(note, [...(ids.get(note) ?? []), view.id]);
+  for (const { id, note } of rows) {
+    if (note !== null) ids.set(note, [...(ids.get(note) ?? []), id]);
   }
   const notes = [...ids].flatMap(([note, which]) => wrapText(`${which.join(', ')} ${note}`, screen.columns));
   return notes.map((line) => `${line}\n`).join('');

@@ -1,4 +1,4 @@
-import type { AnalyzerView, DeviceView } from '../../client/index.ts';
+import type { AnalyzerView, DeviceView, LectorClient } from '../../client/index.ts';
 import { LectorError } from '../../domain/errors.ts';
 import { FAULT_KINDS } from '../../domain/installation.ts';
 import { safe } from '../../domain/safe.ts';
@@ -6,6 +6,7 @@ import { analyzersText, devicesText } from './analyzer-table.ts';
 import { type Call, each, one, serverNow } from './call.ts';
 import { doToEach } from './everybody.ts';
 import { reloadText } from './reload-text.ts';
+import { findVirtual, type VirtualView, virtualViews } from './virtual-text.ts';
 import { parseSpan, parseTargets, splitSpan } from './words.ts';
 
 type Said = { readonly words: string };
@@ -63,43 +64,64 @@ function faultUsage(words: readonly string[]): LectorError {
   );
 }
 
-/** Every analyzer with what it does; `now` comes from the server, whose clock it is. */
-export function list(call: Call): Promise<number> {
-  return one(call, call.client.list(), ({ node, analyzers }) =>
-    analyzersText(analyzers, Date.parse(node.now), call.host.screen),
-  );
+/** Every analyzer with what it does, and sums of them; `now` comes from the server, whose clock it is. */
+export async function list(call: Call): Promise<number> {
+  const plant = await call.client.list();
+  const virtuals = virtualViews(plant);
+  const told = virtuals.length === 0 ? plant : { ...plant, virtuals };
+  const now = Date.parse(plant.node.now);
+  return one(call, Promise.resolve(told), () => analyzersText(plant.analyzers, now, call.host.screen, virtuals));
 }
 
-/** Some analyzers and lines, or every analyzer; a single one has a card of its own on a terminal. */
+/** Some analyzers, lines and sums, or everything; a single one has a card of its own on a terminal. */
 export async function status(call: Call): Promise<number> {
   const { client, host, words } = call;
   const targets = parseTargets(words);
   if (targets.length === 0) {
-    const { node, analyzers } = await client.list();
-    return one(call, Promise.resolve(analyzers), () => analyzersText(analyzers, Date.parse(node.now), host.screen));
+    const plant = await client.list();
+    const { node, analyzers } = plant;
+    const show = () => analyzersText(analyzers, Date.parse(node.now), host.screen, virtualViews(plant));
+    return one(call, Promise.resolve(analyzers), show);
   }
-  const ask = (target: string) => client.status(target);
+  const ask = (target: string) => statusOf(client, target);
   if (targets.length > 1 || !host.screen.tty) return each(call, targets, ask, (views) => tablesText(views, call));
-  const { analyzerCard, deviceCard } = await import('../answer-cards.ts');
+  const { analyzerCard, deviceCard, virtualCard } = await import('../answer-cards.ts');
   return each(call, targets, ask, (views) => {
     const now = serverNow(call);
     const { columns } = host.screen;
-    return views
-      .map((view) => (isDevice(view) ? deviceCard(view, now, columns) : analyzerCard(view, now, columns)))
-      .join('');
+    const card = (view: View) => {
+      if (isVirtual(view)) return virtualCard(view, columns);
+      return isDevice(view) ? deviceCard(view, now, columns) : analyzerCard(view, now, columns);
+    };
+    return views.map(card).join('');
   });
 }
 
-type View = AnalyzerView | DeviceView;
+type View = AnalyzerView | DeviceView | VirtualView;
+const isVirtual = (view: View): view is VirtualView => 'terms' in view;
 const isDevice = (view: View): view is DeviceView => 'analyzers' in view;
+
+/** The server knows sums and does not compute them: it is asked for all only where it has no such analyzer. */
+async function statusOf(client: LectorClient, target: string): Promise<View> {
+  try {
+    return await client.status(target);
+  } catch (error) {
+    if (!(error instanceof LectorError) || error.facts.code !== 'NO_SUCH_ANALYZER') throw error;
+    const virtual = findVirtual(virtualViews(await client.list()), target);
+    if (virtual === null) throw error;
+    return virtual;
+  }
+}
 
 function tablesText(views: readonly View[], call: Call): string {
   const { screen } = call.host;
   const now = serverNow(call);
-  const devices = views.filter(isDevice);
-  const analyzers = views.filter((view): view is AnalyzerView => !isDevice(view));
+  const virtuals = views.filter(isVirtual);
+  const others = views.filter((view): view is AnalyzerView | DeviceView => !isVirtual(view));
+  const devices = others.filter(isDevice);
+  const analyzers = others.filter((view): view is AnalyzerView => !isDevice(view));
   const texts = [
-    ...(analyzers.length > 0 ? [analyzersText(analyzers, now, screen)] : []),
+    ...(analyzers.length + virtuals.length > 0 ? [analyzersText(analyzers, now, screen, virtuals)] : []),
     ...(devices.length > 0 ? [devicesText(devices, now, screen)] : []),
   ];
   return texts.join('\n');

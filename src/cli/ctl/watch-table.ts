@@ -1,4 +1,4 @@
-import type { AnalyzerView, NumberList, ReadingEvent } from '../../client/index.ts';
+import type { NumberList, ReadingEvent } from '../../client/index.ts';
 import { safe } from '../../domain/safe.ts';
 import { numbersPlain, numbersText } from './human.ts';
 import type { Screen } from './screen.ts';
@@ -24,6 +24,9 @@ type Room = typeof WIDE;
 const WIDE_FROM = 100;
 const GAP = '  ';
 
+/** Who may be read, for the names. */
+type Named = { readonly id: number; readonly name: string };
+
 /** Readings come one by one, so that the widths are chosen before the first. */
 export type WatchTable = { readonly heading: string; line(event: ReadingEvent): string };
 
@@ -35,11 +38,7 @@ type Shown = Column<ReadingEvent> & { readonly width: number; readonly isValue?:
  *   time      id  name              V                  A               kW     PF     note
  *   18:05:42   1  Main switchboard  230.1 229.8 231.0  12.1 11.9 12.4  8.213  0.981  -
  */
-export function watchTable(
-  analyzers: readonly AnalyzerView[],
-  codes: readonly string[] | null,
-  screen: Screen,
-): WatchTable {
+export function watchTable(analyzers: readonly Named[], codes: readonly string[] | null, screen: Screen): WatchTable {
   const columns = columnsOf(analyzers, codes, screen.columns < WIDE_FROM ? NARROW : WIDE);
   if (!screen.tty) {
     return { heading: plainHeading(columns), line: (event) => plainLine(columns, event) };
@@ -74,7 +73,7 @@ function padded(text: string, width: number, align: 'right' | undefined): string
   return align === 'right' ? blanks + text : text + blanks;
 }
 
-function columnsOf(analyzers: readonly AnalyzerView[], codes: readonly string[] | null, room: Room): readonly Shown[] {
+function columnsOf(analyzers: readonly Named[], codes: readonly string[] | null, room: Room): readonly Shown[] {
   const names = new Map(analyzers.map(({ id, name }) => [id, name]));
   const widest = Math.max(4, ...analyzers.map(({ name }) => textWidth(safe(name))));
   const nameWidth = Math.min(room.name, widest);

@@ -4,6 +4,8 @@ import { safe } from '../../domain/safe.ts';
 import { type Call, say } from './call.ts';
 import { DONE } from './failure.ts';
 import { jsonText } from './json-text.ts';
+import { findVirtual } from './virtual-text.ts';
+import { type VirtualWatch, watchVirtuals } from './virtual-watch.ts';
 import { watchTable } from './watch-table.ts';
 import { parseTargets } from './words.ts';
 
@@ -19,6 +21,7 @@ export async function watch(call: Call): Promise<number> {
   let watched = watchedOf(list, targets, true);
   noteUnread(call, list, watched);
   let print = printer(call, list);
+  let sums = sumsOf(call, list);
   let isLost = false;
   const ended = host.ended();
   const onEvent = (event: ClientEvent) => {
@@ -29,6 +32,7 @@ export async function watch(call: Call): Promise<number> {
         if (isLost) say(host, 'connected again');
         if (now !== null) watched = watchedOf(now, targets, false);
         if (now !== null && (isLost || event.event === 'installation')) print = printer(call, now);
+        if (now !== null) sums = sumsOf(call, now);
         isLost = false;
         return;
       }
@@ -42,8 +46,13 @@ export async function watch(call: Call): Promise<number> {
       case 'shutdown':
         say(host, safe(event.data.words));
         return;
+      case 'analyzer':
+        sums.analyzer(event.data);
+        return;
       case 'reading':
-        if (watched === null || watched.has(event.data.id)) print(event.data);
+        for (const each of [event.data, ...sums.reading(event.data)]) {
+          if (watched === null || watched.has(each.id)) print(each);
+        }
     }
   };
   for await (const event of client.subscribe(['readings', 'states'], { signal: ended })) {
@@ -69,21 +78,36 @@ const codesOf = ({ options }: Call): readonly string[] | null =>
     .map((code) => code.trim())
     .filter((code) => code !== '') ?? null;
 
+/** A sum has its power alone: who wants to see other codes sees none. */
+function sumsOf(call: Call, list: ListView): VirtualWatch {
+  const codes = codesOf(call);
+  const isShown = codes === null || codes.some((code) => code.toUpperCase() === 'PAT');
+  return watchVirtuals(isShown ? list : { ...list, virtuals: [] }, call.host.now);
+}
+
 /** Prints readings; the heading first. */
-function printer(call: Call, { analyzers }: ListView): (event: ReadingEvent) => void {
+function printer(call: Call, { analyzers, virtuals = [] }: ListView): (event: ReadingEvent) => void {
   const { host, options } = call;
   if (options.json === true) return (event) => host.out(jsonText(event, 0));
-  const table = watchTable(analyzers, codesOf(call), host.screen);
+  const table = watchTable([...analyzers, ...virtuals], codesOf(call), host.screen);
   host.out(table.heading);
   return (event) => host.out(table.line(event));
 }
 
 /** Ids of those that are watched; null: all. `strict`: a target that there is not is an error. */
-function watchedOf({ analyzers }: ListView, targets: readonly string[], strict: boolean): ReadonlySet<number> | null {
+function watchedOf(
+  { analyzers, virtuals = [] }: ListView,
+  targets: readonly string[],
+  strict: boolean,
+): ReadonlySet<number> | null {
   if (targets.length === 0) return null;
-  const found = targets.map((target) => analyzers.filter((each) => isNamed(each, target.toLowerCase())));
+  const found = targets.map((target) => {
+    const named = analyzers.filter((each) => isNamed(each, target.toLowerCase()));
+    const virtual = named.length > 0 ? null : findVirtual(virtuals, target);
+    return virtual === null ? named : [virtual];
+  });
   const missing = targets.find((_target, n) => found[n]?.length === 0);
-  if (missing !== undefined && strict) throw unknownTarget(missing, analyzers);
+  if (missing !== undefined && strict) throw unknownTarget(missing, analyzers, virtuals);
   return new Set(found.flat().map(({ id }) => id));
 }
 
@@ -102,11 +126,14 @@ function lineOf(target: string): number | null {
 /** How many of those that there are one sentence names. */
 const NAMES_MAX = 20;
 
-function unknownTarget(target: string, analyzers: readonly AnalyzerView[]): LectorError {
-  const names = analyzers
-    .slice(0, NAMES_MAX)
-    .map(({ id, name }) => (name === '' ? `${id}` : `${id} (${safe(name, 40)})`));
-  const more = analyzers.length > NAMES_MAX ? ' ...' : '';
+function unknownTarget(
+  target: string,
+  analyzers: readonly AnalyzerView[],
+  virtuals: NonNullable<ListView['virtuals']>,
+): LectorError {
+  const all = [...analyzers, ...virtuals];
+  const names = all.slice(0, NAMES_MAX).map(({ id, name }) => (name === '' ? `${id}` : `${id} (${safe(name, 40)})`));
+  const more = all.length > NAMES_MAX ? ' ...' : '';
   const line = lineOf(target);
   if (line !== null) {
     const lines = [...new Set(analyzers.map(({ device }) => `line:${device}`))].sort();

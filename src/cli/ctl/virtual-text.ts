@@ -1,0 +1,59 @@
+import type { AnalyzerView, ListView } from '../../client/index.ts';
+import { safe } from '../../domain/safe.ts';
+import type { VirtualConfig } from '../../domain/virtual.ts';
+import { type MissingTerm, type VirtualNow, virtualNow } from '../../protocol/virtual-view.ts';
+
+/** A sum of analyzers with what it says now. */
+export type VirtualView = VirtualConfig & VirtualNow;
+
+/** Every sum of a plant, by the server's clock. */
+export function virtualViews({ node, analyzers, virtuals = [] }: ListView): readonly VirtualView[] {
+  if (virtuals.length === 0) return [];
+  const byId = new Map(analyzers.map((each) => [each.id, each]));
+  const now = Date.parse(node.now);
+  return virtuals.map((virtual) => ({ ...virtual, ...virtualNow(virtual, byId, { now }) }));
+}
+
+/** The sum that a word names, by id or name; null: none. */
+export function findVirtual<V extends Pick<VirtualConfig, 'id' | 'name'>>(
+  virtuals: readonly V[],
+  word: string,
+): V | null {
+  const name = word.trim().toLocaleLowerCase();
+  const named = virtuals.find((each) => each.name.trim().toLocaleLowerCase() === name);
+  return named ?? virtuals.find(({ id }) => String(id) === name) ?? null;
+}
+
+const WHY: Readonly<Partial<Record<MissingTerm['why'], string>>> = {
+  absent: 'is not there',
+  unread: 'was not read yet',
+  old: 'was last read too long ago',
+};
+
+/** `not known: analyzer 5 (Workshop) is failed`; null: nothing is missing. */
+export function missingText({ missing }: Pick<VirtualNow, 'missing'>): string | null {
+  if (missing.length === 0) return null;
+  const each = missing.map(({ id, name, why }) => {
+    const who = name === '' ? `analyzer ${id}` : `analyzer ${id} (${safe(name, 40)})`;
+    return `${who} ${WHY[why] ?? `is ${why}`}`;
+  });
+  return `not known: ${each.join(', ')}`;
+}
+
+/** Why a sum that has a contract has no cost. */
+export function costMissingText({ costMissing, tariff }: VirtualView): string | null {
+  switch (costMissing) {
+    case null:
+      return null;
+    case 'otherContract':
+      return `not known: not all of its analyzers have the contract ${safe(tariff ?? '', 80)}`;
+    case 'unknown':
+      return 'not known of all of its analyzers';
+  }
+}
+
+/** `Main switchboard - Workshop`: the terms by their names, or ids where they have none. */
+export function termNames({ terms }: Pick<VirtualConfig, 'terms'>, analyzers: readonly AnalyzerView[]): string {
+  const nameOf = (id: number) => safe(analyzers.find((each) => each.id === id)?.name ?? '', 60) || `analyzer ${id}`;
+  return terms.map(({ sign, id }, n) => `${sign < 0 ? '- ' : n > 0 ? '+ ' : ''}${nameOf(id)}`).join(' ');
+}
