@@ -38,3 +38,16 @@ export function instantOfWall(wall: number, offsetAt: OffsetAt): EpochMs {
   }
   return epochMs(wall - before);
 }
+
+/** Longest step by which a zone puts its clocks back. */
+const BACK_MAX_MS = 3 * 3_600_000;
+
+/** The same local time once more, where it comes twice and `first` is the first of both; else `first` itself. */
+export function secondOfWall(first: EpochMs, offsetAt: OffsetAt): EpochMs {
+  const back = offsetAt(first) - offsetAt(epochMs(first + BACK_MAX_MS));
+  const second = epochMs(first + back);
+  return back > 0 && offsetAt(second) === offsetAt(first) - back ? second : first;
+}
+
+/** Whether a time says its own offset, so that it comes once. */
+export const isAbsoluteTime = (text: string): boolean => ABSOLUTE.test(text);

@@ -1,7 +1,7 @@
 import { parseDades } from '../domain/dades.ts';
 import type { OffsetAt } from '../domain/grid.ts';
-import { instantOfWall } from '../domain/local-time.ts';
-import { type EpochMs, epochMs } from '../domain/units.ts';
+import { instantOfWall, secondOfWall } from '../domain/local-time.ts';
+import type { EpochMs } from '../domain/units.ts';
 
 /** A line of a daily file: what its header says it holds, at the instant of its local time. */
 export type DadesReading = {
@@ -16,9 +16,6 @@ export type DadesDay = {
   readonly firstSkipped: number | null;
 };
 
-/** Longest step by which a zone puts its clocks back. */
-const BACK_MAX_MS = 3 * 3_600_000;
-
 /**
  * The readings of a daily file of `day` (YYYYMMDD), ours or the predecessor's, whatever the order of its columns. In
  * the hour that comes twice, a time that was there before is the second of its name. A line without a value is none.
@@ -32,18 +29,11 @@ export function readDay(text: string, day: string, offsetAt: OffsetAt): DadesDay
   for (const { time, values } of rows) {
     const [hour = 0, minute = 0, second = 0] = time.split(':').map(Number);
     const first = instantOfWall(midnight + ((hour * 60 + minute) * 60 + second) * 1000, offsetAt);
-    const end: EpochMs = last !== null && first <= last ? secondOf(first, offsetAt) : first;
+    const end: EpochMs = last !== null && first <= last ? secondOfWall(first, offsetAt) : first;
     last = end;
     if (values.some((value) => value !== null)) readings.push({ end, values: byCode(places, values) });
   }
   return { readings, skipped, firstSkipped };
-}
-
-/** The same local time once more, where it comes twice; else the instant itself. */
-function secondOf(first: EpochMs, offsetAt: OffsetAt): EpochMs {
-  const back = offsetAt(first) - offsetAt(epochMs(first + BACK_MAX_MS));
-  const second = epochMs(first + back);
-  return back > 0 && offsetAt(second) === offsetAt(first) - back ? second : first;
 }
 
 type Place = { readonly code: string; readonly index: number };

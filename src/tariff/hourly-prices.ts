@@ -1,8 +1,10 @@
 import type { OffsetAt } from '../domain/grid.ts';
-import { instantOfWall, parseLocalTime } from '../domain/local-time.ts';
+import { instantOfWall, isAbsoluteTime, parseLocalTime, secondOfWall } from '../domain/local-time.ts';
 import type { Parsed, Problem } from '../domain/problem.ts';
 import { safe } from '../domain/safe.ts';
+import type { EpochMs } from '../domain/units.ts';
 import type { PriceSpan } from './contract.ts';
+import { type Cell, cellsOf } from './csv-cells.ts';
 import { DAY_MS, dayOf } from './local-day.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,7 +21,7 @@ export type HourlyOptions = {
 
 /**
  * Prices by the hour, per kWh: CSV lines `time,price` (a heading is left out; a decimal comma where cells are parted by
- * semicolons), JSON `[{ "from": time, "perKwh": price }]`, or the PVPC archive of ESIOS (EUR/MWh, days of 23 and 25
+ * semicolons, or quoted), JSON `[{ "from": time, "perKwh": price }]`, or the PVPC archive of ESIOS (EUR/MWh, days of 23 and 25
  * hours by their order). Each price counts until the next, an hour at most. Ascending, each time once.
  */
 export function readHourlyPrices(text: string, o: HourlyOptions): Parsed<readonly PriceSpan[]> {
@@ -46,20 +48,42 @@ function rowsOf(found: readonly (Row | Problem)[]): Parsed<readonly Row[]> {
   return { ok: true, value: found as readonly Row[], warnings: [] };
 }
 
-const ROW = 'a time and a price, such as 2026-01-01T00:00+01:00,0.1234';
+const ROW = 'a time and a price, such as 2026-01-01T00:00+01:00,0.1234 (with a decimal comma: time;0,1234)';
+const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 function csvRows(text: string, { at, offsetAt }: HourlyOptions): Parsed<readonly Row[]> {
+  const instantOf = instants(offsetAt);
   const lines = text.split(/\r?\n/);
   const found = lines.flatMap((line, index): readonly (Row | Problem)[] => {
     if (line.trim() === '') return [];
-    const isComma = line.includes(';');
-    const [time = '', price = ''] = line.split(isComma ? ';' : ',').map((cell) => cell.trim().replaceAll('"', ''));
-    const from = parseLocalTime(time, offsetAt);
-    const perKwh = Number(isComma ? price.replace(',', '.') : price);
-    if (from !== null && price !== '' && Number.isFinite(perKwh)) return [{ from, perKwh }];
-    return index === 0 ? [] : [wrong(`${at}:${index + 1}`, ROW, line)];
+    const delimiter = line.includes(';') ? ';' : ',';
+    const cells = cellsOf(line, delimiter);
+    const [time, price] = cells ?? [];
+    const from = time === undefined ? null : instantOf(time.text);
+    const perKwh = price === undefined ? null : priceOf(price, delimiter);
+    if (from !== null && perKwh !== null && cells?.length === 2) return [{ from, perKwh }];
+    // a heading has no time
+    return index === 0 && from === null ? [] : [wrong(`${at}:${index + 1}`, ROW, line)];
   });
   return rowsOf(found);
+}
+
+/** A comma is decimal where it can be nothing else. */
+function priceOf({ text, isQuoted }: Cell, delimiter: ',' | ';'): number | null {
+  const plain = delimiter === ';' || isQuoted ? text.replace(',', '.') : text;
+  return NUMBER.test(plain) ? Number(plain) : null;
+}
+
+/** Reads times: a local one that was there before is the second of its name. */
+function instants(offsetAt: OffsetAt): (text: string) => EpochMs | null {
+  const seen = new Set<EpochMs>();
+  return (text) => {
+    const first = parseLocalTime(text, offsetAt);
+    if (first === null || isAbsoluteTime(text)) return first;
+    const at = seen.has(first) ? secondOfWall(first, offsetAt) : first;
+    seen.add(first);
+    return at;
+  };
 }
 
 function jsonRows(text: string, o: HourlyOptions): Parsed<readonly Row[]> {
@@ -73,9 +97,10 @@ function jsonRows(text: string, o: HourlyOptions): Parsed<readonly Row[]> {
   if (Array.isArray(archive)) return rowsOf(pvpcRows(archive, o));
   if (!Array.isArray(json))
     return { ok: false, problems: [wrong(o.at, 'a list of { from, perKwh }', 'another thing')] };
+  const instantOf = instants(o.offsetAt);
   return rowsOf(
     json.map((each: { readonly from?: unknown; readonly perKwh?: unknown } | null, index) => {
-      const from = typeof each?.from === 'string' ? parseLocalTime(each.from, o.offsetAt) : null;
+      const from = typeof each?.from === 'string' ? instantOf(each.from) : null;
       const perKwh = each?.perKwh;
       const isGood = from !== null && typeof perKwh === 'number' && Number.isFinite(perKwh);
       return isGood

@@ -2,6 +2,7 @@ import type { Parsed, Problem } from '../domain/problem.ts';
 import { safe } from '../domain/safe.ts';
 import type { Bill } from './bill.ts';
 import type { ChargeKind } from './contract.ts';
+import { cellsOf } from './csv-cells.ts';
 import { amountOf, centsOf } from './slices.ts';
 
 /** What a supplier charged, in cents; `lines` by their words, empty where only the total is known. */
@@ -20,18 +21,26 @@ export type Compared = {
 };
 
 const ROW = 'a line and its amount, such as "energy P3;226.08"';
-const MONEY = /^-?\d{1,9}(?:[.,]\d{1,4})?$/;
+const MONEY = /^(-?)(\d{1,9}|\d{1,3}(?:\.\d{3})+(?=,)|\d{1,3}(?:,\d{3})+(?=\.))(?:[.,](\d{1,2}))?$/;
+/** `226,08` that a comma has parted: nobody can tell what was meant. */
+const PARTED = /^-?[\d.]+$/;
 const TOTAL = /^(total|total factura|total de la factura|import total)$/i;
 
-/** `1174.15`, also with a decimal comma; null: it is no amount. */
+/**
+ * Cents of `1174.15`, `1174,15`, `1.174,15` or `1,174.15`; null: it is no amount, or one of two (`1.174` may be a
+ * thousand).
+ */
 export function parseAmount(text: string): number | null {
   const plain = text.trim().replace(/\s*(€|EUR)$/i, '');
-  return MONEY.test(plain) ? Math.round(Number(plain.replace(',', '.')) * 100) : null;
+  const [, sign, whole, cents = ''] = MONEY.exec(plain) ?? [];
+  if (whole === undefined) return null;
+  const amount = Number(whole.replace(/[.,]/g, '')) * 100 + Number(cents.padEnd(2, '0'));
+  return sign === '-' && amount !== 0 ? -amount : amount;
 }
 
 /**
  * An invoice as people type it: JSON `{ "total": 1174.15, "lines": { "energy P3": 226.08 } }`, or lines `name;amount`
- * (or `name,amount` with a decimal point), of which `total` is the sum. `at`: what the file is called in sentences.
+ * (or `name,amount` with a decimal point or in quotes), of which `total` is the sum. `at`: what the file is called in sentences.
  */
 export function readInvoice(text: string, at: string): Parsed<Invoice> {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
@@ -71,15 +80,26 @@ function fromLines(text: string, at: string): Parsed<Invoice> {
   const problems: Problem[] = [];
   const rows = text.split(/\r?\n/).flatMap((line, index): readonly (readonly [string, number])[] => {
     if (line.trim() === '') return [];
-    const parted = /^(.*?)\s*[;\t]\s*([^;\t]*)$/.exec(line) ?? /^(.*)\s*,\s*([^,]*)$/.exec(line);
-    const cents = parseAmount(parted?.[2] ?? '');
-    const name = (parted?.[1] ?? '').replaceAll('"', '').trim();
-    if (cents !== null && name !== '') return [[name, cents]];
+    const row = rowIn(line);
+    if (row !== null) return [row];
     // the first line may be a heading
-    if (index > 0) problems.push(wrong(`${at}:${index + 1}`, ROW, line));
+    if (index > 0 || /\d/.test(line)) problems.push(wrong(`${at}:${index + 1}`, ROW, line));
     return [];
   });
   return problems.length > 0 ? { ok: false, problems: problems.slice(0, 10) } : invoiceOf(rows, at);
+}
+
+/** `name;amount`, or `name,amount` where the amount has no comma of its own, or stands in quotes. */
+function rowIn(line: string): readonly [string, number] | null {
+  const delimiter = ([';', '\t', ','] as const).find((each) => line.includes(each)) ?? ';';
+  const cells = cellsOf(line, delimiter) ?? [];
+  const last = cells.at(-1);
+  const before = cells.slice(0, -1).map((cell) => cell.text);
+  const cents = last === undefined ? null : parseAmount(last.text);
+  const isParted =
+    delimiter === ',' && last?.isQuoted === false && before.length > 1 && PARTED.test(before.at(-1) ?? '');
+  const name = before.join(delimiter === ',' ? ', ' : ' ').trim();
+  return cents === null || isParted || name === '' ? null : [name, cents];
 }
 
 /** What suppliers call the kinds of lines, in English, Catalan and Spanish; the first that matches counts. */

@@ -13,6 +13,7 @@ describe('prices by the hour', () => {
   it.each([
     ['CSV with a heading', 'time,price\n2026-01-01T00:00+01:00,0.1\n2026-01-01T01:00+01:00,0.2\n'],
     ['CSV with decimal commas', '2026-01-01 00:00;0,1\r\n2026-01-01 01:00;0,2\r\n'],
+    ['CSV with decimal commas in quotes', '"2026-01-01 00:00","0,1"\n2026-01-01 01:00,"0,2"\n'],
     ['JSON', '[{"from":"2026-01-01T00:00+01:00","perKwh":0.1},{"from":"2026-01-01T01:00+01:00","perKwh":0.2}]'],
     ['PVPC', '{"PVPC":[{"Dia":"01/01/2026","PCB":"100,00"},{"Dia":"01/01/2026","PCB":"200,00"}]}'],
   ])('are read from %s', (_, text) => {
@@ -43,8 +44,24 @@ describe('prices by the hour', () => {
   });
 
   it.each([
+    ['CSV', '2026-10-25 01:00,1\n2026-10-25 02:00,2\n2026-10-25 02:00,3\n2026-10-25 03:00,4\n'],
+    ['JSON', JSON.stringify([1, 2, 2, 3].map((hour, at) => ({ from: `2026-10-25 0${hour}:00`, perKwh: at + 1 })))],
+  ])('of the hour that comes twice are one after the other in %s', (_, text) => {
+    expect(values(text)).toEqual([
+      ['2026-10-24T23:00:00.000Z', 1],
+      ['2026-10-25T00:00:00.000Z', 2],
+      ['2026-10-25T01:00:00.000Z', 3],
+      ['2026-10-25T02:00:00.000Z', 4],
+    ]);
+  });
+
+  it.each([
     ['time,price\nyesterday,0.1', 'p.csv:2: expected a time and a price'],
     ['2026-01-01 00:00,0.1\n2026-01-01 01:00,', 'p.csv:2: expected a time and a price'],
+    ['2026-01-01 00:00,0,1234', 'p.csv:1: expected a time and a price'],
+    ['time,price\n2026-01-01 00:00,0.1,7', 'p.csv:2: expected a time and a price'],
+    ['2026-01-01 00:00,', 'p.csv:1: expected a time and a price'],
+    ['time,price\n2026-01-01 00:00,"0,1', 'p.csv:2: expected a time and a price'],
     ['', 'p.csv: expected prices by the hour, saw none'],
     ['[{"from":1}]', 'p.csv: [0]: expected { "from": time'],
     ['{"PVPC":[{"Dia":"2026"}]}', 'p.csv: PVPC[0]: expected Dia and PCB'],

@@ -20,7 +20,14 @@ describe('an amount', () => {
     ['1174.15 €', 117_415],
     ['-3', -300],
     ['invoice.csv', null],
-    ['1.174,15', null],
+    ['1.174,15', 117_415],
+    ['1,174.15', 117_415],
+    ['1.234.567,8', 123_456_780],
+    ['1.01', 101],
+    ['1.174', null],
+    ['1,174 EUR', null],
+    ['1.005', null],
+    ['1.17.4', null],
     ['', null],
   ])('%s is %s cents', (text, cents) => {
     expect(parseAmount(text)).toBe(cents);
@@ -49,6 +56,15 @@ describe('an invoice beside a bill', () => {
     ]);
   });
 
+  it.each([
+    'total,1174.75',
+    '"total","1174,75"',
+    'total;1174,75',
+    'Total factura\t1.174,75 €',
+  ])('%j is its total', (text) => {
+    expect(rowsOf(text)).toEqual([['total', '1174.75', '1174.15', '0.60']]);
+  });
+
   it('shows what only one of both has', () => {
     const rows = rowsOf('{ "total": 1180, "lines": { "energy": 726.40, "gift": 5 } }');
     expect(rows[0]).toEqual(['energy', '726.40', '726.40', '0.00']);
@@ -59,6 +75,8 @@ describe('an invoice beside a bill', () => {
 
   it.each([
     ['', 'invoice.csv: expected a line and its amount'],
+    ['energy P3,226,08', 'invoice.csv:1: expected a line and its amount'],
+    ['line,amount\ntotal,1174,15', 'invoice.csv:2: expected a line and its amount'],
     ['energy;1\npower;much', 'invoice.csv:2: expected a line and its amount'],
     ['{ "total": "much" }', 'invoice.csv: total: expected an amount, saw much'],
     ['{', 'invoice.csv: expected JSON'],
