@@ -6,6 +6,7 @@ import { createCentreApp } from './api/app.ts';
 import type { CentreApp } from './api/app-types.ts';
 import type { ApiSettings } from './api/settings.ts';
 import { createContracts } from './cost/contracts.ts';
+import { createMeters } from './cost/meters.ts';
 import { createUsageRows } from './cost/usage-rows.ts';
 import { watchDatabase } from './database-watch.ts';
 import { askedByFew } from './few-at-once.ts';
@@ -93,7 +94,8 @@ async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>
   // years of records are read beside deliveries, never before them
   const readers = askedByFew(database, READERS_MAX);
   const history = createHistory({ database: readers, clock });
-  const costs = { contracts: createContracts({ database }), readUsage: createUsageRows(readers) };
+  const kept = { contracts: createContracts({ database }), meters: createMeters({ database }) };
+  const costs = { ...kept, readUsage: createUsageRows(readers) };
   const common = { registry, ingest, history, live, clock, log, version, zoneOffset, isDatabaseUp: isUp };
   const deps = { ...common, ...costs };
   const app = createCentreApp(deps, settings);

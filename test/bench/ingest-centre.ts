@@ -45,7 +45,7 @@ async function without(): Promise<string> {
   const live = { reading: () => Promise.reject(new Error('none')) } as never;
   const deps = { registry, ingest, history, live, clock, log: SILENT, version: 'bench', zoneOffset };
   const app = createCentreApp(
-    { ...deps, contracts: {} as never, readUsage: async () => [], isDatabaseUp: () => true },
+    { ...deps, contracts: {} as never, meters: {} as never, readUsage: async () => [], isDatabaseUp: () => true },
     API_SETTINGS,
   );
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { OffsetAt } from '../../domain/grid.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
-import type { Contracts } from '../cost/ports.ts';
+import type { Contracts, Meters } from '../cost/ports.ts';
 import type { ReadUsage } from '../cost/usage-rows.ts';
 import type { CentreLive } from '../live/types.ts';
 import type { History, Ingest, Registry } from '../ports.ts';
@@ -28,7 +28,11 @@ export type CentreDeps = {
 };
 
 /** The same with what costs are told from. */
-export type AppDeps = CentreDeps & { readonly contracts: Contracts; readonly readUsage: ReadUsage };
+export type AppDeps = CentreDeps & {
+  readonly contracts: Contracts;
+  readonly meters: Meters;
+  readonly readUsage: ReadUsage;
+};
 
 /**
  * Who may call a route, in its `config`; one that does not say is for those who may `read`.

@@ -10,17 +10,15 @@ import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
-import { existingAnalyzer } from '../api/routes/existing.ts';
-import type { AnalyzerRow } from '../ports.ts';
 import { noContract } from './contracts.ts';
+import { type CostTarget, costTarget, usageBetween } from './cost-target.ts';
 import type { Contracts } from './ports.ts';
 import { termsOf } from './terms.ts';
-import { toldBetween, usageFrom } from './usage-told.ts';
 
 /** Longest time that is billed at once. */
 const DAYS_MAX = 1_100;
 
-export type CostDeps = Pick<AppDeps, 'registry' | 'contracts' | 'readUsage' | 'clock' | 'zoneOffset'>;
+export type CostDeps = Pick<AppDeps, 'registry' | 'meters' | 'contracts' | 'readUsage' | 'clock' | 'zoneOffset'>;
 
 /** A contract of here by its name, or one that came with the question. */
 export type Asked = string | Contract;
@@ -28,6 +26,7 @@ export type Span = { readonly from: LocalDate; readonly to: LocalDate };
 
 export type BillRequest = {
   readonly node: number;
+  /** Or a virtual meter. */
   readonly analyzer: number;
   /** null: the first day of the month that runs. */
   readonly from: LocalDate | null;
@@ -49,31 +48,31 @@ export type Bills = {
 };
 /** `difference`: how much more the other contract costs. */
 export type WhatIf = Bills & { readonly difference: Amount | null };
-export type Billed = Span & Bills & { readonly analyzer: AnalyzerRow; readonly whatIf: WhatIf | null };
+export type Billed = Span & Bills & { readonly target: CostTarget; readonly whatIf: WhatIf | null };
 
 /** Bills one after the other, each by one contract. */
 export type Priced = Span & { readonly contract: Contract };
 
-/** Bills an analyzer from what is stored. Throws the problem `not-found` for what is not here, `bad-request`. */
+/** Bills an analyzer, or a sum of several. Throws the problem `not-found` for what is not here, `bad-request`. */
 export async function billed(request: BillRequest, deps: CostDeps): Promise<Billed> {
-  const analyzer = await existingAnalyzer(deps.registry, request.node, request.analyzer);
-  const { zone, by } = await chargedBy(request.contract, analyzer, deps);
+  const target = await costTarget(deps, request.node, request.analyzer);
+  const { zone, by } = await chargedBy(request.contract, target, deps);
   const span = spanOf(request, localDay(deps.clock.now(), deps.zoneOffset(zone)));
   const priced = await by(span);
   const other = request.whatIf === null ? null : await contractOf(request.whatIf, deps.contracts);
   const all = [...priced, ...(other === null ? [] : [{ ...span, contract: other }])];
   // the weeks around a gap tell what its hours usually take
   const known = request.estimate ? all.map((each) => ({ ...each, ...spanOfEstimates(each) })) : all;
-  const usage = await usageFor(analyzer, known, deps);
+  const usage = await usageFor(target, known, deps);
   const priceOf = ({ contract, from, to }: Priced) =>
     bill({
       ...{ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) },
       estimate: request.estimate,
     });
   const now = billsOf(priced.map(priceOf));
-  if (other === null) return { ...span, analyzer, ...now, whatIf: null };
+  if (other === null) return { ...span, target, ...now, whatIf: null };
   const then = billsOf([priceOf({ ...span, contract: other })]);
-  return { ...span, analyzer, ...now, whatIf: { ...then, difference: differenceOf(now, then) } };
+  return { ...span, target, ...now, whatIf: { ...then, difference: differenceOf(now, then) } };
 }
 
 export function billsOf(bills: readonly Bill[]): Bills {
@@ -89,7 +88,7 @@ function differenceOf(now: Bills, then: Bills): Amount | null {
 }
 
 /** What an analyzer is charged by over a time, and the zone of its dates: of what it is charged by now. */
-export async function chargedBy(contract: Asked | null, { node, id }: AnalyzerRow, deps: CostDeps) {
+export async function chargedBy(contract: Asked | null, { node, id }: Pick<CostTarget, 'node' | 'id'>, deps: CostDeps) {
   if (contract !== null) {
     const given = await contractOf(contract, deps.contracts);
     return {
@@ -155,12 +154,12 @@ export function checkSpan({ from, to }: Span, daysMax = DAYS_MAX): void {
 export const startOf = (date: LocalDate, offsetAt: OffsetAt): EpochMs => instantOfWall(dayOf(date) * DAY_MS, offsetAt);
 
 /** What was consumed over the time of some bills, and somewhat around it. */
-export async function usageFor(analyzer: AnalyzerRow, priced: readonly Priced[], deps: CostDeps): Promise<Usage> {
+export async function usageFor(target: CostTarget, priced: readonly Priced[], deps: CostDeps): Promise<Usage> {
   const bounds = priced.map(({ contract, from, to }) => {
     const offsetAt = deps.zoneOffset(contract.timezone);
     return [startOf(from, offsetAt), startOf(to, offsetAt)] as const;
   });
   const first = epochMs(Math.min(...bounds.map(([start]) => start)));
   const last = epochMs(Math.max(...bounds.map(([, end]) => end)));
-  return usageFrom(await toldBetween(analyzer, first, last, deps), analyzer);
+  return usageBetween(target, first, last, deps);
 }

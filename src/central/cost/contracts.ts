@@ -113,7 +113,9 @@ function assignmentsOf({ db, pool }: Database): OfAssignments {
     if (site === undefined) throw noNode(node);
     if (analyzer === null) return;
     const one = db.selectFrom('analyzers').select('id').where('node_id', '=', node).where('id', '=', analyzer);
-    if ((await one.executeTakeFirst()) === undefined) throw refused(analyzerMissing(node, analyzer));
+    if ((await one.executeTakeFirst()) !== undefined) return;
+    const sum = db.selectFrom('virtuals').select('id').where('node_id', '=', node).where('id', '=', analyzer);
+    if ((await sum.executeTakeFirst()) === undefined) throw refused(analyzerMissing(node, analyzer));
   }
 }
 

@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import type { OffsetAt } from '../../domain/grid.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import { bill } from '../../tariff/bill.ts';
+import type { Usage } from '../../tariff/charges/context.ts';
+import { type EnteredTerm, usageOfTerms } from '../../tariff/entered.ts';
+import { withExchanges } from '../../tariff/events.ts';
 import { dateOf, dayOf } from '../../tariff/local-day.ts';
-import type { UsageRecord } from '../../tariff/usage.ts';
 import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
-import { existingAnalyzer } from '../api/routes/existing.ts';
 import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
 import { billsOf, type CostDeps, chargedBy, localDay, type Priced, startOf } from './billing.ts';
+import { type CostTarget, costTarget, type TargetTerm } from './cost-target.ts';
 import { expectedRecords, LEARNT_MS } from './forecast.ts';
 import { BILLED, billedView, contractName } from './schemas.ts';
 import { billedVariables } from './usage-records.ts';
@@ -46,18 +49,66 @@ export async function forecastRoute(app: CentreApp, deps: AppDeps): Promise<void
   );
 }
 
-async function forecast(query: z.output<typeof QUERY>, deps: CostDeps): Promise<z.output<typeof ANSWER>> {
-  const analyzer = await existingAnalyzer(deps.registry, query.node, query.analyzer);
-  const { zone, by } = await chargedBy(query.contract ?? null, analyzer, deps);
+export async function forecast(query: z.output<typeof QUERY>, deps: CostDeps): Promise<z.output<typeof ANSWER>> {
+  const target = await costTarget(deps, query.node, query.analyzer);
+  const { zone, by } = await chargedBy(query.contract ?? null, target, deps);
   const now = deps.clock.now();
   const offsetAt = deps.zoneOffset(zone);
   const today = localDay(now, offsetAt);
   const span = monthOf(today);
   const [start, until] = [startOf(span.from, offsetAt), startOf(span.to, offsetAt)];
-  const from: EpochMs = epochMs(Math.min(start, now - LEARNT_MS));
-  const { records, notes } = await toldBetween(analyzer, from, now, deps);
-  const known = records.filter(({ end }) => end <= now);
+  const month = { from: start, learntFrom: epochMs(Math.min(start, now - LEARNT_MS)), now, until, offsetAt };
+  const { known, expected } = await usagesOf(target, month, deps);
+  const priced = await by(span);
+  const price = (usage: Usage, list: readonly Priced[]) =>
+    billsOf(list.map((each) => bill({ ...each, usage, offsetAt: deps.zoneOffset(each.contract.timezone) })));
+  const all = price(expected, priced);
+  const tomorrow = dateOf(dayOf(today) + 1);
+  const passed = priced.filter((each) => each.from < tomorrow);
+  const soFar = price(
+    known,
+    passed.map((each) => ({ ...each, to: each.to < tomorrow ? each.to : tomorrow })),
+  );
+  const { whatIf: _, ...told } = billedView({ ...span, target, ...all, whatIf: null });
+  const kwhOf = ({ bills }: typeof all) => bills.reduce((sum, { kwh }) => sum + kwh, 0);
+  return {
+    ...{ ...told, at: isoOf(now), kwh: kwhOf(all), soFar: { total: soFar.total, kwh: kwhOf(soFar) } },
+    notes: NOTES,
+  };
+}
+
+type Month = {
+  readonly from: EpochMs;
+  readonly learntFrom: EpochMs;
+  readonly now: EpochMs;
+  readonly until: EpochMs;
+  readonly offsetAt: OffsetAt;
+};
+
+/** What was used until now, and until the end of the month with what is to come. */
+async function usagesOf(target: CostTarget, month: Month, deps: CostDeps) {
+  const known: EnteredTerm[] = [];
+  const expected: EnteredTerm[] = [];
+  for (const term of target.terms) {
+    const { sign, analyzer, events } = term;
+    const usages = await termUsages(term, month, deps);
+    const own = { sign, id: analyzer.id, events };
+    known.push({ ...own, usage: usages.known });
+    expected.push({ ...own, usage: usages.expected });
+  }
+  const span = { from: month.from, to: month.until, offsetAt: deps.zoneOffset(target.timezone) };
+  return { known: usageOfTerms(known, span), expected: usageOfTerms(expected, span) };
+}
+
+async function termUsages(
+  { analyzer, events }: TargetTerm,
+  { learntFrom, now, until, offsetAt }: Month,
+  deps: CostDeps,
+) {
+  const { records, notes } = await toldBetween(analyzer, learntFrom, now, deps);
   const variables = billedVariables(analyzer);
+  const past = records.filter(({ end }) => end <= now);
+  const known = withExchanges(past, events, variables);
   const { recordingMs } = analyzer;
   // what a counter went over the border of the month is divided by what comes after it
   const more = expectedRecords(known, { variables, recordingMs, now, until: epochMs(until + HOUR_MS), offsetAt });
@@ -65,23 +116,10 @@ async function forecast(query: z.output<typeof QUERY>, deps: CostDeps): Promise<
     const words = `analyzer ${analyzer.id} of node ${analyzer.node} has no records of the last four weeks`;
     throw problem('not-found', `${words}: nothing tells what is to come`);
   }
-  const priced = await by(span);
-  const price = (told: readonly UsageRecord[], list: readonly Priced[]) => {
-    const usage = usageFrom({ records: told, notes }, analyzer);
-    return billsOf(list.map((each) => bill({ ...each, usage, offsetAt: deps.zoneOffset(each.contract.timezone) })));
-  };
-  const all = price([...known, ...more], priced);
-  const tomorrow = dateOf(dayOf(today) + 1);
-  const passed = priced.filter((each) => each.from < tomorrow);
-  const soFar = price(
-    known,
-    passed.map((each) => ({ ...each, to: each.to < tomorrow ? each.to : tomorrow })),
-  );
-  const { whatIf: _, ...told } = billedView({ ...span, analyzer, ...all, whatIf: null });
-  const kwhOf = ({ bills }: typeof all) => bills.reduce((sum, { kwh }) => sum + kwh, 0);
   return {
-    ...{ ...told, at: isoOf(now), kwh: kwhOf(all), soFar: { total: soFar.total, kwh: kwhOf(soFar) } },
-    notes: NOTES,
+    known: usageFrom({ records: past, notes }, analyzer, events),
+    // what was exchanged counts already, and nobody exchanges what is to come
+    expected: usageFrom({ records: [...known, ...more], notes }, analyzer),
   };
 }
 

@@ -4,9 +4,9 @@ import { dateOf, dayOf } from '../../tariff/local-day.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
 import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
-import { existingAnalyzer } from '../api/routes/existing.ts';
 import { parseOldDay } from '../history/calendar.ts';
 import { chargedBy, checkSpan, usageFor } from './billing.ts';
+import { costTarget } from './cost-target.ts';
 import { oldCostLine, oldDays } from './old-costs.ts';
 
 /** Days of one answer: some ms each. */
@@ -47,12 +47,12 @@ export async function oldCostsRoute(app: CentreApp, deps: AppDeps): Promise<void
     },
     async ({ params, query }, reply) => {
       const [node = 0, id = 0] = params.id.split('-').map(Number);
-      const analyzer = await existingAnalyzer(deps.registry, node, id);
+      const target = await costTarget(deps, node, id);
       const span = { from: dateIn(params.from), to: dateOf(dayOf(dateIn(params.until)) + 1) };
       checkSpan(span, DAYS_MAX);
-      const { by } = await chargedBy(null, analyzer, deps);
+      const { by } = await chargedBy(null, target, deps);
       const priced = await by(span);
-      const usage = await usageFor(analyzer, priced, deps);
+      const usage = await usageFor(target, priced, deps);
       const texts: string[] = [];
       for (const { contract, from, to } of priced) {
         for (const day of oldDays({ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) })) {

@@ -63,8 +63,8 @@ export type BilledWire = z.output<typeof BILLED>;
 /** As the answer has it: zod's lists may be changed. */
 type Told = BilledWire['bills'];
 
-export const billedView = ({ analyzer, bills, whatIf, ...rest }: Billed): BilledWire => ({
-  ...{ node: analyzer.node, analyzer: analyzer.id, name: analyzer.name, ...rest },
+export const billedView = ({ target, bills, whatIf, ...rest }: Billed): BilledWire => ({
+  ...{ node: target.node, analyzer: target.id, name: target.name, ...rest },
   bills: bills as unknown as Told,
   whatIf: whatIf === null ? null : whatIfView(whatIf),
 });

@@ -35,6 +35,16 @@ const NO_CONTRACTS: AppDeps['contracts'] = {
   unassign: async () => 0,
 };
 
+const NO_METERS: AppDeps['meters'] = {
+  virtuals: async () => [],
+  virtual: async () => null,
+  putVirtual: () => Promise.reject(problem('conflict', 'nothing is kept')),
+  removeVirtual: () => Promise.reject(problem('conflict', 'nothing is kept')),
+  events: async () => [],
+  addEvent: () => Promise.reject(problem('conflict', 'nothing is kept')),
+  removeEvent: () => Promise.reject(problem('conflict', 'nothing is kept')),
+};
+
 const opened: CentreApp[] = [];
 
 afterEach(async () => {
@@ -48,7 +58,7 @@ export function setUp({ limits, databaseUp = true, ...settings }: Setup = {}, st
   const fake = createFakeCentre(clock.now());
   const deps: AppDeps = {
     ...{ registry: fake.registry, ingest: fake.ingest, history: fake.history },
-    ...{ live: NOBODY, contracts: NO_CONTRACTS, readUsage: async () => [] },
+    ...{ live: NOBODY, contracts: NO_CONTRACTS, meters: NO_METERS, readUsage: async () => [] },
     ...{ clock, log, version: '9.9.9', zoneOffset },
     isDatabaseUp: () => databaseUp,
   };

@@ -81,7 +81,7 @@ describe('lector cost --central', () => {
     const span = { from: '2026-01-06', to: '2026-01-07' };
     const { code, out } = await printed(() => costCentral({ central, ...span, analyzer: 'main', whatIf }));
     expect(code).toBe(0);
-    expect(out).toMatch(/^Main \(analyzer 4-1\): Plain, 2026-01-06 to 2026-01-07 \(1 days?\)/);
+    expect(out).toMatch(/^Main \(analyzer 4-1\)\nPlain: 2026-01-06 to 2026-01-06, 1 day\n/);
     expect(out).toMatch(/\nWith Dear: \d+\.\d\d EUR more\n$/);
     rmSync(whatIf);
   });

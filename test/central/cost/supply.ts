@@ -3,6 +3,7 @@ import { createCentreApp } from '../../../src/central/api/app.ts';
 import type { AppDeps, CentreApp } from '../../../src/central/api/app-types.ts';
 import { API_SETTINGS } from '../../../src/central/api/settings.ts';
 import { createContracts } from '../../../src/central/cost/contracts.ts';
+import { createMeters } from '../../../src/central/cost/meters.ts';
 import { createUsageRows } from '../../../src/central/cost/usage-rows.ts';
 import { createHistory } from '../../../src/central/history/history.ts';
 import { createIngest } from '../../../src/central/ingest/ingest.ts';
@@ -64,8 +65,9 @@ export async function supply(now: string) {
   const ingest = createIngest({ database, clock: systemClock(), log });
   ends.push(() => ingest.close());
   const contracts = createContracts({ database });
+  const meters = createMeters({ database });
   const deps: AppDeps = {
-    ...{ registry, ingest, history: createHistory({ database, clock }), contracts, live: null as never },
+    ...{ registry, ingest, history: createHistory({ database, clock }), contracts, meters, live: null as never },
     ...{ readUsage: createUsageRows(database) },
     ...{ clock, log, version: '9.9.9', zoneOffset, isDatabaseUp: () => true },
   };
@@ -79,7 +81,7 @@ export async function supply(now: string) {
   ]);
   const headers = { authorization: `Bearer ${await registry.issueAdminToken('test')}` };
   return {
-    ...{ app, registry, contracts, deps, database },
+    ...{ app, registry, contracts, meters, deps, database },
     async store(records: readonly CentralRecord[]) {
       for (let at = 0; at < records.length; at += 400) await ingest.put(records.slice(at, at + 400), true);
     },

@@ -1,0 +1,79 @@
+import type { CostEvent } from '../../domain/cost-event.ts';
+import { safe } from '../../domain/safe.ts';
+import type { EpochMs } from '../../domain/units.ts';
+import type { VirtualTerm } from '../../domain/virtual.ts';
+import type { Usage } from '../../tariff/charges/context.ts';
+import { type EnteredTerm, usageOfTerms } from '../../tariff/entered.ts';
+import type { AppDeps } from '../api/app-types.ts';
+import { problem } from '../api/problems.ts';
+import { existingNode } from '../api/routes/existing.ts';
+import type { AnalyzerRow } from '../ports.ts';
+import { toldBetween, usageFrom } from './usage-told.ts';
+
+export type MeterDeps = Pick<AppDeps, 'registry' | 'meters' | 'zoneOffset' | 'readUsage'>;
+
+/** An analyzer of a target, with what was entered for it at its site and here. */
+export type TargetTerm = {
+  readonly sign: VirtualTerm['sign'];
+  readonly analyzer: AnalyzerRow;
+  readonly events: readonly CostEvent[];
+};
+
+/** Whose cost it is: an analyzer, or a sum of several. */
+export type CostTarget = {
+  readonly node: number;
+  readonly id: number;
+  readonly name: string;
+  /** Of the node: people entered events by its clocks. */
+  readonly timezone: string;
+  readonly terms: readonly TargetTerm[];
+};
+
+/**
+ * The analyzer or the virtual meter of that id. Rejects with the problem `not-found` where there is none, or where an
+ * analyzer of the sum is not here; `conflict` where it is both.
+ */
+export async function costTarget(deps: MeterDeps, node: number, id: number): Promise<CostTarget> {
+  const { registry, meters } = deps;
+  const { timezone } = await existingNode(registry, node);
+  const [analyzer, virtual, entered] = await Promise.all([
+    registry.analyzer(node, id),
+    meters.virtual(node, id),
+    meters.events(node),
+  ]);
+  const term = (sign: VirtualTerm['sign'], row: AnalyzerRow): TargetTerm => ({
+    ...{ sign, analyzer: row },
+    events: entered.map(({ event }) => event).filter(({ analyzerId }) => analyzerId === row.id),
+  });
+  if (analyzer !== null && virtual !== null) throw problem('conflict', bothWords(node, id));
+  if (analyzer !== null) return { node, id, name: analyzer.name, timezone, terms: [term(1, analyzer)] };
+  if (virtual === null) {
+    const lists = '/api/v1/analyzers and /api/v1/virtuals say which there are';
+    throw problem('not-found', `node ${node} has no analyzer ${id}, and no virtual meter; ${lists}`);
+  }
+  const terms = await Promise.all(
+    virtual.terms.map(async ({ sign, id: part }) => {
+      const row = await registry.analyzer(node, part);
+      if (row !== null) return term(sign, row);
+      const words = `analyzer ${part} of node ${node} is not here`;
+      throw problem('not-found', `${words}: the virtual meter ${id} (${safe(virtual.of, 60)}) cannot be told`);
+    }),
+  );
+  return { node, id, name: virtual.name, timezone, terms };
+}
+
+function bothWords(node: number, id: number): string {
+  const todo = 'give the virtual meter another id, or remove the analyzer';
+  return `node ${node} has an analyzer ${id} and a virtual meter ${id}: which one is meant cannot be told; ${todo}`;
+}
+
+/** What a target used from one instant to another, and somewhat around it, with what was entered for it. */
+export async function usageBetween(target: CostTarget, from: EpochMs, to: EpochMs, deps: MeterDeps): Promise<Usage> {
+  const terms: EnteredTerm[] = [];
+  // one after the other: the records of one are let go before those of the next are read
+  for (const { sign, analyzer, events } of target.terms) {
+    const usage = usageFrom(await toldBetween(analyzer, from, to, deps), analyzer, events);
+    terms.push({ sign, id: analyzer.id, usage, events });
+  }
+  return usageOfTerms(terms, { from, to, offsetAt: deps.zoneOffset(target.timezone) });
+}
