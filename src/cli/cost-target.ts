@@ -2,7 +2,7 @@ import type { CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
-import { parseVirtual, type VirtualTerm } from '../domain/virtual.ts';
+import { parseVirtual, type VirtualConfig, type VirtualTerm } from '../domain/virtual.ts';
 import type { Usage } from '../tariff/charges/context.ts';
 import { type EnteredTerm, usageOfTerms } from '../tariff/entered.ts';
 import { withExchanges } from '../tariff/events.ts';
@@ -12,13 +12,23 @@ import type { CostSource } from './cost-source.ts';
 type Named = { readonly id: AnalyzerId; readonly name: string };
 
 /** Whose cost it is: an analyzer, or a sum of several. */
-export type CostTarget = { readonly title: string; readonly terms: readonly VirtualTerm[] };
+export type CostTarget = {
+  readonly title: string;
+  readonly terms: readonly VirtualTerm[];
+  /** The contract of a sum of config.xml; absent: it is no such sum, or has none. */
+  readonly tariff?: string;
+};
 
 /**
- * The analyzer that a word means: its id, its name, or a sum such as `1 - 5`; without a word the only one. Throws USAGE
- * where there are no records of it.
+ * The analyzer that a word means: its id, its name, or a sum: the id or name of one that config.xml has, or written out
+ * as `1 - 5`; without a word the only one. Throws USAGE where there are no records of it.
  */
-export function targetOf(word: string | undefined, known: readonly Named[], there: readonly AnalyzerId[]): CostTarget {
+export function targetOf(
+  word: string | undefined,
+  known: readonly Named[],
+  there: readonly AnalyzerId[],
+  virtuals: readonly VirtualConfig[] = [],
+): CostTarget {
   const nameOf = (id: AnalyzerId) => known.find((each) => each.id === id)?.name ?? '';
   const one = (id: AnalyzerId): CostTarget => {
     const name = nameOf(id);
@@ -27,10 +37,13 @@ export function targetOf(word: string | undefined, known: readonly Named[], ther
   const [only, second] = there;
   if (word === undefined && only !== undefined && second === undefined) return one(only);
   const all = known.length > 0 ? known : there.map((id) => ({ id, name: '' }));
-  const list = all.map(({ id, name }) => (name === '' ? `${id}` : `${id} ${safe(name, 60)}`)).join(', ');
+  const list = [...all, ...virtuals]
+    .map(({ id, name }) => (name === '' ? `${id}` : `${id} ${safe(name, 60)}`))
+    .join(', ');
   if (word === undefined) throw new LectorError('USAGE', `expected --analyzer with one of ${list}`);
   const named = known.find(({ name }) => name !== '' && name.toLowerCase() === word.toLowerCase());
-  const terms = named === undefined ? parseVirtual(word) : null;
+  const virtual = named === undefined ? virtualNamed(virtuals, word) : undefined;
+  const terms = named === undefined ? (virtual?.terms ?? parseVirtual(word)) : null;
   const ids = terms?.map(({ id }) => id) ?? [named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN)];
   const missing = ids.find((id) => !there.includes(id));
   if (missing !== undefined) {
@@ -39,8 +52,18 @@ export function targetOf(word: string | undefined, known: readonly Named[], ther
   }
   const [id] = ids;
   if (terms === null && id !== undefined) return one(id);
+  if (virtual !== undefined) return targetOfVirtual(virtual);
   return { title: safe(word, 60), terms: terms ?? [] };
 }
+
+const virtualNamed = (virtuals: readonly VirtualConfig[], word: string): VirtualConfig | undefined =>
+  virtuals.find(({ id, name }) => String(id) === word || name.toLowerCase() === word.toLowerCase());
+
+const targetOfVirtual = ({ id, name, of, terms, tariff }: VirtualConfig): CostTarget => ({
+  title: `${name} (sum ${id}: ${safe(of, 60)})`,
+  terms,
+  ...(tariff !== undefined && { tariff }),
+});
 
 export type UsageSpan = {
   readonly from: EpochMs;
