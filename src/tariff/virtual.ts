@@ -8,15 +8,15 @@ const HOUR_MS = 3_600_000;
 const KNOWN_SHARE = 0.98;
 
 /**
- * The consumption of a sum of analyzers, in the windows of the first of them. What one of them does not tell the sum
- * does not either: that time is without data.
+ * The consumption of a sum of analyzers, in the windows of all of them. What one of them does not tell the sum does not
+ * either: that time is without data. Their order makes no difference.
  */
 export function combinedUsage(
   terms: readonly { readonly sign: 1 | -1; readonly name: string; readonly usage: Usage }[],
 ): Usage {
   const [first] = terms;
   if (first === undefined) throw new Error('a sum of no analyzers');
-  const windows = windowsOf(first.usage.imported);
+  const windows = windowsOf(terms.map(({ usage }) => usage.imported));
   const combined = (pick: (usage: Usage) => EnergySeries | null): EnergySeries | null => {
     const parts = terms.map(({ sign, usage }) => ({ sign, series: pick(usage) }));
     if (parts.some(({ series }) => series === null)) return null;
@@ -38,40 +38,72 @@ export function combinedUsage(
   };
 }
 
-/** The windows of the records, without those that overlap the one before. */
-function windowsOf({ length, start, end }: EnergySeries): SpanList {
-  const places: number[] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  for (let place = 0; place < length; place += 1) {
-    if (start[place]! < last) continue;
-    places.push(place);
-    last = end[place]!;
+/** `isShared`: whether each of them has a record there; 1 or 0. */
+type Windows = SpanList & { readonly isShared: Uint8Array };
+
+/** Windows of any of them, divided where one of another begins or ends. */
+function windowsOf(all: readonly EnergySeries[]): Windows {
+  const borders = new Float64Array(all.reduce((sum, { length }) => sum + 2 * length, 0));
+  let count = 0;
+  for (const { length, start, end } of all) {
+    borders.set(start.subarray(0, length), count);
+    borders.set(end.subarray(0, length), count + length);
+    count += 2 * length;
   }
-  return {
-    length: places.length,
-    from: Float64Array.from(places, (place) => start[place]!),
-    to: Float64Array.from(places, (place) => end[place]!),
-    tally: Int32Array.from(places.keys()),
-  };
+  borders.sort();
+  const [from, to, shared]: [number[], number[], number[]] = [[], [], []];
+  const places = all.map(() => 0);
+  for (let at = 1; at < count; at += 1) {
+    const [begin, until] = [borders[at - 1]!, borders[at]!];
+    const there = until <= begin ? [] : all.filter((series, index) => isWithin(series, begin, places, index));
+    if (there.length === 0) continue;
+    from.push(begin);
+    to.push(until);
+    shared.push(there.length === all.length ? 1 : 0);
+  }
+  const tally = Int32Array.from(from.keys());
+  const isShared = Uint8Array.from(shared);
+  return { length: from.length, from: Float64Array.from(from), to: Float64Array.from(to), tally, isShared };
+}
+
+/** Whether an instant is in a window of a series; asked by ascending instants. `places` is how far each has been gone. */
+function isWithin({ length, start, end }: EnergySeries, instant: number, places: number[], index: number): boolean {
+  let place = places[index]!;
+  while (place < length && end[place]! <= instant) place += 1;
+  places[index] = place;
+  return place < length && start[place]! <= instant;
 }
 
 type Part = { readonly sign: 1 | -1; readonly series: EnergySeries };
 
-function sumIn(windows: SpanList, parts: readonly Part[]): EnergySeries {
+function sumIn(windows: Windows, parts: readonly Part[]): EnergySeries {
   const all = parts.map(({ sign, series }) => ({ sign, ...energyInSpans(series, windows, windows.length) }));
   const sum = emptySeries(windows.length);
-  for (let place = 0; place < windows.length; place += 1) {
-    const [start, end] = [windows.from[place]!, windows.to[place]!];
-    sum.start[place] = start;
-    sum.end[place] = end;
-    if (all.some(({ coveredMs }) => coveredMs[place]! < (end - start) * KNOWN_SHARE)) continue;
-    const kwh = all.reduce((total, each) => total + each.sign * each.kwh[place]!, 0);
-    sum.from[place] = start;
-    sum.to[place] = end;
-    sum.kwh[place] = kwh;
-    sum.kw[place] = (kwh * HOUR_MS) / (end - start);
+  sum.start.set(windows.from);
+  sum.end.set(windows.to);
+  for (let first = 0; first < windows.length; first += 1) {
+    const last = endOfStep(windows, first);
+    const [start, end] = [windows.from[first]!, windows.to[last]!];
+    const ofStep = (list: Float64Array) => list.subarray(first, last + 1).reduce((total, each) => total + each, 0);
+    const isKnown = all.every(({ coveredMs }) => ofStep(coveredMs) >= (end - start) * KNOWN_SHARE);
+    if (isKnown) {
+      const kwh = all.reduce((total, each) => total + each.sign * ofStep(each.kwh), 0);
+      sum.from[last] = start;
+      sum.to[last] = end;
+      sum.kwh[last] = kwh;
+      // over several it is not known when: the bill divides it by time, and says so
+      if (first === last) sum.kw[last] = (kwh * HOUR_MS) / (end - start);
+    }
+    first = last;
   }
   return sum;
+}
+
+/** Where one of them made no records its counter went on: that is one step, to the next window that all of them have. */
+function endOfStep({ length, from, to, isShared }: Windows, first: number): number {
+  let last = first;
+  while (isShared[last] === 0 && last + 1 < length && from[last + 1] === to[last]) last += 1;
+  return last;
 }
 
 function combinedDemand(terms: readonly { readonly sign: 1 | -1; readonly usage: Usage }[]): Usage['demand'] {

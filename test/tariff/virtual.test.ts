@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseVirtual } from '../../src/domain/virtual.ts';
 import { bill } from '../../src/tariff/bill.ts';
-import { recordsIn } from '../../src/tariff/energy-series.ts';
+import { recordsIn, seriesOf } from '../../src/tariff/energy-series.ts';
 import { combinedUsage } from '../../src/tariff/virtual.ts';
 import { contract, MADRID, quarters, usage } from './contracts.ts';
 
@@ -47,7 +47,35 @@ describe('what a sum of analyzers used', () => {
     expect(whole.kwh).toBeCloseTo(14.5 * 24 * 5, 6);
   });
 
-  it('of counters that are read at different moments is that of the windows of the first', () => {
+  it.each(['1 + 2', '2 + 1'])('has what a counter went on while one of them made no records, as %s', (order) => {
+    const [begin, finish] = ['2026-01-15T08:00:00Z', '2026-01-15T11:00:00Z'].map(Date.parse) as [number, number];
+    const gap = of(1, 'one', 8, (end) => end <= begin || end > finish);
+    const jumped = recordsIn(gap.usage.imported).map((each) => {
+      if (each.counter === null || each.end !== finish + 900_000) return each;
+      // its counter went on meanwhile
+      return { ...each, counter: { from: begin, to: each.counter.to, kwh: 26 } as NonNullable<typeof each.counter> };
+    });
+    const one = { ...gap, usage: usage(jumped) };
+    const sum = combinedUsage(order === '1 + 2' ? [one, of(1, 'two', 3)] : [of(1, 'two', 3), one]);
+    const { kwh, coverage, lines } = bill({ contract: contract(), usage: sum, ...SPAN, offsetAt: MADRID });
+    expect(coverage).toBeCloseTo(1, 9);
+    expect(kwh).toBeCloseTo(11 * 744, 6);
+    // 09:00 to 12:15 goes over a border of periods at 10:00
+    expect(lines.some(({ kind, note }) => kind === 'energy' && /by time/.test(note ?? ''))).toBe(true);
+  });
+
+  it('of windows of different lengths is known in the shorter ones', () => {
+    const hours = recordsIn(seriesOf(quarters(SPAN.from, SPAN.to, () => 4))).filter((_, index) => index % 4 === 3);
+    const long = hours.map((each) => {
+      const start = each.end - 3_600_000;
+      return { ...each, start, counter: { from: start, to: each.end, kwh: 4 } } as typeof each;
+    });
+    const sum = combinedUsage([{ sign: 1, name: 'hours', usage: usage(long) }, of(-1, 'quarters', 3)]);
+    expect(sum.imported.length).toBe(744 * 4);
+    expect(Math.max(...sum.imported.kwh.map((kwh) => Math.abs(kwh - 0.25)))).toBeLessThan(1e-9);
+  });
+
+  it('of counters that are read at different moments is that of the windows', () => {
     const late = quarters(SPAN.from, SPAN.to, () => 4).map((each) => {
       const counter = { from: each.start - 7000, to: each.end - 7000, kwh: 1 };
       return { ...each, counter: counter as NonNullable<typeof each.counter> };
