@@ -26,8 +26,14 @@ export type EnergySeries = {
 };
 
 export function emptySeries(length: number): EnergySeries {
+  return seriesOver(new Float64Array(length).fill(Number.NaN), new Float64Array(length).fill(Number.NaN));
+}
+
+/** Of records from these instants to those, without any energy; the lists are theirs. */
+export function seriesOver(start: Float64Array, end: Float64Array): EnergySeries {
+  const { length } = end;
   const list = () => new Float64Array(length).fill(Number.NaN);
-  return { length, start: list(), end: list(), from: list(), to: list(), kwh: list(), kw: list() };
+  return { length, start, end, from: list(), to: list(), kwh: list(), kw: list() };
 }
 
 export function seriesOf(records: readonly EnergyRecord[]): EnergySeries {

@@ -1,69 +1,20 @@
-import type { Aggregate, Phase, Quantity } from '../domain/profile.ts';
-import { type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
+import { epochMs } from '../domain/units.ts';
 import type { QuarterDemand, Usage } from './charges/context.ts';
-import { type EnergySeries, emptySeries } from './energy-series.ts';
+import { type EnergySeries, seriesOver } from './energy-series.ts';
+import {
+  columnsOf,
+  listOf,
+  type MeteredVariable,
+  nameOf,
+  type Place,
+  placesOf,
+  type UsageColumns,
+  type UsageRecord,
+} from './usage-columns.ts';
+
+export type { MeteredVariable, UsageRecord } from './usage-columns.ts';
 
 const QUARTER_MS = 900_000;
-
-/** A variable of an analyzer, as its profile or the centre describes it. */
-export type MeteredVariable = {
-  readonly code: VariableCode;
-  readonly quantity: Quantity;
-  readonly unit: string;
-  readonly aggregate: Aggregate;
-  /** One a value. */
-  readonly phases: readonly Phase[];
-};
-
-/** What a record tells of one variable; a record of the store, or of the centre. */
-type Recorded = {
-  readonly values: readonly (number | null)[];
-  readonly delta: readonly (number | null)[];
-  readonly at: EpochMs | null;
-};
-/**
- * `start` null: it is not known. By end; of one end several, in their order, where the clock was put back. A counter's
- * difference needs the record with the value before it: let them begin before the time that is asked for.
- */
-export type UsageRecord = {
-  readonly start: EpochMs | null;
-  readonly end: EpochMs;
-  readonly variables: Readonly<Record<VariableCode, Recorded>>;
-};
-
-/** Where in a record a value stands; times `factor` it is in kW, kWh, kvar or kvarh. */
-type Place = { readonly code: VariableCode; readonly index: number; readonly factor: number };
-
-const TO_KILO: Readonly<Record<string, number>> = {
-  ...{ W: 1e-3, kW: 1, MW: 1e3, Wh: 1e-3, kWh: 1, MWh: 1e3 },
-  ...{ var: 1e-3, kvar: 1, Mvar: 1e3, varh: 1e-3, kvarh: 1, Mvarh: 1e3 },
-};
-
-type Find = (quantity: Quantity, phase: Phase) => Place | null;
-
-function finder(variables: readonly MeteredVariable[], counts: (aggregate: Aggregate) => boolean): Find {
-  return (quantity, phase) => {
-    for (const variable of variables) {
-      const index = variable.phases.indexOf(phase);
-      const factor = TO_KILO[variable.unit];
-      if (variable.quantity !== quantity || index < 0 || factor === undefined || !counts(variable.aggregate)) continue;
-      return { code: variable.code, index, factor };
-    }
-    return null;
-  };
-}
-
-function firstOf(find: Find, quantities: readonly Quantity[]): Place | null {
-  return quantities.map((quantity) => find(quantity, 'total')).find((place) => place !== null) ?? null;
-}
-
-/** Power of all phases, or of each where there is no total; empty: it is not recorded whole. */
-function powerOf(find: Find, quantity: Quantity): readonly Place[] {
-  const total = find(quantity, 'total');
-  if (total !== null) return [total];
-  const phases = (['L1', 'L2', 'L3'] as const).flatMap((phase) => find(quantity, phase) ?? []);
-  return phases.length === 3 ? phases : [];
-}
 
 /**
  * What the records of an analyzer, by end, tell of consumption: differences of its counters with the instants between
@@ -74,60 +25,98 @@ export function usageOf(
   variables: readonly MeteredVariable[],
   recordingMs: number | null,
 ): Usage {
-  const counter = finder(variables, (aggregate) => aggregate === 'counter');
-  const mean = finder(variables, (aggregate) => aggregate === 'mean');
-  const power = powerOf(mean, 'activePower');
-  const imported = firstOf(counter, ['activeEnergyImport', 'activeEnergyTotal']);
-  const exported = firstOf(counter, ['activeEnergyExport']);
-  const reactive = firstOf(counter, ['reactiveEnergyInductive', 'reactiveEnergyImport', 'reactiveEnergyTotal']);
-  const reactivePower = powerOf(mean, 'reactivePower');
-  const energies = (place: Place | null, by: readonly Place[], sign: 1 | -1) =>
-    energyRecords(records, { place, by, sign, recordingMs });
+  return usageIn(columnsOf(records, listOf(placesOf(variables))), variables, recordingMs);
+}
+
+/** The same of records in lists. */
+export function usageIn(told: UsageColumns, variables: readonly MeteredVariable[], recordingMs: number | null): Usage {
+  const { power, imported, exported, reactive, reactivePower } = placesOf(variables);
+  const times = timesOf(told, recordingMs);
+  const kw = powerIn(told, power);
+  const energies = (place: Place | null, by: Float64Array | null, sign: 1 | -1) =>
+    energySeries(told, times, { place, kw: by, sign });
+  const kvar = powerIn(told, reactivePower);
   return {
-    imported: energies(imported, power, 1),
-    exported: exported === null ? null : energies(exported, power, -1),
-    reactive: reactive === null && reactivePower.length === 0 ? null : energies(reactive, reactivePower, 1),
-    demand: demandOf(records, power, recordingMs),
+    imported: energies(imported, kw, 1),
+    exported: exported === null ? null : energies(exported, kw, -1),
+    reactive: reactive === null && kvar === null ? null : energies(reactive, kvar, 1),
+    demand: kw === null ? NO_POWER : demandOf(told, kw, recordingMs),
   };
+}
+
+const NO_POWER = { unknown: 'active power is not recorded: excess of power cannot be computed' };
+
+/** The records whose start is known: their places in all of them, null: it is every one. */
+type Times = { readonly rows: Int32Array | null; readonly start: Float64Array; readonly end: Float64Array };
+
+function timesOf({ length, start, end }: UsageColumns, recordingMs: number | null): Times {
+  const isKnown = (row: number) => recordingMs !== null || !Number.isNaN(start[row]!);
+  let known = 0;
+  for (let row = 0; row < length; row += 1) if (isKnown(row)) known += 1;
+  const rows = known === length ? null : new Int32Array(known);
+  if (rows !== null) {
+    for (let row = 0, at = 0; row < length; row += 1) if (isKnown(row)) rows[at++] = row;
+  }
+  const [starts, ends] = [new Float64Array(known), new Float64Array(known)];
+  for (let at = 0; at < known; at += 1) {
+    const row = rows === null ? at : rows[at]!;
+    starts[at] = beginOf(start[row]!, end[row]!, recordingMs);
+    ends[at] = end[row]!;
+  }
+  return { rows, start: starts, end: ends };
+}
+
+const beginOf = (start: number, end: number, recordingMs: number | null): number =>
+  Number.isNaN(start) && recordingMs !== null ? end - recordingMs : start;
+
+/** Power of each record, of all its phases; NaN where one is missing. null: it is not recorded. */
+function powerIn({ length, columns }: UsageColumns, places: readonly Place[]): Float64Array | null {
+  if (places.length === 0) return null;
+  const sums = new Float64Array(length);
+  for (const place of places) {
+    const { values } = columns.get(nameOf(place))!;
+    for (let row = 0; row < length; row += 1) sums[row]! += values[row]! * place.factor;
+  }
+  return sums;
 }
 
 type Source = {
   readonly place: Place | null;
-  readonly by: readonly Place[];
+  readonly kw: Float64Array | null;
   /** Which direction of power the counter counts. */
   readonly sign: 1 | -1;
-  readonly recordingMs: number | null;
 };
 
-function energyRecords(records: readonly UsageRecord[], { place, by, sign, recordingMs }: Source): EnergySeries {
-  const known = records.filter((record) => startOf(record, recordingMs) !== null);
-  const series = emptySeries(known.length);
+function energySeries({ columns }: UsageColumns, times: Times, { place, kw, sign }: Source): EnergySeries {
+  const series = seriesOver(times.start, times.end);
+  if (kw !== null) addPower(series, times, kw, sign);
+  const column = place === null ? undefined : columns.get(nameOf(place));
+  if (place === null || column === undefined) return series;
+  const { start, end, from: begins, to: ends, kwh } = series;
+  const { rows } = times;
   /** The last value, and when it was read: what the next difference is made to, unless records are missing between. */
-  let last: EpochMs | null = null;
+  let last = Number.NaN;
   let lastValue = Number.NaN;
   let isWhole = true;
-  for (const [index, record] of known.entries()) {
-    const { end } = record;
-    const start = startOf(record, recordingMs) ?? end;
-    series.start[index] = start;
-    series.end[index] = end;
-    if (index > 0 && start > series.end[index - 1]!) isWhole = false;
-    // lived through twice: what the power was the second time
-    if (known[index + 1]?.end !== end) series.kw[index] = directed(powerIn(record, by), sign) ?? Number.NaN;
-    const variable = place === null ? undefined : record.variables[place.code];
-    const value = place === null ? null : (variable?.values[place.index] ?? null);
-    if (place === null || value === null) continue;
-    const delta = variable?.delta[place.index] ?? null;
+  for (let at = 0; at < series.length; at += 1) {
+    const row = rows === null ? at : rows[at]!;
+    if (at > 0 && start[at]! > end[at - 1]!) isWhole = false;
+    const value = column.values[row]!;
+    if (Number.isNaN(value)) continue;
+    const delta = column.delta[row]!;
+    const read = column.at[row]!;
     // an old lector does not say when it read the counter
-    const to: EpochMs = variable?.at ?? end;
+    const to = Number.isNaN(read) ? end[at]! : read;
     // without the value before, nobody knows since when it counted; after a clock was put back, it is the record's
-    const isSinceLast = last === null || (last < to && (isWhole || isDifference(delta, value, lastValue)));
-    const from: EpochMs | null = isSinceLast ? last : start;
-    [last, lastValue, isWhole] = [to, value, true];
-    if (delta === null || from === null || from >= to) continue;
-    series.from[index] = from;
-    series.to[index] = to;
-    series.kwh[index] = delta * place.factor;
+    const isSinceLast = Number.isNaN(last) || (last < to && (isWhole || isDifference(delta, value, lastValue)));
+    const from = isSinceLast ? last : start[at]!;
+    last = to;
+    lastValue = value;
+    isWhole = true;
+    if (Number.isNaN(delta) || !(from < to)) continue;
+    begins[at] = from;
+    ends[at] = to;
+    kwh[at] = delta * place.factor;
   }
   return series;
 }
@@ -136,53 +125,48 @@ function energyRecords(records: readonly UsageRecord[], { place, by, sign, recor
  * Whether a difference is that of these two values. Where it is not, a record between them is not here: what that one
  * counted is not known, and this one counted since it began.
  */
-function isDifference(delta: number | null, value: number, before: number): boolean {
-  const rounding = 1e-9 * Math.abs(value) + 1e-6;
-  return delta !== null && Math.abs(value - before - delta) <= rounding;
-}
+const isDifference = (delta: number, value: number, before: number): boolean =>
+  Math.abs(value - before - delta) <= 1e-9 * Math.abs(value) + 1e-6;
 
-const directed = (kw: number | null, sign: 1 | -1): number | null => (kw === null ? null : Math.max(0, kw * sign));
-
-function startOf({ start, end }: UsageRecord, recordingMs: number | null): EpochMs | null {
-  if (start !== null) return start;
-  return recordingMs === null ? null : epochMs(end - recordingMs);
-}
-
-function powerIn({ variables }: UsageRecord, places: readonly Place[]): number | null {
-  let sum = 0;
-  for (const { code, index, factor } of places) {
-    const value = variables[code]?.values[index] ?? null;
-    if (value === null) return null;
-    sum += value * factor;
+function addPower({ kw: own, end }: EnergySeries, { rows }: Times, kw: Float64Array, sign: 1 | -1): void {
+  for (let at = 0; at < own.length; at += 1) {
+    // lived through twice: what the power was the second time
+    if (at + 1 < own.length && end[at + 1] === end[at]) continue;
+    own[at] = Math.max(0, kw[rows === null ? at : rows[at]!]! * sign);
   }
-  return places.length === 0 ? null : sum;
 }
 
 /** Mean power of each quarter hour of the clock that records cover whole. */
 function demandOf(
-  records: readonly UsageRecord[],
-  power: readonly Place[],
+  { length, start: starts, end: ends }: UsageColumns,
+  power: Float64Array,
   recordingMs: number | null,
 ): Usage['demand'] {
-  if (power.length === 0) return { unknown: 'active power is not recorded: excess of power cannot be computed' };
-  const quarters = new Map<number, { kwMs: number; ms: number }>();
+  const whole: QuarterDemand[] = [];
   let straddling: number | null = null;
-  for (const [index, record] of records.entries()) {
-    const start = startOf(record, recordingMs);
-    const kw = powerIn(record, power);
-    if (start === null || kw === null || records[index + 1]?.end === record.end) continue;
-    const quarter = Math.ceil(record.end / QUARTER_MS) * QUARTER_MS;
-    const ms = record.end - start;
-    if (start < quarter - QUARTER_MS) {
+  let [quarter, kwMs, covered] = [Number.NaN, 0, 0];
+  const finish = () => {
+    if (covered === QUARTER_MS) whole.push({ end: epochMs(quarter), kw: kwMs / covered });
+  };
+  for (let row = 0; row < length; row += 1) {
+    const end = ends[row]!;
+    const start = beginOf(starts[row]!, end, recordingMs);
+    const kw = power[row]!;
+    if (Number.isNaN(start) || Number.isNaN(kw) || (row + 1 < length && ends[row + 1] === end)) continue;
+    const own = Math.ceil(end / QUARTER_MS) * QUARTER_MS;
+    const ms = end - start;
+    if (start < own - QUARTER_MS) {
       straddling ??= ms;
       continue;
     }
-    const tally = quarters.get(quarter) ?? { kwMs: 0, ms: 0 };
-    quarters.set(quarter, { kwMs: tally.kwMs + kw * ms, ms: tally.ms + ms });
+    if (own !== quarter) {
+      finish();
+      [quarter, kwMs, covered] = [own, 0, 0];
+    }
+    kwMs += kw * ms;
+    covered += ms;
   }
-  const whole = [...quarters].flatMap(([end, { kwMs, ms }]): readonly QuarterDemand[] =>
-    ms === QUARTER_MS ? [{ end: epochMs(end), kw: kwMs / ms }] : [],
-  );
+  finish();
   if (whole.length > 0 || straddling === null) return whole;
   const words = `records of ${Math.round(straddling / 60_000)} minutes (tempsgravacio) make no quarter hours`;
   return { unknown: `${words}: excess of power cannot be computed; 1, 3, 5 or 15 do` };

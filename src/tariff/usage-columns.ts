@@ -1,0 +1,208 @@
+import type { Aggregate, Phase, Quantity } from '../domain/profile.ts';
+import { type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
+
+/** A variable of an analyzer, as its profile or the centre describes it. */
+export type MeteredVariable = {
+  readonly code: VariableCode;
+  readonly quantity: Quantity;
+  readonly unit: string;
+  readonly aggregate: Aggregate;
+  /** One a value. */
+  readonly phases: readonly Phase[];
+};
+
+/** What a record tells of one variable; a record of the store, or of the centre. */
+type Recorded = {
+  readonly values: readonly (number | null)[];
+  readonly delta: readonly (number | null)[];
+  readonly at: EpochMs | null;
+};
+/**
+ * `start` null: it is not known. By end; of one end several, in their order, where the clock was put back. A counter's
+ * difference needs the record with the value before it: let them begin before the time that is asked for.
+ */
+export type UsageRecord = {
+  readonly start: EpochMs | null;
+  readonly end: EpochMs;
+  readonly variables: Readonly<Record<VariableCode, Recorded>>;
+};
+
+/** Where in a record a value stands; times `factor` it is in kW, kWh, kvar or kvarh. */
+export type Place = {
+  readonly code: VariableCode;
+  readonly index: number;
+  readonly factor: number;
+  readonly isCounter: boolean;
+};
+
+/** The values that consumption is told from; `power`: of all phases, or of each; empty: it is not recorded whole. */
+export type Places = {
+  readonly power: readonly Place[];
+  readonly imported: Place | null;
+  readonly exported: Place | null;
+  readonly reactive: Place | null;
+  readonly reactivePower: readonly Place[];
+};
+
+const TO_KILO: Readonly<Record<string, number>> = {
+  ...{ W: 1e-3, kW: 1, MW: 1e3, Wh: 1e-3, kWh: 1, MWh: 1e3 },
+  ...{ var: 1e-3, kvar: 1, Mvar: 1e3, varh: 1e-3, kvarh: 1, Mvarh: 1e3 },
+};
+
+type Find = (quantity: Quantity, phase: Phase) => Place | null;
+
+function finder(variables: readonly MeteredVariable[], counts: 'counter' | 'mean'): Find {
+  return (quantity, phase) => {
+    for (const { code, phases, unit, aggregate, quantity: own } of variables) {
+      const index = phases.indexOf(phase);
+      const factor = TO_KILO[unit];
+      if (own !== quantity || index < 0 || factor === undefined || aggregate !== counts) continue;
+      return { code, index, factor, isCounter: counts === 'counter' };
+    }
+    return null;
+  };
+}
+
+function firstOf(find: Find, quantities: readonly Quantity[]): Place | null {
+  return quantities.map((quantity) => find(quantity, 'total')).find((place) => place !== null) ?? null;
+}
+
+function powerOf(find: Find, quantity: Quantity): readonly Place[] {
+  const total = find(quantity, 'total');
+  if (total !== null) return [total];
+  const phases = (['L1', 'L2', 'L3'] as const).flatMap((phase) => find(quantity, phase) ?? []);
+  return phases.length === 3 ? phases : [];
+}
+
+export function placesOf(variables: readonly MeteredVariable[]): Places {
+  const counter = finder(variables, 'counter');
+  const mean = finder(variables, 'mean');
+  return {
+    power: powerOf(mean, 'activePower'),
+    imported: firstOf(counter, ['activeEnergyImport', 'activeEnergyTotal']),
+    exported: firstOf(counter, ['activeEnergyExport']),
+    reactive: firstOf(counter, ['reactiveEnergyInductive', 'reactiveEnergyImport', 'reactiveEnergyTotal']),
+    reactivePower: powerOf(mean, 'reactivePower'),
+  };
+}
+
+/** Each of them once. */
+export function listOf({ power, imported, exported, reactive, reactivePower }: Places): readonly Place[] {
+  return [...power, ...reactivePower, ...[imported, exported, reactive].flatMap((place) => place ?? [])];
+}
+
+/** One value of each record; NaN: it has none. `delta` and `at` (of its reading, ms) are of counters alone. */
+export type Column = { readonly values: Float64Array; readonly delta: Float64Array; readonly at: Float64Array };
+
+/**
+ * The same as records, a list for each value that is asked for: a year has tens of thousands of records. `start` NaN:
+ * it is not known.
+ */
+export type UsageColumns = {
+  readonly length: number;
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+  readonly columns: ReadonlyMap<string, Column>;
+};
+
+export const nameOf = ({ code, index }: Pick<Place, 'code' | 'index'>): string => `${code} ${index}`;
+
+const NONE = new Float64Array(0);
+
+/** Room for so many records, without any value. */
+export function emptyColumns(length: number, places: readonly Place[]): UsageColumns {
+  const list = () => new Float64Array(length).fill(Number.NaN);
+  const columns = places.map((place): readonly [string, Column] => {
+    const { isCounter } = place;
+    return [nameOf(place), { values: list(), delta: isCounter ? list() : NONE, at: isCounter ? list() : NONE }];
+  });
+  return { length, start: list(), end: list(), columns: new Map(columns) };
+}
+
+/** Lists of other lengths, of all that there are; those that nobody fills stay empty. */
+export function mapColumns(
+  { start, end, columns }: Omit<UsageColumns, 'length'>,
+  change: (list: Float64Array) => Float64Array,
+): UsageColumns {
+  const own = (list: Float64Array) => (list === NONE ? NONE : change(list));
+  const changed = change(end);
+  return {
+    ...{ length: changed.length, start: change(start), end: changed },
+    columns: new Map(
+      [...columns].map(([name, { values, delta, at }]) => {
+        return [name, { values: change(values), delta: own(delta), at: own(at) }] as const;
+      }),
+    ),
+  };
+}
+
+/** Pieces, one after the other; all of the same places. */
+export function joinColumns(first: UsageColumns, ...others: readonly UsageColumns[]): UsageColumns {
+  const pieces = [first, ...others].filter(({ length }) => length > 0);
+  const [only = first, second] = pieces;
+  if (second === undefined) return only;
+  const join = (pick: (piece: UsageColumns) => Float64Array): Float64Array => {
+    const lists = pieces.map(pick);
+    const joined = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const list of lists) {
+      joined.set(list, at);
+      at += list.length;
+    }
+    return joined;
+  };
+  const end = join((piece) => piece.end);
+  const columns = [...first.columns.keys()].map((name): readonly [string, Column] => {
+    const part = (field: keyof Column) => join((piece) => piece.columns.get(name)?.[field] ?? NONE);
+    return [name, { values: part('values'), delta: part('delta'), at: part('at') }];
+  });
+  return { length: end.length, start: join((piece) => piece.start), end, columns: new Map(columns) };
+}
+
+/** Records in lists. */
+export function columnsOf(records: readonly UsageRecord[], places: readonly Place[]): UsageColumns {
+  const made = emptyColumns(records.length, places);
+  for (const [row, { start, end }] of records.entries()) {
+    made.start[row] = start ?? Number.NaN;
+    made.end[row] = end;
+  }
+  for (const place of places) {
+    const { values, delta, at } = made.columns.get(nameOf(place))!;
+    for (const [row, { variables }] of records.entries()) {
+      const variable = variables[place.code];
+      values[row] = variable?.values[place.index] ?? Number.NaN;
+      if (!place.isCounter) continue;
+      delta[row] = variable?.delta[place.index] ?? Number.NaN;
+      at[row] = variable?.at ?? Number.NaN;
+    }
+  }
+  return made;
+}
+
+const orNull = (value: number | undefined): number | null =>
+  value === undefined || Number.isNaN(value) ? null : value;
+
+/** The same one by one, with nothing but these places: for some weeks of them, where a record is easier to handle. */
+export function recordsIn({ length, start, end, columns }: UsageColumns, places: readonly Place[]): UsageRecord[] {
+  const codes = [...new Set(places.map(({ code }) => code))];
+  return Array.from({ length }, (_, row): UsageRecord => {
+    const variables = codes.map((code) => {
+      const own = places.filter((place) => place.code === code);
+      const list = Array.from({ length: Math.max(...own.map(({ index }) => index)) + 1 }, () => null);
+      const [values, delta]: [(number | null)[], (number | null)[]] = [list, [...list]];
+      let at: number | null = null;
+      for (const place of own) {
+        const column = columns.get(nameOf(place));
+        values[place.index] = orNull(column?.values[row]);
+        delta[place.index] = orNull(column?.delta[row]);
+        at ??= orNull(column?.at[row]);
+      }
+      return [code, { values, delta, at: at === null ? null : epochMs(at) }] as const;
+    });
+    const begin = orNull(start[row]);
+    return {
+      ...{ start: begin === null ? null : epochMs(begin), end: epochMs(end[row] ?? Number.NaN) },
+      variables: Object.fromEntries(variables),
+    };
+  });
+}
