@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { BILLED, type BilledWire, NAMED_ANALYZERS } from '../central/cost/schemas.ts';
+import { BILLED, type BilledWire, NAMED_ANALYZERS, NAMED_VIRTUALS } from '../central/cost/schemas.ts';
 import { systemClock } from '../clock.ts';
 import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
@@ -136,14 +136,16 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** `4-1`, a name, or nothing where there is only one. */
+/** `4-1`, a name, or nothing where there is only one; of an analyzer, or a virtual meter. */
 async function analyzerOf(
   word: string | undefined,
   centre: Centre,
 ): Promise<{ readonly node: number; readonly id: number }> {
   const [, node, analyzer] = /^(\d{1,10})-(\d{1,5})$/.exec(word ?? '') ?? [];
   if (node !== undefined && analyzer !== undefined) return { node: Number(node), id: Number(analyzer) };
-  const { analyzers } = NAMED_ANALYZERS.parse(await centre.ask('GET', '/api/v1/analyzers'));
+  const { analyzers: measured } = NAMED_ANALYZERS.parse(await centre.ask('GET', '/api/v1/analyzers'));
+  const { virtuals } = NAMED_VIRTUALS.parse(await centre.ask('GET', '/api/v1/virtuals'));
+  const analyzers = [...measured, ...virtuals];
   const isMeant = ({ name, id }: { readonly name: string; readonly id: number }) =>
     word === undefined || name.toLowerCase() === word.toLowerCase() || String(id) === word;
   const [found, other] = analyzers.filter(isMeant);

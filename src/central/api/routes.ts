@@ -1,7 +1,9 @@
 import { billRoutes } from '../cost/bill-routes.ts';
 import { contractRoutes } from '../cost/contract-routes.ts';
+import { eventRoutes } from '../cost/event-routes.ts';
 import { forecastRoute } from '../cost/forecast-route.ts';
 import { oldCostsRoute } from '../cost/old-costs-route.ts';
+import { virtualRoutes } from '../cost/virtual-routes.ts';
 import { historyRoutes } from '../history/routes.ts';
 import { oldReadRoutes } from '../live/old-read-routes.ts';
 import { liveRoutes } from '../live/routes.ts';
@@ -28,6 +30,8 @@ const ROUTES: readonly Routes[] = [
   settingRoutes,
   historyRoutes,
   contractRoutes,
+  virtualRoutes,
+  eventRoutes,
   billRoutes,
   forecastRoute,
   oldCostsRoute,

@@ -4,7 +4,7 @@ import { problem, problemResponses } from '../api/problems.ts';
 import { analyzerId, NAME_PATH, NOTHING, nodeId } from '../api/schemas.ts';
 import { noContract } from './contracts.ts';
 import type { ContractRow, Contracts, WrittenContract } from './ports.ts';
-import { ASSIGNMENT, CONTRACT, CONTRACT_BODY, contractView, date, WHOLE_CONTRACT } from './schemas.ts';
+import { ASSIGNMENT, CONTRACT, CONTRACT_BODY, contractView, date, queried, WHOLE_CONTRACT } from './schemas.ts';
 
 const TAGS = ['cost'];
 const ONE = '/api/v1/contracts/:name';
@@ -95,17 +95,10 @@ async function existing(contracts: Contracts, name: string): Promise<ContractRow
   throw problem('not-found', noContract(name));
 }
 
-/** What stands in a question is a text. */
-const number = <T extends z.ZodType<number, number>>(id: T) =>
-  z
-    .string()
-    .regex(/^\d{1,10}$/)
-    .transform(Number)
-    .pipe(id);
-const OF_NODE = z.strictObject({ node: number(nodeId).optional() });
+const OF_NODE = z.strictObject({ node: queried(nodeId).optional() });
 const WHICH = z.strictObject({
-  node: number(nodeId),
-  analyzer: number(analyzerId).optional().describe('Left out: that of the node.'),
+  node: queried(nodeId),
+  analyzer: queried(analyzerId).optional().describe('Left out: that of the node.'),
   from: date.optional().describe('Left out: whatever its date.'),
 });
 

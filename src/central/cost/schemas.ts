@@ -1,15 +1,26 @@
 import { z } from 'zod';
 import { CHARGE_KINDS } from '../../tariff/contract.ts';
 import { dayOf } from '../../tariff/local-day.ts';
-import { analyzerId, nodeId } from '../api/schemas.ts';
+import { analyzerId, nodeId, sum, text } from '../api/schemas.ts';
 import type { Billed, WhatIf } from './billing.ts';
-import type { ContractRow } from './ports.ts';
+import type { ContractRow, VirtualRow } from './ports.ts';
 
 export const date = z
   .string()
   .refine((text) => !Number.isNaN(dayOf(text)), 'expected a date such as 2026-01-01')
   .describe('A local date, 2026-01-01.');
+/** A number in a question, which stands there as a text. */
+export const queried = <T extends z.ZodType<number, number>>(id: T) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, 'expected a whole number')
+    .transform(Number)
+    .pipe(id);
 export const contractName = z.string().min(1).max(100);
+
+export const ORIGIN = z
+  .enum(['site', 'centre'])
+  .describe('site: its lector tells it, and takes it back; centre: it was entered here.');
 
 /** What the tariff tells beside is told too. */
 const LINE = z.looseObject({
@@ -93,12 +104,24 @@ export const contractView = ({ name, contract, changedAt }: ContractRow): z.outp
 
 export const ASSIGNMENT = z.strictObject({
   node: nodeId,
-  analyzer: analyzerId.nullable().describe('null: every analyzer of the node without its own.'),
+  analyzer: analyzerId.nullable().describe('Or a virtual meter; null: every one of the node without its own.'),
   from: date,
   contract: contractName,
 });
 
-/** What is read of the list of analyzers, to find one by its name. */
-export const NAMED_ANALYZERS = z.object({
-  analyzers: z.array(z.object({ node: z.number(), id: z.number(), name: z.string() })),
+/** What is read of the lists of analyzers and virtual meters, to find one by its name. */
+const NAMED = z.array(z.object({ node: z.number(), id: z.number(), name: z.string() }));
+export const NAMED_ANALYZERS = z.object({ analyzers: NAMED });
+export const NAMED_VIRTUALS = z.object({ virtuals: NAMED });
+
+export const VIRTUAL = z.object({
+  node: nodeId,
+  id: analyzerId,
+  name: z.string(),
+  location: z.string(),
+  of: sum,
+  origin: ORIGIN,
 });
+export const VIRTUAL_BODY = z.strictObject({ name: text.default(''), location: text.default(''), of: sum });
+
+export const virtualView = ({ terms: _, ...row }: VirtualRow): z.output<typeof VIRTUAL> => row;

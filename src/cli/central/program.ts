@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { HOST, PORT } from '../../central/api/settings.ts';
 import { integer } from '../option-values.ts';
 import { CONTRACT_GROUP } from './contract-commands.ts';
+import { EVENT_GROUP, VIRTUAL_GROUP } from './meter-commands.ts';
 import type { Group, Spec } from './spec.ts';
 
 const NODE_MAX = 4_294_967_295;
@@ -179,6 +180,8 @@ const GROUPS: Readonly<Record<string, Group>> = {
     ],
   },
   contract: CONTRACT_GROUP,
+  virtual: VIRTUAL_GROUP,
+  event: EVENT_GROUP,
   allow: {
     about: 'addresses that deliver without a token, such as old lectors',
     commands: [
