@@ -36,9 +36,10 @@ export function addCost(program: Command, run: Run): void {
 
 function whose(command: Command): Command {
   return configOptions(command)
-    .option('--analyzer <id or name>', 'whose, or a sum such as "1 - 5" (default: the only one)')
+    .option('--analyzer <id or name>', 'whose, or a sum such as "1 - 5" (default: the first of config.xml)')
     .option('--tariff <file>', 'contract, or its name in tariffs/ beside config.xml (default: what config.xml says)')
-    .option('--dades <folder>', "daily files, also the predecessor's, in the place of the records of the store");
+    .option('--dades <folder>', "daily files, also the predecessor's, in the place of the records of the store")
+    .option('--model <name>', 'of the meter that daily files are of, where nothing else says it, such as PM710');
 }
 
 function addPeriod(bill: Command, run: Run): void {

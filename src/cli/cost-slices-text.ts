@@ -6,7 +6,7 @@ import type { Compared } from '../tariff/invoice.ts';
 import type { OpenedPart } from '../tariff/opened.ts';
 import { amountOf, centsOf, type PeriodSlice } from '../tariff/slices.ts';
 import { localText } from '../zone.ts';
-import { csvRows, gapWords, percent } from './cost-text.ts';
+import { csvRows, gapWords, headText, percent } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
 const WORDS: Readonly<Record<ChargeKind, string>> = {
@@ -24,8 +24,7 @@ function textOf({ titles, rows }: Table, wordColumns = 1): string {
 
 const csvOf = ({ titles, rows }: Table): string => csvRows([titles, ...rows]);
 
-const headOf = (title: string, { contract, from, to, days }: Bill): string =>
-  `${safe(title, 200)}: ${safe(contract)}, ${from} to ${to} (${days} days)\n\n`;
+const headOf = (title: string, bill: Bill): string => `${headText(title, bill)}\n\n`;
 
 /** Sum of the lines of a kind, and the words of nothing where there is none. */
 function kindCell({ lines }: Bill, kind: ChargeKind): string {

@@ -2,6 +2,8 @@ import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import type { Profile } from '../domain/profile.ts';
 import { indexOf } from '../domain/profile-index.ts';
+import type { LectorRecord } from '../domain/record.ts';
+import { safe } from '../domain/safe.ts';
 import { type AnalyzerId, type EpochMs, epochMs } from '../domain/units.ts';
 import { type DadesAnalyzer, findDades, readDades } from '../reconcile/dades-folder.ts';
 import { type DadesReading, readDay } from '../reconcile/dades-lines.ts';
@@ -43,7 +45,7 @@ export function storeSource(dir: string, describe: Describe): CostSource {
     notes: [],
     async read(id, from, to) {
       const records = [...before(reader, id, from), ...recordsOf(reader, id, from, to), ...after(reader, id, to)];
-      const { profile, recordingMs } = describe(id, '');
+      const { profile, recordingMs } = describe(id, records.at(-1)?.model ?? '');
       return { records, variables: variablesOf(profile), recordingMs };
     },
     close: () => reader.close(),
@@ -51,8 +53,8 @@ export function storeSource(dir: string, describe: Describe): CostSource {
 }
 
 /** By end and generation: what was lived through twice counts twice. */
-function recordsOf(reader: StoreReader, id: AnalyzerId, from: EpochMs, to: EpochMs): readonly UsageRecord[] {
-  const found: UsageRecord[] = [];
+function recordsOf(reader: StoreReader, id: AnalyzerId, from: EpochMs, to: EpochMs): readonly LectorRecord[] {
+  const found: LectorRecord[] = [];
   for (let at: number = from; at < to; at += PIECE_MS) {
     found.push(...reader.records(id, epochMs(at), epochMs(Math.min(at + PIECE_MS, to))));
   }
@@ -63,8 +65,8 @@ const hasCounter = ({ variables }: UsageRecord): boolean =>
   Object.values(variables).some(({ delta, values }) => delta.length > 0 && values.some((value) => value !== null));
 
 /** Since when the first step of a span counts tells the last value before it, however long ago that was. */
-function before(reader: StoreReader, id: AnalyzerId, from: EpochMs): readonly UsageRecord[] {
-  let found: readonly UsageRecord[] = [];
+function before(reader: StoreReader, id: AnalyzerId, from: EpochMs): readonly LectorRecord[] {
+  let found: readonly LectorRecord[] = [];
   for (let [end, ms] = [from as number, AROUND_MS]; ms <= AROUND_MAX_MS; ms *= 2) {
     const start = Math.max(0, end - ms);
     found = [...recordsOf(reader, id, epochMs(start), epochMs(end)), ...found];
@@ -74,8 +76,8 @@ function before(reader: StoreReader, id: AnalyzerId, from: EpochMs): readonly Us
   return found;
 }
 
-function after(reader: StoreReader, id: AnalyzerId, to: EpochMs): readonly UsageRecord[] {
-  let found: readonly UsageRecord[] = [];
+function after(reader: StoreReader, id: AnalyzerId, to: EpochMs): readonly LectorRecord[] {
+  let found: readonly LectorRecord[] = [];
   for (let [start, ms] = [to as number, AROUND_MS]; ms <= AROUND_MAX_MS; ms *= 2) {
     found = [...found, ...recordsOf(reader, id, epochMs(start), epochMs(start + ms))];
     if (found.some(hasCounter)) break;
@@ -87,14 +89,19 @@ function after(reader: StoreReader, id: AnalyzerId, to: EpochMs): readonly Usage
 /** Daily files as localFile writes them, and as the predecessor did. */
 export async function dadesSource(folder: string, describe: Describe, offsetAt: OffsetAt): Promise<CostSource> {
   const all = await findDades(folder);
+  const notes = new Set([DADES_NOTE]);
   return {
     analyzers: all.map(({ id }) => id),
-    notes: [DADES_NOTE],
+    get notes() {
+      return [...notes];
+    },
     async read(id, from, to) {
       const found = all.find((each) => each.id === id);
       if (found === undefined) throw new LectorError('USAGE', `--dades: there is no folder of analyzer ${id}`);
-      const lines = await linesOf(found, { from, to, offsetAt });
       const { profile, recordingMs } = describe(id, found.model);
+      if (profile === null) throw noMeter(id, found.model);
+      const { lines, skipped } = await linesOf(found, { from, to, offsetAt });
+      for (const words of skipped) notes.add(words);
       const usual = usualInterval(lines) ?? recordingMs ?? 0;
       const variables = variablesOf(profile);
       return { records: dadesUsage(lines, variables, usual), variables, recordingMs: usual };
@@ -103,10 +110,18 @@ export async function dadesSource(folder: string, describe: Describe, offsetAt: 
   };
 }
 
+function noMeter(id: AnalyzerId, model: string): LectorError {
+  const saw = model === '' ? 'nothing that says it' : `"${safe(model, 40)}" in analitzador.dat`;
+  return new LectorError('USAGE', `--dades: expected the model of analyzer ${id}, saw ${saw}; --model PM710 tells it`);
+}
+
 type Span = { readonly from: EpochMs; readonly to: EpochMs; readonly offsetAt: OffsetAt };
 
+/** `skipped`: a sentence of what could not be read, if there is any. */
+type Lines = { readonly lines: readonly DadesReading[]; readonly skipped: readonly string[] };
+
 /** The days of a span, one more on both sides, and the last and first that there are beyond. */
-async function linesOf({ days }: DadesAnalyzer, { from, to, offsetAt }: Span): Promise<readonly DadesReading[]> {
+async function linesOf({ days }: DadesAnalyzer, { from, to, offsetAt }: Span): Promise<Lines> {
   const name = (instant: number) =>
     dateOf(Math.floor((instant + offsetAt(epochMs(instant))) / DAY_MS)).replaceAll('-', '');
   const [first, last] = [name(from - DAY_MS), name(to + DAY_MS)];
@@ -114,12 +129,20 @@ async function linesOf({ days }: DadesAnalyzer, { from, to, offsetAt }: Span): P
   const end = days.findIndex(({ day }) => day > last);
   const wanted = days.slice(Math.max(0, start), end < 0 ? days.length : end + 1);
   const found = new Map<EpochMs, DadesReading>();
+  const skipped: string[] = [];
   for (const { day, paths } of wanted) {
     for (const path of paths) {
-      for (const reading of readDay(await readDades(path), day, offsetAt).readings) found.set(reading.end, reading);
+      // a field ends in a tab: what parts digits is the decimal comma of another country
+      const text = (await readDades(path)).replaceAll(/(\d),(\d)/g, '$1.$2');
+      const read = readDay(text, day, offsetAt);
+      for (const reading of read.readings) found.set(reading.end, reading);
+      if (read.skipped > 0) skipped.push(`${safe(path)}:${read.firstSkipped}`);
     }
   }
-  return [...found.values()].sort((a, b) => a.end - b.end);
+  const [where, ...others] = skipped;
+  const more = others.length === 0 ? '' : `, and in ${others.length} other files`;
+  const words = where === undefined ? [] : [`there are lines that cannot be read: the first is ${where}${more}`];
+  return { lines: [...found.values()].sort((a, b) => a.end - b.end), skipped: words };
 }
 
 export function variablesOf(profile: Profile | null): readonly MeteredVariable[] {

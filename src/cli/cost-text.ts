@@ -1,67 +1,114 @@
 import { safe } from '../domain/safe.ts';
 import type { Bill } from '../tariff/bill.ts';
 import type { BillLine } from '../tariff/bill-lines.ts';
+import { dateOf, dayOf } from '../tariff/local-day.ts';
 import { amountOf, centsOf } from '../tariff/slices.ts';
+import { wrapText } from './ctl/text-width.ts';
 import { type Column, textTable } from './text-table.ts';
 
+/** Narrowest terminal that people have. */
+const WIDTH = 80;
+const NAMED: readonly Column[] = [{ title: 'line', align: 'left' }];
+/** Of a bill within which something changes. */
+const DATED: readonly Column[] = [{ title: 'days', align: 'left' }];
 const COLUMNS: readonly Column[] = [
-  { title: 'line', align: 'left' },
-  { title: 'from', align: 'left' },
-  { title: 'to', align: 'left' },
   { title: 'quantity', align: 'right' },
   { title: '', align: 'left' },
   { title: 'price', align: 'right' },
   { title: 'amount', align: 'right' },
   { title: 'data', align: 'right' },
 ];
-const BEFORE: Column = { title: 'a year before', align: 'right' };
+const BEFORE: Column = { title: 'year before', align: 'right' };
+const NO_CELL = '';
 
 /**
  * A bill as a person reads it:
  *
- *   Main switchboard (analyzer 1): IES Sa Garriga, main supply, 2026-01-01 to 2026-02-01 (31 days)
+ *   Main switchboard (analyzer 1)
+ *   IES Sa Garriga, main supply: 2026-01-01 to 2026-01-31, 31 days
  *
- *   line         from        to          quantity        price   amount  data  a year before
- *   power P1     2026-01-01  2026-02-01        30  kW    19.10    48.67                48.67
- *   energy P3    2026-01-01  2026-02-01  1440.000  kWh   0.157   226.08  98 %         231.20
- *   VAT          ...
- *   total                                                       1174.15  EUR         1190.02
+ *   line         quantity          price   amount  data  year before
+ *   power P1           30  kW         19    48.67              48.67
+ *   energy P3    1440.000  kWh     0.157   226.08  98 %       231.20
+ *   VAT                21  %   of 970.37   203.78             206.61
+ *   total                                 1174.15   EUR      1190.02
  *
  * `before`: the bill of the same dates a year before; null: there are no data of them.
  */
 export function billText(title: string, bill: Bill, before: Bill | null = null): string {
-  const { lines, total, currency, from, to, days, contract, coverage, kwh, missing, co2Kg } = bill;
-  const head = `${safe(title, 200)}: ${safe(contract)}, ${from} to ${to} (${days} days)`;
+  const { lines, total, currency, missing } = bill;
   const past = before === null ? null : amountsByName(before);
+  const isParted = lines.some(({ from, to }) => from !== bill.from || to !== bill.to);
   const rows = lines.map((line, place) => {
     // of several lines of one name the first has what all of them were
     const isFirst = lines.findIndex(({ name }) => name === line.name) === place;
-    return [...cells(line), ...(past === null ? [] : [isFirst ? (past.get(line.name) ?? '') : ''])];
+    return [
+      ...[safe(line.name), ...(isParted ? [daysOf(line, bill)] : []), ...cells(line)],
+      ...(past === null ? [] : [isFirst ? (past.get(line.name) ?? NO_CELL) : NO_CELL]),
+    ];
   });
-  const sum = ['total', '', '', '', '', '', total, currency, ...(before === null ? [] : [before.total])];
-  const table = textTable(before === null ? COLUMNS : [...COLUMNS, BEFORE], [...rows, sum]);
-  // days and bases say what the columns say
-  const told = lines.filter(
-    ({ kind, unit }) => kind !== 'power' && kind !== 'vat' && (kind !== 'electricityTax' || unit !== '%'),
-  );
-  const notes = told.flatMap(({ name, note }) => (note === null ? [] : [`${safe(name)}: ${safe(note, 200)}`]));
-  const covered = `${kwh.toFixed(1)} kWh, from data of ${percent(coverage)} of the time`;
+  const dated = isParted ? DATED : [];
+  const sum = ['total', ...dated.map(() => NO_CELL), NO_CELL, NO_CELL, NO_CELL, total, currency];
+  const columns = [...NAMED, ...dated, ...COLUMNS, ...(before === null ? [] : [BEFORE])];
+  const table = textTable(columns, [...rows, [...sum, ...(before === null ? [] : [before.total])]]);
   const lacking = missing.map((words) => `MISSING: ${safe(words, 300)}`);
   const end = lacking.length === 0 ? [] : ['', ...lacking, 'The total is of the other lines.'];
-  const carbon = co2Kg === null ? [] : [`${co2Kg.toFixed(1)} kg of CO2`];
-  const all = [...notes, ...bill.notes.map((each) => safe(each, 400))].map((each) => `  ${each}`);
-  const year = before === null ? [] : [yearWords(bill, before)];
-  const body = [head, '', table + covered + gapWords(bill), ...carbon, ...year, ...all, ...end];
-  return `${body.join('\n')}\n`;
+  const told = [energyWords(bill), ...(before === null ? [] : [yearWords(bill, before)]), ...notesOf(bill)];
+  return [
+    headText(title, bill),
+    NO_CELL,
+    table + told.flatMap(wrapped).join('\n'),
+    ...end.flatMap(wrapped),
+    NO_CELL,
+  ].join('\n');
+}
+
+/** What it is the bill of, and of which days, the last of them too. */
+export function headText(title: string, { contract, from, to, days }: Bill): string {
+  return `${safe(title, 200)}\n${safe(contract)}: ${from} to ${lastDay(to)}, ${days === 1 ? '1 day' : `${days} days`}`;
+}
+
+/** First and last day of a line that is not of the whole bill; without the year where that is plain. */
+function daysOf({ from, to }: BillLine, { from: first, to: end, days }: Bill): string {
+  if (from === first && to === end) return NO_CELL;
+  const begin = days > 366 ? 0 : 'YYYY-'.length;
+  return `${from.slice(begin)} to ${lastDay(to).slice(begin)}`;
+}
+
+const lastDay = (to: string): string => dateOf(dayOf(to) - 1);
+
+/** A sentence in lines of a terminal; those after the first stand a little to the right. */
+export function wrapped(words: string): readonly string[] {
+  return wrapText(words, WIDTH - 2).map((line, place) => (place === 0 ? line : `  ${line}`));
+}
+
+function energyWords(bill: Bill): string {
+  const carbon = bill.co2Kg === null ? '' : `; ${bill.co2Kg.toFixed(1)} kg of CO2`;
+  return `${bill.kwh.toFixed(1)} kWh, from data of ${percent(bill.coverage)} of the time${gapWords(bill)}${carbon}`;
+}
+
+/** What a reader should know of lines, of the records, and of the contract. */
+function notesOf({ lines, notes, about }: Bill): readonly string[] {
+  const power = [...new Set(lines.flatMap(({ kind, note }) => (kind === 'power' ? (note ?? []) : [])))];
+  const days = power.length === 0 ? [] : [`power: kW x price of a kW and year x ${power.join(', then ')}`];
+  // bases of percentages stand in the table
+  const told = lines.filter(({ kind, unit }) => kind !== 'power' && unit !== '%');
+  const own = told.flatMap(({ name, note }) => (note === null ? [] : [`${safe(name)}: ${safe(note, 300)}`]));
+  const of = (about ?? NO_CELL) === NO_CELL ? [] : [`the contract says: ${safe(about, 1_000)}`];
+  return [...days, ...own, ...notes.map((each) => safe(each, 400)), ...of].map((each) => `- ${each}`);
 }
 
 /** What a bill says of the time without data. A centre of before says nothing of how long is guessed. */
-export function gapWords(bill: Pick<Bill, 'coverage' | 'kwhEstimated'> & { readonly guessed?: number }): string {
+export function gapWords(
+  bill: Pick<Bill, 'coverage' | 'kwhEstimated'> & { readonly guessed?: number; readonly hours?: number },
+): string {
   const { coverage, kwhEstimated, guessed = 0 } = bill;
   if (kwhEstimated !== 0 || guessed > 0) {
     return `; ${kwhEstimated.toFixed(1)} kWh of it are ESTIMATED for the rest of the time`;
   }
-  return coverage < 1 ? '; what was used in the rest of it is not in this bill' : '';
+  if (coverage >= 1) return '';
+  const hours = bill.hours === undefined ? '' : `, ${((1 - coverage) * bill.hours).toFixed(1)} of its hours,`;
+  return `; what was used in the rest of it${hours} is not in this bill (--by day shows when, --estimate guesses it)`;
 }
 
 function amountsByName({ lines }: Bill): ReadonlyMap<string, string> {
@@ -76,16 +123,28 @@ function yearWords({ kwh }: Bill, { from, to, kwh: then, coverage }: Bill): stri
   const more = ((kwh - then) / then) * 100;
   const change = then === 0 ? '' : `, now ${Math.abs(more).toFixed(1)} % ${more < 0 ? 'less' : 'more'}`;
   const less = coverage < 1 ? `, from data of ${percent(coverage)} of the time` : '';
-  return `a year before (${from} to ${to}): ${then.toFixed(1)} kWh${less}${change}`;
+  return `a year before (${from} to ${lastDay(to)}): ${then.toFixed(1)} kWh${less}${change}`;
 }
 
-function cells({ name, from, to, quantity, unit, price, amount, missing, coverage, estimated }: BillLine) {
-  const number = quantity === null ? '' : Number.isInteger(quantity) ? String(quantity) : quantity.toFixed(3);
-  const cost = amount ?? (missing === null ? '' : '?');
-  const data = coverage === null ? '' : percent(coverage);
+function cells({ quantity, unit, price, amount, missing, coverage, estimated, note }: BillLine) {
   const mark = estimated === 0 ? '' : '~';
-  return [safe(name), from, to, mark + number, unit, price === null ? '' : String(price), cost, data];
+  const cost = amount ?? (missing === null ? '' : '?');
+  return [mark + quantityText(quantity, unit), unit, priceText(price, unit, note), cost, dataText(coverage)];
 }
+
+/** Rates as the contract has them, other numbers to the third digit. */
+function quantityText(quantity: number | null, unit: string): string {
+  if (quantity === null) return '';
+  return Number.isInteger(quantity) || unit === '%' ? String(quantity) : quantity.toFixed(3);
+}
+
+/** Of a percentage, what it is of: the note of its line begins with it. */
+function priceText(price: number | null, unit: string, note: string | null): string {
+  if (price !== null) return String(price);
+  return unit === '%' ? (/^of -?[\d.]+/.exec(note ?? '')?.[0] ?? '') : '';
+}
+
+const dataText = (coverage: number | null): string => (coverage === null ? '' : percent(coverage));
 
 /** Never 100 % of what is not whole. */
 export function percent(share: number): string {

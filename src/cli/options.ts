@@ -81,12 +81,14 @@ export type CostOptions = ConfigOptions & {
   readonly whatIf?: string;
   /** "day", "week", "month" or "period". */
   readonly by?: string;
-  /** A period, `P3`, or one of a day, `P3@2026-01-15`. */
+  /** A line, such as `P3`, `excess` or `bono social`, or one of a day, `P3@2026-01-15`. */
   readonly open?: string;
   /** Guesses energy of time without data. */
   readonly estimate?: boolean;
   /** Folder of daily files, in the place of the store. */
   readonly dades?: string;
+  /** Of the meter that those are of, where neither config.xml nor the folder says it. */
+  readonly model?: string;
   /** An amount, or a file of an invoice. */
   readonly invoice?: string;
   /** false: the same dates a year before are not looked up. */

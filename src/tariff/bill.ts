@@ -19,9 +19,13 @@ import { createPeriods } from './periods.ts';
 /** What a supply costs from a local date to another, which is exclusive. */
 export type Bill = {
   readonly contract: string;
+  /** What the contract says of itself. */
+  readonly about: string;
   readonly from: LocalDate;
   readonly to: LocalDate;
   readonly days: number;
+  /** What is billed of its time: without maintenance. */
+  readonly hours: number;
   readonly currency: string;
   /** In the order of a supplier's bill. */
   readonly lines: readonly BillLine[];
@@ -80,7 +84,8 @@ export function bill(options: BillOptions): Bill {
   });
   const whole = sumOfEnergies(energies.flatMap(({ all }) => all));
   return {
-    ...{ contract: contract.name, from, to, days: dayOf(to) - dayOf(from), currency: contract.currency, lines },
+    ...{ contract: contract.name, about: contract.about, from, to, days: dayOf(to) - dayOf(from) },
+    ...{ hours: whole.hours, currency: contract.currency, lines },
     total: rounded(sumOf(lines.flatMap(({ amount }) => amount ?? []))),
     missing: [...new Set(lines.flatMap(({ missing }) => missing ?? []))],
     ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, coverage: coverageOf([whole]) },

@@ -12,6 +12,15 @@ export const DADES_NOTE =
   'from daily files: they do not say when a counter was read, and those of the predecessor hold its mean over the ' +
   'interval; what lies at a border of periods or days is known to half an interval';
 
+const MINUTE_MS = 60_000;
+
+/**
+ * When the window of a line ended. The predecessor recorded at full minutes and wrote what the clock was some seconds
+ * later; windows as short as that are of nobody.
+ */
+const endOf = (end: EpochMs, recordingMs: number): EpochMs =>
+  recordingMs < MINUTE_MS ? end : epochMs(Math.floor(end / MINUTE_MS) * MINUTE_MS);
+
 /**
  * Lines of daily files, by end, as records: counters by the difference to the value before, which is not known where
  * they fell (a new meter, a reset). A lone 0, or a value that the next one takes back, is none.
@@ -30,7 +39,8 @@ export function dadesUsage(
       }),
     ),
   );
-  return lines.map(({ end, values }, line): UsageRecord => {
+  return lines.map(({ end: written, values }, line): UsageRecord => {
+    const end = endOf(written, recordingMs);
     const recorded = Object.entries(values).map(([code, list]) => {
       const delta = list.map((_, index) => deltas.get(`${code} ${index}`)?.[line] ?? null);
       const good = list.map((value, index) => (deltas.get(`${code} ${index}`)?.[line] === undefined ? null : value));
@@ -59,12 +69,13 @@ function deltasOf(column: readonly (number | null)[]): readonly (number | null |
   return found;
 }
 
-/** The usual time between two lines, ms; null: there are not two. */
+/** The usual time between two lines, ms, to the minute where they are some apart; null: there are not two. */
 export function usualInterval(lines: readonly { readonly end: EpochMs }[]): number | null {
   const counts = new Map<number, number>();
   for (const [index, { end }] of lines.entries()) {
-    const before = lines[index - 1]?.end;
-    if (before !== undefined && end > before) counts.set(end - before, (counts.get(end - before) ?? 0) + 1);
+    const before = lines[index - 1]?.end ?? end;
+    const apart = end - before < MINUTE_MS ? end - before : endOf(end, MINUTE_MS) - endOf(before, MINUTE_MS);
+    if (apart > 0) counts.set(apart, (counts.get(apart) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }

@@ -81,19 +81,24 @@ function sumIn(windows: Windows, parts: readonly Part[]): EnergySeries {
   const sum = emptySeries(windows.length);
   sum.start.set(windows.from);
   sum.end.set(windows.to);
-  for (let first = 0; first < windows.length; first += 1) {
-    const last = endOfStep(windows, first);
+  /** Windows from `first` to `last` as one step; false: it is not known. */
+  const add = (first: number, last: number): boolean => {
     const [start, end] = [windows.from[first]!, windows.to[last]!];
     const ofStep = (list: Float64Array) => list.subarray(first, last + 1).reduce((total, each) => total + each, 0);
-    const isKnown = all.every(({ coveredMs }) => ofStep(coveredMs) >= (end - start) * KNOWN_SHARE);
-    if (isKnown) {
-      const kwh = all.reduce((total, each) => total + each.sign * ofStep(each.kwh), 0);
-      sum.from[last] = start;
-      sum.to[last] = end;
-      sum.kwh[last] = kwh;
-      // over several it is not known when: the bill divides it by time, and says so
-      if (first === last) sum.kw[last] = (kwh * HOUR_MS) / (end - start);
-    }
+    if (all.some(({ coveredMs }) => ofStep(coveredMs) < (end - start) * KNOWN_SHARE)) return false;
+    const kwh = all.reduce((total, each) => total + each.sign * ofStep(each.kwh), 0);
+    sum.from[last] = start;
+    sum.to[last] = end;
+    sum.kwh[last] = kwh;
+    // over several it is not known when: the bill divides it by time, and says so
+    if (first === last) sum.kw[last] = (kwh * HOUR_MS) / (end - start);
+    return true;
+  };
+  for (let first = 0; first < windows.length; first += 1) {
+    const last = endOfStep(windows, first);
+    // of what is not known whole, windows may be
+    const isWhole = add(first, last);
+    for (let place = first; !isWhole && first < last && place <= last; place += 1) add(place, place);
     first = last;
   }
   return sum;

@@ -82,8 +82,10 @@ const JANUARY = { from: '2026-01-01', to: '2026-02-01', analyzer: '1', tariff: '
 describe('lector cost', () => {
   it('prints the bill that one works out by hand', async () => {
     expect(await cost({ ...files(), ...JANUARY })).toBe(0);
-    expect(printed).toContain('Main switchboard (analyzer 1): school, 2026-01-01 to 2026-02-01 (31 days)');
-    expect(printed).toMatch(/^energy P3 +2026-01-01 +2026-02-01 +1440 +kWh +0\.16 +230\.40 +100 %$/m);
+    expect(printed).toMatch(/^Main switchboard \(analyzer 1\)\nschool: 2026-01-01 to 2026-01-31, 31 days\n/);
+    expect(printed).toMatch(/^energy P3 +1440 +kWh +0\.16 +230\.40 +100 %$/m);
+    expect(printed).toMatch(/^VAT +21 +% +of 970\.37 +203\.78$/m);
+    expect(printed).toContain('- power: kW x price of a kW and year x 31 of 365 days');
     expect(printed).toMatch(/^total +1174\.15 +EUR$/m);
     expect(printed).toContain('5952.0 kWh, from data of 100 % of the time\n');
   });
@@ -105,7 +107,9 @@ describe('lector cost', () => {
 
   it('of days without data says what share of the time it knows, and never invents the rest', async () => {
     expect(await cost({ ...files(), ...JANUARY, from: '2026-01-30', to: '2026-02-05' })).toBe(0);
-    expect(printed).toContain('of the time; what was used in the rest of it is not in this bill');
+    expect(printed.replaceAll(/\n */g, ' ')).toContain(
+      'of the time; what was used in the rest of it, 72.0 of its hours, is not in this bill',
+    );
     expect(printed).toMatch(/576\.0 kWh, from data of 50 %/); // 30, 31 January and 1 February: 3 x 24 x 8
   });
 

@@ -97,7 +97,7 @@ describe('energy of time without data is guessed', () => {
     const reactive = lines.filter(({ kind }) => kind === 'reactive');
     expect(reactive.map(({ name }) => name)).toEqual(['reactive energy P3', 'reactive energy P4']);
     for (const { note, estimated } of reactive) {
-      expect(note).toMatch(/cos phi 0\.781: .*kvarh \(\d+\.\d %\) are ESTIMATED.*kWh \(\d+\.\d %\) are ESTIMATED/);
+      expect(note).toMatch(/cos phi 0\.781, .*kvarh \(\d+\.\d %\) are ESTIMATED.*kWh \(\d+\.\d %\) are ESTIMATED/);
       expect(estimated).toBeGreaterThan(0);
     }
     expect(lines.find(({ name }) => name === 'fund')?.note).toContain('are ESTIMATED');

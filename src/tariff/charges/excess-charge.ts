@@ -23,46 +23,41 @@ const shareWords = (share: number): string => `${Math.min(99.9, Math.floor(share
 
 /**
  * Power beyond the contracted, of each billing period: by the maximeter (the greatest quarter hour) or by all quarter
- * hours. Where its price or the contracted power changes within one, each part has its share of the days.
+ * hours. Where the contracted power changes it is measured anew; where a price or a tax does, each part has its share
+ * of what was measured, by days.
  */
 export function excessCharge(context: BillContext): readonly BillLine[] {
   const { contract, cuts } = context;
   if (isNone(contract, 'excess')) return [];
   return cuts.billing.flatMap((billing) =>
-    cuts.cut([contract.excess, contract.contractedKw], billing).flatMap((stretch) => {
-      const share = exact(stretch.days).dividedBy(billing.days);
-      return excessIn(context, stretch, share);
-    }),
+    cuts.measured([contract.contractedKw], billing).flatMap((measured) => excessIn(context, measured, billing)),
   );
 }
 
-function excessIn(context: BillContext, stretch: Stretch, share: Exact): readonly BillLine[] {
-  const { contract, usage, powerPeriods } = context;
+function excessIn(context: BillContext, measured: Stretch, billing: Stretch): readonly BillLine[] {
+  const { contract, usage, powerPeriods, cuts, offsetAt } = context;
   const facts = { kind: 'excess', name: 'excess of power', unit: 'kW' } as const;
-  const contracted = inForce(contract.contractedKw, stretch.from)?.kw;
+  const contracted = inForce(contract.contractedKw, measured.from)?.kw;
   if (contracted === undefined) {
     // the lines of power say the same
     if (!isNone(contract, 'power')) return [];
-    const missing = `the contracted power on ${stretch.from} is not in the contract`;
-    return [lineOf(stretch, { ...facts, missing })];
+    const missing = `the contracted power on ${measured.from} is not in the contract`;
+    return [lineOf(measured, { ...facts, missing })];
   }
   const { demand } = usage;
-  if ('unknown' in demand) return [lineOf(stretch, { ...facts, missing: demand.unknown })];
-  const within = demand.filter(({ end }) => end > stretch.start && end <= stretch.end);
+  if ('unknown' in demand) return [lineOf(measured, { ...facts, missing: demand.unknown })];
+  const within = demand.filter(({ end }) => end > measured.start && end <= measured.end);
   const billed = within.filter(({ end }) => !context.unbilled.some(({ from, to }) => end > from && end <= to));
-  const rule = inForce(contract.excess, stretch.from);
-  const coverage = Math.min(1, (within.length * QUARTER_MS) / (stretch.end - stretch.start));
+  const coverage = Math.min(1, (within.length * QUARTER_MS) / (measured.end - measured.start));
   if (within.length === 0) {
     const missing = 'there is no quarter hour with data: excess of power cannot be computed';
-    return [lineOf(stretch, { ...facts, missing, coverage })];
+    return [lineOf(measured, { ...facts, missing, coverage })];
   }
   const found = excessesIn(billed, powerPeriods, contracted);
-  // silence would say that there was none
-  if (found.length === 0 && coverage < 1) {
-    const note = `none in the ${shareWords(coverage)} of quarter hours with data; ${NEVER_GUESSED}`;
-    return [lineOf(stretch, { ...facts, quantity: 0, amount: '0.00', coverage, note })];
-  }
-  return found.map((each) => excessLine(stretch, each, rule, { share, coverage, offsetAt: context.offsetAt }));
+  return cuts.cut([contract.excess], measured).flatMap((stretch) => {
+    const rule = inForce(contract.excess, stretch.from);
+    return found.map((each) => excessLine(stretch, each, rule, { billing, coverage, offsetAt }));
+  });
 }
 
 function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contracted: ByPeriod): readonly Excess[] {
@@ -82,30 +77,34 @@ function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contract
   return [...found].map(([period, each]) => ({ period, ...each })).sort((a, b) => (a.period < b.period ? -1 : 1));
 }
 
-type Parts = { readonly share: Exact; readonly coverage: number; readonly offsetAt: OffsetAt };
+type Parts = { readonly billing: Stretch; readonly coverage: number; readonly offsetAt: OffsetAt };
 
 function excessLine(
   stretch: Stretch,
   excess: Excess,
   rule: ExcessRule | null,
-  { share, coverage, offsetAt }: Parts,
+  { billing, coverage, offsetAt }: Parts,
 ): BillLine {
   const { period, peak, overs, contracted } = excess;
   const at = new Date(peak.end + offsetAt(peak.end)).toISOString().slice(0, 16).replace('T', ' ');
   const quantity = exact(peak.kw).minus(exact(contracted)).toNumber();
   const facts = { kind: 'excess', name: `excess of power ${period}`, period, quantity, unit: 'kW', coverage } as const;
   const greatest = `${peak.kw.toFixed(2)} kW until ${at}`;
-  const part = share.equals(1) ? '' : `; ${stretch.days} days of the billing period`;
+  const days = rule?.perDays ?? billing.days;
+  const part = stretch.days === days ? '' : `; ${stretch.days} of ${days} days`;
   const quarters = overs.length === 1 ? 'quarter hour' : 'quarter hours';
   const unseen = coverage < 1 ? `; data of ${shareWords(coverage)} of quarter hours: ${NEVER_GUESSED}` : '';
   const note = `${overs.length} ${quarters} beyond ${contracted} kW, the greatest ${greatest}${part}${unseen}`;
   const amount = rule === null ? null : excessAmount(excess, rule);
-  if (amount !== null) return lineOf(stretch, { ...facts, note, amount: rounded(amount.times(share)) });
+  if (amount !== null) {
+    const share = amount.times(stretch.days).dividedBy(days);
+    return lineOf(stretch, { ...facts, note, amount: rounded(share) });
+  }
   const missing = `the price of excess of power in ${period} is not in the contract`;
   return lineOf(stretch, { ...facts, note, missing });
 }
 
-/** What it costs in a billing period; null: its price is not known. */
+/** What it costs in a billing period, or in the days that the price is of; null: its price is not known. */
 export function excessAmount(
   {
     period,

@@ -93,7 +93,8 @@ export function discountCharges({ contract, cuts }: BillContext, lines: readonly
         const { name, percent, of } = discount;
         const base = baseIn(stretch, lines, ({ kind }) => KINDS_OF[of].includes(kind));
         const amount = base.times(exact(percent)).dividedBy(-100);
-        return lineOf(stretch, { kind: 'discount', name, quantity: percent, unit: '%', amount: rounded(amount) });
+        const facts = { kind: 'discount', name, quantity: percent, unit: '%' } as const;
+        return lineOf(stretch, { ...facts, amount: rounded(amount), note: `of ${rounded(base)} ${contract.currency}` });
       }),
   );
 }

@@ -27,13 +27,9 @@ export function powerCharge({ contract, cuts, powerPeriods }: BillContext): read
       }
       const price = priceOf(prices, period);
       const facts = { kind: 'power', name, period, quantity: kw, unit: 'kW', what: `the price of power in ${period}` };
-      const share = exact(stretch.days).dividedBy(daysOfYear(contract.powerYear, stretch));
-      return pricedLine(
-        stretch,
-        { ...facts, kind: 'power', note: `${stretch.days} days` },
-        exact(kw).times(share),
-        price,
-      );
+      const year = daysOfYear(contract.powerYear, stretch);
+      const quantity = exact(kw).times(exact(stretch.days).dividedBy(year));
+      return pricedLine(stretch, { ...facts, kind: 'power', note: `${stretch.days} of ${year} days` }, quantity, price);
     });
   });
 }

@@ -51,7 +51,8 @@ function reactiveLine(
   const band = bands.find(({ from, below }) => from <= cosPhi && cosPhi < below);
   const facts = { kind: 'reactive', name: `reactive energy ${period}`, period, unit: 'kvarh' } as const;
   const guesses = [estimateWords(reactive, 'kvarh'), active === undefined ? null : estimateWords(active)];
-  const measured = `cos phi ${cosPhi.toFixed(3)}: ${kvarh.toFixed(3)} kvarh, ${kwh.toFixed(3)} kWh`;
+  const share = `${exact(free).times(100)} % of ${kwh.toFixed(3)} kWh`;
+  const measured = `cos phi ${cosPhi.toFixed(3)}, ${kvarh.toFixed(3)} kvarh less what is free: ${share}`;
   const note = [measured, ...guesses.filter((words) => words !== null)].join('; ');
   const coverage = coverageOf(active === undefined ? [reactive] : [reactive, active]);
   // a guess of the active energy moves what is free of it
