@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
-import type { AnalyzerConfig } from '../domain/installation.ts';
+import type { AnalyzerConfig, Installation } from '../domain/installation.ts';
 import { parseLocalTime } from '../domain/local-time.ts';
 import type { LectorRecord } from '../domain/record.ts';
+import { safe } from '../domain/safe.ts';
 import { type AnalyzerId, type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
+import type { VirtualConfig } from '../domain/virtual.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { recordWire } from '../protocol/record-wire.ts';
 import { openStoreReader, type StoreReader } from '../store/reader.ts';
@@ -29,6 +31,17 @@ export async function records(options: RecordsOptions): Promise<number> {
     const end = options.to === undefined ? 'now' : '--to';
     throw new LectorError('USAGE', `--from: expected a time before ${end}, saw ${isoTime(from, offsetAt)}`);
   }
+  const virtuals = sumsOf(options.analyzer, installation);
+  if (virtuals.length > 0) {
+    const describe = (id: AnalyzerId) => {
+      const config = installation.analyzers.find((each) => each.id === id);
+      return { profile: profiles.get(config?.profileId ?? '') ?? null, recordingMs: config?.recordingMs ?? null };
+    };
+    const { sumRecords } = await import('./sum-records.ts');
+    const sums = { dataDir: installation.general.dataDir, describe, from, to, offsetAt };
+    const style = { json: options.json === true, decimalComma: options.decimalComma === true };
+    return await sumRecords(virtuals, sums, style).catch(doneIfClosed);
+  }
   const reader = openStoreReader({ dir: installation.general.dataDir });
   try {
     const ids = chosen(options.analyzer, installation.analyzers, reader);
@@ -41,11 +54,32 @@ export async function records(options: RecordsOptions): Promise<number> {
     const merged = new Map(known.toReversed().flatMap((each) => [...each]));
     return await printCsv(range, offsetAt, { style, known: merged, order: config?.consultes ?? [] });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
-    throw error;
+    return doneIfClosed(error);
   } finally {
     await reader.close();
   }
+}
+
+/** Whoever reads it has seen enough. */
+function doneIfClosed(error: unknown): number {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
+  throw error;
+}
+
+const wordsOf = (asked: readonly string[] | undefined): readonly string[] =>
+  (asked ?? []).flatMap((text) => text.split(',')).map((text) => text.trim());
+
+/** The sums of analyzers that are asked for, which have other columns; none: analyzers are. */
+function sumsOf(asked: readonly string[] | undefined, { virtuals = [] }: Installation): readonly VirtualConfig[] {
+  const words = wordsOf(asked);
+  const named = words.map((word) =>
+    virtuals.find(({ id, name }) => String(id) === word || name.toLowerCase() === word.toLowerCase()),
+  );
+  const found = named.filter((each) => each !== undefined);
+  if (found.length === 0 || found.length === words.length) return found;
+  const other = words[named.indexOf(undefined)] ?? '';
+  const message = `--analyzer: ${found[0]?.name} is a sum and has other columns: ask for "${other}" apart`;
+  throw new LectorError('USAGE', safe(message, 200));
 }
 
 type Range = {
@@ -71,15 +105,12 @@ function chosen(
 ): readonly AnalyzerId[] {
   const there = reader.analyzers();
   if (words === undefined || words.length === 0) return there;
-  return words
-    .flatMap((text) => text.split(','))
-    .map((text) => {
-      const word = text.trim();
-      const named = analyzers.find(({ name }) => name.toLowerCase() === word.toLowerCase());
-      const id = named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN);
-      if (there.includes(id) || analyzers.some((each) => each.id === id)) return id;
-      throw new LectorError('USAGE', `--analyzer: there is no "${word}"; with records there are ${there.join(', ')}`);
-    });
+  return wordsOf(words).map((word) => {
+    const named = analyzers.find(({ name }) => name.toLowerCase() === word.toLowerCase());
+    const id = named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN);
+    if (there.includes(id) || analyzers.some((each) => each.id === id)) return id;
+    throw new LectorError('USAGE', `--analyzer: there is no "${word}"; with records there are ${there.join(', ')}`);
+  });
 }
 
 function* recordsIn({ reader, ids, from, to }: Range): Generator<LectorRecord> {

@@ -1,0 +1,204 @@
+import { once } from 'node:events';
+import type { CostEvent } from '../domain/cost-event.ts';
+import type { OffsetAt } from '../domain/grid.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
+import type { VirtualConfig } from '../domain/virtual.ts';
+import { isoTime } from '../protocol/iso-time.ts';
+import { openStoreReader } from '../store/reader.ts';
+import type { EnergySeries } from '../tariff/energy-series.ts';
+import { localText } from '../zone.ts';
+import { type Describe, storeSource } from './cost-source.ts';
+import { usageOfTarget } from './cost-target.ts';
+import { readEvents } from './event-file.ts';
+
+/** Records are read in pieces of so much time. */
+const PIECE_MS = 31 * 86_400_000;
+const HOUR_MS = 3_600_000;
+/** What is computed from counters is not more exact than this, kWh. */
+const DECIMALS = 6;
+/** Gaps that are said one by one. */
+const GAPS_SAID = 5;
+
+export type SumRange = {
+  readonly dataDir: string;
+  readonly describe: Describe;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly offsetAt: OffsetAt;
+};
+
+export type SumStyle = { readonly json: boolean; readonly decimalComma: boolean };
+
+/**
+ * A window of the analyzers of a sum, or several at once where one of them made no records and its counter went on.
+ * null: not all of them tell.
+ */
+type SumWindow = {
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+  readonly kwh: number | null;
+  /** null also where one of them counts no exported energy. */
+  readonly exportedKwh: number | null;
+  /** Imported less exported, as a mean. */
+  readonly kw: number | null;
+};
+
+/**
+ * Prints energy and mean power of sums of analyzers for each of their windows, as CSV or JSON. What is not known of one
+ * is empty, and said at the end. Resolves with 0, and 1 where there is none at all.
+ */
+export async function sumRecords(
+  virtuals: readonly VirtualConfig[],
+  range: SumRange,
+  style: SumStyle,
+): Promise<number> {
+  const begins = await firstsOf(virtuals, range);
+  const events = readEvents(range.dataDir);
+  const print = printer(range.offsetAt, style);
+  const source = storeSource(range.dataDir, range.describe);
+  const told: string[] = [];
+  try {
+    for (const virtual of virtuals) {
+      const tally = createTally(virtual, range.offsetAt);
+      const begin = begins.get(virtual.id);
+      for (let at: number = begin ?? range.to; at < range.to; at += PIECE_MS) {
+        const piece = { from: epochMs(at), to: epochMs(Math.min(at + PIECE_MS, range.to)) };
+        for (const window of await windowsIn(virtual, { source, events, ...range, ...piece })) {
+          tally.add(window);
+          await print.window(virtual, window);
+        }
+      }
+      told.push(...tally.words());
+    }
+  } finally {
+    await source.close();
+  }
+  await print.end();
+  for (const text of told) process.stderr.write(`lector: ${text}\n`);
+  return print.count() > 0 ? 0 : 1;
+}
+
+/** Since when there are records of any analyzer of each in the range; where there are none it is left out. */
+async function firstsOf(virtuals: readonly VirtualConfig[], { dataDir, from, to }: SumRange) {
+  const reader = openStoreReader({ dir: dataDir });
+  const firstOf = ({ terms }: VirtualConfig): EpochMs | null => {
+    for (let at: number = from; at < to; at += PIECE_MS) {
+      const until = epochMs(Math.min(at + PIECE_MS, to));
+      const starts = terms.flatMap(({ id }) => reader.records(id, epochMs(at), until).slice(0, 1));
+      if (starts.length > 0) return epochMs(Math.max(from, Math.min(...starts.map(({ start }) => start))));
+    }
+    return null;
+  };
+  const firsts = virtuals.map((virtual) => [virtual.id, firstOf(virtual)] as const);
+  await reader.close();
+  return new Map(firsts.flatMap(([id, first]) => (first === null ? [] : [[id, first] as const])));
+}
+
+type Piece = SumRange & {
+  readonly source: ReturnType<typeof storeSource>;
+  readonly events: readonly CostEvent[];
+};
+
+async function windowsIn(virtual: VirtualConfig, piece: Piece): Promise<readonly SumWindow[]> {
+  const { source, from, to, events, offsetAt } = piece;
+  const { terms, name } = virtual;
+  const usage = await usageOfTarget(source, { title: name, terms }, { from, to, told: { from, to }, events, offsetAt });
+  const { imported, exported } = usage;
+  const found: SumWindow[] = [];
+  for (let place = 0; place < imported.length; place += 1) {
+    const end = epochMs(imported.end[place] ?? 0);
+    if (end <= from || end > to) continue;
+    const window = { start: startAt(imported, place), end };
+    // what a step tells of the windows within it is all that there is to tell
+    while ((found.at(-1)?.start ?? 0) >= window.start) found.pop();
+    const kwh = kwhAt(imported, place);
+    const exportedKwh = exported !== null && startAt(exported, place) === window.start ? kwhAt(exported, place) : null;
+    const isKnown = kwh !== null && (exported === null || exportedKwh !== null);
+    const kw = isKnown ? ((kwh - (exportedKwh ?? 0)) * HOUR_MS) / (end - window.start) : null;
+    found.push({ ...window, kwh, exportedKwh, kw });
+  }
+  return found;
+}
+
+/** Where a window begins, or the step that ends with it. */
+function startAt({ start, from }: EnergySeries, place: number): EpochMs {
+  const [begin, since] = [start[place] ?? 0, from[place] ?? Number.NaN];
+  return epochMs(since < begin ? since : begin);
+}
+
+function kwhAt({ kwh }: EnergySeries, place: number): number | null {
+  const value = kwh[place] ?? Number.NaN;
+  return Number.isNaN(value) ? null : value;
+}
+
+/** Counts what is not known, to be said at the end. */
+function createTally({ name, of }: VirtualConfig, offsetAt: OffsetAt) {
+  let [count, unknown, gaps] = [0, 0, 0];
+  let last: EpochMs | null = null;
+  const said: string[] = [];
+  const time = (at: EpochMs) => localText(at, offsetAt).slice(0, 16);
+  return {
+    add({ start, end, kw }: SumWindow) {
+      count += 1;
+      if (kw === null) unknown += 1;
+      if (last !== null && start > last) {
+        gaps += 1;
+        if (gaps <= GAPS_SAID) said.push(`${name}: there are no records from ${time(last)} to ${time(start)}`);
+      }
+      last = end;
+    },
+    words(): readonly string[] {
+      if (count === 0) return [`${name}: there are no records of ${of} then`];
+      const lost = `${unknown} of ${count} windows are not known: not all of ${of} have energy there`;
+      return [
+        ...said,
+        ...(gaps > GAPS_SAID ? [`${name}: and ${gaps - GAPS_SAID} gaps more`] : []),
+        ...(unknown > 0 ? [`${name}: ${lost}`] : []),
+      ];
+    },
+  };
+}
+
+function printer(offsetAt: OffsetAt, { json, decimalComma }: SumStyle) {
+  let count = 0;
+  const separator = decimalComma ? ';' : ',';
+  const cell = (value: number | null) => {
+    const text = value === null ? '' : String(rounded(value));
+    return decimalComma ? text.replace('.', ',') : text;
+  };
+  const csv = ({ id }: VirtualConfig, { start, end, kwh, exportedKwh, kw }: SumWindow) => {
+    const times = [
+      localText(start, offsetAt),
+      localText(end, offsetAt),
+      `${new Date(end).toISOString().slice(0, 19)}Z`,
+    ];
+    return `${[`${id}`, ...times, cell(kwh), cell(exportedKwh), cell(kw)].join(separator)}\n`;
+  };
+  const wire = ({ id, name, of }: VirtualConfig, { start, end, kwh, exportedKwh, kw }: SumWindow) =>
+    JSON.stringify({
+      ...{ analyzer: id, name, of, start: isoTime(start, offsetAt), end: isoTime(end, offsetAt) },
+      ...{ energyKwh: rounded(kwh), exportedKwh: rounded(exportedKwh), powerKw: rounded(kw) },
+    });
+  const heading = ['analyzer', 'start', 'end', 'end UTC', 'energy [kWh]', 'exported [kWh]', 'power [kW]'];
+  return {
+    count: () => count,
+    async window(virtual: VirtualConfig, window: SumWindow): Promise<void> {
+      if (json) await write(`${count === 0 ? '[\n' : ',\n'}${wire(virtual, window)}`);
+      else await write(`${count === 0 ? `${heading.join(separator)}\n` : ''}${csv(virtual, window)}`);
+      count += 1;
+    },
+    async end(): Promise<void> {
+      if (json) await write(count === 0 ? '[]\n' : '\n]\n');
+    },
+  };
+}
+
+/** Without the digits that adding up makes of nothing, and without an exponent. */
+function rounded(value: number | null): number | null {
+  const cut = value === null ? null : Number(value.toFixed(DECIMALS));
+  return cut === null || Math.abs(cut) >= 10 ** -DECIMALS ? cut : 0;
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
