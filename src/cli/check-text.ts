@@ -1,4 +1,4 @@
-import type { DeviceConfig } from '../domain/installation.ts';
+import type { DeviceConfig, Installation } from '../domain/installation.ts';
 import type { Block } from '../domain/plan.ts';
 import { safe } from '../domain/safe.ts';
 import { type AnalyzerUse, type DeviceUse, type GridUse, isTcp, type Verdict } from '../line-use.ts';
@@ -113,4 +113,29 @@ function deviceWords(device: DeviceConfig): string {
       if (isTcp(device)) return `simulated Modbus TCP, ${gap}`;
       return `simulated ${endpoint.protocol.toUpperCase()} line, ${endpoint.baud} baud, ${gap}`;
   }
+}
+
+const SUM_COLUMNS: readonly Column[] = [
+  { title: 'id', align: 'right' },
+  { title: 'of', align: 'left' },
+  { title: 'contract', align: 'left' },
+  { title: 'name', align: 'left' },
+];
+
+/**
+ * Sums of analyzers; nothing where there are none:
+ *
+ *   Sums of analyzers, which are computed:
+ *      id  of     contract  name
+ *     100  1 - 5  school    Building = Main switchboard - Workshop
+ */
+export function sumsText({ virtuals = [], analyzers }: Pick<Installation, 'virtuals' | 'analyzers'>): string {
+  if (virtuals.length === 0) return '';
+  const nameOf = (id: number) => safe(analyzers.find((each) => each.id === id)?.name ?? '', 40) || `analyzer ${id}`;
+  const rows = virtuals.map(({ id, name, of, terms, tariff }) => {
+    const words = terms.map(({ sign, id: term }, n) => `${sign < 0 ? '- ' : n > 0 ? '+ ' : ''}${nameOf(term)}`);
+    return [String(id), safe(of, 60), safe(tariff ?? '-', 80), `${safe(name, 60)} = ${words.join(' ')}`];
+  });
+  const lines = textTable(SUM_COLUMNS, rows).trimEnd().split('\n');
+  return `Sums of analyzers, which are computed:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
 }

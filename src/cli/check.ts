@@ -5,7 +5,7 @@ import type { Installation } from '../domain/installation.ts';
 import { type Problem, problemText } from '../domain/problem.ts';
 import { safe } from '../domain/safe.ts';
 import { type DeviceUse, linesUse } from '../line-use.ts';
-import { useText, verdictText } from './check-text.ts';
+import { sumsText, useText, verdictText } from './check-text.ts';
 import type { CheckOptions } from './options.ts';
 
 /**
@@ -20,8 +20,10 @@ export async function check(options: CheckOptions): Promise<number> {
   const devices = parsed.ok ? linesUse(parsed.value.installation, parsed.value.profiles) : [];
   const ok = parsed.ok && devices.every(({ verdict }) => verdict !== 'doesNotFit');
   if (options.json) {
+    const { virtuals = [] } = parsed.ok ? parsed.value.installation : {};
+    const sums = virtuals.length === 0 ? {} : { virtuals };
     process.stdout.write(
-      `${JSON.stringify({ ok, ...located, problems, devices: devices.map(deviceJson) }, null, 2)}\n`,
+      `${JSON.stringify({ ok, ...located, problems, devices: devices.map(deviceJson), ...sums }, null, 2)}\n`,
     );
     return ok ? 0 : 1;
   }
@@ -55,7 +57,8 @@ function planText(installation: Installation, devices: readonly DeviceUse[]): st
     bad.length === 0
       ? 'All is well.'
       : `Device ${bad.join(', ')} cannot do what is asked of it; readings would be late.`;
-  return `${head.join('\n')}\n\n${devices.map((use) => useText(use)).join('\n')}\n${end}\n`;
+  const blocks = [...devices.map((use) => useText(use)), sumsText(installation)].filter((text) => text !== '');
+  return `${head.join('\n')}\n\n${blocks.join('\n')}\n${end}\n`;
 }
 
 function deviceJson({ device, analyzers, load, verdict, remedy, id }: DeviceUse): unknown {

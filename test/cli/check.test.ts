@@ -66,6 +66,26 @@ describe('lector check', () => {
     expect(text).toContain('Device 1 cannot do what is asked of it; readings would be late.');
   });
 
+  it('sums of analyzers: what each is made of', async () => {
+    const analyzers = `${analyzer({ attributes: 'id="1" device="1" name="Main"' })}
+      ${analyzer({ attributes: 'id="5" device="1"' })}`;
+    const xml = plant({ devices: simulated(), analyzers });
+    const sums = '<virtuals><virtual id="100" name="Building" of="1 - 5"/></virtuals>';
+    const options = files(xml.replace('</equips>', `</equips>${sums}`));
+    const { code, text } = await run(options);
+    expect(code).toBe(0);
+    expect(text.split('\n').slice(-6)).toEqual([
+      'Sums of analyzers, which are computed:',
+      '   id  of     contract  name',
+      '  100  1 - 5  -         Building = Main - analyzer 5',
+      '',
+      'All is well.',
+      '',
+    ]);
+    expect(JSON.parse((await run({ ...options, json: true })).text).virtuals).toMatchObject([{ id: 100, of: '1 - 5' }]);
+    expect(JSON.parse((await run({ ...files(xml), json: true })).text)).not.toHaveProperty('virtuals');
+  });
+
   it('problems: one line each, a count, and exit code 1', async () => {
     const broken = PREDECESSOR.replace('>19200<', '>fast<').replace('>TPF<', '>TPX<');
     const { code, text } = await run(files(broken));

@@ -1,4 +1,4 @@
-import type { AnalyzerView, ListView } from '../../client/index.ts';
+import type { ListView } from '../../client/index.ts';
 import { safe } from '../../domain/safe.ts';
 import type { VirtualConfig } from '../../domain/virtual.ts';
 import { type MissingTerm, type VirtualNow, virtualNow } from '../../protocol/virtual-view.ts';
@@ -50,10 +50,4 @@ export function costMissingText({ costMissing, tariff }: VirtualView): string | 
     case 'unknown':
       return 'not known of all of its analyzers';
   }
-}
-
-/** `Main switchboard - Workshop`: the terms by their names, or ids where they have none. */
-export function termNames({ terms }: Pick<VirtualConfig, 'terms'>, analyzers: readonly AnalyzerView[]): string {
-  const nameOf = (id: number) => safe(analyzers.find((each) => each.id === id)?.name ?? '', 60) || `analyzer ${id}`;
-  return terms.map(({ sign, id }, n) => `${sign < 0 ? '- ' : n > 0 ? '+ ' : ''}${nameOf(id)}`).join(' ');
 }
