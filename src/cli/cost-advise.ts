@@ -45,8 +45,14 @@ function text(head: string, { periods, coverage, notes }: Advice, currency: stri
   const isKnown = periods.every(({ costNow }) => costNow !== null);
   const now = periods.reduce((sum, { costNow }) => sum + (costNow ?? 0), 0);
   const sum = ['total', '', '', '', isKnown ? now.toFixed(2) : '-', then.toFixed(2)];
-  const saved = isKnown ? `It would save ${(now - then).toFixed(2)} ${currency} a year, without taxes.\n` : '';
+  const saved = isKnown ? savedText(now - then, currency) : '';
   const told = notes.map((each) => `  ${each}\n`).join('');
   const data = `From data of ${percent(coverage)} of the quarter hours; power and its excess only.\n`;
   return `${safe(head, 300)}\n\n${textTable(columns, [...rows, sum])}${saved}${data}${told}`;
+}
+
+function savedText(saved: number, currency: string): string {
+  if (saved >= 0.005) return `It would save ${saved.toFixed(2)} ${currency} a year, without taxes.\n`;
+  if (saved > -0.005) return 'What is contracted now is what costs least.\n';
+  return `What is contracted now costs ${(-saved).toFixed(2)} ${currency} a year less, and is not allowed:\n`;
 }

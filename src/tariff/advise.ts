@@ -7,6 +7,7 @@ import { stretchOf, turnsOf } from './cuts.ts';
 import { exact } from './money.ts';
 import type { LocalDate, PeriodName } from './period-table.ts';
 import { createPeriods } from './periods.ts';
+import { SPANISH_POWER } from './spain.ts';
 
 const QUARTER_MS = 900_000;
 const YEAR_DAYS = 365;
@@ -56,7 +57,7 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
   const isCut = contract.none.includes('excess');
   if (prices === undefined) return { missing: `the price of power on ${last} is not in the contract` };
   if (rule === null && !isCut) return { missing: `the price of excess of power on ${last} is not in the contract` };
-  const { names, months, count } = monthsOf(options);
+  const { names, months, monthDays, count } = monthsOf(options);
   const unseen = names.filter((name) => (months.get(name) ?? []).every((quarters) => quarters.length === 0));
   if (unseen.length > 0) return { missing: `there are no data of ${unseen.join(', ')} in that time: it wants a year` };
   const unpriced = names.find((name) => prices[name] === undefined);
@@ -68,15 +69,32 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
   const costOf = (name: PeriodName, kw: number): number => {
     const power = (prices[name] ?? 0) * kw;
     if (isCut || rule === null) return kw >= peakOf(name) ? power : Number.POSITIVE_INFINITY;
-    const excess = (months.get(name) ?? []).reduce((sum, quarters) => sum + excessIn(name, quarters, kw, rule), 0);
+    const excess = (months.get(name) ?? []).reduce((sum, quarters, month) => {
+      const times = rule.perDays === undefined ? 1 : (monthDays[month] ?? 0) / rule.perDays;
+      return sum + excessIn(name, quarters, kw, rule) * times;
+    }, 0);
     return power + (excess * YEAR_DAYS) / days;
   };
-  const highest = names.reduce((max, name) => Math.max(max, peakOf(name)), 0);
-  const isAscending = contract.territory !== null && names.length > 2;
-  const chosen = cheapest(names, candidatesUpTo(highest), costOf, isAscending);
   const contracted = inForce(contract.contractedKw, last)?.kw;
+  const isAscending = contract.territory !== null && names.length > 2;
+  const { most = Number.POSITIVE_INFINITY, beyond = 0 } =
+    contract.territory === null ? {} : (SPANISH_POWER[contract.tariff] ?? {});
+  const peaks = names.map(peakOf);
+  const steps = candidatesUpTo(Math.max(...peaks, beyond));
+  const own = [...peaks, ...names.flatMap((name) => contracted?.[name] ?? [])].filter((kw) => kw > 0);
+  const candidates = [...new Set([...steps, ...own.map(tenthsUp), tenthsUp(beyond + 0.1)])];
+  const within = candidates.filter((kw) => kw <= most).sort((a, b) => a - b);
+  const chosen = cheapest(names, within, costOf, { isAscending, beyond });
+  if (!chosen.every((kw, index) => Number.isFinite(costOf(names[index] ?? '', kw)))) {
+    const highest = Math.max(...peaks).toFixed(2);
+    return {
+      missing: `${contract.tariff} is for at most ${most} kW, and ${highest} kW were used: that wants another tariff`,
+    };
+  }
   const notes = [
     ...(isAscending ? ['no power may be less than that of the period before'] : []),
+    ...(beyond > 0 ? [`${contract.tariff} is for more than ${beyond} kW in some period`] : []),
+    ...(Number.isFinite(most) ? [`${contract.tariff} is for at most ${most} kW`] : []),
     ...(isCut ? ['a limiter cuts off what is beyond: the greatest quarter hour is in it, short peaks may not be'] : []),
     ...(days < YEAR_DAYS - 1 ? [`it is of ${days} days only: advice wants a year`] : []),
   ];
@@ -110,7 +128,7 @@ function monthsOf({ contract, demand, from, to, offsetAt }: AdviseOptions) {
     const name = periods.names[periods.indexAt(epochMs(end - 1))] ?? '';
     months.get(name)?.[month]?.push(Math.round(kw * 1000) / 1000);
   }
-  return { names: periods.names, months: months as Months, count };
+  return { names: periods.names, months: months as Months, monthDays: ends.map((each) => each.days), count };
 }
 
 function excessIn(
@@ -129,6 +147,9 @@ function excessIn(
   return excessAmount({ period, peak, overs, contracted: exact(kw).toNumber() }, rule)?.toNumber() ?? 0;
 }
 
+/** Powers are contracted in tenths of a kW. */
+const tenthsUp = (kw: number): number => Math.ceil(kw * 10 - 1e-6) / 10;
+
 /** Tenths of a kW where that is little, else some hundred steps. */
 function candidatesUpTo(highest: number): readonly number[] {
   const step = highest <= 50 ? 0.1 : highest <= 500 ? 1 : 5;
@@ -136,15 +157,15 @@ function candidatesUpTo(highest: number): readonly number[] {
   return Array.from({ length: Math.max(1, count) }, (_, index) => Math.round((index + 1) * step * 10) / 10);
 }
 
-/**
- * One of the candidates for each name so that the sum of costs is least; `isAscending`: none less than the one before.
- * Of equal costs the lower power.
- */
+/** `isAscending`: none less than the one before. `beyond`: some is more than that. */
+type Limits = { readonly isAscending: boolean; readonly beyond: number };
+
+/** One of the candidates for each name so that the sum of costs is least. Of equal costs the lower power. */
 function cheapest(
   names: readonly PeriodName[],
   candidates: readonly number[],
   costOf: (name: PeriodName, kw: number) => number,
-  isAscending: boolean,
+  { isAscending, beyond }: Limits,
 ): readonly number[] {
   /** For each candidate, as the power of the last name: the least cost so far, and the powers that have it. */
   let best = candidates.map(() => ({ cost: 0, chosen: [] as readonly number[] }));
@@ -158,5 +179,6 @@ function cheapest(
       return { cost: before.cost + costOf(name, kw), chosen: [...before.chosen, kw] };
     });
   }
-  return best.reduce((least, each) => (each.cost < least.cost ? each : least)).chosen;
+  const allowed = best.filter(({ chosen }) => beyond === 0 || chosen.some((kw) => kw > beyond));
+  return allowed.reduce((least, each) => (each.cost < least.cost ? each : least)).chosen;
 }

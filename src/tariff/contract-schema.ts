@@ -45,9 +45,15 @@ const rule = z.strictObject({
 const table = z.strictObject({ from: date, until, rules: z.array(rule).min(1, 'at least one rule').max(LIST_MAX) });
 
 const kp = z.record(z.string(), positive);
+const perDays = z
+  .number('a number of days')
+  .int('whole days')
+  .min(1, 'from 1 on')
+  .max(366, 'up to 366')
+  .exactOptional();
 const excess = z.discriminatedUnion('rule', [
-  z.strictObject({ from: date, rule: z.literal('maximeter'), perKw: z.record(z.string(), positive) }),
-  z.strictObject({ from: date, rule: z.literal('quarterHours'), perKw: positive, kp }),
+  z.strictObject({ from: date, rule: z.literal('maximeter'), perKw: z.record(z.string(), positive), perDays }),
+  z.strictObject({ from: date, rule: z.literal('quarterHours'), perKw: positive, kp, perDays }),
 ]);
 const band = z.strictObject({ from: z.number().min(0).max(1), below: z.number().min(0).max(2), perKvarh: positive });
 const reactive = z.strictObject({

@@ -10,9 +10,13 @@ export type ByPeriod = Readonly<Record<PeriodName, number>>;
 export type ReactiveBand = { readonly from: number; readonly below: number; readonly perKvarh: number };
 
 /** How power beyond the contracted is charged. Of quarter hours: `kp` x `perKw` x the root of the sum of squares. */
-export type ExcessRule =
+export type ExcessRule = (
   | { readonly rule: 'maximeter'; readonly perKw: ByPeriod }
-  | { readonly rule: 'quarterHours'; readonly perKw: number; readonly kp: ByPeriod };
+  | { readonly rule: 'quarterHours'; readonly perKw: number; readonly kp: ByPeriod }
+) & {
+  /** How many days of a bill the price is of, such as 30; absent: of a billing period, however long it is. */
+  readonly perDays?: number;
+};
 
 /** A line of the user's own. `until` exclusive; null: for ever. The flags say what is levied on it. */
 export type Fee = {

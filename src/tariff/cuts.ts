@@ -16,6 +16,8 @@ export type Cuts = {
   readonly billing: readonly Stretch[];
   /** `within` (the whole bill, unless given), cut where one of these lists changes, or a tax that is levied on it. */
   cut(lists: DatedLists, within?: Stretch): readonly Stretch[];
+  /** Cut where one of these lists changes, and nowhere else: what is measured does not depend on a tax. */
+  measured(lists: DatedLists, within: Stretch): readonly Stretch[];
 };
 
 /** Days of the longest span that is one billing period: two months. */
@@ -28,12 +30,12 @@ export function createCuts(
   const stretches = (dates: readonly LocalDate[]): readonly Stretch[] =>
     dates.slice(1).map((end, index) => stretchOf(dates[index] ?? from, end, offsetAt));
   const months = dayOf(to) - dayOf(from) > BILLING_DAYS_MAX ? turnsOf('month', from, to) : [];
+  const measured: Cuts['measured'] = (lists, within) =>
+    stretches([within.from, ...changesWithin(lists, within.from, within.to), within.to]);
   return {
-    billing: stretches([from, ...months, to]),
+    ...{ billing: stretches([from, ...months, to]), measured },
     cut(lists, within = stretchOf(from, to, offsetAt)) {
-      const { electricityTax, vat } = contract;
-      const dates = changesWithin([...lists, electricityTax, vat], within.from, within.to);
-      return stretches([within.from, ...dates, within.to]);
+      return measured([...lists, contract.electricityTax, contract.vat], within);
     },
   };
 }

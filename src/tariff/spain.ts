@@ -23,6 +23,12 @@ const TABLES = data.tables as unknown as readonly SpanishRules[];
 /** National holidays with a fixed date: what makes a day one of the last period. */
 export const SPANISH_HOLIDAYS: Holidays = { fixed: data.holidays.fixed, dates: [] };
 
+/** What the contracted power of a tariff must be, kW: in no period more than, in some period more than. */
+export const SPANISH_POWER: Readonly<Record<string, { readonly most?: number; readonly beyond?: number }>> = {
+  '2.0TD': { most: 15 },
+  '3.0TD': { beyond: 15 },
+};
+
 /** IANA zone whose legal time the hours of the tariffs are of. */
 export const zoneOfTerritory = (territory: Territory): string => data.territories[territory].timezone;
 

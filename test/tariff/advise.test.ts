@@ -17,21 +17,51 @@ function advised(of: Contract, kwAt: (end: number) => number, change: Partial<Ad
 }
 
 describe('advice on contracted power', () => {
-  it('of a steady 8 kW is 8 kW, and says what that saves', () => {
-    const { periods, coverage, days, notes } = advised(contract(DEAR), () => 8);
-    expect(periods.map(({ advisedKw }) => advisedKw)).toEqual([8, 8, 8, 8, 8, 8]);
-    // P1: 30 kW x 36.5, and 8 kW x 36.5
-    expect(periods[0]).toMatchObject({ period: 'P1', contractedKw: 30, peakKw: 8, costNow: 1095 });
-    expect(periods[0]?.costThen).toBeCloseTo(292, 9);
-    expect([coverage, days, notes]).toEqual([1, 365, ['no power may be less than that of the period before']]);
+  it('of a steady 18 kW is 18 kW, and says what that saves', () => {
+    const { periods, coverage, days, notes } = advised(contract(DEAR), () => 18);
+    expect(periods.map(({ advisedKw }) => advisedKw)).toEqual([18, 18, 18, 18, 18, 18]);
+    // P1: 30 kW x 36.5, and 18 kW x 36.5
+    expect(periods[0]).toMatchObject({ period: 'P1', contractedKw: 30, peakKw: 18, costNow: 1095 });
+    expect(periods[0]?.costThen).toBeCloseTo(657, 9);
+    const told = ['no power may be less than that of the period before', '3.0TD is for more than 15 kW in some period'];
+    expect([coverage, days, notes]).toEqual([1, 365, told]);
+  });
+
+  it('stays within what its tariff is for: a 3.0TD has more than 15 kW in some period, a 2.0TD in none', () => {
+    const kilowatts = (of: Contract, kw: number) => advised(of, () => kw).periods.map(({ advisedKw }) => advisedKw);
+    expect(kilowatts(contract(DEAR), 8)).toEqual([8, 8, 8, 8, 8, 15.1]);
+    const home = contract({ ...DEAR, tariff: '2.0TD' });
+    expect(Math.max(...kilowatts(home, 14))).toBe(14);
+    expect(Math.max(...kilowatts(home, 20))).toBe(15);
+    const limited = contract({ tariff: '2.0TD', none: ['excess'] });
+    expect(advise({ contract: limited, demand: demandOf(() => 20), ...YEAR, offsetAt: MADRID })).toEqual({
+      missing: '2.0TD is for at most 15 kW, and 20.00 kW were used: that wants another tariff',
+    });
+  });
+
+  it('is never dearer than what is contracted, whatever the steps', () => {
+    const kw = { ...six(600), P1: 595, P2: 599 };
+    const { periods } = advised(contract({ ...DEAR, contractedKw: [{ from: '2025-01-01', kw }] }), () => 598.7);
+    const [now, then] = [periods.map(({ costNow }) => costNow ?? 0), periods.map(({ costThen }) => costThen)];
+    const sum = (all: readonly number[]) => all.reduce((total, each) => total + each, 0);
+    expect(sum(then)).toBeLessThanOrEqual(sum(now));
+    expect(periods.map(({ advisedKw }) => advisedKw)).toEqual([598.7, 598.7, 598.7, 598.7, 598.7, 598.7]);
+  });
+
+  it('counts the days of each month where the price of excess is of 30', () => {
+    const once = Date.parse('2025-07-15T09:15:00Z');
+    const of30 = contract({ excess: [{ ...DEAR.excess[0], perDays: 30 }] });
+    const { periods } = advised(of30, (end) => (end === once ? 28 : 16));
+    // 12 kW x 20 x 31 / 30 of July = 248, less than 12 kW x 36.5
+    expect(periods[0]?.costThen).toBeCloseTo(16 * 36.5 + 248, 9);
   });
 
   it('takes an excess where that is cheaper than power that is needed once', () => {
-    // one quarter hour of 20 kW in P1 costs 12 kW x 20 = 240 a year; 12 kW of power cost 12 x 36.5 = 438
+    // one quarter hour of 28 kW in P1 costs 12 kW x 20 = 240 a year; 12 kW of power cost 12 x 36.5 = 438
     const once = Date.parse('2025-07-15T09:15:00Z');
-    const { periods } = advised(contract(DEAR), (end) => (end === once ? 20 : 8));
-    expect(periods[0]).toMatchObject({ period: 'P1', advisedKw: 8, peakKw: 20 });
-    expect(periods[0]?.costThen).toBeCloseTo(292 + 240, 9);
+    const { periods } = advised(contract(DEAR), (end) => (end === once ? 28 : 16));
+    expect(periods[0]).toMatchObject({ period: 'P1', advisedKw: 16, peakKw: 28 });
+    expect(periods[0]?.costThen).toBeCloseTo(16 * 36.5 + 240, 9);
   });
 
   it('takes the power where the excess is dear', () => {

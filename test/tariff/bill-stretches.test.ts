@@ -31,6 +31,33 @@ describe('a bill within which something changes', () => {
     expect(amounts(lines, 'excess')).toEqual(['excess of power P3 2.58', 'excess of power P3 10.84']);
   });
 
+  it('charges the same excess, by days, when a tax changes, or a price is written once more', () => {
+    const rates = [...contract().vat, { from: '2026-01-16', percent: 10 }];
+    const same = [...contract().excess, { ...contract().excess[0], from: '2026-01-16' } as const];
+    const { lines } = billOf(contract({ vat: rates }), used);
+    // 4 kW x 2 x 15 / 31, and x 16 / 31: 8.00 in all
+    expect(amounts(lines, 'excess')).toEqual(['excess of power P3 3.87', 'excess of power P3 4.13']);
+    const again = billOf(contract({ excess: same as Contract['excess'] }), used).lines;
+    expect(amounts(again, 'excess')).toEqual(['excess of power P3 3.87', 'excess of power P3 4.13']);
+    const rule = { from: '2025-01-01', rule: 'quarterHours', perKw: 1, kp: six(1) } as const;
+    const { lines: roots } = billOf(contract({ excess: [rule], vat: rates }), used);
+    // sqrt(4 ^ 2 + 4 ^ 2) = 5.6569: x 15 / 31, and x 16 / 31
+    expect(amounts(roots, 'excess')).toEqual(['excess of power P3 2.74', 'excess of power P3 2.92']);
+  });
+
+  it('measures its greatest power anew where another power is contracted', () => {
+    const kw = [...contract().contractedKw, { from: '2026-01-11', kw: six(32) }];
+    const { lines } = billOf(contract({ contractedKw: kw }), used);
+    // (34 - 30) x 2 x 10 / 31, and (34 - 32) x 2 x 21 / 31
+    expect(amounts(lines, 'excess')).toEqual(['excess of power P3 2.58', 'excess of power P3 2.71']);
+  });
+
+  it('charges an excess whose price is of 30 days for as many days as it has', () => {
+    const { lines } = billOf(contract({ excess: [{ ...contract().excess[0]!, perDays: 30 }] }), used);
+    expect(amounts(lines, 'excess')).toEqual(['excess of power P3 8.27']); // 4 kW x 2 x 31 / 30
+    expect(lines.find(({ kind }) => kind === 'excess')?.note).toContain('31 of 30 days');
+  });
+
   it('rounds its taxes once, as long as their rates are the same', () => {
     const { lines } = billOf(contract(dearer), used);
     expect(lines.filter(({ kind }) => kind === 'electricityTax' || kind === 'vat')).toHaveLength(2);

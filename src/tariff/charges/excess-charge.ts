@@ -54,6 +54,11 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
     return [lineOf(measured, { ...facts, missing, coverage })];
   }
   const found = excessesIn(billed, powerPeriods, contracted);
+  // silence would say that there was none
+  if (found.length === 0 && coverage < 1) {
+    const note = `none in the ${shareWords(coverage)} of quarter hours with data; ${NEVER_GUESSED}`;
+    return [lineOf(measured, { ...facts, quantity: 0, amount: '0.00', coverage, note })];
+  }
   return cuts.cut([contract.excess], measured).flatMap((stretch) => {
     const rule = inForce(contract.excess, stretch.from);
     return found.map((each) => excessLine(stretch, each, rule, { billing, coverage, offsetAt }));
