@@ -5,7 +5,7 @@ import type { Tables } from '../schema/tables.ts';
 /** Every table, in an order that no reference between them minds; a backup of an earlier version has fewer. */
 export const TABLES = [
   ...['nodes', 'node_tokens', 'admin_tokens', 'allowed', 'models', 'analyzers', 'contracts', 'assignments'],
-  ...['virtuals', 'events', 'shapes', 'settings', 'records'],
+  ...['virtuals', 'events', 'rules', 'rule_states', 'rule_messages', 'shapes', 'settings', 'records'],
 ] as const satisfies readonly (keyof Tables)[];
 
 /** The last file of a backup: what it must hold. */

@@ -127,6 +127,34 @@ const SUMS_AND_EVENTS: readonly string[] = [
   'ALTER TABLE assignments DROP CONSTRAINT assignments_node_id_analyzer_id_fkey',
 ];
 
+const RULES: readonly string[] = [
+  `CREATE TABLE rules (
+    name text PRIMARY KEY,
+    rule jsonb NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  // of a node or an analyzer that is gone the state says what has not been told as over yet
+  `CREATE TABLE rule_states (
+    rule text NOT NULL REFERENCES rules (name) ON DELETE CASCADE,
+    node_id bigint NOT NULL,
+    analyzer_id integer NOT NULL,
+    state jsonb NOT NULL,
+    PRIMARY KEY (rule, node_id, analyzer_id)
+  )`,
+  `CREATE TABLE rule_messages (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    rule text NOT NULL REFERENCES rules (name) ON DELETE CASCADE,
+    event text NOT NULL,
+    body text NOT NULL,
+    made_at timestamptz NOT NULL,
+    tries integer NOT NULL DEFAULT 0,
+    next_at timestamptz,
+    error text,
+    blocks boolean NOT NULL DEFAULT false
+  )`,
+  'CREATE INDEX rule_messages_of_rule ON rule_messages (rule, id)',
+];
+
 const statements = (texts: readonly string[]): Migration => ({
   async up(db: Kysely<unknown>) {
     for (const text of texts) await sql.raw(text).execute(db);
@@ -138,4 +166,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': statements(FIRST),
   '0002-contracts': statements(CONTRACTS),
   '0003-sums-and-events': statements(SUMS_AND_EVENTS),
+  '0004-rules': statements(RULES),
 };

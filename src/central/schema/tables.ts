@@ -21,6 +21,9 @@ export type Tables = {
   readonly assignments: AssignmentsTable;
   readonly virtuals: VirtualsTable;
   readonly events: EventsTable;
+  readonly rules: RulesTable;
+  readonly rule_states: RuleStatesTable;
+  readonly rule_messages: RuleMessagesTable;
 };
 
 export type NodesTable = {
@@ -137,4 +140,28 @@ export type EventsTable = {
   id: number;
   analyzer_id: number;
   event: ColumnType<CostEvent, string, string>;
+};
+
+/** `rule`: as `src/central/rules/rule.ts` has it. */
+export type RulesTable = { name: string; rule: ColumnType<unknown, string, string>; changed_at: Stamp };
+
+/** What is remembered of a rule and one analyzer, or virtual meter. */
+export type RuleStatesTable = {
+  rule: string;
+  node_id: number;
+  analyzer_id: number;
+  state: ColumnType<unknown, string, string>;
+};
+
+/** What the webhook of a rule has not acknowledged. `blocks`: those after it wait, for the address answers nothing. */
+export type RuleMessagesTable = {
+  id: Generated<number>;
+  rule: string;
+  event: string;
+  body: string;
+  made_at: Stamp;
+  tries: Generated<number>;
+  next_at: StampOrNull;
+  error: string | null;
+  blocks: Generated<boolean>;
 };

@@ -44,6 +44,11 @@ export async function fillCentre(pool: pg.Pool, records = 50): Promise<void> {
   await pool.query("INSERT INTO contracts (name, written, hourly) VALUES ('school', $1, NULL)", [ODD_NAME]);
   await pool.query("INSERT INTO assignments VALUES (4, NULL, '1970-01-01', 'school'), (4, 1, '2026-01-01', 'school')");
   await pool.query("INSERT INTO virtuals VALUES (4, 100, $1, '', '1 - 2', 'site')", [ODD_NAME]);
+  await pool.query("INSERT INTO rules (name, rule) VALUES ('high', '{}')");
+  await pool.query("INSERT INTO rule_states VALUES ('high', 4, 1, '{\"open\": []}')");
+  await pool.query("INSERT INTO rule_messages (rule, event, body, made_at) VALUES ('high', 'raised', $1, now())", [
+    ODD_NAME,
+  ]);
   await pool.query("INSERT INTO events VALUES (4, 'centre', 1, 1, $1)", [JSON.stringify({ text: ODD_NAME, old: 0.1 })]);
   await pool.query("INSERT INTO shapes (sha256, variables) VALUES ('\\x01', '[]'), ('\\x02', '[]'), ('\\x03', '[]')");
   for (const [name, from, to] of MONTHS) {

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { LectorError } from '../../domain/errors.ts';
+import type { Log } from '../../domain/ports.ts';
+import { safe } from '../../domain/safe.ts';
+import type { EpochMs } from '../../domain/units.ts';
+import type { CostDeps } from '../cost/billing.ts';
+import { type Due, dueOf, judge } from './due.ts';
+import { keepJudgement } from './ledger.ts';
+import { createLooker, type Looker } from './look.ts';
+import { ruleWire } from './message.ts';
+import type { RuleRow } from './ports.ts';
+import { rulesIn } from './rules.ts';
+import { endedFor, type RuleState, type Told } from './step.ts';
+import { type Here, type Subject, subjectsOf, subjectText } from './subjects.ts';
+
+/** Messages that a rule may have waiting: beyond that it is judged no further until some of them arrive. */
+export const UNSENT_MAX = 1_000;
+/** How often it is looked whether more came of what was not whole. */
+const LATE_EVERY_MS = 5 * 60_000;
+const GONE = 'it is not watched any more';
+
+type KeeperOptions = { readonly deps: CostDeps; readonly log: Log; readonly isStopped: () => boolean };
+
+/** Judges all rules by what is stored, and keeps what became of them. Rejects when PostgreSQL is away. */
+export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: pg.PoolClient) => Promise<void> {
+  const { registry, meters, clock } = deps;
+  /** When it was looked for late records of a rule and a subject, lived time. */
+  const lookedLate = new Map<string, number>();
+  /** What could not be done, told once. */
+  const troubles = new Set<string>();
+
+  const dueNow = (row: RuleRow, subject: Subject, state: RuleState | null): Due => {
+    const { fresh, late } = dueOf(state, row.rule, clock.now(), deps.zoneOffset(subject.node.timezone));
+    const [first] = fresh;
+    const isAwaited = row.rule.when !== 'cost' && first !== undefined && (subject.lastEnd ?? 0) < first.end;
+    const isTime = first !== undefined && (!isAwaited || clock.now() >= first.end + row.rule.graceMs);
+    const key = keyOf(row, subject);
+    const isLateTime = isTime || clock.mono() - (lookedLate.get(key) ?? Number.NEGATIVE_INFINITY) >= LATE_EVERY_MS;
+    if (late.length > 0 && isLateTime) lookedLate.set(key, clock.mono());
+    return { fresh: isTime ? fresh : [], late: isLateTime ? late : [] };
+  };
+
+  const judgeOne = async (client: pg.PoolClient, row: RuleRow, subject: Subject, look: Looker): Promise<void> => {
+    const { name, rule } = row;
+    const { node, id } = subject;
+    const before = row.states.find((each) => each.node === node.id && each.analyzer === id)?.state ?? null;
+    const due = dueNow(row, subject, before);
+    if (due.fresh.length + due.late.length === 0) return;
+    const looked = await look(
+      rule,
+      subject,
+      [...due.late, ...due.fresh].sort((a, b) => a.end - b.end),
+    );
+    const isLate = new Set(due.late.map(({ end }) => end));
+    const found = {
+      late: looked.filter(({ window }) => isLate.has(window.end)),
+      fresh: looked.filter(({ window }) => !isLate.has(window.end)),
+    };
+    const { clearPercent, repeatMs } = rule;
+    const now = clock.now();
+    const { state, told } = judge(before, found, { clearPercent, repeatMs, now, rule, makeId: randomUUID });
+    if (told.length === 0 && JSON.stringify(state) === JSON.stringify(before)) return;
+    const wires = told.map((each) => wireOf(row, subject, each, now));
+    await keepJudgement(client, { row, node: node.id, analyzer: id, state, wires, now });
+    for (const { event, message } of wires) {
+      const facts = { rule: name, node: node.id, analyzer: id };
+      if (event === 'cleared') log.info(facts, `rule ${safe(name)}: ${safe(message, 500)}`);
+      else log.warn(facts, `rule ${safe(name)}: ${safe(message, 500)}`);
+    }
+  };
+
+  const wireOf = ({ name, rule }: RuleRow, subject: Subject, told: Told, now: EpochMs) =>
+    ruleWire(told, { name, rule, subject, now, offsetAt: deps.zoneOffset(subject.node.timezone) });
+
+  /** Of those that a rule is about no more. */
+  const endOthers = async (client: pg.PoolClient, row: RuleRow, here: Here, subjects: readonly Subject[]) => {
+    for (const { node, analyzer, state } of row.states) {
+      if (subjects.some((each) => each.node.id === node && each.id === analyzer)) continue;
+      const now = clock.now();
+      const told = endedFor(state, GONE);
+      const site = here.nodes.find(({ id }) => id === node) ?? { id: node, name: '', timezone: 'UTC' };
+      const subject = { node: site, id: analyzer, name: '', isSum: false, lastEnd: null } as Subject;
+      const wires = told === null ? [] : [wireOf(row, subject, told, now)];
+      await keepJudgement(client, { row, node, analyzer, state: null, wires, now });
+    }
+  };
+
+  const tellOnce = (key: string, facts: Readonly<Record<string, unknown>>, text: string) => {
+    if (!troubles.has(key)) log.warn(facts, text);
+    troubles.add(key);
+  };
+
+  const judgeRule = async (client: pg.PoolClient, row: RuleRow, here: Here, look: Looker): Promise<void> => {
+    const { name, unsent } = row;
+    const full = `full ${name}`;
+    if (unsent >= UNSENT_MAX) {
+      tellOnce(
+        full,
+        { rule: name, unsent },
+        `rule ${safe(name)} waits: its webhook has ${unsent} messages to take first`,
+      );
+      return;
+    }
+    troubles.delete(full);
+    const subjects = subjectsOf(row.rule, here);
+    for (const subject of subjects) {
+      if (isStopped()) return;
+      const key = keyOf(row, subject);
+      try {
+        await judgeOne(client, row, subject, look);
+        troubles.delete(key);
+      } catch (error) {
+        if (!(error instanceof LectorError) || error.retryable) throw error;
+        const words = `rule ${safe(name)} cannot judge ${safe(subjectText(subject), 200)}: ${safe(error.message, 300)}`;
+        tellOnce(key, { rule: name }, words);
+      }
+    }
+    await endOthers(client, row, here, subjects);
+  };
+
+  return async (client) => {
+    const rows = await rulesIn(client, null);
+    if (rows.length === 0) return;
+    const [nodes, analyzers, virtuals] = await Promise.all([
+      registry.nodes(),
+      registry.analyzers(null),
+      meters.virtuals(null),
+    ]);
+    const here = { nodes, analyzers, virtuals };
+    const look = createLooker(deps);
+    for (const row of rows) await judgeRule(client, row, here, look);
+  };
+}
+
+const keyOf = ({ name }: RuleRow, { node, id }: Subject): string => `${node.id} ${id} ${name}`;

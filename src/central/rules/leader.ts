@@ -1,0 +1,63 @@
+import type pg from 'pg';
+
+/** Key of the advisory lock under which rules are judged and told: "lec" and a number. */
+const RULES_LOCK = 0x6c656302;
+
+export type Leader = {
+  /**
+   * The connection that holds the lock, on which everything is written: who lost the lock can write nothing more. null:
+   * another process holds it.
+   */
+  client(): Promise<pg.PoolClient | null>;
+  /** After a failure: the connection may be half broken, and the lock another's. */
+  lose(): void;
+  /** Gives the lock away; what is under way on the connection fails. */
+  end(): void;
+};
+
+/** Of several processes that serve one database one judges and tells, until it ends or loses its connection. */
+export function createLeader(pool: Pick<pg.Pool, 'connect'>): Leader {
+  let held: pg.PoolClient | null = null;
+  let asking: Promise<pg.PoolClient | null> | null = null;
+  let isEnded = false;
+  const drop = (client: pg.PoolClient) => {
+    if (held === client) {
+      held = null;
+      client.release(true);
+    }
+  };
+  const ask = async (): Promise<pg.PoolClient | null> => {
+    const client = await pool.connect();
+    const asked = client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [RULES_LOCK]);
+    const { rows } = await asked.catch((error: unknown) => {
+      client.release(true);
+      throw error;
+    });
+    const isLocked = rows[0]?.locked === true;
+    if (!isLocked || isEnded) {
+      client.release(isLocked);
+      return null;
+    }
+    held = client;
+    client.on('error', () => drop(client));
+    client.on('end', () => drop(client));
+    return client;
+  };
+  const lose = () => {
+    if (held !== null) drop(held);
+  };
+  return {
+    lose,
+    async client() {
+      if (held !== null || isEnded) return held;
+      asking ??= ask().finally(() => {
+        asking = null;
+      });
+      return asking;
+    },
+    end() {
+      isEnded = true;
+      lose();
+    },
+  };
+}

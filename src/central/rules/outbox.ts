@@ -1,0 +1,93 @@
+import type pg from 'pg';
+import { deliveryWaitMs, type Random, RETRY_AFTER_MAX_MS } from '../../domain/backoff.ts';
+import type { Clock, Log } from '../../domain/ports.ts';
+import { safe } from '../../domain/safe.ts';
+import { epochMs } from '../../domain/units.ts';
+import { createFewAtOnce } from '../few-at-once.ts';
+import type { HookSender } from './hook.ts';
+import {
+  acknowledged,
+  dropOldTests,
+  type Message,
+  messagesOf,
+  notAcknowledged,
+  type Outgoing,
+  outgoing,
+} from './ledger.ts';
+
+/** Webhooks that are called at one time. */
+const HOOKS_AT_ONCE = 4;
+/** Messages of a rule that are looked at in one turn. */
+const PIECE = 50;
+const TEST_KEPT_MS = 10 * 60_000;
+/** A clock that was put back since leaves no message waiting for it. */
+const WAIT_MAX_MS = RETRY_AFTER_MAX_MS * 2;
+const ERROR_MAX = 500;
+
+type OutboxOptions = {
+  readonly hooks: HookSender;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+  readonly isStopped: () => boolean;
+};
+
+/**
+ * Sends what rules have to tell, each message until it is acknowledged: those of one rule in their order, unless the
+ * address takes others and not this one. A message goes out twice where this process ends between the receipt and its
+ * note; it is the same one, with the same key.
+ */
+export function createOutbox(o: OutboxOptions): (client: pg.PoolClient) => Promise<void> {
+  const few = createFewAtOnce(HOOKS_AT_ONCE);
+  /** Rules whose trouble was told. */
+  const troubled = new Set<string>();
+
+  const sendOne = async (client: pg.PoolClient, { name, rule }: Outgoing, message: Message): Promise<boolean> => {
+    const sent = await o.hooks.send(rule.webhook, message.body);
+    if (sent.kind === 'taken') {
+      await acknowledged(client, message.id);
+      if (troubled.delete(name))
+        o.log.info({ rule: name }, `the webhook of the rule ${safe(name)} takes messages again`);
+      return true;
+    }
+    // it was cut by us
+    if (o.isStopped()) return false;
+    const { failure, blocks } = sent;
+    const nextAt = epochMs(o.clock.now() + deliveryWaitMs(message.tries + 1, failure, o.random));
+    const error = safe(failure.message, ERROR_MAX);
+    await notAcknowledged(client, { id: message.id, nextAt, error, blocks });
+    if (!troubled.has(name) && message.event !== 'test') {
+      troubled.add(name);
+      o.log.warn(
+        { rule: name },
+        `the webhook of the rule ${safe(name)} did not take a message, and gets it again: ${error}`,
+      );
+    }
+    return !blocks;
+  };
+
+  const isWaiting = ({ nextAt }: Message): boolean => {
+    const waitMs = nextAt === null ? 0 : nextAt - o.clock.now();
+    return waitMs > 0 && waitMs <= WAIT_MAX_MS;
+  };
+
+  const sendAll = async (client: pg.PoolClient, rule: Outgoing): Promise<void> => {
+    const messages = await messagesOf(client, rule.name, PIECE);
+    // somebody waits for what comes of a test, and it is tried once
+    for (const test of messages.filter(({ event, tries }) => event === 'test' && tries === 0)) {
+      await sendOne(client, rule, test);
+    }
+    for (const message of messages.filter(({ event }) => event !== 'test')) {
+      if (o.isStopped()) return;
+      const goesOn = isWaiting(message) ? !message.blocks : await sendOne(client, rule, message);
+      if (!goesOn) return;
+    }
+  };
+
+  return async (client) => {
+    await dropOldTests(client, epochMs(o.clock.now() - TEST_KEPT_MS));
+    const rules = await outgoing(client);
+    for (const name of troubled) if (!rules.some((each) => each.name === name)) troubled.delete(name);
+    await Promise.all(rules.map((rule) => few(() => sendAll(client, rule))));
+  };
+}
