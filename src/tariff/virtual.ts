@@ -41,7 +41,7 @@ export function combinedUsage(
 /** `isShared`: whether each of them has a record there; 1 or 0. */
 type Windows = SpanList & { readonly isShared: Uint8Array };
 
-/** Windows of any of them, divided where one of another begins or ends. */
+/** From the first to the last of their windows, divided where one begins or ends. */
 function windowsOf(all: readonly EnergySeries[]): Windows {
   const borders = new Float64Array(all.reduce((sum, { length }) => sum + 2 * length, 0));
   let count = 0;
@@ -55,8 +55,8 @@ function windowsOf(all: readonly EnergySeries[]): Windows {
   const places = all.map(() => 0);
   for (let at = 1; at < count; at += 1) {
     const [begin, until] = [borders[at - 1]!, borders[at]!];
-    const there = until <= begin ? [] : all.filter((series, index) => isWithin(series, begin, places, index));
-    if (there.length === 0) continue;
+    if (until <= begin) continue;
+    const there = all.filter((series, index) => isWithin(series, begin, places, index));
     from.push(begin);
     to.push(until);
     shared.push(there.length === all.length ? 1 : 0);
@@ -81,8 +81,8 @@ function sumIn(windows: Windows, parts: readonly Part[]): EnergySeries {
   const sum = emptySeries(windows.length);
   sum.start.set(windows.from);
   sum.end.set(windows.to);
-  /** Windows from `first` to `last` as one step; false: it is not known. */
-  const add = (first: number, last: number): boolean => {
+  /** Whether all is known from one window to another, which is one step then. */
+  const isStep = (first: number, last: number): boolean => {
     const [start, end] = [windows.from[first]!, windows.to[last]!];
     const ofStep = (list: Float64Array) => list.subarray(first, last + 1).reduce((total, each) => total + each, 0);
     if (all.some(({ coveredMs }) => ofStep(coveredMs) < (end - start) * KNOWN_SHARE)) return false;
@@ -96,18 +96,16 @@ function sumIn(windows: Windows, parts: readonly Part[]): EnergySeries {
   };
   for (let first = 0; first < windows.length; first += 1) {
     const last = endOfStep(windows, first);
-    // of what is not known whole, windows may be
-    const isWhole = add(first, last);
-    for (let place = first; !isWhole && first < last && place <= last; place += 1) add(place, place);
+    if (!isStep(first, last) && last > first) for (let each = first; each <= last; each += 1) isStep(each, each);
     first = last;
   }
   return sum;
 }
 
 /** Where one of them made no records its counter went on: that is one step, to the next window that all of them have. */
-function endOfStep({ length, from, to, isShared }: Windows, first: number): number {
+function endOfStep({ length, isShared }: Windows, first: number): number {
   let last = first;
-  while (isShared[last] === 0 && last + 1 < length && from[last + 1] === to[last]) last += 1;
+  while (isShared[last] === 0 && last + 1 < length) last += 1;
   return last;
 }
 

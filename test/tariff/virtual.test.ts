@@ -47,21 +47,32 @@ describe('what a sum of analyzers used', () => {
     expect(whole.kwh).toBeCloseTo(14.5 * 24 * 5, 6);
   });
 
-  it.each(['1 + 2', '2 + 1'])('has what a counter went on while one of them made no records, as %s', (order) => {
-    const [begin, finish] = ['2026-01-15T08:00:00Z', '2026-01-15T11:00:00Z'].map(Date.parse) as [number, number];
-    const gap = of(1, 'one', 8, (end) => end <= begin || end > finish);
-    const jumped = recordsIn(gap.usage.imported).map((each) => {
+  /** No records between two instants, while the counter goes on. */
+  const silent = (kw: number, begin: number, finish: number) => {
+    const kept = of(1, 'one', kw, (end) => end <= begin || end > finish);
+    const jumped = recordsIn(kept.usage.imported).map((each) => {
       if (each.counter === null || each.end !== finish + 900_000) return each;
-      // its counter went on meanwhile
-      return { ...each, counter: { from: begin, to: each.counter.to, kwh: 26 } as NonNullable<typeof each.counter> };
+      const counter = { from: begin, to: each.end, kwh: ((each.end - begin) / 3_600_000) * kw };
+      return { ...each, counter: counter as NonNullable<typeof each.counter> };
     });
-    const one = { ...gap, usage: usage(jumped) };
-    const sum = combinedUsage(order === '1 + 2' ? [one, of(1, 'two', 3)] : [of(1, 'two', 3), one]);
-    const { kwh, coverage, lines } = bill({ contract: contract(), usage: sum, ...SPAN, offsetAt: MADRID });
-    expect(coverage).toBeCloseTo(1, 9);
-    expect(kwh).toBeCloseTo(11 * 744, 6);
-    // 09:00 to 12:15 goes over a border of periods at 10:00
-    expect(lines.some(({ kind, note }) => kind === 'energy' && /by time/.test(note ?? ''))).toBe(true);
+    return { ...kept, usage: usage(jumped) };
+  };
+  const [nine, noon] = ['2026-01-15T08:00:00Z', '2026-01-15T11:00:00Z'].map(Date.parse) as [number, number];
+
+  it.each([
+    ['one of them', of(1, 'two', 3)],
+    ['both', { ...silent(3, nine, noon), name: 'two' }],
+  ])('has what counters went on while %s made no records', (_, two) => {
+    const one = silent(8, nine, noon);
+    const bills = [combinedUsage([one, two]), combinedUsage([two, one])].map((each) =>
+      bill({ contract: contract(), usage: each, ...SPAN, offsetAt: MADRID }),
+    );
+    for (const { kwh, coverage, lines } of bills) {
+      expect(coverage).toBeCloseTo(1, 9);
+      expect(kwh).toBeCloseTo(11 * 744, 6);
+      // 09:00 to 12:15 goes over a border of periods at 10:00
+      expect(lines.some(({ kind, note }) => kind === 'energy' && /by time/.test(note ?? ''))).toBe(true);
+    }
   });
 
   it('of windows of different lengths is known in the shorter ones', () => {
