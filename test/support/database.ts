@@ -7,14 +7,13 @@ import { openPostgres } from '../../src/central/postgres/postgres.ts';
 import { type Database, openDatabase } from '../../src/central/schema/database.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Log } from '../../src/domain/ports.ts';
+import { MIGRATED, putCluster } from './prepared-cluster.ts';
 
 type Cluster = { readonly url: (database: string) => string; readonly stop: () => Promise<void> };
 
-export type TestDatabase = {
-  readonly url: string;
-  readonly database: Database;
-  drop(): Promise<void>;
-};
+type MadeDatabase = { readonly url: string; drop(): Promise<void> };
+
+export type TestDatabase = MadeDatabase & { readonly database: Database };
 
 const QUIET: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -29,9 +28,8 @@ afterAll(async () => {
 
 /** A database of its own with all tables, in a PostgreSQL that ends with the test file. */
 export async function testDatabase(log: Log = QUIET): Promise<TestDatabase> {
-  const { url, drop } = await emptyDatabase();
+  const { url, drop } = await madeDatabase(`TEMPLATE ${MIGRATED}`);
   const database = await openDatabase({ url, log });
-  await database.migrate();
   return {
     ...{ url, database },
     async drop() {
@@ -42,12 +40,14 @@ export async function testDatabase(log: Log = QUIET): Promise<TestDatabase> {
 }
 
 /** A database of its own without any table. */
-export async function emptyDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
+export const emptyDatabase = (): Promise<MadeDatabase> => madeDatabase('');
+
+async function madeDatabase(template: string): Promise<MadeDatabase> {
   cluster ??= startCluster();
   const { url } = await cluster;
   made += 1;
   const name = `test_${made}`;
-  await onServer(url('postgres'), `CREATE DATABASE ${name}`);
+  await onServer(url('postgres'), `CREATE DATABASE ${name} ${template}`);
   return { url: url(name), drop: () => onServer(url('postgres'), `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
@@ -61,8 +61,10 @@ async function startCluster(): Promise<Cluster> {
   const dir = mkdtempSync(join(tmpdir(), 'lector-database-'));
   // PostgreSQL runs as another user where the tests run as root
   chmodSync(dir, 0o711);
+  const central = join(dir, 'central');
+  await putCluster(central);
   const postgres = await openPostgres({
-    ...{ dir: join(dir, 'central'), clock: systemClock(), log: QUIET, settings: { fsync: 'off' } },
+    ...{ dir: central, clock: systemClock(), log: QUIET, settings: { fsync: 'off' } },
   });
   return {
     url(database) {

@@ -24,7 +24,8 @@ async function ingestInto(url: string): Promise<void> {
 
 try {
   const start = mode === 'attach' ? attachPostgres : openPostgres;
-  const postgres = await start({ dir, clock, log });
+  // processes are killed here and not the machine: the system keeps what was written
+  const postgres = await start({ dir, clock, log, settings: { fsync: 'off' } });
   process.once('SIGTERM', () => void postgres.close().then(() => process.exit(0)));
   tell(`open ${postgres.url}`);
   if (mode === 'ingest') await ingestInto(postgres.url);

@@ -6,15 +6,16 @@ import { restartWaitMs } from '../../../src/central/postgres/supervisor.ts';
 import { systemClock } from '../../../src/clock.ts';
 import type { Clock } from '../../../src/domain/ports.ts';
 import { monoMs } from '../../../src/domain/units.ts';
+import { putCluster } from '../../support/prepared-cluster.ts';
 import {
   backAgain,
+  clusterFolder,
   lastingFolder,
   open,
   postmaster,
   query,
   removeFolder,
   startCentre,
-  temporaryFolder,
   until,
 } from './folders.ts';
 
@@ -35,7 +36,7 @@ const killIt = (dir: string) => signal(postmaster(dir), 'SIGKILL');
 
 describe('PostgreSQL crashes', () => {
   it('it is started again on the same port, which is told; what was stored is there', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const { postgres, log } = await open(dir);
     await fill(postgres.url);
     for (let round = 0; round < 2; round += 1) {
@@ -54,7 +55,7 @@ describe('PostgreSQL crashes', () => {
   });
 
   it('one of its processes is killed: it starts anew by itself, and that is seen and told too', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const { postgres } = await open(dir);
     await fill(postgres.url);
     const back = backAgain(postgres);
@@ -65,7 +66,7 @@ describe('PostgreSQL crashes', () => {
   });
 
   it('closed while it is being started again, nothing of it is left', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const { postgres } = await open(dir);
     killIt(dir);
     await until(() => !postgres.isUp(), 'seen as down');
@@ -87,7 +88,7 @@ describe('PostgreSQL crashes', () => {
 
 describe('a stop has its limit', () => {
   it('who is in the middle of a transaction does not delay it', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const { postgres } = await open(dir);
     const sleeping = query(postgres.url, 'BEGIN; SELECT pg_sleep(600)').catch(({ code }) => code);
     await until(async () => (await query(postgres.url, ACTIVE))[0]?.n === 1, 'it sleeps');
@@ -98,7 +99,7 @@ describe('a stop has its limit', () => {
   });
 
   it('one that hears nothing is killed', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const { postgres, log } = await open(dir, { clock: hastyClock() });
     await fill(postgres.url);
     signal(postmaster(dir), 'SIGSTOP');
@@ -119,7 +120,7 @@ describe('the centre is killed', () => {
     ['and PostgreSQL with it', killIt, /was not properly shut down/],
     ['and one of the orphan’s processes hears nothing', stopOne, /do not end: they are killed/],
   ])('%s: the next start takes the folder over, and everything is there', async (_how, more, said) => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const centre = startCentre(dir, 'serve');
     const [, url = ''] = (await centre.told('open')).split(' ');
     await fill(url);
@@ -136,7 +137,7 @@ describe('the centre is killed', () => {
   });
 
   it('one that ends with an error that nobody caught takes its PostgreSQL along', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const centre = startCentre(dir, 'throw');
     await centre.told('open');
     await centre.ended;
@@ -156,6 +157,7 @@ describe('a postmaster.pid that was left', () => {
   let dir = '';
   beforeAll(async () => {
     dir = lastingFolder();
+    await putCluster(dir);
     const { postgres } = await open(dir);
     await fill(postgres.url);
     await postgres.close();

@@ -11,6 +11,7 @@ import { openPostgres, type Postgres, type PostgresOptions } from '../../../src/
 import { serversIn, signal } from '../../../src/central/postgres/process-identity.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { createLogLines } from '../../support/log-lines.ts';
+import { putCluster } from '../../support/prepared-cluster.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -28,6 +29,13 @@ export const onEnd = (end: () => unknown): void => void ends.push(end);
 export function temporaryFolder(): string {
   const dir = lastingFolder();
   onEnd(() => removeFolder(dir));
+  return dir;
+}
+
+/** A {@link temporaryFolder} with a PostgreSQL that nobody has used. */
+export async function clusterFolder(): Promise<string> {
+  const dir = temporaryFolder();
+  await putCluster(dir);
   return dir;
 }
 

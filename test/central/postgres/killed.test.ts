@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { signal } from '../../../src/central/postgres/process-identity.ts';
 import { accountOf } from './accounts.ts';
-import { type CentreProcess, open, postmaster, startCentre, temporaryFolder } from './folders.ts';
+import { type CentreProcess, clusterFolder, open, postmaster, startCentre } from './folders.ts';
 import { lastOf, WRITERS } from './writers.ts';
 
 const ROUNDS = process.env.LECTOR_TEST_CRASH === '1' ? 100 : 3;
@@ -49,7 +49,7 @@ describe(`killed with kill -9 in the middle of ingest, ${ROUNDS} times`, () => {
     'D2 %s: nothing that was acknowledged is lost, nothing is there twice, and every start is let in',
     { timeout: 60_000 + ROUNDS * 20_000 },
     async (_what, kill) => {
-      const dir = temporaryFolder();
+      const dir = await clusterFolder();
       let last: readonly number[] = WRITERS.map(() => 0);
       for (let round = 0; round < ROUNDS; round += 1) {
         const before = last;

@@ -7,7 +7,7 @@ import { serversIn } from '../../../src/central/postgres/process-identity.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { requireRoot } from '../../support/require-tool.ts';
-import { open, postmaster, query, startCentre, temporaryFolder } from './folders.ts';
+import { clusterFolder, open, postmaster, query, startCentre, temporaryFolder } from './folders.ts';
 
 const NOBODY = 65_534;
 const attach = async (dir: string) => {
@@ -49,7 +49,7 @@ describe('a PostgreSQL of our own', () => {
   });
 
   it('the role that is used is no superuser, and can do what a centre does', async () => {
-    const { postgres } = await open(temporaryFolder());
+    const { postgres } = await open(await clusterFolder());
     const rights = `SELECT rolsuper, pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_roles, pg_database
       WHERE rolname = current_user AND datname = current_database()`;
     expect(await query(postgres.url, rights)).toEqual([{ rolsuper: false, owner: 'lector' }]);
@@ -61,7 +61,7 @@ describe('a PostgreSQL of our own', () => {
 
 describe('who uses a folder that is served', () => {
   it('a second that wants to serve it is refused, with the number of the first', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const first = startCentre(dir, 'serve');
     await first.told('open');
     expect(await postgresHolder(dir)).toEqual({ pid: first.child.pid, role: 'serving' });
@@ -77,7 +77,7 @@ describe('who uses a folder that is served', () => {
   });
 
   it('a command attaches to it, and leaves it running', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const { postgres } = await open(dir);
     const command = (await attach(dir)).postgres;
     expect(command.url).toBe(postgres.url);
@@ -127,7 +127,7 @@ describe('a folder that cannot be used is refused in one sentence, and left alon
   });
 
   it('a database of another version of PostgreSQL', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     await (await open(dir)).postgres.close();
     writeFileSync(join(dir, 'postgres', 'PG_VERSION'), '17\n');
     const before = readdirSync(join(dir, 'postgres'));
@@ -141,7 +141,7 @@ describe('a folder that cannot be used is refused in one sentence, and left alon
   });
 
   it.skipIf(!requireRoot())('a database that belongs to root', async () => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     await (await open(dir)).postgres.close();
     chownSync(join(dir, 'postgres'), 0, 0);
     await expect(open(dir)).rejects.toMatchObject({ ...refusal, message: expect.stringMatching(/chown -R postgres/) });
@@ -192,7 +192,7 @@ describe('the password', () => {
     ['torn', '{"port":50'],
     ['of another database', `{"port":1,"password":"${'x'.repeat(43)}"}`],
   ])('that is %s is replaced, and what is stored stays', async (_how, text) => {
-    const dir = temporaryFolder();
+    const dir = await clusterFolder();
     const first = (await open(dir)).postgres;
     await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS n');
     await first.close();

@@ -1,0 +1,20 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The environment variable that names a folder for what the tests of one run make once and share. */
+export const SHARED_FOLDER = 'LECTOR_TEST_SHARED';
+
+/** Called by vitest before the run. */
+export function setup(): void {
+  const dir = mkdtempSync(join(tmpdir(), 'lector-shared-'));
+  // PostgreSQL runs as another user where the tests run as root
+  chmodSync(dir, 0o711);
+  process.env[SHARED_FOLDER] = dir;
+}
+
+/** Called by vitest after it, whatever came of it. */
+export function teardown(): void {
+  const dir = process.env[SHARED_FOLDER];
+  if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
+}
