@@ -2,7 +2,7 @@ import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { DAY_MS, type Day, type DayNumber, dayOf, describeDay } from './local-day.ts';
-import type { Holidays, LocalTime, PeriodName, PeriodRule, PeriodTable } from './period-table.ts';
+import type { Holidays, LocalDate, LocalTime, PeriodName, PeriodRule, PeriodTable } from './period-table.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
@@ -19,6 +19,8 @@ export type PeriodAt = { readonly period: PeriodName; readonly rule: PeriodRule 
 export type Periods = {
   /** In the order of the first rules that name them, as `P1`..`P6` sorted. */
   readonly names: readonly PeriodName[];
+  /** Those of the tables that are in force in [from, to). */
+  namesIn(from: LocalDate, to: LocalDate): readonly PeriodName[];
   at(instant: EpochMs): PeriodAt;
   /** Place of the period in `names`: the quick way, for millions. */
   indexAt(instant: EpochMs): number;
@@ -39,7 +41,7 @@ export type PeriodOptions = {
  * `uncovered` finds those of a table beforehand.
  */
 export function createPeriods({ tables, holidays, offsetAt }: PeriodOptions): Periods {
-  const names = [...new Set(tables.flatMap(({ rules }) => rules.map(({ period }) => period)))].sort();
+  const names = namesOf(tables);
   const dated = tables.map((table) => ({ table, ready: readyTable(table, names) }));
   const days = new Map<DayNumber, ReadyDay>();
 
@@ -77,6 +79,8 @@ export function createPeriods({ tables, holidays, offsetAt }: PeriodOptions): Pe
   };
   return {
     names,
+    namesIn: (first, end) =>
+      namesOf(tables.filter(({ from, until }) => from < end && (until === null || until > first))),
     indexAt,
     at(instant) {
       const index = indexAt(instant);
@@ -99,6 +103,9 @@ export function createPeriods({ tables, holidays, offsetAt }: PeriodOptions): Pe
     },
   };
 }
+
+const namesOf = (tables: readonly PeriodTable[]): readonly PeriodName[] =>
+  [...new Set(tables.flatMap(({ rules }) => rules.map(({ period }) => period)))].sort();
 
 /** Borders lie on whole minutes of local time, and offsets on whole minutes too: the next one where it differs. */
 function sameUntil(at: EpochMs, indexAt: (instant: EpochMs) => number): number {

@@ -88,6 +88,23 @@ describe('a bill within which something changes', () => {
   });
 });
 
+describe('a contract with periods that change', () => {
+  it('is billed by those that are in force, and misses no others', () => {
+    const table = (from: string, until: string | null, period: string) => ({ from, until, rules: [{ period }] });
+    const periods = [table('2025-01-01', '2026-01-16', 'flat'), table('2026-01-16', null, 'whole')];
+    const own = contract({
+      ...{ energyPeriods: periods, powerPeriods: periods, territory: null, none: ['excess', 'reactive'] },
+      contractedKw: [{ from: '2025-01-01', kw: { flat: 10, whole: 20 } }],
+      powerPrices: [{ from: '2025-01-01', perKwYear: { flat: 36.5, whole: 36.5 } }],
+      energyPrices: [{ from: '2025-01-01', perKwh: { flat: 0.1, whole: 0.2 } }],
+    });
+    const { lines, missing } = billOf(own, usage(january(() => 8)));
+    // 10 kW x 36.5 x 15 / 365, and 20 kW x 36.5 x 16 / 365
+    expect(amounts(lines, 'power')).toEqual(['power flat 15.00', 'power whole 32.00']);
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('a bill of more than two months', () => {
   const span = { from: '2026-01-01', to: '2026-04-01' } as const;
   const peaks = [at('2026-01-20T10:15:00Z'), at('2026-02-10T10:15:00Z')];
@@ -119,6 +136,15 @@ describe('a bill of more than two months', () => {
 });
 
 describe('the last digit of a bill', () => {
+  it('of an exact half is away from zero, also where days of a year are divided', () => {
+    const kw = [{ from: '2024-01-01', kw: six(61) }];
+    const prices = [{ from: '2024-01-01', perKwYear: six(0.165) }];
+    const of = contract({ powerYear: 'actual', contractedKw: kw, powerPrices: prices });
+    // 61 kW x 0.165 x 2 / 366 days = 0.055
+    const { lines } = billOf(of, usage([]), { from: '2024-03-01', to: '2024-03-03' });
+    expect(amounts(lines, 'power')[0]).toBe('power P1 0.06');
+  });
+
   it('of what surplus is paid in parts is within the limit', () => {
     const only = contract({
       energyPrices: [{ from: '2025-01-01', perKwh: six(0.01) }],

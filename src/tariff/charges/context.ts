@@ -70,16 +70,19 @@ export function lineOf({ from, to }: Pick<Stretch, 'from' | 'to'>, facts: LineFa
   };
 }
 
-/** A line of `quantity` x `price`; null price: it says which price is missing. */
+/**
+ * A line of `quantity` x `price`, divided by `per` at last, so that halves stay halves; null price: it says which price
+ * is missing.
+ */
 export function pricedLine(
   stretch: Pick<Stretch, 'from' | 'to'>,
-  facts: LineFacts & { readonly quantity: number; readonly what: string },
+  facts: LineFacts & { readonly quantity: number; readonly what: string; readonly per?: number },
   quantity: Exact,
   price: number | null,
 ): BillLine {
-  const { what, ...rest } = facts;
+  const { what, per = 1, ...rest } = facts;
   if (price === null) return lineOf(stretch, { ...rest, missing: `${what} on ${stretch.from} is not in the contract` });
-  return lineOf(stretch, { ...rest, price, amount: rounded(quantity.times(exact(price))) });
+  return lineOf(stretch, { ...rest, price, amount: rounded(quantity.times(exact(price)).dividedBy(per)) });
 }
 
 export const priceOf = (prices: ByPeriod | undefined, period: PeriodName): number | null => prices?.[period] ?? null;

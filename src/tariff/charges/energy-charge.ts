@@ -109,8 +109,10 @@ export function pricePeriods(prices: readonly PriceSpan[]): Periods {
     const place = placeAt(instant);
     return (prices[place]?.from ?? Number.POSITIVE_INFINITY) <= instant ? String(place) : UNPRICED;
   };
+  const names = [...prices.keys()].map(String).concat(UNPRICED);
   return {
-    names: [...prices.keys()].map(String).concat(UNPRICED),
+    names,
+    namesIn: () => names,
     at: (instant) => ({ period: nameAt(instant), rule }),
     indexAt: (instant) => (nameAt(instant) === UNPRICED ? prices.length : placeAt(instant)),
     spans(from, to) {

@@ -15,10 +15,10 @@ export function powerCharge({ contract, cuts, powerPeriods }: BillContext): read
   if (isNone(contract, 'power')) return [];
   const { contractedKw, powerPrices, discounts, powerYear } = contract;
   const years = powerYear === 'actual' ? YEARS : [];
-  return cuts.cut([contractedKw, powerPrices, discounts, years]).flatMap((stretch) => {
+  return cuts.cut([contractedKw, powerPrices, discounts, years, contract.powerPeriods]).flatMap((stretch) => {
     const contracted = inForce(contract.contractedKw, stretch.from)?.kw;
     const prices = inForce(contract.powerPrices, stretch.from)?.perKwYear;
-    return powerPeriods.names.map((period) => {
+    return powerPeriods.namesIn(stretch.from, stretch.to).map((period) => {
       const name = `power ${period}`;
       const kw = contracted?.[period] ?? null;
       if (kw === null) {
@@ -26,10 +26,10 @@ export function powerCharge({ contract, cuts, powerPeriods }: BillContext): read
         return lineOf(stretch, { kind: 'power', name, period, unit: 'kW', missing });
       }
       const price = priceOf(prices, period);
-      const facts = { kind: 'power', name, period, quantity: kw, unit: 'kW', what: `the price of power in ${period}` };
       const year = daysOfYear(contract.powerYear, stretch);
-      const quantity = exact(kw).times(exact(stretch.days).dividedBy(year));
-      return pricedLine(stretch, { ...facts, kind: 'power', note: `${stretch.days} of ${year} days` }, quantity, price);
+      const facts = { kind: 'power', name, period, quantity: kw, unit: 'kW', per: year } as const;
+      const words = { note: `${stretch.days} of ${year} days`, what: `the price of power in ${period}` };
+      return pricedLine(stretch, { ...facts, ...words }, exact(kw).times(stretch.days), price);
     });
   });
 }
