@@ -1,13 +1,16 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { NewEvent } from '../../../src/central/cost/ports.ts';
 import { parseRecordLine } from '../../../src/central/ingest/record-line.ts';
 import type { CentralRecord } from '../../../src/central/ports.ts';
 import { cost } from '../../../src/cli/cost.ts';
 import { type CostCentralOptions, costCentral } from '../../../src/cli/cost-central.ts';
 import type { LectorRecord } from '../../../src/domain/record.ts';
+import { epochMs } from '../../../src/domain/units.ts';
 import { isoTime } from '../../../src/protocol/iso-time.ts';
 import { recordWire } from '../../../src/protocol/record-wire.ts';
+import { eventsText } from '../../../src/tariff/events.ts';
 import { costPlant, quarterRecords, SCHOOL } from '../../cli/cost-plant.ts';
 import { temporaryFolder } from '../../store/samples.ts';
 import { MADRID, PLAIN, supply } from './supply.ts';
@@ -68,6 +71,39 @@ describe('lector cost --central', () => {
     const asked = await call('GET', `/api/v1/bills?node=4&analyzer=1&from=${span.from}&to=${span.to}&contract=school`);
     expect(asked.body).toEqual(JSON.parse(remote.out));
     expect(own.lines.length).toBeGreaterThan(10);
+  });
+
+  it('of a sum with events it says what lector cost says of the same records, to the cent', async () => {
+    const { store, central, registry, meters, call } = await centre();
+    const workshop = quarterRecords(2, ['2026-01-05', '2026-01-12'], (end) => 2 + Math.cos(end / 9_000_000));
+    const all = [...records().filter(({ end }) => end < Date.parse('2026-01-12')), ...workshop];
+    await registry.addAnalyzer(4, 2, { name: 'Workshop', model: 'PM710' });
+    await store(all.map(delivered));
+    const folder = temporaryFolder((end) => ends.push(end));
+    const plant = await costPlant(folder, all);
+    const xml = readFileSync(plant.config, 'utf8');
+    const sum = '<virtuals><virtual id="100" name="Building" of="1 - 2" tariff="school"/></virtuals>';
+    writeFileSync(plant.config, xml.replace('</equips>', `</equips>${sum}`));
+    const time = (text: string) => epochMs(Date.parse(`${text}+01:00`));
+    const base = { analyzerId: 1, text: 'boiler' };
+    const events: readonly NewEvent[] = [
+      { ...base, kind: 'maintenance', from: time('2026-01-07T08:00'), to: time('2026-01-07T12:07') },
+      { ...base, analyzerId: 2, kind: 'exchange', at: time('2026-01-08T10:00'), old: 1_180, new: 1_150, counter: null },
+      { ...base, kind: 'note', at: time('2026-01-09T00:00') },
+    ];
+    writeFileSync(join(folder, 'data', 'events.json'), eventsText(events.map((each, at) => ({ ...each, id: at + 1 }))));
+    for (const each of events) await meters.addEvent(4, each);
+    await meters.putVirtual({ node: 4, id: 100, name: 'Building', location: '', of: '1 - 2' });
+    await call('PUT', '/api/v1/contracts/school', { contract: SCHOOL });
+    await call('POST', '/api/v1/assignments', { node: 4, analyzer: 100, contract: 'school' });
+    const asked = { from: '2026-01-06', to: '2026-01-11', analyzer: 'building', json: true };
+    const local = await printed(() => cost({ ...plant, ...asked, lastYear: false }));
+    const remote = await printed(() => costCentral({ central, ...asked }));
+    const { lastYear: _, ...own } = JSON.parse(local.out);
+    expect(JSON.parse(remote.out)).toMatchObject({ node: 4, analyzer: 100, name: 'Building', bills: [own] });
+    expect(JSON.parse(remote.out).bills).toEqual([own]);
+    expect(own.notes.join()).toContain('analyzer 1: 2026-01-07 08:00 to 2026-01-07 12:07 not billed: boiler');
+    expect(Number(own.total)).toBeGreaterThan(100);
   });
 
   it('prints the bill by the contract of the centre, and what another of there or of a file would cost', async () => {
