@@ -14,10 +14,12 @@ import { messageLines } from './view-model/message.ts';
 import { overviewBody } from './view-model/overview.ts';
 import { treeBody } from './view-model/tree.ts';
 import type { Body, FrameView, Look } from './view-model/view.ts';
+import { virtualBody } from './view-model/virtual.ts';
 
 const BODIES: Readonly<Record<Screen, (look: Look, height: number) => Body>> = {
   overview: overviewBody,
   analyzer: analyzerBody,
+  virtual: virtualBody,
   lines: linesBody,
   bus: busBody,
   deliveries: deliveriesBody,
@@ -113,7 +115,7 @@ function listWords({ ui, words, plant }: Look, { place, keys, lines }: Body): re
     ...(ui.screen === 'log' ? [span(words.levelFrom(ui.level), 'dim')] : []),
     ...(isOverview && ui.marks.size > 0 ? [span(words.marked(ui.marks.size), 'accent')] : []),
   ];
-  const all = isOverview ? plant.analyzers.size : place.count;
+  const all = isOverview ? plant.analyzers.size + plant.virtuals.length : place.count;
   const at = keys.length > 0 ? place.index + 1 : place.count;
   const isPart = isOverview && place.count !== all;
   const where =

@@ -1,4 +1,4 @@
-export type Sign = 'fine' | 'doubt' | 'wait' | 'bad' | 'held' | 'paused' | 'stopped' | 'off';
+export type Sign = 'fine' | 'doubt' | 'wait' | 'bad' | 'held' | 'paused' | 'stopped' | 'off' | 'sum';
 
 /** The signs that the screen draws with; the second set is for terminals without UTF-8. */
 export type Glyphs = {
@@ -51,7 +51,7 @@ const UNICODE: Glyphs = {
   answer: '←',
   enter: '⏎',
   arrows: '↑↓',
-  signs: { fine: '●', doubt: '▲', wait: '◌', bad: '✖', held: '■', paused: '‖', stopped: '□', off: '○' },
+  signs: { fine: '●', doubt: '▲', wait: '◌', bad: '✖', held: '■', paused: '‖', stopped: '□', off: '○', sum: 'Σ' },
 };
 
 const ASCII: Glyphs = {
@@ -75,7 +75,7 @@ const ASCII: Glyphs = {
   answer: '<',
   enter: 'Enter',
   arrows: 'up/down',
-  signs: { fine: 'o', doubt: '!', wait: '.', bad: 'X', held: '#', paused: '=', stopped: '-', off: ' ' },
+  signs: { fine: 'o', doubt: '!', wait: '.', bad: 'X', held: '#', paused: '=', stopped: '-', off: ' ', sum: '+' },
 };
 
 export const glyphsOf = (ascii: boolean): Glyphs => (ascii ? ASCII : UNICODE);

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { safe } from '../../src/domain/safe.ts';
 
 // one column wide each, so that the common case needs no table: printable ASCII, Latin letters, our own signs
-const PLAIN = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u2016\u2026\u2190-\u2193\u23ce\u2500-\u25cf\u2716]*$/;
+const PLAIN = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u017f\u03a3\u2016\u2026\u2190-\u2193\u23ce\u2500-\u25cf\u2716]*$/;
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Columns that a text takes on a terminal: wide characters count two, combining ones none. */

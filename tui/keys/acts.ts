@@ -15,6 +15,8 @@ export function targetOf({ look, frame }: Context): CommandTarget | null {
       if (marked.length > 0) return { kind: 'analyzers', ids: marked };
       return selected === undefined ? null : { kind: 'analyzers', ids: [Number(selected)] };
     }
+    case 'virtual':
+      return selected === undefined ? null : { kind: 'analyzers', ids: [Number(selected)] };
     case 'lines':
       return selected === undefined ? null : { kind: 'line', id: Number(selected) };
     case 'bus':
@@ -45,6 +47,13 @@ export function whoOf(target: CommandTarget, { plant, words }: Pick<Look, 'plant
   return plain(analyzer?.name || `${analyzer?.model ?? ''} ${first}`.trim());
 }
 
+/** The name of the sum of analyzers that a command would be about; null: it is about meters. */
+export function sumOf(target: CommandTarget, { plant }: Pick<Look, 'plant'>): string | null {
+  const [id] = target.kind === 'analyzers' ? target.ids : [];
+  const virtual = plant.virtuals.find((each) => each.id === id);
+  return virtual === undefined ? null : plain(virtual.name);
+}
+
 /** Sends a command, asks first where something is lost, or says why not. */
 export function act(before: Ui, action: Action, context: Context, seconds: number | null = null): Pressed {
   const { look } = context;
@@ -52,6 +61,8 @@ export function act(before: Ui, action: Action, context: Context, seconds: numbe
   const ui = pinned(before, context);
   const target = targetOf(context);
   if (target === null) return pressed(telling(ui, look.now, look.words.nothingSelected, 'warn'));
+  const sum = sumOf(target, look);
+  if (sum !== null) return pressed(telling(ui, look.now, look.words.sums.noMeter(sum), 'warn'));
   if (target.kind === 'line' && action !== 'pause' && action !== 'resume') {
     return pressed(telling(ui, look.now, look.words.unknownKey(look.words.actions[action]), 'warn'));
   }

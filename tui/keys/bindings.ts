@@ -40,6 +40,7 @@ export const HINTS: Readonly<Record<Screen, readonly Hint[]>> = {
     { key: 'u', word: 'freeze' },
     { key: 'c', word: 'copy' },
   ],
+  virtual: [{ key: 'enter', word: 'open' }, { key: 'Esc', word: 'back' }, ...ACT, { key: 'c', word: 'copy' }],
   lines: [{ key: 'enter', word: 'bus' }, ...ACT, { key: ':', word: 'command' }, { key: 'u', word: 'freeze' }],
   bus: [
     { key: 'Esc', word: 'back' },

@@ -1,4 +1,5 @@
 import type { Sort, Ui } from '../state/ui.ts';
+import { sumOf } from './acts.ts';
 import { type Context, type Handler, type Pressed, pressed, simply, telling } from './effects.ts';
 import { moved } from './moves.ts';
 
@@ -43,13 +44,16 @@ function marking(ui: Ui, context: Context): Pressed {
   const { keys, place } = context.frame.body;
   const key = keys[place.index];
   if (key === undefined) return pressed(ui);
+  const { look } = context;
+  const sum = sumOf({ kind: 'analyzers', ids: [Number(key)] }, look);
+  if (sum !== null) return pressed(telling(ui, look.now, look.words.sums.noMeter(sum), 'warn'));
   const marks = new Set(ui.marks);
   if (!marks.delete(Number(key))) marks.add(Number(key));
   return pressed(moved({ ...ui, marks }, 'down', context) ?? ui);
 }
 
-function markingAll(ui: Ui, { frame }: Context): Pressed {
-  const ids = frame.body.keys.map(Number);
+function markingAll(ui: Ui, { frame, look }: Context): Pressed {
+  const ids = frame.body.keys.map(Number).filter((id) => look.plant.analyzers.has(id));
   const every = ids.every((id) => ui.marks.has(id));
   return pressed({ ...ui, marks: new Set(every ? [] : [...ui.marks, ...ids]) });
 }

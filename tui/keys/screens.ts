@@ -17,13 +17,16 @@ export function besides(ui: Ui, step: 1 | -1): Ui {
 
 /** The main screen that this one was opened from. */
 export const mainOf = (screen: Screen): Screen =>
-  screen === 'analyzer' ? 'overview' : screen === 'bus' ? 'lines' : screen;
+  screen === 'analyzer' || screen === 'virtual' ? 'overview' : screen === 'bus' ? 'lines' : screen;
 
 /** The selected row, opened; the same screen where there is nothing to open. */
 export function opening(ui: Ui, { frame, look }: Context): Ui {
   const selected = frame.body.keys[frame.body.place.index] ?? '';
-  if (ui.screen === 'overview' && look.plant.analyzers.has(Number(selected)))
-    return openingAnalyzer(ui, Number(selected));
+  const { analyzers, virtuals } = look.plant;
+  const id = Number(selected);
+  if (ui.screen === 'overview' && analyzers.has(id)) return openingAnalyzer(ui, id);
+  if (ui.screen === 'virtual' && analyzers.has(id)) return openingAnalyzer(ui, id, ui.virtual);
+  if (ui.screen === 'overview' && virtuals.some((each) => each.id === id)) return openingVirtual(ui, id);
   if (ui.screen === 'lines' && look.plant.devices.has(Number(selected))) return openingBus(ui, Number(selected));
   const isNamed = ui.screen === 'tree' || ui.screen === 'alarms';
   const match = /^(analyzer|device):(\d+)(?: |$)/.exec(isNamed ? selected : '');
@@ -31,9 +34,15 @@ export function opening(ui: Ui, { frame, look }: Context): Ui {
   return match[1] === 'device' ? openingBus(ui, Number(match[2])) : openingAnalyzer(ui, Number(match[2]));
 }
 
-function openingAnalyzer(ui: Ui, id: number): Ui {
+/** `from`: the sum that it was opened from. */
+function openingAnalyzer(ui: Ui, id: number, from: number | null = null): Ui {
   const { analyzer: _left, ...places } = ui.places;
-  return { ...showing(ui, 'analyzer'), places, opened: { id, why: null, meter: null, history: {} } };
+  return { ...showing(ui, 'analyzer'), places, opened: { id, why: null, meter: null, history: {} }, virtual: from };
+}
+
+function openingVirtual(ui: Ui, id: number): Ui {
+  const { virtual: _left, ...places } = ui.places;
+  return { ...showing(ui, 'virtual'), places, virtual: id };
 }
 
 function openingBus(ui: Ui, id: number): Ui {
@@ -43,7 +52,8 @@ function openingBus(ui: Ui, id: number): Ui {
 
 /** One step back: out of an opened row, then a filter, marks, faults only; at last nothing. */
 export function goingBack(ui: Ui): Ui {
-  if (ui.screen === 'analyzer' || ui.screen === 'bus') return showing(ui, mainOf(ui.screen));
+  if (ui.screen === 'analyzer' && ui.virtual !== null) return showing(ui, 'virtual');
+  if (ui.screen !== mainOf(ui.screen)) return showing(ui, mainOf(ui.screen));
   if ((ui.filters[ui.screen] ?? '') !== '') return { ...ui, filters: { ...ui.filters, [ui.screen]: '' } };
   if (ui.screen !== 'overview') return showing(ui, 'overview');
   if (ui.marks.size > 0) return { ...ui, marks: new Set() };

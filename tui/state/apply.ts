@@ -64,6 +64,7 @@ function withList(plant: PlantState, list: ListView, now: number): PlantState {
     skewMs,
     devices: new Map(list.devices.map((device) => [device.id, device])),
     analyzers: new Map(list.analyzers.map((analyzer) => [analyzer.id, seen(analyzer, now + skewMs)])),
+    virtuals: list.virtuals ?? [],
     deliveries: new Map(list.deliveries.map((delivery) => [delivery.exporter, delivery])),
   };
 }

@@ -1,7 +1,7 @@
 import type { LinesView, TreeNode, VariableView } from '../../src/protocol/answers.ts';
 import type { FrameView, LogLine } from '../../src/protocol/events.ts';
 import type { RecordWire } from '../../src/protocol/record-wire.ts';
-import type { AnalyzerView, DeliveryView, DeviceView, NodeView } from '../../src/protocol/views.ts';
+import type { AnalyzerView, DeliveryView, DeviceView, ListView, NodeView } from '../../src/protocol/views.ts';
 
 /** Lines of the log that are kept; frames per device; records per analyzer. */
 export const LOG_MAX = 1_000;
@@ -28,6 +28,8 @@ export type PlantState = {
   readonly skewMs: number;
   readonly devices: ReadonlyMap<number, DeviceView>;
   readonly analyzers: ReadonlyMap<number, SeenAnalyzer>;
+  /** Sums of analyzers: what they say follows from those. */
+  readonly virtuals: NonNullable<ListView['virtuals']>;
   readonly deliveries: ReadonlyMap<string, DeliveryView>;
   /** Last records, newest last. */
   readonly records: ReadonlyMap<number, readonly RecordWire[]>;
@@ -49,6 +51,7 @@ export const emptyPlant = (now: number): PlantState => ({
   skewMs: 0,
   devices: new Map(),
   analyzers: new Map(),
+  virtuals: [],
   deliveries: new Map(),
   records: new Map(),
   log: [],

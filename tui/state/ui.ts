@@ -1,10 +1,10 @@
 import type { HistoryView, MeterStatusView, WhyView } from '../../src/protocol/answers.ts';
 import type { FrameView } from '../../src/protocol/events.ts';
 
-/** Screens in the order of their keys 1 to 6; `analyzer` and `bus` are opened from a row. */
+/** Screens in the order of their keys 1 to 6; `analyzer`, `virtual` and `bus` are opened from a row. */
 export const MAIN_SCREENS = ['overview', 'lines', 'deliveries', 'tree', 'log', 'alarms'] as const;
 export type MainScreen = (typeof MAIN_SCREENS)[number];
-export type Screen = MainScreen | 'analyzer' | 'bus';
+export type Screen = MainScreen | 'analyzer' | 'virtual' | 'bus';
 
 export const SORTS = [
   'state',
@@ -63,6 +63,8 @@ export type Ui = {
   readonly screen: Screen;
   readonly places: Readonly<Partial<Record<Screen, Place>>>;
   readonly opened: Opened | null;
+  /** The sum of analyzers that is open, or from which the analyzer that is open was opened; null: none. */
+  readonly virtual: number | null;
   /** Device of the bus view. */
   readonly bus: number | null;
   /** The frames that are looked at while the view is paused; null: it follows. */
@@ -86,6 +88,7 @@ export const firstUi = (): Ui => ({
   screen: 'overview',
   places: {},
   opened: null,
+  virtual: null,
   bus: null,
   busPaused: null,
   sort: 'state',

@@ -31,7 +31,9 @@ export function footerLine(look: Look, body: Body): Line {
 /** A person who may only look is offered nothing else; of pause and resume, stop and start, what makes sense now. */
 function offered({ ui, plant, readOnly }: Look, { keys, place }: Body): readonly Hint[] {
   const may = !readOnly && plant.mayCommand && plant.link.kind === 'live';
-  const selected = ui.screen === 'overview' && ui.marks.size === 0 ? Number(keys[place.index]) : undefined;
+  const isTable = ui.screen === 'virtual' || (ui.screen === 'overview' && ui.marks.size === 0);
+  const selected = isTable ? Number(keys[place.index]) : undefined;
+  const isSum = plant.virtuals.some((each) => each.id === selected);
   const id = ui.screen === 'analyzer' ? ui.opened?.id : selected;
   const state = id === undefined ? undefined : plant.analyzers.get(id)?.state;
   // the server refuses these of one that is not read by a person's wish
@@ -44,7 +46,9 @@ function offered({ ui, plant, readOnly }: Look, { keys, place }: Body): readonly
     stop: state === 'stopped' || state === 'disabled',
     start: state !== undefined && state !== 'stopped',
   };
-  return HINTS[ui.screen].filter(({ changes, word }) => !changes || (may && senseless[word] !== true));
+  return HINTS[ui.screen]
+    .filter(({ changes, word }) => !changes || (may && !isSum && senseless[word] !== true))
+    .filter(({ word }) => !(isSum && ui.screen === 'virtual' && word === 'open'));
 }
 
 export function hintSpans({ key, word }: Hint, { words, glyphs }: Look): readonly Span[] {

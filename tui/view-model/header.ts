@@ -2,6 +2,7 @@ import { age } from '../formats/age.ts';
 import { count } from '../formats/figure.ts';
 import { clockText, offsetOf } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
+import { mainOf } from '../keys/screens.ts';
 import { MAIN_SCREENS, type Tone } from '../state/ui.ts';
 import { shownState } from './condition.ts';
 import { cutSpans, type Line, line, type Span, span, spansWidth, spread } from './line.ts';
@@ -93,7 +94,7 @@ export function tabsLine(look: Look, right: readonly Span[]): Line {
 }
 
 function tabs({ ui, words, columns }: Look): readonly Span[] {
-  const current = ui.screen === 'analyzer' ? 'overview' : ui.screen === 'bus' ? 'lines' : ui.screen;
+  const current = mainOf(ui.screen);
   return MAIN_SCREENS.flatMap((screen, index) => {
     const isCurrent = screen === current;
     if (columns < NARROW && !isCurrent) return [span(` ${index + 1}`, 'dim')];

@@ -29,6 +29,7 @@ export function helpLines({ words, glyphs, columns }: Look): readonly Line[] {
     [glyphs.signs.paused, s.paused],
     [glyphs.signs.stopped, s.stopped],
     [glyphs.signs.off, s.disabled],
+    [glyphs.signs.sum, words.sums.state],
   ];
   const all = [
     ...rows,

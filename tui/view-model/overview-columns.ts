@@ -29,6 +29,11 @@ function nameGrowth({ plant, columns }: Look): number {
   return Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS, longest));
 }
 
+const idsOf = ({ plant }: Look): readonly number[] => [
+  ...plant.analyzers.keys(),
+  ...plant.virtuals.map(({ id }) => id),
+];
+
 /** A title, marked where the list is sorted by it. */
 const titleOf = ({ ui, glyphs }: Look, sort: Sort, text: string): string =>
   ui.sort === sort && sort !== 'state' ? `${text}${ui.reversed ? glyphs.up : glyphs.down}` : text;
@@ -49,10 +54,10 @@ function identityColumns(look: Look): readonly Column<Row>[] {
     {
       key: 'id',
       title: title('id', c.id),
-      width: Math.max(3, ...[...look.plant.analyzers.keys()].map((id) => String(id).length)),
+      width: Math.max(3, ...idsOf(look).map((id) => String(id).length)),
       rank: 4,
       align: 'right',
-      cell: ({ analyzer }) => span(String(analyzer.id)),
+      cell: ({ shown }) => span(String(shown.id)),
     },
     {
       key: 'name',
@@ -61,7 +66,7 @@ function identityColumns(look: Look): readonly Column<Row>[] {
       grow: nameGrowth(look),
       rank: 0,
       align: 'left',
-      cell: ({ analyzer }) => span(plain(analyzer.name || analyzer.model)),
+      cell: ({ shown }) => span(plain(shown.name || shown.model)),
     },
     {
       key: 'model',
@@ -69,7 +74,7 @@ function identityColumns(look: Look): readonly Column<Row>[] {
       width: 10,
       rank: 9,
       align: 'left',
-      cell: ({ analyzer }) => span(plain(analyzer.model), 'dim'),
+      cell: ({ shown }) => span(plain(shown.model), 'dim'),
     },
     {
       key: 'line',
@@ -77,7 +82,7 @@ function identityColumns(look: Look): readonly Column<Row>[] {
       width: 5,
       rank: 10,
       align: 'right',
-      cell: ({ analyzer }) => span(String(analyzer.device), 'dim'),
+      cell: ({ shown }) => span(shown.device === null ? '' : String(shown.device), 'dim'),
     },
     {
       key: 'age',
@@ -103,7 +108,7 @@ function figureColumns(look: Look): readonly Column<Row>[] {
       grow: 24,
       rank: 11,
       align: 'left',
-      cell: ({ analyzer }, width) => span(spark(analyzer.spark, width, glyphs), 'accent'),
+      cell: ({ shown }, width) => span(spark(shown.spark, width, glyphs), 'accent'),
     },
     {
       key: 'errors',
@@ -111,7 +116,8 @@ function figureColumns(look: Look): readonly Column<Row>[] {
       width: 4,
       rank: 8,
       align: 'right',
-      cell: ({ analyzer }) => span(percent(analyzer.errorShare), (analyzer.errorShare ?? 0) > 0 ? 'warn' : 'dim'),
+      cell: ({ shown }) =>
+        span(shown.device === null ? '' : percent(shown.errorShare), (shown.errorShare ?? 0) > 0 ? 'warn' : 'dim'),
     },
     {
       key: 'energy',
@@ -119,7 +125,7 @@ function figureColumns(look: Look): readonly Column<Row>[] {
       width: isWide ? 9 : 7,
       rank: 7,
       align: 'right',
-      cell: ({ analyzer }, width) => span(figureIn(analyzer.today.energyKwh, 1, width)),
+      cell: ({ shown }, width) => span(figureIn(shown.today.energyKwh, 1, width)),
     },
     ...costColumns(look),
     ...readColumns(look),
@@ -129,7 +135,7 @@ function figureColumns(look: Look): readonly Column<Row>[] {
 /** What the energy of today costs, where a contract says it. */
 function costColumns({ plant, words }: Look): readonly Column<Row>[] {
   if (![...plant.analyzers.values()].some(({ today }) => (today.cost ?? null) !== null)) return [];
-  const cell: Column<Row>['cell'] = ({ analyzer }, width) => span(figureIn(analyzer.today.cost, 2, width));
+  const cell: Column<Row>['cell'] = ({ shown }, width) => span(figureIn(shown.today.cost, 2, width));
   return [{ key: 'cost', title: words.columns.cost, width: 7, rank: 8, align: 'right', cell }];
 }
 

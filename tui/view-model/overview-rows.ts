@@ -6,9 +6,14 @@ import { matches } from './filter.ts';
 import { isOld } from './old.ts';
 import { type Look, serverNow } from './view.ts';
 
-/** An analyzer as the overview sees it. */
+/** What stands in the cells of a row beside figures: of an analyzer itself, or of a sum of several. */
+export type Shown = Pick<SeenAnalyzer, 'id' | 'name' | 'model' | 'spark' | 'errorShare'> & {
+  readonly device: number | null;
+  readonly today: Pick<SeenAnalyzer['today'], 'energyKwh' | 'cost'>;
+};
+
 export type Row = {
-  readonly analyzer: SeenAnalyzer;
+  readonly shown: Shown;
   readonly figures: Figures;
   readonly condition: Condition;
   readonly ageMs: number | null;
@@ -16,8 +21,11 @@ export type Row = {
   readonly isOld: boolean;
 };
 
+/** An analyzer as the overview sees it. */
+export type AnalyzerRow = Row & { readonly analyzer: SeenAnalyzer };
+
 /** The analyzers that are shown, in order: filtered, faults only, sorted. */
-export function overviewRows(look: Look): readonly Row[] {
+export function overviewRows(look: Look): readonly AnalyzerRow[] {
   const { plant, ui } = look;
   const now = serverNow(look);
   const rows = [...plant.analyzers.values()].map((analyzer) => rowFor(analyzer, look, now));
@@ -28,13 +36,14 @@ export function overviewRows(look: Look): readonly Row[] {
     .sort(comparison(ui.sort, ui.reversed));
 }
 
-const NOTHING: Figures = { voltage: null, oddPhase: null, current: null, kw: null, pf: null, others: [] };
+export const NOTHING: Figures = { voltage: null, oddPhase: null, current: null, kw: null, pf: null, others: [] };
 
-export function rowFor(analyzer: SeenAnalyzer, { plant, words }: Look, now: number): Row {
+export function rowFor(analyzer: SeenAnalyzer, { plant, words }: Look, now: number): AnalyzerRow {
   const measured = figuresOf(analyzer, plant.variables.get(analyzer.profile));
   const condition = conditionOf(analyzer, measured, now, words);
   return {
     analyzer,
+    shown: analyzer,
     // what is not shown does not sort either
     figures: condition.note === null ? measured : NOTHING,
     condition,
@@ -43,11 +52,11 @@ export function rowFor(analyzer: SeenAnalyzer, { plant, words }: Look, now: numb
   };
 }
 
-const searched = ({ analyzer, condition }: Row): string =>
+const searched = ({ analyzer, condition }: AnalyzerRow): string =>
   [analyzer.id, analyzer.name, analyzer.location, analyzer.model, condition.word, `line:${analyzer.device}`].join(' ');
 
 /** What each sort goes by; greatest first for figures, for those are looked for. */
-const BY: Readonly<Record<Sort, (row: Row) => number | string>> = {
+const BY: Readonly<Record<Sort, (row: AnalyzerRow) => number | string>> = {
   state: ({ condition }) => condition.severity,
   id: ({ analyzer }) => analyzer.id,
   name: ({ analyzer }) => analyzer.name.toLocaleLowerCase(),
@@ -61,7 +70,7 @@ const BY: Readonly<Record<Sort, (row: Row) => number | string>> = {
   errors: ({ analyzer }) => -(analyzer.errorShare ?? -1),
 };
 
-function comparison(sort: Sort, reversed: boolean): (a: Row, b: Row) => number {
+function comparison(sort: Sort, reversed: boolean): (a: AnalyzerRow, b: AnalyzerRow) => number {
   const by = BY[sort];
   const sign = reversed ? -1 : 1;
   return (a, b) => {

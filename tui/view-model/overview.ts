@@ -5,10 +5,11 @@ import { TOP } from '../state/ui.ts';
 import { joined, noteText } from './condition.ts';
 import { cutSpans, fillSpans, type Line, line, span, textLine } from './line.ts';
 import { overviewColumns } from './overview-columns.ts';
-import { overviewRows, type Row } from './overview-rows.ts';
+import { type AnalyzerRow, overviewRows, type Row } from './overview-rows.ts';
 import { sentencesOf } from './sentence.ts';
 import { type Fitted, fitted, headingOf, rowOf } from './table.ts';
 import type { Body, Look } from './view.ts';
+import { type VirtualRow, virtualRows, virtualSentences } from './virtual-rows.ts';
 import { windowOf } from './window.ts';
 
 /** Columns that stay when a sentence takes the place of values. */
@@ -18,45 +19,65 @@ const WIDE_FROM = 100;
 const LEAD = 4;
 
 /**
- * The overview, worst first:
+ * The overview, worst first, and below the analyzers the sums of them, which are computed:
  *
  *        STATE        ID NAME              READ     kWh    PF      V       A       kW
  *   ▶ ✖ failed       2 Kitchen          4 min  no answer for 4 min; next try 18:05:42
  *     ● polling      1 Main switchboard    now   123.4  0.97  230.1    52.3    34.85
+ *     Σ computed   100 Building            now    98.1                          30.25
  */
 export function overviewBody(look: Look, height: number): Body {
+  const { ui, glyphs } = look;
+  return tableBody(look, height, {
+    screen: 'overview',
+    rows: [...overviewRows(look), ...virtualRows(look)],
+    markOf: ({ shown }) => (ui.marks.has(shown.id) ? glyphs.mark : ' '),
+    empty: emptyWords(look),
+  });
+}
+
+type Table = {
+  readonly screen: 'overview' | 'virtual';
+  readonly rows: readonly (AnalyzerRow | VirtualRow)[];
+  /** One column beside the sign. */
+  readonly markOf: (row: Row) => string;
+  readonly empty: string;
+};
+
+/** Analyzers, and sums of them, in a table that a row is selected of. */
+export function tableBody(look: Look, height: number, { screen, rows, markOf, empty }: Table): Body {
   const { ui, columns, glyphs } = look;
   const mark = glyphs.ellipsis;
-  const rows = overviewRows(look);
   const table = fitted(overviewColumns(look), columns - LEAD, HEAD);
-  const keys = rows.map(({ analyzer }) => String(analyzer.id));
-  const place = windowOf(keys, ui.places.overview ?? TOP, height - 1);
-  const shown = rows.slice(place.top, place.top + Math.max(0, height - 1));
+  const keys = rows.map(({ shown }) => String(shown.id));
+  const place = windowOf(keys, ui.places[screen] ?? TOP, height - 1);
+  const seen = rows.slice(place.top, place.top + Math.max(0, height - 1));
   const selected = rows[place.index];
   return {
     heading: line('heading', [span(' '.repeat(LEAD)), ...headingOf(table, mark).spans]),
     lines:
-      rows.length === 0
-        ? [textLine('none', `  ${emptyWords(look)}`, 'dim')]
-        : shown.map((row) => drawn(row, row === selected)),
+      rows.length === 0 ? [textLine('none', `  ${empty}`, 'dim')] : seen.map((row) => drawn(row, row === selected)),
     keys,
     place,
     cut: table.cut,
-    detail: selected ? sentencesOf(selected, look) : [],
+    detail: selected ? detailOf(selected, look) : [],
   };
 
   function drawn(row: Row, isSelected: boolean): Line {
-    const { analyzer, condition } = row;
+    const { shown, condition } = row;
     const lead = [
       span(isSelected ? glyphs.cursor : ' ', 'accent'),
-      span(ui.marks.has(analyzer.id) ? glyphs.mark : ' ', 'accent'),
+      span(markOf(row), 'accent'),
       span(`${glyphs.signs[condition.sign]} `, condition.tone),
     ];
     const spans = [...lead, ...rowOf(table, row, mark, noteFor(row, look) ?? agedNote(row, table, look))];
     const whole = isSelected ? fillSpans(spans, columns, mark) : cutSpans(spans, columns, mark);
-    return line(String(analyzer.id), whole, isSelected);
+    return line(String(shown.id), whole, isSelected);
   }
 }
+
+const detailOf = (row: AnalyzerRow | VirtualRow, look: Look): readonly string[] =>
+  'analyzer' in row ? sentencesOf(row, look) : virtualSentences(row, look);
 
 /** Where the age has no column, values that are old give way to it. */
 function agedNote({ isOld, ageMs }: Row, { columns }: Fitted<Row>, { words }: Look) {

@@ -3,7 +3,7 @@ import { figure } from '../formats/figure.ts';
 import { timeText } from '../formats/time.ts';
 import { plain } from '../formats/width.ts';
 import { errorWords, joined, type Note, noteText } from './condition.ts';
-import type { Row } from './overview-rows.ts';
+import type { AnalyzerRow } from './overview-rows.ts';
 import type { Look } from './view.ts';
 
 /** "no answer for 4 min; ..."; without a cause the state itself is said: "paused for 10 min; r resumes". */
@@ -15,7 +15,7 @@ const notedState = (note: Note, word: string): string => noteText(note.cause ===
  *   Kitchen: no answer for 4 min; next try 18:05:42; 5 tries
  *   is it powered? wires A and B, address, speed and parity right?  (PM500, line 1, unit 2)
  */
-export function sentencesOf({ analyzer, condition, figures }: Row, { words, plant }: Look): readonly string[] {
+export function sentencesOf({ analyzer, condition, figures }: AnalyzerRow, { words, plant }: Look): readonly string[] {
   const who = plain(analyzer.name || `${analyzer.model} ${analyzer.id}`);
   const where = `(${plain(analyzer.model)}, ${words.line(analyzer.device)}, ${words.unit(analyzer.address)})`;
   const failure = analyzer.lastReading?.failure ?? null;

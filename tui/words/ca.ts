@@ -141,6 +141,18 @@ export const CA: Words = {
   failing: (percent) => `ha fallat el ${percent} % de les últimes lectures`,
   notIdentified: 'encara no identificat',
   readings: (good, failed) => `lectures: ${good} bones, ${failed} fallides`,
+  sums: {
+    state: 'calculat',
+    isSum: (of) => `${of}, calculat`,
+    without: (who) => `sense ${who} no se sap`,
+    why: { absent: 'no hi és', unread: 'encara no llegit', old: 'no llegit darrerament' },
+    noCost: {
+      otherContract: 'sense cost: no tots els seus analitzadors tenen el seu contracte',
+      unknown: "sense cost: el d'un dels seus analitzadors no se sap",
+    },
+    opens: 'Retorn obre els seus analitzadors',
+    noMeter: (who) => `${who} és calculat: tria un dels seus analitzadors`,
+  },
   sections: {
     values: 'VALORS',
     why: 'PER QUÈ: ÚLTIMS CANVIS',

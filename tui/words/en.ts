@@ -143,6 +143,19 @@ export const EN = {
   failing: (percent: number) => `${percent} % of the last readings failed`,
   notIdentified: 'not identified yet',
   readings: (good: number, failed: number) => `readings: ${good} good, ${failed} failed`,
+  /** Sums of analyzers; the first is a word of at most 11 columns. */
+  sums: {
+    state: 'computed',
+    isSum: (of: string) => `${of}, computed`,
+    without: (who: string) => `without ${who} not known`,
+    why: { absent: 'not there', unread: 'not read yet', old: 'not read lately' },
+    noCost: {
+      otherContract: 'no cost: not all of its analyzers have its contract',
+      unknown: 'no cost: that of one of its analyzers is not known',
+    },
+    opens: 'Enter opens its analyzers',
+    noMeter: (who: string) => `${who} is computed: choose one of its analyzers`,
+  },
   sections: {
     values: 'VALUES',
     why: 'WHY: LAST CHANGES',

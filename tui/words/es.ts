@@ -147,6 +147,18 @@ export const ES: Words = {
   failing: (percent) => `ha fallado el ${percent} % de las últimas lecturas`,
   notIdentified: 'aún no identificado',
   readings: (good, failed) => `lecturas: ${good} buenas, ${failed} fallidas`,
+  sums: {
+    state: 'calculado',
+    isSum: (of) => `${of}, calculado`,
+    without: (who) => `sin ${who} no se sabe`,
+    why: { absent: 'no está', unread: 'aún no leído', old: 'no leído últimamente' },
+    noCost: {
+      otherContract: 'sin coste: no todos sus analizadores tienen su contrato',
+      unknown: 'sin coste: el de uno de sus analizadores no se sabe',
+    },
+    opens: 'Intro abre sus analizadores',
+    noMeter: (who) => `${who} es calculado: elige uno de sus analizadores`,
+  },
   sections: {
     values: 'VALORES',
     why: 'POR QUÉ: ÚLTIMOS CAMBIOS',
