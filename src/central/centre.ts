@@ -19,6 +19,9 @@ import type { Registry } from './ports.ts';
 import { openPostgres } from './postgres/postgres.ts';
 import { createRegistry } from './registry/registry.ts';
 import { keepRetention } from './retention-days.ts';
+import { createRules } from './rules/rules.ts';
+import { createSecrets, type SecretOf } from './rules/secrets.ts';
+import { watchRules } from './rules/watch.ts';
 import { type Database, openDatabase } from './schema/database.ts';
 import { within } from './within.ts';
 
@@ -40,6 +43,8 @@ export type CentreOptions = {
   readonly log: Log;
   readonly version: string;
   readonly zoneOffset: (timezone: string) => OffsetAt;
+  /** Of the webhooks of rules; unless given there are none. */
+  readonly secretOf?: SecretOf;
 };
 
 export type Centre = {
@@ -82,7 +87,7 @@ export async function createCentre(options: CentreOptions): Promise<Centre> {
 
 async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>): Promise<Centre> {
   const { clock, log, version, zoneOffset, settings } = o;
-  const { database, patient, isUp } = await openDatabaseOf(o, endings);
+  const { database, patient, aside, isUp } = await openDatabaseOf(o, endings);
   await patient.migrate();
   const registry = createRegistry({ database, clock, log });
   const ingest = createIngest({ database, clock, log });
@@ -95,9 +100,15 @@ async function begin(o: CentreOptions, endings: ReturnType<typeof createEndings>
   const readers = askedByFew(database, READERS_MAX);
   const history = createHistory({ database: readers, clock });
   const kept = { contracts: createContracts({ database }), meters: createMeters({ database }) };
-  const costs = { ...kept, readUsage: createUsageRows(readers) };
+  const costs = { ...kept, rules: createRules({ database, clock }), readUsage: createUsageRows(readers) };
   const common = { registry, ingest, history, live, clock, log, version, zoneOffset, isDatabaseUp: isUp };
   const deps = { ...common, ...costs };
+  // what rules read waits for nobody, and nobody for it
+  const watch = watchRules({
+    ...{ pool: aside.pool, secretOf: o.secretOf ?? createSecrets(null, {}), random: Math.random },
+    deps: { ...deps, readUsage: createUsageRows(aside) },
+  });
+  endings.begun('rules', () => watch.stop());
   const app = createCentreApp(deps, settings);
   // streams last as long as who reads them: ended first, or the server would wait for them
   endings.begun('the server', () => closeApp(app, clock, () => live.close()));
@@ -110,6 +121,8 @@ type Opened = {
   readonly database: Database;
   /** For what may take long: migrations, and removing old records. */
   readonly patient: Database;
+  /** For rules: a connection that they keep, and one that they read by. */
+  readonly aside: Database;
   readonly isUp: () => boolean;
 };
 
@@ -123,6 +136,8 @@ async function openDatabaseOf(
   const news = logUntil(log);
   const patient = await openDatabase({ url, log: news.log, poolMax: 2 });
   endings.begun('the connection to PostgreSQL', () => patient.close());
+  const aside = await openDatabase({ url, log: news.log, answerMs: ANSWER_MS, poolMax: 2 });
+  endings.begun('the connections of rules', () => aside.close());
   const opened = await openDatabase({ url, log: news.log, answerMs: ANSWER_MS });
   endings.begun('the connections to PostgreSQL', async () => {
     news.end();
@@ -131,7 +146,7 @@ async function openDatabaseOf(
   const isRunning = () => postgres?.isUp() ?? true;
   const watch = watchDatabase(opened.pool, clock, log, isRunning);
   endings.begun('looking at PostgreSQL', async () => watch.stop());
-  return { database: opened, patient, isUp: () => isRunning() && watch.isUp() };
+  return { database: opened, patient, aside, isUp: () => isRunning() && watch.isUp() };
 }
 
 async function closeApp(app: CentreApp, clock: Clock, endStreams: () => Promise<void>): Promise<void> {

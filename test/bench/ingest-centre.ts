@@ -12,6 +12,7 @@ import { createCentre } from '../../src/central/centre.ts';
 import type { Ingest, Registry } from '../../src/central/ports.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Log } from '../../src/domain/ports.ts';
+import { emptyColumns } from '../../src/tariff/usage-columns.ts';
 import { zoneOffset } from '../../src/zone.ts';
 import { createFakeCentre } from '../central/fakes.ts';
 
@@ -45,7 +46,14 @@ async function without(): Promise<string> {
   const live = { reading: () => Promise.reject(new Error('none')) } as never;
   const deps = { registry, ingest, history, live, clock, log: SILENT, version: 'bench', zoneOffset };
   const app = createCentreApp(
-    { ...deps, contracts: {} as never, meters: {} as never, readUsage: async () => [], isDatabaseUp: () => true },
+    {
+      ...deps,
+      contracts: {} as never,
+      meters: {} as never,
+      rules: {} as never,
+      readUsage: async () => emptyColumns(0, []),
+      isDatabaseUp: () => true,
+    },
     API_SETTINGS,
   );
   await app.listen({ port: 0, host: '127.0.0.1' });

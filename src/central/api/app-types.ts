@@ -8,6 +8,7 @@ import type { Contracts, Meters } from '../cost/ports.ts';
 import type { ReadUsage } from '../cost/usage-rows.ts';
 import type { CentreLive } from '../live/types.ts';
 import type { History, Ingest, Registry } from '../ports.ts';
+import type { Rules } from '../rules/ports.ts';
 
 /** The centre's HTTP server: schemas of routes are zod's. */
 export type CentreApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
@@ -31,6 +32,7 @@ export type CentreDeps = {
 export type AppDeps = CentreDeps & {
   readonly contracts: Contracts;
   readonly meters: Meters;
+  readonly rules: Rules;
   readonly readUsage: ReadUsage;
 };
 
@@ -53,6 +55,8 @@ declare module 'fastify' {
     access?: Access;
     /** Its answer lasts as long as somebody listens, and takes none of the places for answers. */
     lasts?: boolean;
+    /** Read and answered in no time where its body is small: more of them are taken at one time. */
+    brief?: boolean;
     described?: Described;
   }
 }

@@ -7,6 +7,7 @@ import { virtualRoutes } from '../cost/virtual-routes.ts';
 import { historyRoutes } from '../history/routes.ts';
 import { oldReadRoutes } from '../live/old-read-routes.ts';
 import { liveRoutes } from '../live/routes.ts';
+import { ruleRoutes } from '../rules/rule-routes.ts';
 import type { AppDeps, CentreApp } from './app-types.ts';
 import { openapiRoute } from './openapi.ts';
 import { aboutRoutes } from './routes/about.ts';
@@ -35,6 +36,7 @@ const ROUTES: readonly Routes[] = [
   billRoutes,
   forecastRoute,
   oldCostsRoute,
+  ruleRoutes,
   liveRoutes,
   oldReadRoutes,
   oldSaveRoute,

@@ -44,6 +44,7 @@ export function watchRules({ pool, deps, secretOf, random }: WatchOptions): Rule
       try {
         const client = await leader.client();
         if (client !== null && !isStopped) await work(client);
+        if (isAway) log.info({}, 'rules are judged again');
         isAway = false;
       } catch (error) {
         leader.lose();

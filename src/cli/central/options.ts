@@ -14,6 +14,8 @@ export type CentralServeOptions = PlaceOptions & {
   readonly publicName: readonly string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  /** Of the webhooks of rules. */
+  readonly secrets?: string;
   readonly log?: string;
 };
 

@@ -3,6 +3,7 @@ import { HOST, PORT } from '../../central/api/settings.ts';
 import { integer } from '../option-values.ts';
 import { CONTRACT_GROUP } from './contract-commands.ts';
 import { EVENT_GROUP, VIRTUAL_GROUP } from './meter-commands.ts';
+import { RULE_GROUP } from './rule-commands.ts';
 import type { Group, Spec } from './spec.ts';
 
 const NODE_MAX = 4_294_967_295;
@@ -182,6 +183,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   contract: CONTRACT_GROUP,
   virtual: VIRTUAL_GROUP,
   event: EVENT_GROUP,
+  rule: RULE_GROUP,
   allow: {
     about: 'addresses that deliver without a token, such as old lectors',
     commands: [
@@ -252,6 +254,7 @@ function serveOptions(command: Command): Command {
     .addOption(several('--public-name <name>', 'name under which browsers come'))
     .option('--tls-cert <file>', 'certificate chain in PEM, for https')
     .option('--tls-key <file>', 'its key in PEM')
+    .option('--secrets <folder>', 'secrets of the webhooks of rules, a file each (else $LECTOR_SECRET_NAME)')
     .option('--log <folder>', 'keep the log in files too');
 }
 

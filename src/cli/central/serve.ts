@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { isNet } from '../../central/api/addresses.ts';
 import { API_LIMITS, type ApiSettings } from '../../central/api/settings.ts';
 import { createCentre } from '../../central/centre.ts';
 import type { Registry } from '../../central/ports.ts';
+import { createSecrets } from '../../central/rules/secrets.ts';
 import { systemClock } from '../../clock.ts';
 import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
@@ -25,7 +27,8 @@ export async function serveCentre(options: CentralServeOptions): Promise<number>
   const stop = stopRequest(log);
   try {
     log.info({}, 'dir' in database ? `the centre starts on ${safe(database.dir)}` : 'the centre starts');
-    const about = { port: options.port, settings, version: packageVersion(), zoneOffset };
+    const secretOf = createSecrets(secretsFolder(options), process.env);
+    const about = { port: options.port, settings, version: packageVersion(), zoneOffset, secretOf };
     const centre = await createCentre({ database, clock: systemClock(), log, ...about });
     if (!stop.isAsked()) await firstToken(centre.registry, log);
     await stop.first;
@@ -71,6 +74,14 @@ export function settingsOf(options: CentralServeOptions): ApiSettings {
   const tls = tlsCert === undefined || tlsKey === undefined ? null : fitting(tlsCert, tlsKey);
   const names = [hostname(), ...publicName].map((name) => name.toLowerCase());
   return { host, trust, proxies: trustProxy, names, tls, limits: API_LIMITS };
+}
+
+/** @throws LectorError USAGE in words. */
+function secretsFolder({ secrets }: CentralServeOptions): string | null {
+  if (secrets === undefined) return null;
+  const about = statSync(secrets, { throwIfNoEntry: false });
+  if (about?.isDirectory() === true) return resolve(secrets);
+  throw usage(`expected a folder with a file for each secret, saw ${safe(secrets)}, which is none`);
 }
 
 /** Before a database is made: a certificate without its key serves nobody. */

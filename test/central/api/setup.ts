@@ -5,6 +5,7 @@ import { problem } from '../../../src/central/api/problems.ts';
 import { API_LIMITS, API_SETTINGS, type ApiLimits, type ApiSettings } from '../../../src/central/api/settings.ts';
 import type { RecordWire } from '../../../src/protocol/record-wire.ts';
 import type { SiteWire } from '../../../src/protocol/site-wire.ts';
+import { emptyColumns } from '../../../src/tariff/usage-columns.ts';
 import { zoneOffset } from '../../../src/zone.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
@@ -35,6 +36,7 @@ const NO_CONTRACTS: AppDeps['contracts'] = {
   unassign: async () => 0,
 };
 
+const NO_RULES = {} as AppDeps['rules'];
 const NO_METERS: AppDeps['meters'] = {
   virtuals: async () => [],
   virtual: async () => null,
@@ -58,7 +60,13 @@ export function setUp({ limits, databaseUp = true, ...settings }: Setup = {}, st
   const fake = createFakeCentre(clock.now());
   const deps: AppDeps = {
     ...{ registry: fake.registry, ingest: fake.ingest, history: fake.history },
-    ...{ live: NOBODY, contracts: NO_CONTRACTS, meters: NO_METERS, readUsage: async () => [] },
+    ...{
+      live: NOBODY,
+      contracts: NO_CONTRACTS,
+      meters: NO_METERS,
+      rules: NO_RULES,
+      readUsage: async () => emptyColumns(0, []),
+    },
     ...{ clock, log, version: '9.9.9', zoneOffset },
     isDatabaseUp: () => databaseUp,
   };

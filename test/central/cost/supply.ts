@@ -9,6 +9,7 @@ import { createHistory } from '../../../src/central/history/history.ts';
 import { createIngest } from '../../../src/central/ingest/ingest.ts';
 import type { CentralRecord } from '../../../src/central/ports.ts';
 import { createRegistry } from '../../../src/central/registry/registry.ts';
+import { createRules } from '../../../src/central/rules/rules.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { zoneOffset } from '../../../src/zone.ts';
@@ -68,7 +69,7 @@ export async function supply(now: string) {
   const meters = createMeters({ database });
   const deps: AppDeps = {
     ...{ registry, ingest, history: createHistory({ database, clock }), contracts, meters, live: null as never },
-    ...{ readUsage: createUsageRows(database) },
+    ...{ readUsage: createUsageRows(database), rules: createRules({ database, clock }) },
     ...{ clock, log, version: '9.9.9', zoneOffset, isDatabaseUp: () => true },
   };
   const app: CentreApp = createCentreApp(deps, API_SETTINGS);
