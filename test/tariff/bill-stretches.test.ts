@@ -58,6 +58,25 @@ describe('a bill within which something changes', () => {
     expect(lines.find(({ kind }) => kind === 'excess')?.note).toContain('31 of 30 days');
   });
 
+  it('measures reactive energy over all of it, and parts its charge by days', () => {
+    const rates = [...contract().vat, { from: '2026-01-11', percent: 10 }];
+    const imported = january(() => 8);
+    // half of the active energy until the tenth, none after it: less than a third of all
+    const half = january((end) => (end <= at('2026-01-10T23:00:00Z') ? 4 : 0)).map((each) => ({ ...each, kw: null }));
+    expect(amounts(billOf(contract({ vat: rates }), usage(imported, { reactive: half })).lines, 'reactive')).toEqual(
+      [],
+    );
+    const reactive = imported.map((each) => ({ ...each, counter: null, kw: 6 }));
+    const whole = billOf(contract(), usage(imported, { reactive })).lines;
+    const parted = billOf(contract({ vat: rates }), usage(imported, { reactive })).lines;
+    // 1080 - 0.33 x 1440 = 604.8 kvarh x 0.041554 = 25.1319, x 10 / 31 and x 21 / 31
+    expect(amounts(whole, 'reactive')).toContain('reactive energy P3 25.13');
+    expect(amounts(parted, 'reactive').filter((each) => each.includes('P3'))).toEqual([
+      'reactive energy P3 8.11',
+      'reactive energy P3 17.02',
+    ]);
+  });
+
   it('rounds its taxes once, as long as their rates are the same', () => {
     const { lines } = billOf(contract(dearer), used);
     expect(lines.filter(({ kind }) => kind === 'electricityTax' || kind === 'vat')).toHaveLength(2);
@@ -224,6 +243,37 @@ describe('a bill says', () => {
 });
 
 describe('what was not measured', () => {
+  const none = january(() => 0).map((each) => ({ ...each, counter: null, kw: null }));
+
+  it('is said of reactive energy that no record has, though the meter could tell it', () => {
+    const { missing } = billOf(
+      contract(),
+      usage(
+        january(() => 8),
+        { reactive: none },
+      ),
+    );
+    expect(missing).toEqual(['the reactive energy of this analyzer is not recorded']);
+  });
+
+  it('is said of reactive energy that is known of some hours only', () => {
+    const some = january((end) => (end <= at('2026-01-02T11:00:00Z') ? 8 : 0)).map((each) =>
+      each.end <= at('2026-01-02T11:00:00Z') ? each : { ...each, counter: null, kw: null },
+    );
+    const { lines } = billOf(
+      contract(),
+      usage(
+        january(() => 8),
+        { reactive: some },
+      ),
+    );
+    const [line, ...others] = lines.filter(({ kind }) => kind === 'reactive');
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({ name: 'reactive energy', quantity: 0, amount: '0.00' });
+    expect(line?.coverage).toBeLessThan(0.1);
+    expect(line?.note).toContain('it may be more');
+  });
+
   const gap = (end: number) => end > at('2026-01-10T23:00:00Z') && end <= at('2026-01-20T23:00:00Z');
   const measured = january(() => 8).filter(({ end }) => !gap(end));
   const free = january(() => 8).filter(({ end }) => gap(end));

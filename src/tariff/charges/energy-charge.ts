@@ -9,11 +9,11 @@ import { type BillContext, isNone, lineOf, pricedLine, priceOf } from './context
 
 /** Energy by period, at the price of each stretch; with prices by the hour, each hour at its own. */
 export function energyCharge(context: BillContext): readonly BillLine[] {
-  const { contract, cuts, energyOf, usage } = context;
+  const { contract, cuts, energyOf } = context;
   if (isNone(contract, 'energy')) return [];
   const { hourlyPrices, energyPrices, discounts } = contract;
   // what surplus is paid has its limit in each billing period
-  const isLimit = usage.exported !== null && !isNone(contract, 'surplus');
+  const isLimit = !isNone(contract, 'surplus') && cuts.billing.some((each) => isFedIn(context, each));
   const within = isLimit ? cuts.billing : [undefined];
   const lists = [hourlyPrices === null ? energyPrices : [], discounts];
   const stretches = within.flatMap((each) => cuts.cut(lists, each));
@@ -30,6 +30,9 @@ export function energyCharge(context: BillContext): readonly BillLine[] {
     });
   });
 }
+
+const isFedIn = ({ energyOf }: BillContext, stretch: Stretch): boolean =>
+  exactKwh(sumOfEnergies(energyOf(stretch, 'exported')).kwh).greaterThan(0);
 
 /** Share of the time that has data; 1 of no time at all. */
 export function coverageOf(energies: readonly PeriodEnergy[]): number {
