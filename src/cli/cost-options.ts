@@ -14,7 +14,7 @@ export function addCost(program: Command, run: Run): void {
     .option('--to <date>', 'first day that is not in it (default: tomorrow)')
     .option('--what-if <file>', 'another contract, to compare with')
     .addOption(new Option('--by <part>', 'a row for each').choices(['day', 'week', 'month', 'period']))
-    .option('--open <period>', 'what the energy of a period is made of: P3, or P3@2026-01-15 record by record')
+    .option('--open <line>', 'what a line is made of: P3, excess, vat, ...; P3@2026-01-15 record by record')
     .option('--invoice <file or total>', "beside a supplier's invoice: its total, or lines such as energy P3;226.08")
     .option('--estimate', 'guess the energy of time without data, and mark it')
     .option('--no-last-year', 'without the same dates a year before')

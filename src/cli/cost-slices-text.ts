@@ -1,11 +1,8 @@
-import type { OffsetAt } from '../domain/grid.ts';
 import { safe } from '../domain/safe.ts';
 import type { Bill } from '../tariff/bill.ts';
 import { CHARGE_KINDS, type ChargeKind } from '../tariff/contract.ts';
 import type { Compared } from '../tariff/invoice.ts';
-import type { OpenedPart } from '../tariff/opened.ts';
 import { amountOf, centsOf, type PeriodSlice } from '../tariff/slices.ts';
-import { localText } from '../zone.ts';
 import { csvRows, gapWords, headText, percent } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
@@ -93,43 +90,4 @@ export function comparedText(title: string, whole: Bill, rows: readonly Compared
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
   const covered = `Computed from data of ${percent(whole.coverage)} of the time${gapWords(whole)}.\n`;
   return `${headOf(title, whole)}${textOf({ titles, rows: cells })}The totals ${agreed}. ${covered}${missing}`;
-}
-
-export type OpenedHow = {
-  readonly period: string;
-  /** Rows are records of a day, not days. */
-  readonly isRecords: boolean;
-  readonly offsetAt: OffsetAt;
-  readonly isCsv: boolean;
-};
-
-/** What the energy of a period is made of. */
-export function openedText(title: string, parts: readonly OpenedPart[], how: OpenedHow): string {
-  const { period, isRecords, offsetAt, isCsv } = how;
-  const rows = parts.map((part) => [
-    isRecords ? `${localText(part.from, offsetAt).slice(0, 19)}` : part.date,
-    isRecords ? localText(part.to, offsetAt).slice(11, 19) : part.hours.toFixed(2),
-    part.coveredHours === 0 ? '' : part.kwh.toFixed(3),
-    part.coveredHours === 0 ? '' : (part.cost ?? '?'),
-    percent(part.hours === 0 ? 0 : part.coveredHours / part.hours),
-    sourceOf(part),
-  ]);
-  const titles = [isRecords ? 'from' : 'day', isRecords ? 'to' : 'hours', 'kWh', 'cost', 'data', 'how'];
-  if (isCsv) return csvOf({ titles, rows });
-  const kwh = parts.reduce((sum, part) => sum + part.kwh, 0);
-  const cost = parts.reduce((sum, part) => sum + Number(part.cost ?? 0), 0);
-  const columns = titles.map((name, at): Column => ({ title: name, align: at === 0 || at === 5 ? 'left' : 'right' }));
-  const table = textTable(columns, [...rows, ['sum', '', kwh.toFixed(3), cost.toFixed(4), '', '']]);
-  return `${safe(title, 200)}: energy ${period}, without taxes\n\n${table}`;
-}
-
-function sourceOf({ kwhByPower, kwhByTime, coveredHours, kwh }: OpenedPart): string {
-  if (coveredHours === 0) return 'no data';
-  const some = (part: number) => Math.abs(part) >= 0.0005;
-  const share = (part: number) => (Math.abs(part) >= Math.abs(kwh) - 0.0005 ? '' : `${part.toFixed(3)} kWh `);
-  const ways = [
-    ...(some(kwhByPower) ? [`${share(kwhByPower)}from power`] : []),
-    ...(some(kwhByTime) ? [`${share(kwhByTime)}divided by time`] : []),
-  ];
-  return ways.length === 0 ? 'counter' : ways.join(', ');
 }

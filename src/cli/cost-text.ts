@@ -75,7 +75,7 @@ function daysOf({ from, to }: BillLine, { from: first, to: end, days }: Bill): s
   return `${from.slice(begin)} to ${lastDay(to).slice(begin)}`;
 }
 
-const lastDay = (to: string): string => dateOf(dayOf(to) - 1);
+export const lastDay = (to: string): string => dateOf(dayOf(to) - 1);
 
 /** A sentence in lines of a terminal; those after the first stand a little to the right. */
 export function wrapped(words: string): readonly string[] {

@@ -6,10 +6,11 @@ import { safe } from '../domain/safe.ts';
 import { type Bill, type BillOptions, bill } from '../tariff/bill.ts';
 import { compareInvoice, type Invoice, parseAmount, readInvoice } from '../tariff/invoice.ts';
 import { dayOf } from '../tariff/local-day.ts';
-import { type OpenedPart, openedDays, openedRecords } from '../tariff/opened.ts';
+import { openedLines } from '../tariff/opened.ts';
 import { billsBy, SLICE_UNITS, type SliceUnit, slicesByPeriod } from '../tariff/slices.ts';
+import { openedCsv, openedText } from './cost-opened-text.ts';
 import { type CostSetup, costSetup, yearBefore } from './cost-setup.ts';
-import { billsText, comparedText, openedText, periodsText } from './cost-slices-text.ts';
+import { billsText, comparedText, periodsText } from './cost-slices-text.ts';
 import { billCsv, billText, csvRows } from './cost-text.ts';
 import type { CostOptions } from './options.ts';
 
@@ -125,21 +126,24 @@ function compared(options: CostOptions, invoice: Invoice, { setup, whole }: Whol
   return comparedText(setup.target.title, whole, rows);
 }
 
-/** `P3`: its days; `P3@2026-01-15`: the records of one. */
+/** `P3`, or another word for a line: its days; `P3@2026-01-15`: the records of one. */
 function opened(options: CostOptions, own: BillOptions, { target, contract }: CostSetup): string {
   const word = options.open ?? '';
-  const [period = '', date] = word.split('@');
-  const names = new Set(contract.energyPeriods.flatMap(({ rules }) => rules.map((rule) => rule.period)));
-  if (!names.has(period) || (date !== undefined && Number.isNaN(dayOf(date)))) {
-    const known = [...names].sort().join(', ');
-    const expected = `--open: expected a period (${known}), or one of a day such as ${[...names][0]}@${own.from}`;
-    throw new LectorError('USAGE', `${expected}, saw "${safe(word, 40)}"`);
+  const [name = '', date = null] = word.split('@');
+  if (date !== null && (Number.isNaN(dayOf(date)) || date < own.from || date >= own.to)) {
+    const span = `a day from ${own.from} to before ${own.to}`;
+    throw new LectorError('USAGE', `--open: expected ${span} after the @, saw "${safe(date, 40)}"`);
   }
-  if (date !== undefined && (date < own.from || date >= own.to)) {
-    throw new LectorError('USAGE', `--open: expected a day from ${own.from} to before ${own.to}, saw ${date}`);
+  const lines = openedLines(own, name.trim(), date);
+  if (lines.length === 0) {
+    const names = [...new Set(bill(own).lines.map((line) => safe(line.name)))].join(', ');
+    const expected = `expected a line of the bill (${names}), its kind, or a period such as P3`;
+    throw new LectorError('USAGE', `--open: ${expected}; saw "${safe(word, 40)}"`);
   }
-  const parts: readonly OpenedPart[] = date === undefined ? openedDays(own, period) : openedRecords(own, period, date);
-  if (options.json === true) return `${JSON.stringify({ period, parts }, null, 2)}\n`;
-  const how = { period, isRecords: date !== undefined, offsetAt: own.offsetAt, isCsv: options.csv === true };
-  return openedText(target.title, parts, how);
+  if (date !== null && lines.every(({ parts }) => parts.some((part) => part.name !== null))) {
+    throw new LectorError('USAGE', `--open: ${safe(name, 40)} is of the whole bill; leave the day out`);
+  }
+  const how = { isRecords: date !== null, offsetAt: own.offsetAt, currency: contract.currency };
+  if (options.json === true) return `${JSON.stringify({ lines }, null, 2)}\n`;
+  return options.csv === true ? openedCsv(lines, how) : openedText(target.title, lines, how);
 }

@@ -1,79 +1,135 @@
-import type { OffsetAt } from '../domain/grid.ts';
-import { type EpochMs, epochMs } from '../domain/units.ts';
-import type { BillOptions } from './bill.ts';
-import { billedEnergy } from './billed-energy.ts';
-import { inForce } from './contract.ts';
+import { type Bill, type BillOptions, bill, usageOfBill } from './bill.ts';
+import type { BillLine } from './bill-lines.ts';
+import { excessParts } from './charges/excess-parts.ts';
+import { DISCOUNTED } from './charges/own-charges.ts';
+import { isLevied } from './charges/tax-charges.ts';
+import { CHARGE_KINDS, type ChargeKind } from './contract.ts';
 import { stretchOf, turnsOf } from './cuts.ts';
-import { energyInSpans, spanList } from './energy.ts';
 import { dateOf, dayOf } from './local-day.ts';
-import { exact, exactKwh } from './money.ts';
+import { exact } from './money.ts';
+import { measuredParts, NO_PART, type OpenedPart, type Wanted } from './opened-parts.ts';
 import type { LocalDate, PeriodName } from './period-table.ts';
-import { createPeriods } from './periods.ts';
 
-/** What the energy of a period is made of. Half open; `cost` without taxes, not rounded to cents; null: no price. */
-export type OpenedPart = {
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly date: LocalDate;
-  readonly kwh: number;
-  readonly hours: number;
-  readonly coveredHours: number;
-  readonly cost: string | null;
-  /** Of `kwh`, what came from power or was divided by time. */
-  readonly kwhByPower: number;
-  readonly kwhByTime: number;
+/** A line of a bill and what it is made of. The parts are not rounded: their sum is the line but for that. */
+export type Opened = {
+  readonly line: BillLine;
+  /** What of the line is opened; null: all of it. */
+  readonly period: PeriodName | null;
+  readonly parts: readonly OpenedPart[];
 };
 
-/** The energy of a period of the contract day by day; days without an hour of it are left out. */
-export function openedDays(options: BillOptions, period: PeriodName): readonly OpenedPart[] {
-  const { contract, usage, from, to, offsetAt } = options;
-  const periods = energyPeriodsOf(options);
-  const dates = [from, ...turnsOf('day', from, to), to];
-  return dates.slice(1).flatMap((next, index): readonly OpenedPart[] => {
-    const date = dates[index] ?? from;
-    const { start, end } = stretchOf(date, next, offsetAt);
-    const energies = billedEnergy(usage.imported, periods, { start, end }, { unbilled: usage.unbilled });
-    const found = energies.find((each) => each.period === period);
-    if (found === undefined || found.hours === 0) return [];
-    const { kwh, hours, coveredHours, kwhByPower, kwhByTime } = found;
-    const times = { from: start, to: end, date };
-    return [{ ...times, kwh, hours, coveredHours, kwhByPower, kwhByTime, cost: costOf(contract, date, period, kwh) }];
+const OTHER_WORDS: Readonly<Record<string, ChargeKind>> = {
+  ...{ tax: 'electricityTax', rent: 'rental', fees: 'fee', export: 'surplus', iva: 'vat' },
+};
+
+/**
+ * The lines that a word means, opened to their days, or those of one day to its records. The word is a period (its
+ * energy), the name of a line, or a kind such as `excess`. Throws no error: an empty list where the bill has none.
+ */
+export function openedLines(options: BillOptions, word: string, date: LocalDate | null): readonly Opened[] {
+  const whole = bill(options);
+  const asked = { ...options, usage: usageOfBill(options) };
+  const lines = meant(whole, options, word).filter(
+    ({ line: { from, to } }) => date === null || (from <= date && date < to),
+  );
+  return lines.map(({ line, period }) => {
+    const parts = partsOf(asked, whole, { line, period, date });
+    const isOfDay = (part: OpenedPart) => date === null || part.name !== null || part.date === date;
+    return { line, period, parts: parts.filter(isOfDay) };
   });
 }
 
-/** The energy of a period on one day, record by record: what of each lies in the period. */
-export function openedRecords(options: BillOptions, period: PeriodName, date: LocalDate): readonly OpenedPart[] {
-  const { contract, usage, offsetAt } = options;
-  const { start, end } = stretchOf(date, dateOf(dayOf(date) + 1), offsetAt);
-  const { imported } = usage;
-  const spans = energyPeriodsOf(options)
-    .spans(start, end)
-    .filter((each) => each.period === period);
-  const parts: { from: number; to: number }[] = [];
-  for (let index = 0; index < imported.length; index += 1) {
-    for (const span of spans) {
-      const from = Math.max(imported.start[index] ?? 0, span.from, parts.at(-1)?.to ?? 0);
-      const to = Math.min(imported.end[index] ?? 0, span.to);
-      if (from < to) parts.push({ from, to });
-    }
+type Meant = { readonly line: BillLine; readonly period: PeriodName | null };
+
+function meant({ lines }: Bill, { contract }: BillOptions, word: string): readonly Meant[] {
+  const lower = word.toLowerCase();
+  const all = (counts: (line: BillLine) => boolean) => lines.filter(counts).map((line) => ({ line, period: null }));
+  const periods = contract.energyPeriods.flatMap(({ rules }) => rules.map(({ period }) => period));
+  const period = periods.find((each) => each.toLowerCase() === lower);
+  if (period !== undefined) {
+    const energies = lines.filter((line) => line.kind === 'energy' && (line.period ?? period) === period);
+    return energies.map((line) => ({ line, period: line.period === null ? period : null }));
   }
-  const list = spanList(parts.map((part, tally) => ({ ...part, tally })));
-  const { kwh, kwhByPower, kwhByTime, coveredMs } = energyInSpans(imported, list, parts.length);
-  return parts.map(({ from, to }, at) => ({
-    ...{ from: epochMs(from), to: epochMs(to), date, kwh: kwh[at] ?? 0, hours: (to - from) / HOUR_MS },
-    ...{ coveredHours: (coveredMs[at] ?? 0) / HOUR_MS, cost: costOf(contract, date, period, kwh[at] ?? 0) },
-    ...{ kwhByPower: kwhByPower[at] ?? 0, kwhByTime: kwhByTime[at] ?? 0 },
-  }));
+  const named = all(({ name }) => name.toLowerCase() === lower);
+  if (named.length > 0) return named;
+  const kind = CHARGE_KINDS.find((each) => each.toLowerCase() === lower) ?? OTHER_WORDS[lower];
+  return all((line) => line.kind === kind);
 }
 
-const HOUR_MS = 3_600_000;
+type Asked = Meant & { readonly date: LocalDate | null };
 
-type Of = Pick<BillOptions, 'contract'> & { readonly offsetAt: OffsetAt };
+function partsOf(options: BillOptions, whole: Bill, asked: Asked): readonly OpenedPart[] {
+  const { contract } = options;
+  const { line, date } = asked;
+  const { from, to, price, unit } = line;
+  const energy = (change: Partial<Wanted>) =>
+    measuredParts(options, { quantity: 'imported', period: null, from, to, price, ...change }, date);
+  switch (line.kind) {
+    case 'energy':
+      return energy({
+        period: line.period ?? asked.period,
+        price: contract.hourlyPrices === null ? price : 'hourly',
+      });
+    case 'surplus':
+      return energy({ quantity: 'exported' });
+    case 'reactive':
+      return reactiveParts(options, asked);
+    case 'excess':
+      return excessParts(options, line, date);
+    case 'power':
+    case 'rental':
+      return daysOf(options, line);
+    case 'fee':
+      return unit === 'kWh' ? energy({}) : unit === 'days' ? daysOf(options, line) : [wholePart(options, line)];
+    case 'discount': {
+      const of = contract.discounts.find(({ name }) => name === line.name)?.of ?? 'both';
+      return linesOf(options, whole, line, ({ kind }) => DISCOUNTED[of].includes(kind));
+    }
+    case 'electricityTax':
+    case 'vat':
+      // the least of a tax is of energy
+      return unit === 'kWh' ? energy({}) : linesOf(options, whole, line, isLevied(contract, line.kind));
+  }
+}
 
-export const energyPeriodsOf = ({ contract, offsetAt }: Of) =>
-  createPeriods({ tables: contract.energyPeriods, holidays: contract.holidays, offsetAt });
+/** Reactive energy with the active energy beside it: what is free of it is known of all of them together only. */
+function reactiveParts(options: BillOptions, { line, date }: Asked): readonly OpenedPart[] {
+  const wanted = { period: line.period, from: line.from, to: line.to, price: null };
+  const active = measuredParts(options, { ...wanted, quantity: 'imported' }, date);
+  const kwhIn = ({ from, to }: OpenedPart) =>
+    active.filter((each) => each.from >= from && each.to <= to).reduce((sum, { quantity }) => sum + (quantity ?? 0), 0);
+  return measuredParts(options, { ...wanted, quantity: 'reactive' }, date).map((part) => {
+    return { ...part, note: `beside ${kwhIn(part).toFixed(3)} kWh` };
+  });
+}
 
-function costOf({ energyPrices, hourlyPrices }: BillOptions['contract'], date: LocalDate, period: string, kwh: number) {
-  const price = hourlyPrices === null ? inForce(energyPrices, date)?.perKwh[period] : undefined;
-  return price === undefined ? null : exactKwh(kwh).times(exact(price)).toFixed(4);
+function wholePart({ offsetAt }: BillOptions, { from, to, price, amount }: BillLine): OpenedPart {
+  const { start, end } = stretchOf(from, to, offsetAt);
+  return { ...NO_PART, from: start, to: end, date: from, price, cost: amount };
+}
+
+/** Of what is charged by the day, each day: as much as any other of the line. */
+function daysOf({ offsetAt }: BillOptions, line: BillLine): readonly OpenedPart[] {
+  const { from, to, price, quantity, note } = line;
+  const [, year] = / of (\d+) days$/.exec(line.kind === 'power' ? (note ?? '') : '') ?? [];
+  const count = line.kind === 'power' ? quantity : 1;
+  const whole = price === null || count === null ? null : exact(count).times(exact(price));
+  const cost = whole?.dividedBy(year === undefined ? 1 : Number(year)).toFixed(4) ?? null;
+  return [from, ...turnsOf('day', from, to)].map((date) => {
+    const { start, end } = stretchOf(date, dateOf(dayOf(date) + 1), offsetAt);
+    return { ...NO_PART, from: start, to: end, date, quantity: count, price, cost };
+  });
+}
+
+/** The lines that a percentage is of. */
+function linesOf(
+  { offsetAt }: BillOptions,
+  { lines }: Bill,
+  { from, to }: BillLine,
+  counts: (line: BillLine) => boolean,
+): readonly OpenedPart[] {
+  const { start, end } = stretchOf(from, to, offsetAt);
+  return lines
+    .filter((line) => counts(line) && line.from >= from && line.from < to)
+    .map(({ name, amount }) => ({ ...NO_PART, from: start, to: end, date: from, name, cost: amount }));
 }

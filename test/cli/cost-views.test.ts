@@ -87,11 +87,25 @@ describe('lector cost', () => {
 
   it('opens a period to its days, and a day to its records', async () => {
     await cost({ ...january(), open: 'P3' });
-    expect(printed).toMatch(/^2026-01-02 +9\.00 +72\.000 +11\.5200 +100 % +counter$/m);
-    expect(printed).toMatch(/^2026-01-13 +9\.00 +0 % +no data$/m);
+    expect(printed).toMatch(/^2026-01-02 +9\.00 +72\.000 +0\.16 +11\.5200 +100 % +counter$/m);
+    expect(printed).toMatch(/^2026-01-13 +9\.00 +0\.16 +0 % +no data$/m);
     printed = '';
     await cost({ ...january(), open: 'P3@2026-01-02' });
-    expect(printed).toMatch(/^2026-01-02 10:00:00 +10:15:00 +2\.000 +0\.3200 +100 % +counter$/m);
+    expect(printed).toMatch(/^2026-01-02 10:00:00 +10:15:00 +2\.000 +0\.16 +0\.3200 +100 % +counter$/m);
+  });
+
+  it('opens any other line, and says what the bill made of its parts', async () => {
+    await cost({ ...january(), open: 'vat' });
+    expect(printed).toMatch(/^rent of the meter +1\.55$/m);
+    expect(printed).toMatch(/^In the bill \d+\.\d\d EUR: 21 % of the sum; rounded to the cent\.$/m);
+    printed = '';
+    await cost({ ...january(), open: 'P6@2026-01-13', estimate: true });
+    expect(printed).toMatch(/^2026-01-13 00:00:00 +08:00:00 +~16\.000 +0\.1 +1\.6000 +0 % +ESTIMATED$/m);
+    printed = '';
+    await cost({ ...january(), open: 'P3@2026-01-02', csv: true });
+    expect(printed.split('\n')[1]).toBe(
+      'energy P3,2026-01-02 10:00:00 +01:00,2026-01-02 10:15:00 +01:00,,2,kWh,0.16,0.3200,1,counter',
+    );
   });
 
   it('compares with an invoice', async () => {
@@ -130,8 +144,9 @@ describe('lector cost', () => {
 
   it.each([
     [{ by: 'year' }, '--by: expected one of day, week, month, period, saw "year"'],
-    [{ open: 'P9' }, '--open: expected a period (P1, P2, P3, P4, P5, P6)'],
+    [{ open: 'P9' }, '--open: expected a line of the bill (power P1'],
     [{ open: 'P3@2026-03-01' }, '--open: expected a day from 2026-01-01'],
+    [{ open: 'vat@2026-01-05' }, '--open: vat is of the whole bill'],
     [{ invoice: 'nothing.csv' }, '--invoice: expected a total such as 1174.15, or a file'],
     [{ analyzer: '1 - 7' }, '--analyzer: no records of analyzer 7'],
     [{ dades: '/dev/null/none' }, '--dades: /dev/null/none cannot be read'],

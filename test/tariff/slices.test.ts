@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { bill } from '../../src/tariff/bill.ts';
-import { openedDays, openedRecords } from '../../src/tariff/opened.ts';
 import { amountOf, billsBy, centsOf, slicesByPeriod } from '../../src/tariff/slices.ts';
 import { contract, MADRID, quarters, usage } from './contracts.ts';
 
@@ -52,24 +51,5 @@ describe('a bill in parts', () => {
     expect(amountOf(slices.reduce((sum, { totalCents }) => sum + totalCents, 0))).toBe(whole.total);
     expect(slices[2]?.cents).toMatchObject({ power: 1860, excess: 800 });
     expect(slices.at(-1)?.cents.vat).toBe(centsOf(whole.lines.at(-1)?.amount ?? ''));
-  });
-});
-
-describe('a line that is opened', () => {
-  const line = bill(options).lines.find(({ kind, period }) => kind === 'energy' && period === 'P3');
-
-  it('is its days, which add up to it', () => {
-    const days = openedDays(options, 'P3');
-    expect(days).toHaveLength(20); // working days
-    expect(days.reduce((sum, { kwh }) => sum + kwh, 0)).toBeCloseTo(line?.quantity ?? 0, 9);
-    expect(days[0]).toMatchObject({ date: '2026-01-02', hours: 9, coveredHours: 9, kwh: 72, cost: '11.5200' });
-  });
-
-  it('on a day is its records, which add up to the day', () => {
-    const records = openedRecords(options, 'P3', '2026-01-15');
-    expect(records).toHaveLength(36); // 9 hours
-    const day = openedDays(options, 'P3').find(({ date }) => date === '2026-01-15');
-    expect(records.reduce((sum, { kwh }) => sum + kwh, 0)).toBeCloseTo(day?.kwh ?? 0, 9);
-    expect(records.find(({ to }) => to === peak)?.kwh).toBe(8.5);
   });
 });

@@ -76,7 +76,8 @@ export function surplusCharge(context: BillContext, energyLines: readonly BillLi
   });
 }
 
-const KINDS_OF: Readonly<Record<Discount['of'], readonly string[]>> = {
+/** What a discount of each sort is taken off. */
+export const DISCOUNTED: Readonly<Record<Discount['of'], readonly string[]>> = {
   energy: ['energy'],
   power: ['power'],
   both: ['energy', 'power'],
@@ -91,7 +92,7 @@ export function discountCharges({ contract, cuts }: BillContext, lines: readonly
       .filter(({ from }) => isWithin(discount, from))
       .map((stretch) => {
         const { name, percent, of } = discount;
-        const base = baseIn(stretch, lines, ({ kind }) => KINDS_OF[of].includes(kind));
+        const base = baseIn(stretch, lines, ({ kind }) => DISCOUNTED[of].includes(kind));
         const amount = base.times(exact(percent)).dividedBy(-100);
         const facts = { kind: 'discount', name, quantity: percent, unit: '%' } as const;
         return lineOf(stretch, { ...facts, amount: rounded(amount), note: `of ${rounded(base)} ${contract.currency}` });

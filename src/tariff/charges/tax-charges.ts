@@ -1,5 +1,5 @@
 import type { BillLine } from '../bill-lines.ts';
-import { type ChargeKind, type Dated, inForce } from '../contract.ts';
+import { type ChargeKind, type Contract, type Dated, inForce } from '../contract.ts';
 import { exact, exactKwh, rounded } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
 import { coverageOf, estimateWords, sumOfEnergies } from './energy-charge.ts';
@@ -18,12 +18,15 @@ export function rentalCharge({ contract, cuts }: BillContext): readonly BillLine
 /** Lines that the electricity tax is levied on, beside the fees that say so. */
 const TAXED: readonly ChargeKind[] = ['power', 'energy', 'excess', 'reactive', 'surplus', 'discount'];
 
+/** Which lines of a bill a tax is levied on: VAT on everything but fees that say that they are free of it. */
+export function isLevied({ fees }: Pick<Contract, 'fees'>, tax: 'electricityTax' | 'vat'): (line: BillLine) => boolean {
+  const named = new Set(fees.flatMap((fee) => (fee[tax] ? [fee.name] : [])));
+  const others = (kind: ChargeKind) => (tax === 'vat' ? kind !== 'vat' : TAXED.includes(kind));
+  return ({ kind, name }) => (kind === 'fee' ? named.has(name) : others(kind));
+}
+
 export function electricityTax(context: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
-  const feesTaxed = new Set(
-    context.contract.fees.flatMap(({ name, electricityTax }) => (electricityTax ? [name] : [])),
-  );
-  const counts = ({ kind, name }: BillLine) => TAXED.includes(kind) || (kind === 'fee' && feesTaxed.has(name));
-  return percentOf(context, lines, counts, {
+  return percentOf(context, lines, isLevied(context.contract, 'electricityTax'), {
     ...{ kind: 'electricityTax', name: 'electricity tax', rates: context.contract.electricityTax },
   }).map((line) => atLeast(context, line));
 }
@@ -44,11 +47,9 @@ function atLeast({ contract, cuts, energyOf }: BillContext, line: BillLine): Bil
   };
 }
 
-/** On everything, the electricity tax and the rent too, but for fees that say that they are free of it. */
 export function vat(context: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
-  const feesFree = new Set(context.contract.fees.flatMap((fee) => (fee.vat ? [] : [fee.name])));
-  const counts = ({ kind, name }: BillLine) => kind !== 'fee' || !feesFree.has(name);
-  return percentOf(context, lines, counts, { kind: 'vat', name: 'VAT', rates: context.contract.vat });
+  const rates = context.contract.vat;
+  return percentOf(context, lines, isLevied(context.contract, 'vat'), { kind: 'vat', name: 'VAT', rates });
 }
 
 type Tax = { readonly kind: ChargeKind; readonly name: string; readonly rates: Dated<{ readonly percent: number }> };
