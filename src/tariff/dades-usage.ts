@@ -52,7 +52,7 @@ export function dadesUsage(
 }
 
 /** Of each value the difference to the one before; null: not known; undefined: the value does not count. */
-function deltasOf(column: readonly (number | null)[]): readonly (number | null | undefined)[] {
+export function deltasOf(column: readonly (number | null)[]): readonly (number | null | undefined)[] {
   // an energy that counts backwards is the same counter seen in a mirror
   const sign = column.some((value) => value !== null && value < 0) ? -1 : 1;
   const known = column.flatMap((value, line) => (value === null ? [] : [{ value: sign * value, line }]));

@@ -4,6 +4,7 @@ import { safe } from '../domain/safe.ts';
 import { epochMs, type VariableCode } from '../domain/units.ts';
 import type { Unbilled } from './billed-energy.ts';
 import type { MeteredVariable, UsageRecord } from './usage.ts';
+import { type Column, nameOf, type UsageColumns } from './usage-columns.ts';
 
 const TEXT_MAX = 300;
 /** After the year 275760 there are no dates. */
@@ -85,10 +86,44 @@ function exchanged(records: readonly UsageRecord[], event: Exchange, { code, ind
   const variable = record?.variables[code];
   if (record === undefined || variable === undefined) return records;
   const before = valueIn(records.slice(0, first).findLast((each) => valueIn(each) !== null));
-  const rest = before === null ? null : event.old - before;
-  const since = (valueIn(record) ?? event.new) - event.new;
-  const isKnown = rest !== null && rest >= 0 && since >= 0;
-  const delta = variable.delta.map((each, at) => (at !== index ? each : isKnown ? rest + since : null));
+  const step = stepOver(event, before, valueIn(record) ?? event.new);
+  const delta = variable.delta.map((each, at) => (at !== index ? each : step));
   const changed = { ...record, variables: { ...record.variables, [code]: { ...variable, delta } } };
   return records.with(first, changed);
+}
+
+/** What a counter went from a value of the old meter to one of the new; null: it is not known. */
+function stepOver(event: Exchange, before: number | null, shown: number): number | null {
+  const rest = before === null ? null : event.old - before;
+  const since = shown - event.new;
+  return rest !== null && rest >= 0 && since >= 0 ? rest + since : null;
+}
+
+/** The same of records in lists. */
+export function exchangedColumns(
+  rows: UsageColumns,
+  events: readonly CostEvent[],
+  variables: readonly MeteredVariable[],
+): UsageColumns {
+  const columns = new Map(rows.columns);
+  for (const each of events) {
+    const place = each.kind === 'exchange' ? counterOf(variables, each.counter) : null;
+    const column = place === null ? undefined : columns.get(nameOf(place));
+    if (each.kind !== 'exchange' || place === null || !column?.delta.length) continue;
+    columns.set(nameOf(place), { ...column, delta: deltaWith(column, rows.end, each) });
+  }
+  return { ...rows, columns };
+}
+
+function deltaWith({ values, delta, at }: Column, end: Float64Array, event: Exchange): Float64Array {
+  let before: number | null = null;
+  for (const [row, value] of values.entries()) {
+    const read = at[row] ?? Number.NaN;
+    if (Number.isNaN(value)) continue;
+    if ((Number.isNaN(read) ? (end[row] ?? read) : read) > event.at) {
+      return delta.with(row, stepOver(event, before, value) ?? Number.NaN);
+    }
+    before = value;
+  }
+  return delta;
 }

@@ -6,6 +6,7 @@ import type { Usage } from '../../tariff/charges/context.ts';
 import { type EnteredTerm, usageOfTerms } from '../../tariff/entered.ts';
 import { withExchanges } from '../../tariff/events.ts';
 import { dateOf, dayOf } from '../../tariff/local-day.ts';
+import { columnsOf, listOf, placesOf, recordsIn } from '../../tariff/usage-columns.ts';
 import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
 import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
@@ -105,9 +106,10 @@ async function termUsages(
   { learntFrom, now, until, offsetAt }: Month,
   deps: CostDeps,
 ) {
-  const { records, notes } = await toldBetween(analyzer, learntFrom, now, deps);
+  const { rows, notes } = await toldBetween(analyzer, learntFrom, now, deps);
   const variables = billedVariables(analyzer);
-  const past = records.filter(({ end }) => end <= now);
+  const places = listOf(placesOf(variables));
+  const past = recordsIn(rows, places).filter(({ end }) => end <= now);
   const known = withExchanges(past, events, variables);
   const { recordingMs } = analyzer;
   // what a counter went over the border of the month is divided by what comes after it
@@ -117,9 +119,9 @@ async function termUsages(
     throw problem('not-found', `${words}: nothing tells what is to come`);
   }
   return {
-    known: usageFrom({ records: past, notes }, analyzer, events),
+    known: usageFrom({ rows: columnsOf(past, places), notes }, analyzer, events),
     // what was exchanged counts already, and nobody exchanges what is to come
-    expected: usageFrom({ records: [...known, ...more], notes }, analyzer),
+    expected: usageFrom({ rows: columnsOf([...known, ...more], places), notes }, analyzer),
   };
 }
 

@@ -1,8 +1,10 @@
 import { STANDARD_CODES } from '../../../drivers/profiles/codes.ts';
 import { QUANTITY_FACTS } from '../../../drivers/profiles/quantities.ts';
 import type { Quantity } from '../../domain/profile.ts';
-import { dadesUsage, usualInterval } from '../../tariff/dades-usage.ts';
-import type { MeteredVariable, UsageRecord } from '../../tariff/usage.ts';
+import { epochMs } from '../../domain/units.ts';
+import { deltasOf, usualInterval } from '../../tariff/dades-usage.ts';
+import type { MeteredVariable } from '../../tariff/usage.ts';
+import { type Column, mapColumns, nameOf, type Place, type UsageColumns } from '../../tariff/usage-columns.ts';
 import type { AnalyzerRow } from '../ports.ts';
 
 /** What a bill is made of; no other variable is kept. */
@@ -25,40 +27,43 @@ function usualVariables(): readonly MeteredVariable[] {
 }
 
 /** Records as the tariff reads them, and what should be known of all figures that they make. */
-export type Told = { readonly records: readonly UsageRecord[]; readonly notes: readonly string[] };
+export type Told = { readonly rows: UsageColumns; readonly notes: readonly string[] };
 
 /**
  * The records of an old lector (those without a start) tell no difference of a counter: it is made as of daily files,
  * which hold the same values. What a new lector's record after one of these added is not known: it counts from its own
- * record before. `records` by end.
+ * record before. `rows` by end.
  */
-export function withOldCounters(
-  records: readonly UsageRecord[],
-  variables: readonly MeteredVariable[],
-  recordingMs: number | null,
-): Told {
-  const old = records.filter(({ start }) => start === null);
-  if (old.length === 0) return { records, notes: [] };
-  const lines = old.map(({ end, variables: recorded }) => {
-    const values = Object.entries(recorded).map(([code, variable]) => [code, variable.values] as const);
-    return { end, values: Object.fromEntries(values) };
-  });
-  const made = dadesUsage(lines, variables, usualInterval(lines) ?? recordingMs ?? 0).values();
-  const counters = new Set(variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code));
-  const all = records.map((record, index) => {
-    if (record.start === null) return made.next().value ?? record;
-    return records[index - 1]?.start === null ? withoutSteps(record, counters) : record;
-  });
-  return { records: all, notes: [OLD_NOTE] };
+export function withOldCounters(rows: UsageColumns, places: readonly Place[], recordingMs: number | null): Told {
+  const isOld = (row: number) => Number.isNaN(rows.start[row]);
+  const all = Array.from(rows.start.keys());
+  const old = all.filter(isOld);
+  if (old.length === 0) return { rows, notes: [] };
+  const afterOld = all.filter((row) => row > 0 && !isOld(row) && isOld(row - 1));
+  const ends = old.map((row) => ({ end: epochMs(rows.end[row] ?? Number.NaN) }));
+  const intervalMs = usualInterval(ends) ?? recordingMs ?? 0;
+  const made = mapColumns(rows, (list) => list.slice());
+  for (const [index, row] of old.entries()) made.start[row] = (ends[index]?.end ?? Number.NaN) - intervalMs;
+  for (const place of places) {
+    const column = made.columns.get(nameOf(place));
+    if (!place.isCounter || column === undefined) continue;
+    countOld(column, old);
+    for (const row of afterOld) column.delta[row] = Number.NaN;
+  }
+  return { rows: made, notes: [OLD_NOTE] };
+}
+
+function countOld({ values, delta, at }: Column, old: readonly number[]): void {
+  const shown = old.map((row) => values[row] ?? Number.NaN).map((value) => (Number.isNaN(value) ? null : value));
+  for (const [index, found] of deltasOf(shown).entries()) {
+    const row = old[index] ?? 0;
+    // a value that does not count is none
+    if (found === undefined) values[row] = Number.NaN;
+    delta[row] = found ?? Number.NaN;
+    at[row] = Number.NaN;
+  }
 }
 
 const OLD_NOTE =
   'an old lector does not say when a counter was read, and tells its mean over the interval: what lies at a border ' +
   'of periods or days is known to half an interval';
-
-function withoutSteps(record: UsageRecord, counters: ReadonlySet<string>): UsageRecord {
-  const variables = Object.entries(record.variables).map(([code, variable]) => {
-    return [code, counters.has(code) ? { ...variable, delta: variable.values.map(() => null) } : variable] as const;
-  });
-  return { ...record, variables: Object.fromEntries(variables) };
-}

@@ -1,80 +1,127 @@
-import { epochMs } from '../../domain/units.ts';
-import type { MeteredVariable, UsageRecord } from '../../tariff/usage.ts';
+import pg from 'pg';
+import { LectorError } from '../../domain/errors.ts';
+import { emptyColumns, type Place, type UsageColumns } from '../../tariff/usage-columns.ts';
 import type { HistoryQuery } from '../ports.ts';
 import type { Database } from '../schema/database.ts';
 import { centreFailure } from '../schema/failure.ts';
 import type { Shape } from '../schema/tables.ts';
+import { createCopiedRows } from './copied-rows.ts';
 
-/** Reads those variables of the records of an analyzer, by end and generation, and nothing else of them. */
-export type ReadUsage = (query: HistoryQuery, variables: readonly MeteredVariable[]) => Promise<readonly UsageRecord[]>;
+/**
+ * Reads those values of the records of an analyzer, by end and generation, and nothing else of them. The memory that it
+ * takes is that of the lists.
+ */
+export type ReadUsage = (query: HistoryQuery, places: readonly Place[]) => Promise<UsageColumns>;
 
-const SHAPES = `SELECT encode(sha256, 'base64') AS hash, variables FROM shapes WHERE id IN (SELECT shape_id FROM records
-  WHERE node_id = $1 AND analyzer_id = $2 AND end_at > $3 AND end_at <= $4)`;
+/** Records end in 1970..9999. */
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+/** How often records are read anew because there are some of a shape that was not known. */
+const READINGS_MAX = 5;
 
-/** By the hash of the shape: an id alone may mean another by then. */
-const rowsQuery = (columns: readonly string[]) => `SELECT (extract(epoch FROM r.end_at) * 1000)::float8, r.generation,
-    (extract(epoch FROM r.start_at) * 1000)::float8${columns.map((each) => `, ${each}`).join('')}
-  FROM records r JOIN shapes s ON s.id = r.shape_id AND s.sha256 = decode($5, 'base64')
-  WHERE r.node_id = $1 AND r.analyzer_id = $2 AND r.end_at > $3 AND r.end_at <= $4 ORDER BY r.end_at, r.generation`;
+type ShapeRow = { readonly id: number; readonly hash: string; readonly variables: Shape };
+type Shapes = ReadonlyMap<number, ShapeRow>;
 
-type Row = readonly [end: number, generation: number, start: number | null, ...values: (number | null)[]];
-type Read = { readonly end: number; readonly generation: number; readonly record: UsageRecord };
+const SHAPE = `SELECT id, encode(sha256, 'base64') AS hash, variables FROM shapes WHERE id = ANY`;
+const OF_RANGE =
+  'FROM records WHERE node_id = $1 AND analyzer_id = $2 AND end_at > $3 AND end_at <= $4 ORDER BY end_at';
+/** Of the first and of the last of them: mostly of all. */
+const SHAPES_AT_ENDS = `${SHAPE} (ARRAY[
+  (SELECT shape_id ${OF_RANGE}, generation LIMIT 1),
+  (SELECT shape_id ${OF_RANGE} DESC, generation DESC LIMIT 1)])`;
 
-export function createUsageRows({ pool }: Pick<Database, 'pool'>): ReadUsage {
-  return async ({ node, analyzer, from, to }, variables) => {
-    const asked = [node, analyzer, new Date(from), new Date(to)];
+export function createUsageRows(database: Pick<Database, 'pool'>): ReadUsage {
+  return async (query, places) => {
     try {
-      const { rows: shapes } = await pool.query<{ hash: string; variables: Shape }>(SHAPES, asked);
-      const found: Read[] = [];
-      for (const shape of shapes) {
-        const { columns, read } = layoutOf(shape.variables, variables);
-        const query = { text: rowsQuery(columns), values: [...asked, shape.hash], rowMode: 'array' as const };
-        const { rows } = await pool.query<Row & (number | null)[]>(query);
-        for (const row of rows) found.push(read(row));
-      }
-      if (shapes.length > 1) found.sort((a, b) => a.end - b.end || a.generation - b.generation);
-      return found.map(({ record }) => record);
+      return await readUsage(database, query, places);
     } catch (error) {
       throw centreFailure(error);
     }
   };
 }
 
-/** Where a variable stands in a row of an answer; `counter`: differences and age follow its values. */
-type Part = { readonly code: string; readonly place: number; readonly count: number; readonly isCounter: boolean };
-
-const FIRST = 3;
-
-/** The columns that are asked of records of a shape, and how a row of them is read. */
-function layoutOf(shape: Shape, variables: readonly MeteredVariable[]) {
-  const columns: string[] = [];
-  const parts: Part[] = [];
-  const wanted = new Set(variables.map(({ code }) => code));
-  let [place, deltaPlace, counter] = [0, 0, 0];
-  for (const { code, aggregate, count } of shape) {
-    const isCounter = aggregate === 'counter';
-    if (wanted.has(code)) {
-      parts.push({ code, place: FIRST + columns.length, count, isCounter });
-      for (let index = 1; index <= count; index += 1) columns.push(`r."values"[${place + index}]`);
-      for (let index = 1; isCounter && index <= count; index += 1) columns.push(`r.deltas[${deltaPlace + index}]`);
-      if (isCounter) columns.push(`r.ages_ms[${counter + 1}]`);
-    }
-    place += count;
-    deltaPlace += isCounter ? count : 0;
-    counter += isCounter ? 1 : 0;
+/** All in one pass where the shapes of the first and the last record are those of all, else in another one. */
+async function readUsage(database: Pick<Database, 'pool'>, query: HistoryQuery, places: readonly Place[]) {
+  const { node, analyzer, from, to } = query;
+  const range = [node, analyzer, new Date(from), new Date(to)];
+  let known = await shapesOf(database, SHAPES_AT_ENDS, range);
+  for (let reading = 0; known.size > 0; reading += 1) {
+    const { rows, shapes } = await copied(database, query, places, known);
+    // an id alone may mean another by then
+    const met = await shapesOf(database, `${SHAPE} ($1)`, [[...shapes]]);
+    if ([...met].every(([id, { hash }]) => known.get(id)?.hash === hash)) return rows;
+    if (reading === READINGS_MAX) throw new LectorError('CENTRE_UNAVAILABLE', CHANGING);
+    known = met;
   }
-  return { columns, read: (row: Row) => readRow(row, parts) };
+  return emptyColumns(0, places);
 }
 
-function readRow(row: Row, parts: readonly Part[]): Read {
-  const [end, generation, start] = row;
-  const variables: Record<string, UsageRecord['variables'][string]> = {};
-  for (const { code, place, count, isCounter } of parts) {
-    const values = row.slice(place, place + count);
-    const delta = isCounter ? row.slice(place + count, place + 2 * count) : values.map(() => null);
-    const age = isCounter ? (row[place + 2 * count] ?? null) : null;
-    variables[code] = { values, delta, at: age === null ? null : epochMs(end - age) };
+const CHANGING = 'what the records of this analyzer hold changes while they are read: ask again';
+
+async function shapesOf({ pool }: Pick<Database, 'pool'>, text: string, values: unknown[]): Promise<Shapes> {
+  const { rows } = await pool.query<ShapeRow>(text, values);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function copied({ pool }: Pick<Database, 'pool'>, query: HistoryQuery, places: readonly Place[], known: Shapes) {
+  const taken = createCopiedRows(places);
+  let failure: unknown = null;
+  const copy = Object.assign(new pg.Query(`COPY (${selected(query, places, known)}) TO STDOUT (FORMAT binary)`), {
+    // what is thrown here would end the process
+    handleCopyData({ chunk }: { readonly chunk: Uint8Array }) {
+      if (failure !== null) return;
+      try {
+        taken.take(chunk);
+      } catch (error) {
+        failure = error;
+      }
+    },
+  });
+  // a pool gives what it is told to submit a promise of its own
+  const { rowCount } = (await (pool.query(copy) as unknown as Promise<pg.QueryResult>)) ?? {};
+  if (failure !== null) throw failure;
+  const told = taken.told();
+  if (rowCount === told.rows.length) return told;
+  throw new LectorError('CENTRE_UNAVAILABLE', `expected ${rowCount} records, saw ${told.rows.length}: ask again`);
+}
+
+/** COPY takes no parameters: nothing but numbers and dates of ours stands in it. */
+function selected({ node, analyzer, from, to }: HistoryQuery, places: readonly Place[], known: Shapes): string {
+  const [first, last] = [from, to].map((each) => new Date(Math.min(Math.max(0, each), LAST_MS)).toISOString());
+  const values = places.flatMap((place) => columnsOf(place, [...known.values()]));
+  return `SELECT ${['end_at', 'start_at', 'shape_id', ...values].join(', ')} FROM records
+    WHERE node_id = ${Math.trunc(node)} AND analyzer_id = ${Math.trunc(analyzer)}
+    AND end_at > '${first}' AND end_at <= '${last}' ORDER BY end_at, generation`;
+}
+
+/** A value, and of a counter its difference and its age, where they stand in records of each shape. */
+function columnsOf({ code, index, isCounter }: Place, known: readonly ShapeRow[]): readonly string[] {
+  const found = known.flatMap(({ id, variables }) => {
+    const place = placeIn(variables, code, index);
+    return place === null ? [] : [{ id, ...place }];
+  });
+  const column = (name: string, places: readonly { readonly id: number; readonly at: number }[]) => {
+    const whens = places.map(({ id, at }) => `WHEN ${id} THEN ${name}[${at}]`);
+    return whens.length === 0 ? 'NULL::float8' : `CASE shape_id ${whens.join(' ')} END`;
+  };
+  const counters = found.flatMap(({ id, counter }) => (counter === null ? [] : [{ id, ...counter }]));
+  const value = column('"values"', found);
+  if (!isCounter) return [value];
+  const deltas = counters.map(({ id, delta }) => ({ id, at: delta }));
+  const ages = counters.map(({ id, age }) => ({ id, at: age }));
+  return [value, column('deltas', deltas), column('ages_ms', ages)];
+}
+
+/** Places in the lists of a row, from 1 on; `counter` null: no difference is kept of it. null: it has no such value. */
+function placeIn(shape: Shape, code: string, index: number) {
+  let [at, delta, age] = [1, 1, 1];
+  for (const { code: own, aggregate, count } of shape) {
+    const isCounter = aggregate === 'counter';
+    if (own === code) {
+      return index >= count ? null : { at: at + index, counter: isCounter ? { delta: delta + index, age } : null };
+    }
+    at += count;
+    delta += isCounter ? count : 0;
+    age += isCounter ? 1 : 0;
   }
-  const record = { start: start === null ? null : epochMs(start), end: epochMs(end), variables };
-  return { end, generation, record };
+  return null;
 }

@@ -1,9 +1,10 @@
 import type { CostEvent } from '../../domain/cost-event.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
-import { unbilledOf, withExchanges } from '../../tariff/events.ts';
+import { exchangedColumns, unbilledOf } from '../../tariff/events.ts';
 import { DAY_MS } from '../../tariff/local-day.ts';
-import { type UsageRecord, usageOf } from '../../tariff/usage.ts';
+import { usageIn } from '../../tariff/usage.ts';
+import { joinColumns, listOf, nameOf, placesOf, type UsageColumns } from '../../tariff/usage-columns.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import type { AnalyzerRow } from '../ports.ts';
 import { billedVariables, type Told, withOldCounters } from './usage-records.ts';
@@ -13,9 +14,9 @@ const AROUND_MS = 2 * DAY_MS;
 const AROUND_MAX_MS = 4096 * DAY_MS;
 
 /** What was consumed, with the events of the analyzer: meters that were exchanged, time that is not billed. */
-export function usageFrom({ records, notes }: Told, analyzer: AnalyzerRow, events: readonly CostEvent[] = []): Usage {
+export function usageFrom({ rows, notes }: Told, analyzer: AnalyzerRow, events: readonly CostEvent[] = []): Usage {
   const variables = billedVariables(analyzer);
-  const made = usageOf(withExchanges(records, events, variables), variables, analyzer.recordingMs);
+  const made = usageIn(exchangedColumns(rows, events, variables), variables, analyzer.recordingMs);
   return { ...made, unbilled: unbilledOf(events), notes };
 }
 
@@ -27,26 +28,35 @@ export async function toldBetween(
   { readUsage }: Pick<AppDeps, 'readUsage'>,
 ): Promise<Told> {
   const { node, id, recordingMs } = analyzer;
-  const variables = billedVariables(analyzer);
-  const counters = variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code);
+  const places = listOf(placesOf(billedVariables(analyzer)));
+  const counters = places.filter(({ isCounter }) => isCounter).map(nameOf);
   const between = (start: number, end: number) =>
-    readUsage({ node, analyzer: id, from: epochMs(Math.max(0, start)), to: epochMs(end) }, variables);
-  const showsCounter = ({ variables: recorded }: UsageRecord) =>
-    counters.some((code) => recorded[code]?.values.some((value) => value !== null) === true);
-  const around = async (range: (near: number, far: number) => readonly [number, number]) => {
-    const pieces: (readonly UsageRecord[])[] = [];
-    for (let [near, ms] = [0, AROUND_MS]; ms <= AROUND_MAX_MS; [near, ms] = [near + ms, ms * 2]) {
+    readUsage({ node, analyzer: id, from: epochMs(Math.max(0, start)), to: epochMs(Math.max(0, end)) }, places);
+  const isShownIn = (rows: UsageColumns, after: number, until: number) =>
+    counters.some((name) => isShown(rows, name, after, until));
+  const beyond = async (range: (near: number, far: number) => readonly [number, number]) => {
+    for (let [near, ms] = [AROUND_MS, 2 * AROUND_MS]; ms <= AROUND_MAX_MS; [near, ms] = [near + ms, ms * 2]) {
       const piece = await between(...range(near, near + ms));
-      const isFound = piece.some(showsCounter);
       // what lies between tells nothing of the time that is asked for
-      if (isFound || near === 0) pieces.push(piece);
-      if (isFound || counters.length === 0) break;
+      if (isShownIn(piece, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)) return [piece];
     }
-    return pieces;
+    return [];
   };
-  const before = await around((near, far) => [from - far, from - near]);
-  const within = await between(from, to);
-  const after = await around((near, far) => [to + near, to + far]);
-  const records = [...before.toReversed().flat(), ...within, ...after.flat()];
-  return withOldCounters(records, variables, recordingMs);
+  const near = await between(from - AROUND_MS, to + AROUND_MS);
+  const isAlone = counters.length === 0;
+  const isBefore = isAlone || isShownIn(near, Number.NEGATIVE_INFINITY, from);
+  const isAfter = isAlone || isShownIn(near, to, Number.POSITIVE_INFINITY);
+  const before = isBefore ? [] : await beyond((first, far) => [from - far, from - first]);
+  const after = isAfter ? [] : await beyond((first, far) => [to + first, to + far]);
+  const [first = near, ...others] = [...before, near, ...after];
+  return withOldCounters(joinColumns(first, ...others), places, recordingMs);
+}
+
+/** Whether a counter shows a value in (after, until]. */
+function isShown({ length, end, columns }: UsageColumns, name: string, after: number, until: number): boolean {
+  const values = columns.get(name)?.values;
+  for (let row = 0; values !== undefined && row < length && end[row]! <= until; row += 1) {
+    if (end[row]! > after && !Number.isNaN(values[row])) return true;
+  }
+  return false;
 }

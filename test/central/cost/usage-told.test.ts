@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { billedVariables } from '../../../src/central/cost/usage-records.ts';
+import type { ReadUsage } from '../../../src/central/cost/usage-rows.ts';
+import { toldBetween } from '../../../src/central/cost/usage-told.ts';
+import type { AnalyzerRow } from '../../../src/central/ports.ts';
+import { epochMs } from '../../../src/domain/units.ts';
+import type { UsageRecord } from '../../../src/tariff/usage.ts';
+import { columnsOf } from '../../../src/tariff/usage-columns.ts';
+import { VIEWS } from '../history/sample-records.ts';
+
+const DAY = 86_400_000;
+const FROM = Date.parse('2026-01-01T00:00:00Z');
+const TO = FROM + 31 * DAY;
+const day = (n: number) => FROM + n * DAY;
+const POWER_ALONE = VIEWS.filter(({ aggregate }) => aggregate !== 'counter');
+
+function told(end: number, shown: number | null): UsageRecord {
+  const CEA = { values: [shown], delta: [null], at: null };
+  return { start: epochMs(end - DAY / 4), end: epochMs(end), variables: shown === null ? {} : { CEA } };
+}
+
+/** What is read of records around a month, and how often somebody was asked. */
+async function around(records: readonly UsageRecord[], views: readonly (typeof VIEWS)[number][] = VIEWS) {
+  let asked = 0;
+  const readUsage: ReadUsage = async ({ from, to }, places) => {
+    asked += 1;
+    return columnsOf(
+      records.filter(({ end }) => end > from && end <= to),
+      places,
+    );
+  };
+  const analyzer = { node: 1, id: 1, recordingMs: null, variables: views } as unknown as AnalyzerRow;
+  const { rows } = await toldBetween(analyzer, epochMs(FROM), epochMs(TO), { readUsage });
+  return { ends: [...rows.end], asked };
+}
+
+/** Some of them: from the last counter value before the month to the first one after it, in steps that double. */
+function expected(records: readonly UsageRecord[]): readonly number[] {
+  const isShown = ({ variables }: UsageRecord) => variables.CEA !== undefined;
+  const reach = (distance: (end: number) => number) => {
+    for (let [near, far, ms] = [0, 2, 2]; ms <= 4096; [near, ms] = [far, ms * 2], far += ms) {
+      const piece = records.filter(({ end }) => distance(end) >= near * DAY && distance(end) < far * DAY);
+      if (piece.some(isShown)) return piece;
+      if (near === 0) firsts.push(...piece);
+    }
+    return [];
+  };
+  const firsts: UsageRecord[] = [];
+  const before = reach((end) => (end <= FROM ? FROM - end : Number.NaN));
+  const after = reach((end) => (end > TO ? end - TO - 1 : Number.NaN));
+  const within = records.filter(({ end }) => end > FROM && end <= TO);
+  return [...new Set([...firsts, ...before, ...within, ...after])].map(({ end }) => end).sort((a, b) => a - b);
+}
+
+describe('what is read around the time of a bill', () => {
+  it('is enough to tell what a counter showed before and after it, and no more', async () => {
+    const records = fc.array(fc.tuple(fc.integer({ min: -900, max: 900 }), fc.option(fc.constant(5))), {
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(records, async (some) => {
+        const ends = [...new Map(some.map(([n, shown]) => [day(n / 4) + 1, shown])).entries()];
+        const all = ends.sort(([a], [b]) => a - b).map(([end, shown]) => told(end, shown));
+        expect((await around(all)).ends).toEqual(expected(all));
+      }),
+      { seed: 6, numRuns: 300 },
+    );
+  });
+
+  it('is one question where the counter was shown in the days around it', async () => {
+    const { asked, ends } = await around([told(day(-1), 1), told(day(5), 2), told(day(32), 3)]);
+    expect([asked, ends]).toEqual([1, [day(-1), day(5), day(32)]]);
+  });
+
+  it('is one question where there is no counter at all', async () => {
+    expect(billedVariables({ variables: POWER_ALONE }).map(({ code }) => code)).toEqual(['PAT', 'PRT']);
+    expect((await around([told(day(5), null)], POWER_ALONE)).asked).toBe(1);
+  });
+});
