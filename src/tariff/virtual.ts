@@ -4,16 +4,18 @@ import { energyInSpans, type SpanList } from './energy.ts';
 import { type EnergySeries, emptySeries } from './energy-series.ts';
 
 const HOUR_MS = 3_600_000;
+/** Less is of rounding. */
+const WORTH_KWH = 0.0005;
 /** A window of which less is known is not known: the counter is read some seconds before its end. */
 const KNOWN_SHARE = 0.98;
+
+type Named = { readonly sign: 1 | -1; readonly name: string; readonly usage: Usage };
 
 /**
  * The consumption of a sum of analyzers, in the windows of all of them. What one of them does not tell the sum does not
  * either: that time is without data. Their order makes no difference.
  */
-export function combinedUsage(
-  terms: readonly { readonly sign: 1 | -1; readonly name: string; readonly usage: Usage }[],
-): Usage {
+export function combinedUsage(terms: readonly Named[]): Usage {
   const [first] = terms;
   if (first === undefined) throw new Error('a sum of no analyzers');
   const windows = windowsOf(terms.map(({ usage }) => usage.imported));
@@ -33,7 +35,7 @@ export function combinedUsage(
     unbilled: terms.flatMap(({ usage }) => usage.unbilled ?? []),
     notes: [
       `of ${terms.map(({ sign, name }, at) => `${sign < 0 ? '- ' : at > 0 ? '+ ' : ''}${name}`).join(' ')}`,
-      ...new Set(terms.flatMap(({ usage }) => usage.notes ?? [])),
+      ...new Set([...terms.flatMap(({ usage }) => usage.notes ?? []), ...goneOn(windows, terms)]),
     ],
   };
 }
@@ -81,32 +83,26 @@ function sumIn(windows: Windows, parts: readonly Part[]): EnergySeries {
   const sum = emptySeries(windows.length);
   sum.start.set(windows.from);
   sum.end.set(windows.to);
-  /** Whether all is known from one window to another, which is one step then. */
-  const isStep = (first: number, last: number): boolean => {
-    const [start, end] = [windows.from[first]!, windows.to[last]!];
-    const ofStep = (list: Float64Array) => list.subarray(first, last + 1).reduce((total, each) => total + each, 0);
-    if (all.some(({ coveredMs }) => ofStep(coveredMs) < (end - start) * KNOWN_SHARE)) return false;
-    const kwh = all.reduce((total, each) => total + each.sign * ofStep(each.kwh), 0);
-    sum.from[last] = start;
-    sum.to[last] = end;
-    sum.kwh[last] = kwh;
-    // over several it is not known when: the bill divides it by time, and says so
-    if (first === last) sum.kw[last] = (kwh * HOUR_MS) / (end - start);
-    return true;
-  };
-  for (let first = 0; first < windows.length; first += 1) {
-    const last = endOfStep(windows, first);
-    if (!isStep(first, last) && last > first) for (let each = first; each <= last; each += 1) isStep(each, each);
-    first = last;
+  for (let place = 0; place < windows.length; place += 1) {
+    const [start, end] = [windows.from[place]!, windows.to[place]!];
+    if (all.some(({ coveredMs }) => coveredMs[place]! < (end - start) * KNOWN_SHARE)) continue;
+    const kwh = all.reduce((total, each) => total + each.sign * each.kwh[place]!, 0);
+    sum.from[place] = start;
+    sum.to[place] = end;
+    sum.kwh[place] = kwh;
+    // where one of them has no record it is not known when: the bill divides it by time, and says so
+    if (windows.isShared[place] === 1) sum.kw[place] = (kwh * HOUR_MS) / (end - start);
   }
   return sum;
 }
 
-/** Where one of them made no records its counter went on: that is one step, to the next window that all of them have. */
-function endOfStep({ length, isShared }: Windows, first: number): number {
-  let last = first;
-  while (isShared[last] === 0 && last + 1 < length) last += 1;
-  return last;
+/** Which of them went on without records, so that it is not known when. */
+function goneOn(windows: Windows, terms: readonly Named[]): readonly string[] {
+  return terms.flatMap(({ name, usage: { imported } }) => {
+    const { kwhByTime } = energyInSpans(imported, windows, windows.length);
+    const isSome = kwhByTime.some((kwh, place) => windows.isShared[place] === 0 && Math.abs(kwh) >= WORTH_KWH);
+    return isSome ? [`what the counter of ${name} went on while it made no records is divided by time`] : [];
+  });
 }
 
 function combinedDemand(terms: readonly { readonly sign: 1 | -1; readonly usage: Usage }[]): Usage['demand'] {
