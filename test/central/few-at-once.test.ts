@@ -66,7 +66,7 @@ describe('places of callers', () => {
     const [first, second, foreign] = [new EventEmitter(), new EventEmitter(), new EventEmitter()];
     const taken: string[] = [];
     const take = (name: string, caller: string, until: EventEmitter) =>
-      void places.take(caller, until).then(() => taken.push(name));
+      void Promise.resolve(places.take(caller, until)).then(() => taken.push(name));
     take('first', 'a', first);
     take('second', 'a', second);
     take('foreign', 'b', foreign);
@@ -83,7 +83,7 @@ describe('places of callers', () => {
     await places.take('a', first);
     const waits = places.take('a', gone);
     let isIn = false;
-    const lastIn = places.take('a', last).then(() => {
+    const lastIn = places.take('a', last)?.then(() => {
       isIn = true;
     });
     gone.emit('close');
@@ -91,6 +91,13 @@ describe('places of callers', () => {
     expect(isIn).toBe(false);
     first.emit('close');
     await lastIn;
+  });
+
+  it('one that went before its turn to ask takes none for ever', () => {
+    const places = createPlaces(1);
+    expect(places.take('a', Object.assign(new EventEmitter(), { closed: true }))).toBeUndefined();
+    expect(places.take('a', new EventEmitter())).toBeUndefined();
+    expect(places.take('a', new EventEmitter())).toBeInstanceOf(Promise);
   });
 });
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import swagger from '@fastify/swagger';
-import { fastify } from 'fastify';
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { safe } from '../../domain/safe.ts';
 import { callerKey, createNets, plainAddress } from './addresses.ts';
 import type { AppDeps, CentreApp } from './app-types.ts';
-import { createCallers } from './callers.ts';
+import { createCallers, type Deliverer } from './callers.ts';
 import { boundConnections } from './connections.ts';
 import { answerBadClient, createFailures } from './failures.ts';
 import { describedRoute, openapiHead } from './openapi.ts';
@@ -17,6 +17,8 @@ import type { ApiSettings } from './settings.ts';
 
 /** Largest body as sent; what may be more says so. */
 export const BODY_BYTES_MAX = 1_048_576;
+/** Largest body of what may be brief. */
+const BRIEF_BYTES_MAX = 8_192;
 const HEADER_BYTES_MAX = 16_384;
 /** Above what load balancers keep a connection for. */
 const KEEP_ALIVE_MS = 75_000;
@@ -33,6 +35,7 @@ export function createCentreApp(deps: AppDeps, settings: ApiSettings): CentreApp
   const callers = createCallers(deps, settings);
   const routes = createRouteTable();
   const places = createPlaces(settings.limits.answers);
+  const briefPlaces = createPlaces(settings.limits.briefAnswers);
   let isClosing = false;
 
   app.setValidatorCompiler(validatorCompiler);
@@ -44,18 +47,30 @@ export function createCentreApp(deps: AppDeps, settings: ApiSettings): CentreApp
   app.addHook('preClose', async () => {
     isClosing = true;
   });
-  app.addHook('onRequest', async (request, reply) => {
-    for (const [name, value] of HEADERS) reply.header(name, value);
+  const enter = (request: FastifyRequest, reply: FastifyReply, deliverer: Deliverer | null) => {
+    request.deliverer = deliverer;
+    const { access = 'read', lasts, brief } = request.routeOptions.config;
+    if (request.is404 || access === 'open' || lasts === true) return;
+    // of one token, or of one address
+    const caller = deliverer?.words ?? callerKey(plainAddress(request.ip));
+    const isBrief = brief === true && Number(request.headers['content-length']) <= BRIEF_BYTES_MAX;
+    return (isBrief ? briefPlaces : places).take(`${access} ${caller}`, reply.raw);
+  };
+  // no async function: most are let in at once, and each wait for what is there costs a part of what is served
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(HEADERS);
     if (isClosing) {
       reply.header('connection', 'close');
       throw problem('unavailable', 'the centre is stopping; send it again later');
     }
     const access = request.is404 ? 'open' : (request.routeOptions.config.access ?? 'read');
-    request.deliverer = await callers.admit(request, access);
-    if (access === 'open' || request.routeOptions.config.lasts === true) return;
-    // of one token, or of one address
-    const caller = request.deliverer?.words ?? callerKey(plainAddress(request.ip));
-    await places.take(`${access} ${caller}`, reply.raw);
+    const admitted = callers.admit(request, access);
+    const entered =
+      admitted instanceof Promise
+        ? admitted.then((deliverer) => enter(request, reply, deliverer))
+        : enter(request, reply, admitted);
+    if (entered === undefined) done();
+    return entered;
   });
   app.register(swagger, { openapi: openapiHead(deps.version), transform: describedRoute });
   registerRoutes(app, deps);
@@ -92,13 +107,13 @@ function bareApp({ proxies, limits, tls }: ApiSettings, answer: Answer): CentreA
   return app as unknown as CentreApp;
 }
 
-const HEADERS = [
-  ['x-content-type-options', 'nosniff'],
-  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"],
-  ['referrer-policy', 'no-referrer'],
-  ['cross-origin-resource-policy', 'same-origin'],
-  ['cache-control', 'no-store'],
-] as const;
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
 
 type Asked = { readonly method: string; readonly url: string; readonly raw: IncomingMessage };
 type Reply = { readonly raw: ServerResponse; header(name: string, value: string): unknown };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { safe } from '../../domain/safe.ts';
@@ -7,12 +8,15 @@ import { callerKey, createNets, isLoopback, plainAddress } from './addresses.ts'
 import type { Access, CentreDeps } from './app-types.ts';
 import { createPaces } from './paces.ts';
 import { problem } from './problems.ts';
+import { remembered } from './remembered.ts';
 import type { ApiSettings } from './settings.ts';
 
 /** Who may deliver is asked with every record: the list is kept this long. */
 const ALLOWED_MS = 2_000;
 /** Tokens that were right, so that a flood of wrong ones from their address does not shut them out. */
 const GOOD_MAX = 10_000;
+/** Addresses, and names of this centre, of which is remembered what they mean. */
+const REMEMBERED_MAX = 1_000;
 const TOKEN = /^[\x21-\x7e]{1,1000}$/;
 
 /** A caller who may deliver. */
@@ -30,8 +34,8 @@ declare module 'fastify' {
 }
 
 export type Callers = {
-  /** Rejects with the problem when this caller may not; resolves with who delivers, for `deliver`. */
-  admit(request: FastifyRequest, access: Access): Promise<Deliverer | null>;
+  /** Who delivers, for `deliver`; at once where nobody must be asked. Throws or rejects with the problem of who may not. */
+  admit(request: FastifyRequest, access: Access): Deliverer | null | Promise<Deliverer | null>;
 };
 
 type From = {
@@ -46,6 +50,9 @@ type Deps = Pick<CentreDeps, 'registry' | 'clock'>;
 
 /** Decides who may read, change and deliver: by address where that is safe to tell, else by token. */
 export function createCallers({ registry, clock }: Deps, settings: ApiSettings): Callers {
+  const whoFrom = createWhoFrom(settings);
+  const isOurName = remembered(REMEMBERED_MAX, (host) => isNameOfOurs(host, settings));
+  const refuseForeignPages = createForeignPages(settings, isOurName);
   const isTrusted = createNets(settings.trust);
   const reads = createPaces(clock, settings.limits.reads);
   const tokens = createTokenDesk({ clock }, settings);
@@ -73,35 +80,39 @@ export function createCallers({ registry, clock }: Deps, settings: ApiSettings):
       if (node !== null) return { mayFor: (other) => other === node, words: `the token of node ${node}` };
       throw problem('not-authenticated', 'the token is of no node of this centre; ask its administrator for another');
     }
-    const nodes = from.address === null ? [] : await allowed.nodesOf(from.address);
-    if (nodes.length > 0) {
-      const mayFor = (node: number) => nodes.some((each) => each === null || each === node);
-      return { mayFor, words: `the address ${from.address}` };
-    }
+    const deliverer = from.address === null ? null : await allowed.delivererAt(from.address);
+    if (deliverer !== null) return deliverer;
     throw problem('not-authenticated', `delivering from ${from.key} needs the token of the node: ${NODE_TOKEN}`);
   };
 
-  return {
-    async admit(request, access) {
-      const from = whoFrom(request, settings);
-      // what is open to all tells nothing that a page should not know
-      if (access !== 'open') refuseForeignPages(request, from, settings);
-      if (access === 'deliver') {
-        try {
-          return await asDeliverer(from);
-        } catch (error) {
-          keepPace(from.key);
-          throw error;
-        }
-      }
+  const delivererOrSlower = async (from: From): Promise<Deliverer> => {
+    try {
+      return await asDeliverer(from);
+    } catch (error) {
       keepPace(from.key);
-      if (access === 'change') await asAdmin(from, `${request.method} ${safe(request.url.replace(/\?.*$/, ''), 120)}`);
-      if (access === 'read' && !(mayReadByAddress(from) && isOurName(request.headers.host, settings))) {
-        const mayByAddress = mayReadByAddress(from);
-        const otherWay = mayByAddress ? '' : otherWayOf(from, settings);
-        await asAdmin(from, `reading from ${from.key}${byName(request, mayByAddress)}`, otherWay);
-      }
-      return null;
+      throw error;
+    }
+  };
+
+  const letIn = async (request: FastifyRequest, from: From, access: Access): Promise<null> => {
+    keepPace(from.key);
+    if (access === 'change') await asAdmin(from, `${request.method} ${safe(request.url.replace(/\?.*$/, ''), 120)}`);
+    const mayByAddress = mayReadByAddress(from);
+    if (access === 'read' && !(mayByAddress && isOurHost(request, isOurName))) {
+      const otherWay = mayByAddress ? '' : otherWayOf(from, settings);
+      await asAdmin(from, `reading from ${from.key}${byName(request, mayByAddress)}`, otherWay);
+    }
+    return null;
+  };
+
+  return {
+    admit(request, access) {
+      const from = whoFrom(request);
+      // what is open to all tells nothing that a page should not know
+      if (access !== 'open') refuseForeignPages(request, from);
+      if (access !== 'deliver') return letIn(request, from, access);
+      const known = from.token === null && from.address !== null ? allowed.knownAt(from.address) : null;
+      return known ?? delivererOrSlower(from);
     },
   };
 }
@@ -122,37 +133,55 @@ const byName = (request: FastifyRequest, mayByAddress: boolean): string =>
   mayByAddress ? ` under the name ${safe(request.headers.host ?? '', 80)} (which --public-name would allow)` : '';
 
 /** An address grants nothing when somebody stands between, unless that proxy is known; nor does this machine then. */
-function whoFrom(request: FastifyRequest, { proxies }: ApiSettings): From {
-  const address = plainAddress(request.ip);
-  const isForwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
-  const isKnown = !isForwarded || (proxies.length > 0 && !isLoopback(address));
-  const [, token] = /^bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  return { key: callerKey(address), address: isKnown ? address : null, token: token?.trim() ?? null };
+function createWhoFrom({ proxies }: ApiSettings): (request: FastifyRequest) => From {
+  const placeOf = remembered(REMEMBERED_MAX, (ip) => {
+    const address = plainAddress(ip);
+    return { address, key: callerKey(address), isKnownBehind: proxies.length > 0 && !isLoopback(address) };
+  });
+  return ({ ip, headers }) => {
+    const { address, key, isKnownBehind } = placeOf(ip);
+    const isKnown = isKnownBehind || !isForwarded(headers);
+    return { key, address: isKnown ? address : null, token: tokenIn(headers.authorization) };
+  };
 }
 
-const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'] as const;
+const isForwarded = (headers: IncomingHttpHeaders): boolean =>
+  headers['x-forwarded-for'] !== undefined ||
+  headers.forwarded !== undefined ||
+  headers['x-real-ip'] !== undefined ||
+  headers.via !== undefined;
+
+function tokenIn(authorization: string | undefined): string | null {
+  if (authorization === undefined) return null;
+  const [, token] = /^bearer +(.+)$/i.exec(authorization) ?? [];
+  return token?.trim() ?? null;
+}
+
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /** A page of somebody else, open in a browser here, must not use the rights that this machine's address has. */
-function refuseForeignPages(request: FastifyRequest, { token }: From, settings: ApiSettings): void {
-  if (token !== null) return;
-  const { host, origin } = request.headers;
-  if (!SAFE_METHODS.includes(request.method) && origin !== undefined) {
-    throw problem('not-allowed', `expected no call from a web page (${safe(origin, 80)}) without a token`);
-  }
-  if (isOnThisMachineAlone(settings) && !isOurName(host, settings)) {
-    const advice = 'use its address, or start the centre with --public-name';
-    throw problem('not-allowed', `expected a request to localhost, saw one to "${safe(host ?? '', 80)}"; ${advice}`);
-  }
+function createForeignPages(settings: ApiSettings, isOurName: (host: string) => boolean) {
+  const isOnThisMachineAlone = settings.host === 'localhost' || isLoopback(settings.host);
+  return (request: FastifyRequest, { token }: From): void => {
+    if (token !== null) return;
+    const { host, origin } = request.headers;
+    if (origin !== undefined && !SAFE_METHODS.includes(request.method)) {
+      throw problem('not-allowed', `expected no call from a web page (${safe(origin, 80)}) without a token`);
+    }
+    if (isOnThisMachineAlone && !isOurHost(request, isOurName)) {
+      const advice = 'use its address, or start the centre with --public-name';
+      throw problem('not-allowed', `expected a request to localhost, saw one to "${safe(host ?? '', 80)}"; ${advice}`);
+    }
+  };
 }
 
-const isOnThisMachineAlone = ({ host }: ApiSettings) => host === 'localhost' || isLoopback(host);
+/** No browser leaves it out. */
+const isOurHost = ({ headers }: FastifyRequest, isOurName: (host: string) => boolean): boolean =>
+  headers.host === undefined || isOurName(headers.host);
 
 /** No name that a foreign DNS server can give to this address: an address itself, localhost, or one that was told. */
-function isOurName(header: string | undefined, { names }: ApiSettings): boolean {
-  // no browser leaves it out
-  if (header === undefined) return true;
-  const name = header.toLowerCase().replace(/:\d+$/, '');
+function isNameOfOurs(host: string, { names }: ApiSettings): boolean {
+  const name = host.toLowerCase().replace(/:\d+$/, '');
   const address = name.replace(/^\[(.*)\]$/, '$1');
   return name === 'localhost' || isIP(address) !== 0 || names.includes(name);
 }
@@ -192,37 +221,47 @@ function createTokenDesk({ clock }: Pick<Deps, 'clock'>, { limits }: ApiSettings
   };
 }
 
-type Nodes = readonly (number | null)[];
-/** Nodes that an address may deliver for; found out once for each address. */
-type NodesOf = (address: string) => Nodes;
-
-/** Addresses whose nodes are remembered with one list. */
-const ADDRESSES_MAX = 1_000;
+/** Who delivers from an address, found out once for each; null: nobody may. */
+type DelivererAt = (address: string) => Deliverer | null;
 
 /** Who may deliver by address, as the registry has it. */
 function createAllowed({ registry, clock }: Deps) {
   let readAt: MonoMs | null = null;
-  let list: Promise<NodesOf> = Promise.resolve(() => []);
-  const read = async (): Promise<NodesOf> => {
-    const rows = (await registry.allowed()).map(({ cidr, node }) => ({ isIn: createNets([cidr]), node }));
-    const known = new Map<string, Nodes>();
-    return (address) => {
-      const nodes = known.get(address) ?? rows.filter(({ isIn }) => isIn(address)).map(({ node }) => node);
-      if (known.size < ADDRESSES_MAX) known.set(address, nodes);
-      return nodes;
-    };
+  let list: Promise<DelivererAt> = Promise.resolve(() => null);
+  /** What `list` resolved with; null: it has not yet. */
+  let read: DelivererAt | null = null;
+  const isOld = () => readAt === null || clock.mono() - readAt >= ALLOWED_MS;
+  const readAgain = () => {
+    readAt = clock.mono();
+    read = null;
+    const asked = readAllowed(registry);
+    list = asked;
+    asked.then(
+      (found) => {
+        if (list === asked) read = found;
+      },
+      // asked again with the next call
+      () => {
+        readAt = null;
+      },
+    );
   };
   return {
-    async nodesOf(address: string): Promise<Nodes> {
-      if (readAt === null || clock.mono() - readAt >= ALLOWED_MS) {
-        readAt = clock.mono();
-        list = read();
-        // asked again with the next call
-        list.catch(() => {
-          readAt = null;
-        });
-      }
+    /** null: nobody, or the list must be read first. */
+    knownAt: (address: string): Deliverer | null => (read === null || isOld() ? null : read(address)),
+    async delivererAt(address: string): Promise<Deliverer | null> {
+      if (isOld()) readAgain();
       return (await list)(address);
     },
   };
+}
+
+async function readAllowed(registry: Deps['registry']): Promise<DelivererAt> {
+  const rows = (await registry.allowed()).map(({ cidr, node }) => ({ isIn: createNets([cidr]), node }));
+  return remembered(REMEMBERED_MAX, (address) => {
+    const nodes = rows.filter(({ isIn }) => isIn(address)).map(({ node }) => node);
+    if (nodes.length === 0) return null;
+    const mayFor = (node: number) => nodes.some((each) => each === null || each === node);
+    return { mayFor, words: `the address ${address}` };
+  });
 }

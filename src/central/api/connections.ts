@@ -11,8 +11,8 @@ export type ConnectionLimits = {
   readonly isProxy: (address: string) => boolean;
 };
 
-/** `asked`: requests that are being answered. */
-type Open = { readonly socket: Socket; readonly caller: string; asked: number };
+/** `asked`: requests that are being answered. `usedAt`: a number that is greater for what was used later. */
+type Open = { readonly socket: Socket; readonly caller: string; asked: number; usedAt: number };
 
 /**
  * Bounds the connections of a server. Where there is no room, the one goes on which nothing is being answered and that
@@ -20,9 +20,12 @@ type Open = { readonly socket: Socket; readonly caller: string; asked: number };
  * out. Where each is at work the new one goes.
  */
 export function boundConnections(server: Server, { connections, ofOneCaller, isProxy }: ConnectionLimits): void {
-  // least recently used first; by the other end's place, which a TLS connection has in common with the bare one
+  // by the other end's place, which a TLS connection has in common with the bare one
   const open = new Map<string, Open>();
+  /** The same by the socket that requests come from: a place is a text to be made. */
+  const asking = new WeakMap<Socket, Open>();
   const counts = new Map<string, number>();
+  let uses = 0;
 
   const leave = (place: string) => {
     const gone = open.get(place);
@@ -34,13 +37,15 @@ export function boundConnections(server: Server, { connections, ofOneCaller, isP
   };
   /** Whether one went. */
   const makeRoom = (caller: string | null): boolean => {
+    let oldest: readonly [string, Open] | null = null;
     for (const [place, each] of open) {
       if (each.asked > 0 || (caller !== null && each.caller !== caller)) continue;
-      leave(place);
-      each.socket.destroy();
-      return true;
+      if (oldest === null || each.usedAt < oldest[1].usedAt) oldest = [place, each];
     }
-    return false;
+    if (oldest === null) return false;
+    leave(oldest[0]);
+    oldest[1].socket.destroy();
+    return true;
   };
   const enter = (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress ?? '');
@@ -51,21 +56,26 @@ export function boundConnections(server: Server, { connections, ofOneCaller, isP
       socket.destroy();
       return;
     }
-    open.set(place, { socket, caller, asked: 0 });
+    uses += 1;
+    open.set(place, { socket, caller, asked: 0, usedAt: uses });
     counts.set(caller, (counts.get(caller) ?? 0) + 1);
     socket.once('close', () => {
       if (open.get(place)?.socket === socket) leave(place);
     });
   };
+  const entryOf = (socket: Socket): Open | undefined => {
+    const entry = asking.get(socket) ?? open.get(placeOf(socket));
+    if (entry !== undefined) asking.set(socket, entry);
+    return entry;
+  };
   const ask = ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const place = placeOf(socket);
-    const entry = open.get(place);
+    const entry = entryOf(socket);
     if (entry === undefined) return;
     entry.asked += 1;
     response.once('close', () => {
       entry.asked -= 1;
-      // to the end of the order
-      if (open.get(place) === entry && open.delete(place)) open.set(place, entry);
+      uses += 1;
+      entry.usedAt = uses;
     });
   };
   server.prependListener('connection', enter);

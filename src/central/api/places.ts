@@ -1,9 +1,12 @@
 import type { EventEmitter } from 'node:events';
 
+/** Says `close` once, and from then on that it is `closed`. */
+export type Until = EventEmitter & { readonly closed?: boolean };
+
 /** Places of each caller; who finds none waits for his own, and for nobody else's. */
 export type Places = {
-  /** Resolves when there is a place; it is free again when `until` says `close`, also if that is before. */
-  take(caller: string, until: EventEmitter): Promise<void>;
+  /** Resolves when there is a place, undefined: there is one now; free again when `until` says `close`, also if sooner. */
+  take(caller: string, until: Until): Promise<void> | undefined;
 };
 
 type Own = { taken: number; readonly waiting: Set<() => void> };
@@ -16,26 +19,34 @@ export function createPlaces(max: number): Places {
     if (next !== undefined) next();
     else if (own.taken === 0) callers.delete(caller);
   };
+  const enter = (caller: string, own: Own, until: Until) => {
+    own.taken += 1;
+    until.once('close', () => leave(caller, own));
+  };
+  const wait = (caller: string, own: Own, until: Until) =>
+    new Promise<void>((resolve) => {
+      const go = () => {
+        own.waiting.delete(go);
+        until.removeListener('close', giveUp);
+        enter(caller, own, until);
+        resolve();
+      };
+      const giveUp = () => {
+        own.waiting.delete(go);
+        resolve();
+      };
+      own.waiting.add(go);
+      until.once('close', giveUp);
+    });
   return {
     take(caller, until) {
+      // who went while he was asked who he is would never leave
+      if (until.closed === true) return undefined;
       const own = callers.get(caller) ?? { taken: 0, waiting: new Set() };
       callers.set(caller, own);
-      return new Promise((resolve) => {
-        const enter = () => {
-          own.waiting.delete(enter);
-          until.removeListener('close', giveUp);
-          own.taken += 1;
-          until.once('close', () => leave(caller, own));
-          resolve();
-        };
-        const giveUp = () => {
-          own.waiting.delete(enter);
-          resolve();
-        };
-        if (own.taken < max) return enter();
-        own.waiting.add(enter);
-        until.once('close', giveUp);
-      });
+      if (own.taken >= max) return wait(caller, own, until);
+      enter(caller, own, until);
+      return undefined;
     },
   };
 }

@@ -32,6 +32,8 @@ export type ApiLimits = {
   readonly ofOneCaller: number;
   /** That are being made at one time for one caller: he waits for the others. */
   readonly answers: number;
+  /** The same of those that are brief: each commit of a database takes what has arrived. */
+  readonly briefAnswers: number;
 };
 
 export const API_LIMITS: ApiLimits = {
@@ -44,6 +46,7 @@ export const API_LIMITS: ApiLimits = {
   connections: 4_000,
   ofOneCaller: 500,
   answers: 8,
+  briefAnswers: 64,
 };
 
 /** A site's clock that is further from ours is told, ms. */

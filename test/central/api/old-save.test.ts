@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { instantsOf } from '../../../src/central/api/routes/old-reading.ts';
+import type { ApiLimits } from '../../../src/central/api/settings.ts';
 import { LectorError } from '../../../src/domain/errors.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { zoneOffset } from '../../../src/zone.ts';
@@ -9,8 +10,8 @@ type Fields = Readonly<Record<string, string>>;
 
 const FORM = { DATA_HORA: '25/11/2026 12:45:00', LECTURA: '{"TPF": [230.125, 229.5, null]}', MODEL: 'PM710' };
 
-async function setUpSite(start?: number) {
-  const up = setUp({}, start);
+async function setUpSite(start?: number, limits: Partial<ApiLimits> = {}) {
+  const up = setUp({ limits }, start);
   await up.app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', payload: SITE });
   const save = (fields: Fields, url = '/ws/v2/history/save/4/1/', remoteAddress = '127.0.0.1') =>
     up.app.inject({
@@ -206,6 +207,45 @@ describe('the hour that repeats in autumn', () => {
     const now = epochMs(Date.UTC(2026, 11, 1));
     const found = instantsOf({ stamp, stampUtc: null, reading: '', model: '' }, zoneOffset(zone), now);
     expect(found.ok && found.value.map((each) => new Date(each).toISOString())).toEqual(expected);
+  });
+});
+
+describe('many readings of one address', () => {
+  it('are taken at one time as far as they are small, beside what is large', async () => {
+    const up = await setUpSite(undefined, { answers: 1, briefAnswers: 3 });
+    const gate = Promise.withResolvers<void>();
+    const waiting: string[] = [];
+    Object.assign(up.registry, {
+      async mayFeed() {
+        waiting.push('');
+        await gate.promise;
+        return { ok: true };
+      },
+    });
+    const large = { ...FORM, LECTURA: FORM.LECTURA.padEnd(10_000) };
+    const at = (minute: number) => ({ DATA_HORA: `25/11/2026 12:${minute}:00` });
+    const all = [10, 11].map((minute) => up.save({ ...large, ...at(minute) }));
+    all.push(...[12, 13, 14, 15].map((minute) => up.save({ ...FORM, ...at(minute) })));
+    await vi.waitFor(() => expect(waiting).toHaveLength(4));
+    gate.resolve();
+    expect((await Promise.all(all)).map(({ statusCode }) => statusCode)).toEqual(Array(6).fill(201));
+    expect(up.fake.records).toHaveLength(6);
+  });
+});
+
+describe('what is known of an analyzer', () => {
+  it('is looked up anew after some seconds, also while it delivers all the time', async () => {
+    const up = await setUpSite();
+    for (const minute of [10, 11, 12]) {
+      await up.save({ ...FORM, DATA_HORA: `25/11/2026 12:${minute}:00` });
+      await up.registry.changeNode(4, { timezone: 'UTC' });
+      await up.clock.advance(3_000);
+    }
+    expect(up.fake.records.map(({ end }) => new Date(end).toISOString().slice(11, 16))).toEqual([
+      '11:10',
+      '11:11',
+      '12:12',
+    ]);
   });
 });
 

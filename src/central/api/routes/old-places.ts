@@ -14,6 +14,8 @@ export type OldPlace = {
 };
 
 export type OldPlaces = {
+  /** What is remembered; null: it must be found. */
+  known(node: number, analyzer: number): OldPlace | null;
   /** null: there is no such analyzer. */
   find(node: number, analyzer: number): Promise<OldPlace | null>;
   /** It may have been removed: looked up anew the next time. */
@@ -29,21 +31,23 @@ export function createOldPlaces({ registry, clock, zoneOffset }: CentreDeps): Ol
     if (nodeRow === null || row === null) return null;
     const aggregates = new Map(row.variables.map(({ code, aggregate }) => [code, aggregate]));
     const aggregateOf = (code: string) => aggregates.get(code) ?? usualAggregate(code);
-    return { model: row.model, offsetAt: zoneOf(nodeRow.timezone), aggregateOf };
+    const place = { model: row.model, offsetAt: zoneOf(nodeRow.timezone), aggregateOf };
+    memory.set(`${node}-${analyzer}`, place);
+    return place;
   };
   return {
-    async find(node, analyzer) {
-      const key = `${node}-${analyzer}`;
-      const known = memory.get(key) ?? (await read(node, analyzer));
-      if (known !== null) memory.set(key, known);
-      return known;
-    },
+    known: (node, analyzer) => memory.get(`${node}-${analyzer}`) ?? null,
+    find: async (node, analyzer) => memory.get(`${node}-${analyzer}`) ?? (await read(node, analyzer)),
     forget: (node, analyzer) => memory.delete(`${node}-${analyzer}`),
   };
 }
 
 /** Of a code that its model does not tell: what it is on every meter. A mean of a counter would be no energy. */
-function usualAggregate(code: string): Aggregate {
-  const standard = Object.hasOwn(STANDARD_CODES, code) ? STANDARD_CODES[code] : undefined;
-  return standard === undefined ? 'mean' : (standard.aggregate ?? QUANTITY_FACTS[standard.quantity].aggregate);
-}
+const usualAggregate = (code: string): Aggregate => USUAL.get(code) ?? 'mean';
+
+const USUAL: ReadonlyMap<string, Aggregate> = new Map(
+  Object.entries(STANDARD_CODES).map(([code, { aggregate, quantity }]) => [
+    code,
+    aggregate ?? QUANTITY_FACTS[quantity].aggregate,
+  ]),
+);

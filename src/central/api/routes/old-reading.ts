@@ -79,20 +79,20 @@ export function variablesOf(
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return { ok: false, words: 'expected LECTURA as an object of lists' };
   }
-  // of a variable without any value there is nothing to say, and the reading has others
-  const entries = Object.entries(parsed).filter(([, given]) => !Array.isArray(given) || given.length > 0);
-  if (entries.length === 0 || entries.length > VARIABLES_MAX) {
-    return { ok: false, words: `expected 1 to ${VARIABLES_MAX} variables in LECTURA, saw ${entries.length}` };
-  }
-  const variables: [string, CentralVariable][] = [];
-  for (const [code, given] of entries) {
+  const variables: Record<string, CentralVariable> = {};
+  let count = 0;
+  for (const [code, given] of Object.entries(parsed)) {
+    // of a variable without any value there is nothing to say, and the reading has others
+    if (Array.isArray(given) && given.length === 0) continue;
     const values = valuesOf(given);
     if (!isVariableCode(code) || values === null) {
       return { ok: false, words: `expected 1 to ${VALUES_MAX} numbers for each variable of LECTURA` };
     }
-    variables.push([code, variable(aggregateOf(code), values)]);
+    variables[code] = variable(aggregateOf(code), values);
+    count += 1;
   }
-  return { ok: true, value: Object.fromEntries(variables) };
+  if (count > 0 && count <= VARIABLES_MAX) return { ok: true, value: variables };
+  return { ok: false, words: `expected 1 to ${VARIABLES_MAX} variables in LECTURA, saw ${count}` };
 }
 
 /** Texts are left as they are; one that has no end goes to the end, so that each character is looked at once. */
@@ -117,14 +117,20 @@ function parsed(text: string): unknown {
 function valuesOf(given: unknown): readonly (number | null)[] | null {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (list.length > VALUES_MAX) return null;
-  const isNumber = (each: unknown): each is number | null => each === null || typeof each === 'number';
-  return list.every(isNumber) ? list.map((each) => (each !== null && Number.isFinite(each) ? each + 0 : null)) : null;
+  const values: (number | null)[] = [];
+  for (const each of list) {
+    if (each !== null && typeof each !== 'number') return null;
+    values.push(each !== null && Number.isFinite(each) ? each + 0 : null);
+  }
+  return values;
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+const NULLS = Array.from({ length: VALUES_MAX + 1 }, (_, length) => Object.freeze(Array<null>(length).fill(null)));
+
 const variable = (aggregate: Aggregate, values: readonly (number | null)[]): CentralVariable => ({
-  ...{ aggregate, values, min: [], max: [], n: [], expected: null },
-  delta: values.map(() => null),
-  ...{ at: null, flags: [] },
+  ...{ aggregate, values, min: NONE, max: NONE, n: NONE, expected: null },
+  ...{ delta: NULLS[values.length]!, at: null, flags: NONE },
 });
 
 /** A reading of an old lector as a record: what it does not say is not known. */

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { safe } from '../../../domain/safe.ts';
-import type { CentralRecord, NodeRow, Verdict } from '../../ports.ts';
+import type { EpochMs } from '../../../domain/units.ts';
+import type { CentralRecord, Ingest, NodeRow, Verdict } from '../../ports.ts';
 import { plainAddress } from '../addresses.ts';
 import type { CentreApp, CentreDeps } from '../app-types.ts';
 import { problem, problemResponses } from '../problems.ts';
@@ -35,11 +36,18 @@ export async function oldSaveRoute(app: CentreApp, deps: CentreDeps): Promise<vo
     logRefused({ key: `${status} ${node} ${analyzer}`, words, facts: { node, analyzer, status } });
   };
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  // by its name it is found at once, and whatever else they call it
+  app.addContentTypeParser(['application/x-www-form-urlencoded', '*'], { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
   app.post(
     SAVE,
     {
-      config: { access: 'deliver', described: { body: { type: 'application/x-www-form-urlencoded', schema: FORM } } },
+      config: {
+        access: 'deliver',
+        brief: true,
+        described: { body: { type: 'application/x-www-form-urlencoded', schema: FORM } },
+      },
       bodyLimit: BODY_BYTES_MAX,
       schema: {
         summary: "Stores one reading: the predecessor's call",
@@ -73,7 +81,7 @@ async function save(
 ): Promise<Said> {
   const { node, analyzer } = place;
   mayDeliver(request, node);
-  const known = await places.find(node, analyzer);
+  const known = places.known(node, analyzer) ?? (await places.find(node, analyzer));
   const form = parseOldForm(typeof request.body === 'string' ? request.body : '');
   if (known === null) return unknown(place, form, await registry.node(node));
   const feeds = await registry.mayFeed(node, instanceOf(request));
@@ -83,8 +91,8 @@ async function save(
   if (!ends.ok) return { status: 400, text: `1#${ends.words}` };
   if (!variables.ok) return { status: 400, text: `1#${variables.words}` };
   const model = form.model === '' ? known.model : form.model;
-  const records = ends.value.map((end) => oldRecord({ node, analyzer, model, end, variables: variables.value }));
-  const [record, verdict] = await putFirst(records, async (each) => (await ingest.put([each], false))[0]);
+  const about = { node, analyzer, model, variables: variables.value };
+  const [record, verdict] = await putFirst(about, ends.value, ingest);
   if (verdict.status === 'refused') {
     // it may be gone since it was looked up
     places.forget(node, analyzer);
@@ -95,12 +103,14 @@ async function save(
 
 /** Of the records that a stamp can mean, the first whose place is free, or that is there already. */
 async function putFirst(
-  records: readonly CentralRecord[],
-  put: (record: CentralRecord) => Promise<Verdict | undefined>,
+  about: Omit<Parameters<typeof oldRecord>[0], 'end'>,
+  ends: readonly EpochMs[],
+  ingest: Ingest,
 ): Promise<readonly [CentralRecord, Verdict]> {
-  for (const [index, record] of records.entries()) {
-    const verdict = (await put(record)) ?? { status: 'later' as const };
-    if (verdict.status !== 'differs' || index === records.length - 1) return [record, verdict];
+  for (const [index, end] of ends.entries()) {
+    const record = oldRecord({ ...about, end });
+    const [verdict = { status: 'later' as const }] = await ingest.put([record], false);
+    if (verdict.status !== 'differs' || index === ends.length - 1) return [record, verdict];
   }
   throw new Error('a stamp means at least one instant');
 }
