@@ -66,7 +66,7 @@ const fee = z.strictObject({
   name: text(NAME_MAX).min(1, 'what the line is called'),
   ...{ from: date, until, per: z.enum(['day', 'kWh', 'bill'], 'day, kWh or bill'), amount },
   electricityTax: z.boolean().default(false),
-  vat: z.boolean().default(true),
+  vat: z.union([z.boolean(), percent], 'true, false, or its own rate').default(true),
 });
 const discount = z.strictObject({
   name: text(NAME_MAX).min(1, 'what the line is called'),
@@ -102,7 +102,7 @@ export const contractSchema = z.strictObject({
   surplus: dated(z.strictObject({ from: date, perKwh: positive })),
   fees: list(fee),
   discounts: list(discount),
-  rental: dated(z.strictObject({ from: date, perDay: positive })),
+  rental: dated(z.strictObject({ from: date, perDay: positive, vat: percent.exactOptional() })),
   co2: dated(z.strictObject({ from: date, gramsPerKwh: positive })),
   electricityTax: dated(z.strictObject({ from: date, percent, minimumPerKwh: positive.optional() })),
   vat: dated(z.strictObject({ from: date, percent })),

@@ -18,7 +18,7 @@ export type ExcessRule = (
   readonly perDays?: number;
 };
 
-/** A line of the user's own. `until` exclusive; null: for ever. The flags say what is levied on it. */
+/** A line of the user's own. `until` exclusive; null: for ever. `vat`: whether it is levied on it, or its own rate. */
 export type Fee = {
   readonly name: string;
   readonly from: LocalDate;
@@ -26,7 +26,7 @@ export type Fee = {
   readonly per: 'day' | 'kWh' | 'bill';
   readonly amount: number;
   readonly electricityTax: boolean;
-  readonly vat: boolean;
+  readonly vat: boolean | number;
 };
 
 /** `percent` of these lines is taken off. */
@@ -74,7 +74,8 @@ export type Contract = {
   readonly surplus: Dated<{ readonly perKwh: number }>;
   readonly fees: readonly Fee[];
   readonly discounts: readonly Discount[];
-  readonly rental: Dated<{ readonly perDay: number }>;
+  /** `vat`: its own rate, where that is not the usual one. */
+  readonly rental: Dated<{ readonly perDay: number; readonly vat?: number }>;
   /** Carbon dioxide of a kWh that is taken from the grid. */
   readonly co2: Dated<{ readonly gramsPerKwh: number }>;
   /** `minimumPerKwh`: the least of it, for each kWh that is taken from the grid; absent: there is none. */

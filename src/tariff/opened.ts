@@ -88,7 +88,7 @@ function partsOf(options: BillOptions, whole: Bill, asked: Asked): readonly Open
     case 'electricityTax':
     case 'vat':
       // the least of a tax is of energy
-      return unit === 'kWh' ? energy({}) : linesOf(options, whole, line, isLevied(contract, line.kind));
+      return unit === 'kWh' ? energy({}) : linesOf(options, whole, line, isLevied(contract, line));
   }
 }
 

@@ -107,6 +107,40 @@ describe('a bill within which something changes', () => {
   });
 });
 
+describe('taxes', () => {
+  it('of a fee are those of its own date, also where it has the name of another', () => {
+    const bono = { name: 'bono social', per: 'bill', until: null, amount: 10 } as const;
+    const fees = [
+      { ...bono, from: '2025-01-01', until: '2026-01-12', amount: 19.56, electricityTax: false, vat: true },
+      { ...bono, from: '2026-01-12', per: 'day', amount: 1, electricityTax: true, vat: false },
+    ] as const;
+    const only = contract({ fees, none: ['power', 'energy', 'excess', 'reactive', 'rental'] });
+    const { lines } = billOf(only, usage([]));
+    expect(amounts(lines, 'fee')).toEqual(['bono social 19.56', 'bono social 20.00']);
+    // 20.00 x 5.11269632 %, and (19.56 + 1.02) x 21 %
+    expect(amounts(lines, 'electricityTax')).toEqual(['electricity tax 1.02']);
+    expect(amounts(lines, 'vat')).toEqual(['VAT 4.32']);
+  });
+
+  it('of the rent and of a fee may have a rate of their own', () => {
+    const of = contract({
+      ...{
+        none: ['power', 'energy', 'excess', 'reactive', 'electricityTax'],
+        vat: [{ from: '2025-01-01', percent: 3 }],
+      },
+      rental: [{ from: '2025-01-01', perDay: 1, vat: 7 }],
+      fees: [
+        { name: 'a', from: '2025-01-01', until: null, per: 'bill', amount: 100, electricityTax: false, vat: true },
+        { name: 'b', from: '2025-01-01', until: null, per: 'bill', amount: 50, electricityTax: false, vat: 7 },
+      ],
+    });
+    const { lines, total } = billOf(of, usage([]));
+    // 100 x 3 %, and (31 + 50) x 7 %
+    expect(amounts(lines, 'vat')).toEqual(['VAT 3.00', 'VAT 7 % 5.67']);
+    expect(total).toBe('189.67');
+  });
+});
+
 describe('a contract with periods that change', () => {
   it('is billed by those that are in force, and misses no others', () => {
     const table = (from: string, until: string | null, period: string) => ({ from, until, rules: [{ period }] });

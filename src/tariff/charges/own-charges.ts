@@ -4,7 +4,7 @@ import { exact, exactKwh, rounded, sumOf } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
 import { coverageOf, estimateWords, sumOfEnergies } from './energy-charge.ts';
 
-const isWithin = ({ from, until }: Pick<Fee, 'from' | 'until'>, date: string): boolean =>
+export const isWithin = ({ from, until }: Pick<Fee, 'from' | 'until'>, date: string): boolean =>
   from <= date && (until === null || date < until);
 
 /** The user's own lines, by day, by kWh, or once a billing period. */

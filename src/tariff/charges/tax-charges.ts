@@ -1,9 +1,9 @@
-import type { BillLine } from '../bill-lines.ts';
-import { type ChargeKind, type Contract, type Dated, inForce } from '../contract.ts';
+import type { BillLine, Stretch } from '../bill-lines.ts';
+import { type ChargeKind, type Contract, inForce } from '../contract.ts';
 import { exact, exactKwh, rounded } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
 import { coverageOf, estimateWords, sumOfEnergies } from './energy-charge.ts';
-import { baseIn } from './own-charges.ts';
+import { baseIn, isWithin } from './own-charges.ts';
 
 /** Rent of the meter, by day. */
 export function rentalCharge({ contract, cuts }: BillContext): readonly BillLine[] {
@@ -18,17 +18,42 @@ export function rentalCharge({ contract, cuts }: BillContext): readonly BillLine
 /** Lines that the electricity tax is levied on, beside the fees that say so. */
 const TAXED: readonly ChargeKind[] = ['power', 'energy', 'excess', 'reactive', 'surplus', 'discount'];
 
-/** Which lines of a bill a tax is levied on: VAT on everything but fees that say that they are free of it. */
-export function isLevied({ fees }: Pick<Contract, 'fees'>, tax: 'electricityTax' | 'vat'): (line: BillLine) => boolean {
-  const named = new Set(fees.flatMap((fee) => (fee[tax] ? [fee.name] : [])));
-  const others = (kind: ChargeKind) => (tax === 'vat' ? kind !== 'vat' : TAXED.includes(kind));
-  return ({ kind, name }) => (kind === 'fee' ? named.has(name) : others(kind));
+/** The fee of a line: of one name there may be several, one after the other. */
+const feeOf = ({ fees }: Pick<Contract, 'fees'>, { name, from, price }: BillLine) =>
+  fees.find((fee) => fee.name === name && fee.amount === price && isWithin(fee, from));
+
+const isTaxed = (contract: Pick<Contract, 'fees'>, line: BillLine): boolean =>
+  line.kind === 'fee' ? feeOf(contract, line)?.electricityTax === true : TAXED.includes(line.kind);
+
+/** The rate of a line's own; true: the usual one, false: none. */
+function vatOf(contract: Pick<Contract, 'fees' | 'rental'>, line: BillLine): number | boolean {
+  if (line.kind === 'fee') return feeOf(contract, line)?.vat ?? true;
+  if (line.kind === 'rental') return inForce(contract.rental, line.from)?.vat ?? true;
+  return line.kind !== 'vat';
+}
+
+/** Which lines of a bill a tax line is levied on. */
+export function isLevied(contract: Pick<Contract, 'fees' | 'rental'>, tax: BillLine): (line: BillLine) => boolean {
+  if (tax.kind !== 'vat') return (line) => isTaxed(contract, line);
+  return (line) => vatOf(contract, line) === (tax.name === VAT ? true : tax.quantity);
 }
 
 export function electricityTax(context: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
-  return percentOf(context, lines, isLevied(context.contract, 'electricityTax'), {
-    ...{ kind: 'electricityTax', name: 'electricity tax', rates: context.contract.electricityTax },
-  }).map((line) => atLeast(context, line));
+  const { contract, cuts } = context;
+  if (isNone(contract, 'electricityTax')) return [];
+  const tax = { kind: 'electricityTax', name: 'electricity tax' } as const;
+  return cuts
+    .cut([])
+    .map((stretch) => {
+      const rate = inForce(contract.electricityTax, stretch.from)?.percent ?? null;
+      return percentLine(
+        context,
+        stretch,
+        lines.filter((line) => isTaxed(contract, line)),
+        { ...tax, rate },
+      );
+    })
+    .map((line) => atLeast(context, line));
 }
 
 /** The tax, or what the contract says is the least of it (Ley 38/1992, article 99) where that is more. */
@@ -47,30 +72,41 @@ function atLeast({ contract, cuts, energyOf }: BillContext, line: BillLine): Bil
   };
 }
 
+const VAT = 'VAT';
+
+/** A line of the usual rate, and one of each rate that lines have of their own. */
 export function vat(context: BillContext, lines: readonly BillLine[]): readonly BillLine[] {
-  const rates = context.contract.vat;
-  return percentOf(context, lines, isLevied(context.contract, 'vat'), { kind: 'vat', name: 'VAT', rates });
+  const { contract, cuts } = context;
+  if (isNone(contract, 'vat')) return [];
+  return cuts.cut([]).flatMap((stretch) => {
+    const of = (which: number | boolean) => lines.filter((line) => vatOf(contract, line) === which);
+    const within = lines.filter((line) => line.from >= stretch.from && line.from < stretch.to);
+    const own = new Set(within.map((line) => vatOf(contract, line)).filter((rate) => typeof rate === 'number'));
+    const usual = inForce(contract.vat, stretch.from)?.percent ?? null;
+    return [
+      percentLine(context, stretch, of(true), { kind: 'vat', name: VAT, rate: usual }),
+      ...[...own].map((rate) =>
+        percentLine(context, stretch, of(rate), { kind: 'vat', name: `${VAT} ${rate} %`, rate }),
+      ),
+    ];
+  });
 }
 
-type Tax = { readonly kind: ChargeKind; readonly name: string; readonly rates: Dated<{ readonly percent: number }> };
+type Tax = { readonly kind: ChargeKind; readonly name: string; readonly rate: number | null };
 
-function percentOf(
-  { contract, cuts }: BillContext,
+function percentLine(
+  { contract }: BillContext,
+  stretch: Stretch,
   lines: readonly BillLine[],
-  counts: (line: BillLine) => boolean,
-  { kind, name, rates }: Tax,
-): readonly BillLine[] {
-  if (isNone(contract, kind)) return [];
-  return cuts.cut([]).map((stretch) => {
-    const base = baseIn(stretch, lines, counts);
-    const rate = inForce(rates, stretch.from)?.percent ?? null;
-    const facts = { kind, name, unit: '%' };
-    if (rate === null) {
-      const missing = `the rate of ${name} on ${stretch.from} is not in the contract`;
-      return lineOf(stretch, { ...facts, missing });
-    }
-    const note = `of ${rounded(base)} ${contract.currency}`;
-    const amount = rounded(base.times(exact(rate)).dividedBy(100));
-    return lineOf(stretch, { ...facts, quantity: rate, note, amount });
-  });
+  { kind, name, rate }: Tax,
+): BillLine {
+  const facts = { kind, name, unit: '%' };
+  if (rate === null) {
+    const missing = `the rate of ${name} on ${stretch.from} is not in the contract`;
+    return lineOf(stretch, { ...facts, missing });
+  }
+  const base = baseIn(stretch, lines, () => true);
+  const note = `of ${rounded(base)} ${contract.currency}`;
+  const amount = rounded(base.times(exact(rate)).dividedBy(100));
+  return lineOf(stretch, { ...facts, quantity: rate, note, amount });
 }
