@@ -1,5 +1,6 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import { safe } from '../domain/safe.ts';
+import { isoTime } from '../protocol/iso-time.ts';
 import type { BillLine } from '../tariff/bill-lines.ts';
 import type { Opened } from '../tariff/opened.ts';
 import type { OpenedPart } from '../tariff/opened-parts.ts';
@@ -51,7 +52,7 @@ export function openedCsv(opened: readonly Opened[], how: OpenedHow): string {
   const titles = ['line', 'from', 'to', 'name', 'quantity', 'unit', 'price', 'cost', 'coverage', 'how'];
   const rows = opened.flatMap(({ line, parts }) =>
     parts.map((part) => [
-      ...[line.name, localText(part.from, how.offsetAt), localText(part.to, how.offsetAt), part.name ?? ''],
+      ...[line.name, isoTime(part.from, how.offsetAt), isoTime(part.to, how.offsetAt), part.name ?? ''],
       ...[part.quantity, line.unit, part.price, part.cost, part.hours === 0 ? null : part.coveredHours / part.hours],
       howText(part),
     ]),

@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
+import { type FolderLock, lockFolder } from '../store/folder-lock.ts';
 import { replaceFile } from '../store/state-file.ts';
 import { eventsText, parseEvents } from '../tariff/events.ts';
 
 /** Beside the store, in `data_dir`. */
 export const EVENTS_FILE = 'events.json';
+/** Folder whose lock a command holds while it changes them; a server only reads. */
+const LOCK_FOLDER = '.events';
+const [TRY_MS, TRIES] = [50, 200];
 
 /** What was entered by hand; none where there is no file. Throws CONFIG_INVALID where it cannot be read. */
 export function readEvents(dataDir: string): readonly CostEvent[] {
@@ -14,12 +20,107 @@ export function readEvents(dataDir: string): readonly CostEvent[] {
   try {
     return parseEvents(readFileSync(file, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    if (code === 'EACCES') throw notOurs(dataDir, 'read', error);
     const words = error instanceof Error ? error.message : String(error);
     throw new LectorError('CONFIG_INVALID', `${file} cannot be read: ${words}; correct it, or put it aside`);
   }
 }
 
-/** In the place of the old file in one step, durable. */
-export const writeEvents = (dataDir: string, events: readonly CostEvent[]): Promise<void> =>
-  replaceFile(join(dataDir, EVENTS_FILE), eventsText(events));
+/**
+ * Changes what was entered, in the place of the old file in one step, durable. One command after the other: each makes
+ * its change on what the one before left. Rejects STORE_FAILED, STORE_LOCKED in words.
+ */
+export async function changeEvents(
+  dataDir: string,
+  change: (events: readonly CostEvent[]) => readonly CostEvent[],
+): Promise<void> {
+  checkFolder(dataDir);
+  const folder = join(dataDir, LOCK_FOLDER);
+  const lock = await lockSoon(folder, dataDir);
+  const file = join(dataDir, EVENTS_FILE);
+  try {
+    const events = change(readEvents(dataDir));
+    await replaceFile(file, eventsText(events));
+    await giveToOwner(dataDir, [file, folder]);
+  } catch (error) {
+    if (error instanceof LectorError) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new LectorError('STORE_FAILED', `${file} cannot be written: ${words}; nothing was changed`, {}, error);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function lockSoon(folder: string, dataDir: string): Promise<FolderLock> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await lockFolder(folder);
+    } catch (error) {
+      if (!(error instanceof LectorError) || error.code !== 'STORE_LOCKED') throw notOurs(dataDir, 'write', error);
+      if (left > 0) {
+        await setTimeout(TRY_MS);
+        continue;
+      }
+      const holder = `process ${error.facts.pid}`;
+      throw new LectorError('STORE_LOCKED', `${holder} is writing events, and does not end; try again`, error.facts);
+    }
+  }
+}
+
+/** A folder that the server makes at its first start, as the user that it runs as: not ours to make. */
+function checkFolder(dataDir: string): void {
+  try {
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw notOurs(dataDir, 'write', error);
+    const todo = 'start Lector once, or see data_dir in lector.ini';
+    throw new LectorError('STORE_FAILED', `there is no data folder ${dataDir}; ${todo}`, {}, error);
+  }
+}
+
+function notOurs(dataDir: string, what: 'read' | 'write', cause: unknown): LectorError {
+  const owner = ownerOf(dataDir);
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const sentence = ownerWords(dataDir, what, owner) ?? `the data folder ${dataDir} cannot be used: ${words}`;
+  return new LectorError('STORE_FAILED', sentence, {}, cause);
+}
+
+/** null: it is this user's own, so that is not why. */
+export function ownerWords(
+  dataDir: string,
+  what: 'read' | 'write',
+  owner: { readonly uid: number; readonly name: string | null } | null,
+  own = process.getuid?.() ?? -1,
+): string | null {
+  if (owner === null || owner.uid === own) return null;
+  const name = owner.name ?? `the user of number ${owner.uid}`;
+  const todo = owner.name === null ? 'do it as that user' : `sudo -u ${owner.name} does it as that user`;
+  return `the data folder ${dataDir} belongs to ${name}, and this user may not ${what} there; ${todo}`;
+}
+
+function ownerOf(dataDir: string) {
+  try {
+    const { uid } = statSync(dataDir);
+    return { uid, name: nameOf(uid) };
+  } catch {
+    return null;
+  }
+}
+
+function nameOf(uid: number): string | null {
+  try {
+    const users = readFileSync('/etc/passwd', 'utf8').split('\n');
+    return users.map((line) => line.split(':')).find(([, , id]) => id === String(uid))?.[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** What root writes for a server that runs as another user is that user's. */
+async function giveToOwner(dataDir: string, paths: readonly string[]): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dataDir);
+  for (const path of paths) await chown(path, uid, gid).catch(() => undefined);
+}

@@ -8,7 +8,7 @@ import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
-import { readEvents, writeEvents } from './event-file.ts';
+import { changeEvents, readEvents } from './event-file.ts';
 import type { ConfigOptions } from './options.ts';
 
 export type EventOptions = ConfigOptions & {
@@ -39,7 +39,7 @@ async function setupOf(options: EventOptions) {
     ...{ options, offsetAt: zoneOffset(installation.node.timezone) },
     analyzers: installation.analyzers,
   };
-  return { setup, dataDir, events: readEvents(dataDir) };
+  return { setup, dataDir };
 }
 
 const KINDS = ['exchange', 'maintenance', 'note'] as const;
@@ -49,20 +49,20 @@ export async function addEvent(options: EventOptions, [word = '']: readonly stri
   const kind = KINDS.find((each) => each === word);
   if (kind === undefined)
     throw new LectorError('USAGE', `expected one of ${KINDS.join(', ')}, saw "${safe(word, 40)}"`);
-  const { setup, dataDir, events } = await setupOf(options);
-  const id = events.reduce((max, each) => Math.max(max, each.id), 0) + 1;
-  const made = eventOf(kind, setup, id);
-  await writeEvents(
-    dataDir,
-    [...events, made].sort((a, b) => beginOf(a) - beginOf(b)),
-  );
-  process.stdout.write(`event ${id}, analyzer ${made.analyzerId}: ${eventWords(made, setup.offsetAt)}\n`);
+  const { setup, dataDir } = await setupOf(options);
+  let made = eventOf(kind, setup, 0);
+  await changeEvents(dataDir, (events) => {
+    made = { ...made, id: events.reduce((max, each) => Math.max(max, each.id), 0) + 1 };
+    return [...events, made].sort((a, b) => beginOf(a) - beginOf(b));
+  });
+  process.stdout.write(`event ${made.id}, analyzer ${made.analyzerId}: ${eventWords(made, setup.offsetAt)}\n`);
   return 0;
 }
 
 /** `lector event list`: what was entered. Resolves with 0. */
 export async function listEvents(options: EventOptions): Promise<number> {
-  const { setup, events } = await setupOf(options);
+  const { setup, dataDir } = await setupOf(options);
+  const events = readEvents(dataDir);
   const only = options.analyzer === undefined ? null : analyzerOf(setup);
   const found = events.filter(({ analyzerId }) => only === null || analyzerId === only);
   const { offsetAt } = setup;
@@ -83,17 +83,18 @@ export async function listEvents(options: EventOptions): Promise<number> {
 
 /** `lector event remove ID`: takes back what was entered. Resolves with 0. */
 export async function removeEvent(options: EventOptions, [word = '']: readonly string[]): Promise<number> {
-  const { setup, dataDir, events } = await setupOf(options);
-  const found = events.find(({ id }) => String(id) === word);
-  if (found === undefined) {
-    const known = events.map(({ id }) => id).join(', ') || 'none';
-    throw new LectorError('USAGE', `expected the number of an event (${known}), saw "${safe(word, 40)}"`);
-  }
-  await writeEvents(
-    dataDir,
-    events.filter((each) => each !== found),
-  );
-  process.stdout.write(`removed: ${eventWords(found, setup.offsetAt)}\n`);
+  const { setup, dataDir } = await setupOf(options);
+  let removed = '';
+  await changeEvents(dataDir, (events) => {
+    const found = events.find(({ id }) => String(id) === word);
+    if (found === undefined) {
+      const known = events.map(({ id }) => id).join(', ') || 'none';
+      throw new LectorError('USAGE', `expected the number of an event (${known}), saw "${safe(word, 40)}"`);
+    }
+    removed = eventWords(found, setup.offsetAt);
+    return events.filter((each) => each !== found);
+  });
+  process.stdout.write(`removed: ${removed}\n`);
   return 0;
 }
 

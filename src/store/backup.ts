@@ -10,7 +10,8 @@ import { holderOf, lockFolder } from './folder-lock.ts';
 /** Written last: a folder without it is no whole backup. */
 export const MANIFEST = 'lector-backup.json';
 const DATA = 'data.mdb';
-const STATE = 'state.json';
+/** Beside the store: the small state, and what was entered by hand. */
+const SMALL: readonly string[] = ['state.json', 'events.json'];
 
 export type BackupFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
 
@@ -44,9 +45,9 @@ export async function backupStore(dir: string, target: string, made: Date): Prom
     await mkdir(join(target, STORE_FOLDER));
     // the store first: what the state says of clocks that were put back is then at least as new
     await copyStore(store, join(target, STORE_FOLDER));
-    const hasState = existsSync(join(dir, STATE));
-    if (hasState) await copyFile(join(dir, STATE), join(target, STATE));
-    const paths = [`${STORE_FOLDER}/${DATA}`, ...(hasState ? [STATE] : [])];
+    const small = SMALL.filter((name) => existsSync(join(dir, name)));
+    for (const name of small) await copyFile(join(dir, name), join(target, name));
+    const paths = [`${STORE_FOLDER}/${DATA}`, ...small];
     const files: BackupFile[] = [];
     for (const path of paths) files.push(await describe(target, path));
     const manifest: Manifest = {
@@ -117,7 +118,7 @@ async function readManifest(source: string): Promise<Manifest> {
   try {
     const manifest = JSON.parse(text) as Manifest;
     const isOurs = manifest.product === 'lector' && manifest.kind === 'backup' && Array.isArray(manifest.files);
-    const isSafe = isOurs && manifest.files.every(({ path }) => path === STATE || path === `${STORE_FOLDER}/${DATA}`);
+    const isSafe = isOurs && manifest.files.every(({ path }) => [...SMALL, `${STORE_FOLDER}/${DATA}`].includes(path));
     if (isSafe && manifest.version === 1) return manifest;
   } catch {}
   throw failed('USAGE', `${expected}, saw another file of that name in ${source}, or one of a later Lector`);
@@ -127,7 +128,7 @@ async function readManifest(source: string): Promise<Manifest> {
 export type Restored = { readonly manifest: Manifest; readonly aside: readonly string[] };
 
 /**
- * Puts a backup, which is checked first, in the place of the store and the small state in `dir`. Those that are there
+ * Puts a backup, which is checked first, in the place of the store and what is beside it in `dir`. Those that are there
  * are refused unless `replace`: then they are kept beside the new ones. Nothing else in the folder is touched. Rejects
  * STORE_LOCKED while a server runs.
  */
@@ -145,7 +146,7 @@ export async function restoreStore(
   const lock = await lockFolder(dir);
   const fresh = join(dir, `restoring-${process.pid}`);
   try {
-    const present = [STORE_FOLDER, STATE].filter((name) => existsSync(join(dir, name)));
+    const present = [STORE_FOLDER, ...SMALL].filter((name) => existsSync(join(dir, name)));
     if (present.length > 0 && !o.replace) {
       const todo = 'give --replace to keep that aside and use the backup in its place';
       throw failed('USAGE', `expected a data folder without data, saw ${present.join(' and ')} in ${dir}; ${todo}`);

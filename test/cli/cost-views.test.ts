@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cost } from '../../src/cli/cost.ts';
 import { costAdvise } from '../../src/cli/cost-advise.ts';
 import { addEvent, listEvents, removeEvent } from '../../src/cli/event.ts';
-import { EVENTS_FILE } from '../../src/cli/event-file.ts';
+import { changeEvents, EVENTS_FILE, ownerWords } from '../../src/cli/event-file.ts';
 import { columnsOf, headerOf, lineOf } from '../../src/domain/dades.ts';
 import { temporaryFolder } from '../store/samples.ts';
 import { MADRID } from '../tariff/contracts.ts';
@@ -100,11 +100,11 @@ describe('lector cost', () => {
     expect(printed).toMatch(/^In the bill \d+\.\d\d EUR: 21 % of the sum; rounded to the cent\.$/m);
     printed = '';
     await cost({ ...january(), open: 'P6@2026-01-13', estimate: true });
-    expect(printed).toMatch(/^2026-01-13 00:00:00 +08:00:00 +~16\.000 +0\.1 +1\.6000 +0 % +ESTIMATED$/m);
+    expect(printed).toMatch(/^2026-01-13 00:00:00 +08:00:00 +~64\.000 +0\.1 +6\.4000 +0 % +ESTIMATED$/m);
     printed = '';
     await cost({ ...january(), open: 'P3@2026-01-02', csv: true });
     expect(printed.split('\n')[1]).toBe(
-      'energy P3,2026-01-02 10:00:00 +01:00,2026-01-02 10:15:00 +01:00,,2,kWh,0.16,0.3200,1,counter',
+      'energy P3,2026-01-02T10:00:00+01:00,2026-01-02T10:15:00+01:00,,2,kWh,0.16,0.3200,1,counter',
     );
   });
 
@@ -188,6 +188,34 @@ describe('lector event', () => {
     ['party', {}, 'expected one of exchange, maintenance, note'],
   ])('%s with %o is refused in words', async (kind, change, words) => {
     await expect(addEvent({ ...files, analyzer: '1', ...change }, [kind])).rejects.toThrow(words);
+  });
+
+  it('of several commands at once loses nothing, and gives each its number', async () => {
+    const adds = Array.from({ length: 12 }, (_, index) =>
+      addEvent({ ...files, analyzer: '1', at: `2026-01-05 08:${10 + index}`, text: `note ${index}` }, ['note']),
+    );
+    await Promise.all(adds);
+    await Promise.all([removeEvent(files, ['3']), addEvent({ ...files, analyzer: '1', text: 'last' }, ['note'])]);
+    printed = '';
+    await listEvents({ ...files, json: true });
+    const events = JSON.parse(printed) as { id: number; text: string }[];
+    expect(events.map(({ id }) => id).sort((a, b) => a - b)).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    expect(new Set(events.map(({ text }) => text)).size).toBe(12);
+  });
+
+  it.each([
+    [{ uid: 7, name: 'lector' }, 8, 'belongs to lector, and this user may not write there; sudo -u lector does it'],
+    [{ uid: 7, name: null }, 8, 'belongs to the user of number 7'],
+    [{ uid: 7, name: 'lector' }, 7, null],
+    [null, 7, null],
+  ])('of a data folder of %o told by user %d says whose it is', (owner, own, words) => {
+    const told = ownerWords('/data', 'write', owner, own);
+    expect(told === null ? null : told.includes(words ?? 'nothing')).toBe(words === null ? null : true);
+  });
+
+  it('without a data folder makes none, for the server does', async () => {
+    await expect(changeEvents(join(folder, 'nowhere'), (all) => all)).rejects.toThrow('there is no data folder');
+    expect(existsSync(join(folder, 'nowhere'))).toBe(false);
   });
 
   it('says that its file is damaged, and the bill too', async () => {

@@ -44,15 +44,18 @@ describe('lector backup', () => {
     expect(said).toContain('cannot make the folder /proc/lector/backup');
   });
 
-  it('copies records and state, and a restore brings them back', async () => {
+  it('copies records, state and entered events, and a restore brings them back', async () => {
     await filled(at('data'), 5);
+    writeFileSync(join(at('data'), 'events.json'), '{ "version": 1, "events": [] }\n');
     const manifest = await backupStore(at('data'), at('copy'), NOW);
-    expect(manifest.files.map(({ path }) => path)).toEqual(['store/data.mdb', 'state.json']);
-    expect(readdirSync(at('copy')).sort()).toEqual([MANIFEST, 'state.json', 'store']);
+    expect(manifest.files.map(({ path }) => path)).toEqual(['store/data.mdb', 'state.json', 'events.json']);
+    expect(readdirSync(at('copy')).sort()).toEqual(['events.json', MANIFEST, 'state.json', 'store']);
     const { aside } = await restoreStore(at('copy'), at('other'), { replace: false, now: NOW });
     expect(aside).toEqual([]);
     expect(await countIn(at('other'))).toBe(5);
-    expect(readFileSync(at('other', 'state.json'), 'utf8')).toContain('"version": 1');
+    for (const name of ['state.json', 'events.json']) {
+      expect(readFileSync(at('other', name), 'utf8')).toContain('"version": 1');
+    }
   });
 
   it('is one moment of a store that another process writes meanwhile', async () => {
