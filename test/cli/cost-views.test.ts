@@ -104,7 +104,7 @@ describe('lector cost', () => {
     printed = '';
     await cost({ ...january(), open: 'P3@2026-01-02', csv: true });
     expect(printed.split('\n')[1]).toBe(
-      'energy P3,2026-01-02T10:00:00+01:00,2026-01-02T10:15:00+01:00,,2,kWh,0.16,0.3200,1,counter',
+      'energy P3,2026-01-02T10:00:00.000+01:00,2026-01-02T10:15:00.000+01:00,,2,kWh,0.16,0.3200,1,counter',
     );
   });
 
