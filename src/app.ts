@@ -13,6 +13,7 @@ import type { Reading } from './domain/reading.ts';
 import { CLOCK_BACK_MS } from './domain/schedule.ts';
 import type { StateFile, Store } from './domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from './domain/units.ts';
+import { watchEvents } from './entered-events.ts';
 import { createExports, type ExporterOptions } from './exports.ts';
 import { type Configuration, type Fleet, firstFleet } from './fleet.ts';
 import { createLeavers } from './leavers.ts';
@@ -22,6 +23,7 @@ import type { RootState } from './live/ports.ts';
 import { createMemory } from './memory.ts';
 import { afterFormer, formerPlaces, openMeterChanges } from './meter-changes.ts';
 import { alsoTold, type Outside, observe } from './observation.ts';
+import { oncePerTurn } from './once-per-turn.ts';
 import { openPasses } from './passes.ts';
 import type { ReloadView } from './protocol/answers.ts';
 import type { Operator } from './protocol/operator.ts';
@@ -105,9 +107,12 @@ export function createApp(o: AppOptions): App {
   });
   const outside = o.outside ?? NOWHERE;
   const instance = instanceOf(o.state, (error) => log.error({ error }, 'the id of this data folder could not be kept'));
+  const { dataDir } = o.installation.general;
+  const entered = watchEvents({ dataDir, log, changed: () => exports.siteChanged() });
   const exports = createExports(store.outbox, fleet.destinations, {
     ...{ offsetAt, log, clock, random: o.random, records: store.records, ...(o.destined && { create: o.destined }) },
-    site: () => siteOf(fleet, { now: clock.now(), offsetAt, version: outside.version, instance }),
+    site: () =>
+      siteOf(fleet, { now: clock.now(), offsetAt, version: outside.version, instance, events: entered.now() }),
     identification: (id) => memory.identityOf(id)?.text ?? '',
     order: (id) => consultedOf(fleet.placeOf(id)?.analyzer ?? { consultes: [], rapid: null }),
     operator: () => live.operator,
@@ -115,10 +120,9 @@ export function createApp(o: AppOptions): App {
   });
   const meters = openMeterChanges({ ...o, analyzers, now: clock.now() });
   const troubles = () => [
-    ...[store.trouble(), trust.trouble()].filter((words) => words !== null),
+    ...[store.trouble(), trust.trouble(), entered.trouble()].filter((words) => words !== null),
     ...exports.troubles(),
   ];
-  const { dataDir } = o.installation.general;
   const alarms = startAlarms({ clock, random: o.random, log, version: outside.version, dataDir });
   const live = observe({
     ...{ clock, store, offsetAt, fleet: inForce, memory, meters, lines, troubles, fault: links.fault },
@@ -231,6 +235,7 @@ export function createApp(o: AppOptions): App {
   };
   const markAlive = () => {
     sayAlive();
+    void entered.look();
     alive = clock.setTimeout(markAlive, ALIVE_MS);
   };
   return {
@@ -280,19 +285,6 @@ function rootState({ value, context: { restarts, held } }: RootSnapshot): RootSt
 }
 
 const NOBODY: Touched = { lines: [], analyzers: [] };
-
-/** All analyzers of a window are written in one commit: who delivers is told once. */
-function oncePerTurn(tell: () => void): () => void {
-  let isAsked = false;
-  return () => {
-    if (isAsked) return;
-    isAsked = true;
-    queueMicrotask(() => {
-      isAsked = false;
-      tell();
-    });
-  };
-}
 
 function lineFailure(cause: unknown): Failure {
   return { ...toFailure(cause, 'LINE_CLOSED'), code: 'LINE_CLOSED' };

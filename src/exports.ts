@@ -37,6 +37,8 @@ export type Exports = {
   settle(destinations: readonly Destination[]): Promise<void>;
   /** The analyzers, or what they are called, have changed. */
   installed(): void;
+  /** What this lector tells of itself has changed, and its analyzers have not. */
+  siteChanged(): void;
   /** Sentences for the banner, of what only shows and does not work. */
   troubles(): readonly string[];
   close(): Promise<void>;
@@ -123,6 +125,9 @@ export function createExports(outbox: Outbox, first: readonly Destination[], opt
     },
     installed() {
       for (const { live } of served.values()) live?.installed();
+    },
+    siteChanged() {
+      for (const { live } of served.values()) live?.siteChanged?.();
     },
     troubles: () => [...unmade.values(), ...[...served.values()].flatMap(({ live }) => live?.trouble() ?? [])],
     async close() {

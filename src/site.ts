@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { consultedOf } from './domain/consulted.ts';
+import type { CostEvent } from './domain/cost-event.ts';
 import type { OffsetAt } from './domain/grid.ts';
 import { indexOf } from './domain/profile-index.ts';
 import type { StateFile } from './domain/store-port.ts';
@@ -15,11 +16,13 @@ export type SiteOptions = {
   readonly version: string;
   /** See {@link instanceOf}. */
   readonly instance: string;
+  /** What was entered by hand; null: it cannot be read now. */
+  readonly events: readonly CostEvent[] | null;
 };
 
 /** What this lector tells a centre of itself: analyzers that are read, and those whose last window is to come. */
 export function siteOf(fleet: Fleet, o: SiteOptions): SiteWire {
-  const { node } = fleet.installation;
+  const { node, virtuals = [] } = fleet.installation;
   const { version, instance } = o;
   const all = [...fleet.analyzers, ...fleet.leaving.map(({ analyzer }) => analyzer)];
   return {
@@ -38,6 +41,8 @@ export function siteOf(fleet: Fleet, o: SiteOptions): SiteWire {
         }),
       };
     }),
+    virtuals: virtuals.map(({ id, name, location, of }) => ({ id, name, location, of })),
+    events: o.events,
   };
 }
 

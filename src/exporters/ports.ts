@@ -39,6 +39,8 @@ export type LivePart = {
   start(): void;
   /** The analyzers, or what they are called, have changed. */
   installed(): void;
+  /** What the site tells of itself has changed beside them, such as what was entered by hand. */
+  siteChanged?(): void;
   /** One sentence for the banner while it does not work; null: it does. */
   trouble(): string | null;
   close(): Promise<void>;

@@ -42,6 +42,7 @@ function createBench(first: readonly Destination[]) {
     };
     const live = {
       ...{ start: () => say('start'), installed: () => say('installed'), close: () => closing('close live') },
+      ...(type === 'centre' && { siteChanged: () => say('told') }),
       trouble: () => troubles.get(type) ?? null,
     };
     return { exporter: type === 'shows' ? null : exporter, live: type === 'files' ? null : live };
@@ -63,6 +64,8 @@ describe('what serves the destinations', () => {
     expect(() => store.outbox.owed('shows:there')).toThrow();
     exports.installed();
     expect(happened()).toEqual(['installed shows', 'installed centre']);
+    exports.siteChanged();
+    expect(happened()).toEqual(['told centre']);
     await exports.close();
     expect(happened().toSorted()).toEqual([
       ...['close exporter centre', 'close exporter files', 'close live centre', 'close live shows'],

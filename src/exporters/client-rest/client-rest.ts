@@ -55,13 +55,20 @@ export function createClientRest(context: ExporterContext): Destined {
 
 /** Makes the site known at the start and after a reload, before there is anything to deliver. */
 function presenceOf(connecting: Connecting): LivePart {
-  const show = () => void connecting.open().catch(() => undefined);
+  // the second does nothing, unless something changed while the site was told
+  const show = () =>
+    void connecting
+      .open()
+      .then(connecting.open)
+      .catch(() => undefined);
+  const tellAnew = () => {
+    connecting.siteChanged();
+    show();
+  };
   return {
     start: show,
-    installed() {
-      connecting.siteChanged();
-      show();
-    },
+    installed: tellAnew,
+    siteChanged: tellAnew,
     trouble: () => {
       const words = connecting.trouble();
       return words === null ? null : `the centre cannot be reached: ${words}`;

@@ -51,15 +51,16 @@ export function createConnecting(context: ExporterContext, o: ConnectingOptions)
 
   const connect = async (): Promise<Connection> => {
     const token = await readSecret(config.options, 'token');
-    const site = context.site();
+    const { instance } = context.site();
     const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
     const { offsetAt } = context;
-    const calls = { http: o.http, origin: o.origin, clock, offsetAt, instance: site.instance, headers };
+    const calls = { http: o.http, origin: o.origin, clock, offsetAt, instance, headers };
     const about = await askAbout(calls);
     if (about === null && wasOurs) throw otherThanBefore(o.origin);
     if (about !== null) {
+      // what changes from here on is told at the next one
       isSiteTold = true;
-      await putSite(calls, site).catch(goOnWithout);
+      await putSite(calls, context.site()).catch(goOnWithout);
       if (!wasOurs) log.info({ exporter: context.id, version: about.version }, `${o.origin} is a centre of Lector`);
       wasOurs = true;
     }

@@ -221,6 +221,25 @@ describe('the site', () => {
     live?.installed();
     await server.arrived(5);
     expect(centre.sites).toHaveLength(2);
+    live?.siteChanged?.();
+    await server.arrived(7);
+    expect(centre.sites).toHaveLength(3);
+  });
+
+  it('is told again where it changed while the centre was asked who it is', async () => {
+    const centre = ourCentre();
+    const changed: { tell?: () => void } = {};
+    const server = await listen((seen) => {
+      // it is told as it is afterwards, and once more, for it changed while that was on its way
+      if (seen.method === 'PUT' && centre.sites.length === 0) changed.tell?.();
+      return centre.answer(seen);
+    });
+    const { exporter, live } = exporterFor('clientRest', server.url);
+    changed.tell = () => live?.siteChanged?.();
+    await exporter.deliver(quarters(1));
+    await exporter.deliver(quarters(1));
+    await exporter.deliver(quarters(1));
+    expect(centre.sites).toHaveLength(2);
   });
 
   it('is not taken for an old centre’s when a proxy hides what it is', async () => {
