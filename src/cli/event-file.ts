@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
+import { EVENTS_FILE } from '../entered-events.ts';
 import { type FolderLock, lockFolder } from '../store/folder-lock.ts';
 import { replaceFile } from '../store/state-file.ts';
 import { eventsText, parseEvents } from '../tariff/events.ts';
 
-/** Beside the store, in `data_dir`. */
-export const EVENTS_FILE = 'events.json';
 /** Folder whose lock a command holds while it changes them; a server only reads. */
 const LOCK_FOLDER = '.events';
 const [TRY_MS, TRIES] = [50, 200];
