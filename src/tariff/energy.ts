@@ -3,6 +3,7 @@ import type { EnergySeries } from './energy-series.ts';
 import type { PeriodName } from './period-table.ts';
 import type { Periods } from './periods.ts';
 import { firstAfter, powerOver } from './portion-weights.ts';
+import { isBehind, stepsAround } from './steps-around.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -114,9 +115,12 @@ export function energyInSpans(series: EnergySeries, spans: SpanList, count: numb
   const list = () => new Float64Array(count);
   const tallies: Tallies = { kwh: list(), kwhByPower: list(), kwhByTime: list(), coveredMs: list() };
   if (spans.length === 0) return tallies;
-  const work: Work = { series, spans, tallies, covered: Number.NEGATIVE_INFINITY, place: 0, step: 0 };
-  for (let step = 0; step < series.length; step += SWEEP) {
-    addSteps(work, step, Math.min(series.length, step + SWEEP));
+  const { first, end, covered } = stepsAround(series, spans.from[0]!, spans.to[spans.length - 1]!);
+  const work: Work = { series, spans, tallies, covered, place: 0, step: 0 };
+  for (let step = first; step < end; ) {
+    const next = Math.min(end, (Math.floor(step / SWEEP) + 1) * SWEEP);
+    addSteps(work, step, next);
+    step = next;
   }
   addPower(work, work.covered, Number.POSITIVE_INFINITY);
   return tallies;
@@ -149,9 +153,21 @@ function addSteps(work: Work, firstStep: number, lastStep: number): void {
       until = ends[place]!;
     }
     if (a >= start && b <= until && a >= covered) {
+      // those that follow one another in the same stretch
+      let end = b;
       sum += kwh[step]!;
-      ms += b - a;
-    } else if (a < last && b > first) {
+      for (let next = step + 1; next < lastStep && from[next] === end; next += 1) {
+        const after = to[next]!;
+        if (!(after > end && after <= until)) break;
+        sum += kwh[next]!;
+        end = after;
+        step = next;
+      }
+      ms += end - a;
+      covered = end;
+      continue;
+    }
+    if (a < last && b > first) {
       work.covered = covered;
       work.place = place;
       work.step = step;
@@ -169,17 +185,28 @@ function addSteps(work: Work, firstStep: number, lastStep: number): void {
 function addPower(work: Work, after: number, before: number): void {
   const { series, spans } = work;
   const [first, last] = [spans.from[0]!, spans.to[spans.length - 1]!];
-  let covered = after;
-  for (let place = firstAfter(series.end, after); place < series.length; place += 1) {
+  if (after >= last || before <= first) return;
+  const begin = firstAfter(series.end, Math.max(after, first));
+  let covered = coveredUntil(series, begin, after);
+  for (let place = begin; place < series.length; place += 1) {
     if (series.start[place]! >= before) return;
     const a = Math.max(series.start[place]!, covered);
     const b = Math.min(series.end[place]!, before);
     const kw = series.kw[place]!;
     if (a >= b || Number.isNaN(kw)) continue;
+    if (a >= last && isBehind(series, place, last)) return;
     work.covered = covered;
     if (a < last && b > first) addPortion(work, a, b, (kw * (b - a)) / HOUR_MS, 'power');
     covered = b;
   }
+}
+
+/** How far the power of the records before a place reaches that end after `after`. */
+function coveredUntil({ start, end, kw }: EnergySeries, place: number, after: number): number {
+  for (let before = place - 1; before >= 0 && end[before]! > after; before -= 1) {
+    if (!Number.isNaN(kw[before]) && start[before]! < end[before]!) return end[before]!;
+  }
+  return after;
 }
 
 /** Place of the first record that ends after `a`: mostly the one before the step's own. */
