@@ -3,19 +3,33 @@ import type { EpochMs } from './units.ts';
 
 /** Offsets are remembered by stretches of this length. */
 const STRETCH_MS = 6 * 3_600_000;
-/** Stretches remembered at most: a year of them. */
-const STRETCHES_MAX = 1_464;
+/** Stretches remembered at most: three years of them, as much as is billed at once. */
+const STRETCHES_MAX = 4_500;
+/** Zones remembered at most. */
+const ZONES_MAX = 50;
+
+const zones = new Map<string, OffsetAt>();
 
 /** Offsets of a stretch: `before` until `changeAt`, `after` from then on; the same where nothing changes in it. */
 type Known = { readonly before: number; readonly after: number; readonly changeAt: number };
 
 /**
  * How far the wall clock of an IANA zone is ahead of UTC, in ms, from the time zone data of this Node. Asking Intl
- * takes some microseconds and the schedule asks often: it is asked once for six hours, in which a zone changes once.
+ * takes some microseconds and the schedule asks often: it is asked once for six hours, in which a zone changes once,
+ * whoever asks.
  *
  * @throws RangeError when the zone is not known.
  */
 export function zoneOffset(timeZone: string): OffsetAt {
+  const found = zones.get(timeZone);
+  if (found !== undefined) return found;
+  const made = rememberedOffset(timeZone);
+  if (zones.size >= ZONES_MAX) zones.clear();
+  zones.set(timeZone, made);
+  return made;
+}
+
+function rememberedOffset(timeZone: string): OffsetAt {
   const exact = exactOffset(timeZone);
   const known = new Map<number, Known>();
   let last = Number.NaN;
