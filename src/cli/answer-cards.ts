@@ -121,9 +121,10 @@ export function virtualCard(view: VirtualView, columns: number): string {
   const { id, name, location, of, ageMs, kw, energyKwh, cost, tariff } = view;
   const power = numberText(kw);
   const kwh = numberText(energyKwh);
-  const figures = [...(power === null ? [] : [`${power} kW`]), ...(kwh === null ? [] : [`today ${kwh} kWh`])];
+  const how = view.energyFrom === 'power' ? ' (reckoned from power, without the time that was not read)' : '';
+  const figures = [...(power === null ? [] : [`${power} kW`]), ...(kwh === null ? [] : [`today ${kwh} kWh${how}`])];
   const isMissing = view.missing.length > 0;
-  const money = cost === null ? costMissingText(view) : `today ${cost.toFixed(2)} by the contract ${tariff}`;
+  const money = cost === null ? costMissingText(view) : `today ${moneyText(cost)} by the contract ${tariff}`;
   const facts: readonly Fact[] = [
     ['sum', [String(id), name, location].filter((each) => each !== '').join(', ')],
     ['of', of],
@@ -133,6 +134,9 @@ export function virtualCard(view: VirtualView, columns: number): string {
   ];
   return factsText(facts, columns);
 }
+
+/** Two decimals, and never a minus before nothing. */
+const moneyText = (amount: number): string => amount.toFixed(2).replace(/^-(?=0\.00$)/, '');
 
 /** What server it is, and what it lets this client do. */
 export function versionCard(

@@ -71,9 +71,8 @@ export function readInstallation(
     readAnalyzer(each, { profiles, targets, exportsOfAll, tariffOfAll: tariff.name }, report),
   );
   checkTogether(devices, analyzers, report);
-  const meters = analyzers.map(({ analyzer }) => analyzer);
-  const context = { analyzers: meters, tariffOfAll: tariff.name };
-  const virtuals = readVirtuals(childNamed(root, NAMES.virtuals, report), context, report);
+  const sums = childNamed(root, NAMES.virtuals, report);
+  const virtuals = readVirtuals(sums, { analyzers, tariffOfAll: tariff.name }, report);
   const there = { devices: devices.map(({ device }) => device), analyzers, folder: targets.folder };
   const alarms = readAlarms(childNamed(root, NAMES.alarms, report), there, report);
   const installation: Installation = {
@@ -82,7 +81,7 @@ export function readInstallation(
     ...settings,
     node,
     devices: there.devices,
-    analyzers: meters,
+    analyzers: analyzers.map(({ analyzer }) => analyzer),
     ...(virtuals.length > 0 && { virtuals: virtuals.map(({ virtual }) => virtual) }),
     alarms,
   };

@@ -1,3 +1,6 @@
+import type { AnalyzerConfig } from '../domain/installation.ts';
+import { powerPlaces } from '../domain/power-places.ts';
+import type { Profile } from '../domain/profile.ts';
 import { parseVirtual, type VirtualConfig, type VirtualTerm } from '../domain/virtual.ts';
 import { childrenNamed, type Placed, readAttributes, reportNothingWithin } from './fields.ts';
 import { NAMES, tag } from './names-ca.ts';
@@ -6,7 +9,7 @@ import { filled, optional, required, text, whole } from './schema.ts';
 import type { XmlElement } from './xml-file.ts';
 
 export type VirtualContext = {
-  readonly analyzers: readonly { readonly id: number; readonly name: string }[];
+  readonly analyzers: readonly { readonly analyzer: AnalyzerConfig; readonly profile: Profile | null }[];
   /** Contract of every sum that names no other; empty: none. */
   readonly tariffOfAll: string;
 };
@@ -59,9 +62,11 @@ const folded = (name: string): string => name.trim().toLocaleLowerCase();
 
 /** Commands name both kinds by id or name: what is meant must be plain. */
 function checkOnce(read: readonly Read[], { analyzers }: VirtualContext, report: Report): void {
-  const byId = new Map<number, string>(analyzers.map(({ id }) => [id, `${NAMES.analyzer} ${id}`]));
+  const byId = new Map<number, string>(analyzers.map(({ analyzer: { id } }) => [id, `${NAMES.analyzer} ${id}`]));
   const byName = new Map<string, string>(
-    analyzers.flatMap(({ id, name }) => (name === '' ? [] : [[folded(name), `${NAMES.analyzer} ${id}`] as const])),
+    analyzers.flatMap(({ analyzer: { id, name } }) =>
+      name === '' ? [] : [[folded(name), `${NAMES.analyzer} ${id}`] as const],
+    ),
   );
   for (const { values, at } of read) {
     const { id, name } = values;
@@ -94,8 +99,12 @@ function termsOf(
     return [];
   }
   for (const { id } of terms) {
-    if (analyzers.some((each) => each.id === id)) continue;
-    const there = `there is ${listed(analyzers.map((each) => String(each.id)))}`;
+    const found = analyzers.find(({ analyzer }) => analyzer.id === id);
+    if (found !== undefined) {
+      warnUnmeasured(found, at('of'), report);
+      continue;
+    }
+    const there = `there is ${listed(analyzers.map(({ analyzer }) => String(analyzer.id)))}`;
     const todo = virtuals.has(id) ? 'write its own analyzers in its place' : there;
     const saw = virtuals.has(id) ? `${id}, which is a sum itself` : String(id);
     report.error(at('of'), 'of="...": ids of analyzers', saw, todo);
@@ -108,4 +117,18 @@ function termsOf(
     report.warn(at('of'), expected, seen(of), `it is read as analyzer ${first} without analyzer ${second}`);
   }
   return terms;
+}
+
+/** A sum is not known without any of its analyzers, so never where one measures nothing that could be added up. */
+function warnUnmeasured({ analyzer, profile }: VirtualContext['analyzers'][number], at: string, report: Report): void {
+  if (profile === null) return;
+  const { power, energy } = powerPlaces(analyzer, profile);
+  if (power.length > 0 || energy !== null) return;
+  const saw = `${analyzer.id}, a ${seen(analyzer.model)} that is asked for neither`;
+  report.warn(
+    at,
+    'of="...": analyzers that are asked for power or energy',
+    saw,
+    'the sum is never known: leave it out',
+  );
 }

@@ -109,12 +109,17 @@ function missingTerm(id: number, analyzer: AnalyzerView | undefined): readonly M
 
 type Part = { readonly sign: VirtualTerm['sign']; readonly value: number | null };
 
+/** Without the digits that adding up makes of nothing: 3.3 - 3.31 is -0.01. */
 function sumOf(parts: readonly Part[]): number | null {
-  return parts.reduce<number | null>(
-    (sum, { sign, value }) => (sum === null || value === null ? null : sum + sign * value),
+  const sum = parts.reduce<number | null>(
+    (total, { sign, value }) => (total === null || value === null ? null : total + sign * value),
     0,
   );
+  return sum === null ? null : Number(sum.toFixed(SUM_DECIMALS)) + 0;
 }
+
+/** Far more than any meter tells. */
+const SUM_DECIMALS = 9;
 
 const oldestOf = (ages: readonly (number | null)[]): number | null =>
   ages.reduce((oldest, age) => (oldest === null || age === null ? null : Math.max(oldest, age)), 0);

@@ -92,6 +92,14 @@ describe('lector ctl status, of a sum', () => {
     });
   });
 
+  it('says that energy is reckoned from power where it is not counted', async () => {
+    const shop = { ...SHOP, today: { ...TODAY, energyFrom: 'power', cost: 25 } } as const;
+    const { socket } = await serving(serverOf({ ...PLANT, analyzers: [PRICED, shop] }));
+    const { out } = await ran(socket, ['status', '100'], 120);
+    expect(out).toContain('today 64.00 kWh (reckoned from power, without the time that was not read)\n');
+    expect(out).toContain('cost     today -4.50 by');
+  });
+
   it('says who is missing, or why there is no cost', async () => {
     const broken = await serving(serverOf(BROKEN));
     expect((await ran(broken.socket, ['status', '100'], 80)).out).toContain(
@@ -164,7 +172,7 @@ describe('lector ctl watch, of sums', () => {
     ).toEqual([
       {
         ...{ id: 100, of: '1 - 5', missing: [], comm: true, readings: { good: 0, failed: 0 } },
-        ...{ errorShare: null, energyKwh: 85.2 - 20.4, cost: 16.5, minuteKw: null },
+        ...{ errorShare: null, energyKwh: 64.8, cost: 16.5, minuteKw: null },
         reading: {
           ...{ at: '2026-11-25T18:06:43.000+01:00', nominal: '2026-11-25T18:06:43.000+01:00', grid: 'normal' },
           ...{ forced: false, values: { PAT: [11.5] }, flags: {}, failure: null },
@@ -220,7 +228,7 @@ describe('lector ctl watch, of sums', () => {
       expect(told(watch, reading(1, {}))).toEqual([[[null, null]]]);
       const rapid = reading(1, { IPF: [1] }, '18:06:42.000', { grid: 'rapid' });
       const fresh = watchVirtuals(PLANT, () => NOW);
-      expect(told(fresh, rapid, reading(5, { PAT: [4] }))).toEqual([[], [[12.4 - 4, null]]]);
+      expect(told(fresh, rapid, reading(5, { PAT: [4] }))).toEqual([[], [[8.4, null]]]);
       expect(fresh.reading(reading(7, {}))).toEqual([]);
     });
   });

@@ -5,8 +5,9 @@ import { analyzer, load, loaded, plant, sentences, simulated, tempFolder } from 
 
 const SCHOOL = readFileSync(new URL('../../docs/examples/3.0TD-baleares.json', import.meta.url), 'utf8');
 const METERS = [
-  analyzer({ attributes: 'id="1" device="1" name="Main"' }),
-  analyzer({ attributes: 'id="5" device="1" name="Workshop"' }),
+  analyzer({ attributes: 'id="1" device="1" name="Main"', codes: ['PAT'] }),
+  analyzer({ attributes: 'id="5" device="1" name="Workshop"', codes: ['CEA'] }),
+  analyzer({ attributes: 'id="8" device="1" name="Volts"', codes: ['TPF'] }),
 ].join('\n');
 
 /** A plant of the analyzers 1 and 5 with these sums. */
@@ -48,7 +49,7 @@ describe('sums of analyzers in the configuration', () => {
   });
 
   it.each([
-    ['of="1 - 7"', /ids of analyzers, saw 7; there is 1 and 5/],
+    ['of="1 - 7"', /ids of analyzers, saw 7; there is 1, 5 and 8/],
     ['of="1"', /a sum of analyzers .* such as 1 - 5 .*saw "1"; one analyzer alone is no sum/],
     ['of="1 * 5"', /a sum of analyzers .*saw "1 \* 5"/],
     ['of="1 + 1"', /each once.*saw "1 \+ 1"/],
@@ -82,6 +83,14 @@ describe('sums of analyzers in the configuration', () => {
     const parsed = loadWith('<virtual id="100" name="Building" of="1-5"/>');
     expect(loaded(parsed).virtuals?.[0]?.terms).toHaveLength(2);
     expect(sentences(parsed)).toEqual([expect.stringContaining('it is read as analyzer 1 without analyzer 5')]);
+  });
+
+  it('one that is asked for neither power nor energy makes a sum that is never known', () => {
+    const parsed = loadWith('<virtual id="100" name="Building" of="1 + 5 + 8"/>');
+    expect(parsed.ok).toBe(true);
+    expect(sentences(parsed)).toEqual([
+      expect.stringMatching(/power or energy, saw 8, a "PM710" .*; the sum is never/),
+    ]);
   });
 
   it('many of them are refused at once', () => {

@@ -69,6 +69,17 @@ describe('what a sum of analyzers says now', () => {
     expect(byPower.energyFrom).toBe('power');
   });
 
+  it('has no digits that adding up alone has made', () => {
+    const [a, b] = [3.3, 3.31].map((kw) => reading(kw));
+    expect(
+      nowOf([
+        { ...main, lastReading: a! },
+        { ...shop, lastReading: b! },
+      ]).kw,
+    ).toBe(-0.01);
+    expect(nowOf([main, { ...shop, lastReading: reading(34.5) }]).kw).toBe(0);
+  });
+
   it('takes power from where it is told to', () => {
     const analyzers = new Map([main, shop].map((each) => [each.id, each]));
     expect(virtualNow(sum('1 - 5'), analyzers, { now: NOW, kwOf: ({ id }) => id }).kw).toBe(-4);

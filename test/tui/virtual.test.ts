@@ -78,6 +78,13 @@ describe('sums of analyzers in the overview', () => {
     ]);
   });
 
+  it('say that energy is reckoned from power where it is not counted', () => {
+    const shop = meter(3, 'Workshop', 4.5, { today: { energyKwh: 1, energyFrom: 'power', cost: 1, range: {} } });
+    const list = { ...LIST, analyzers: [...ANALYZERS.slice(0, 2), shop] };
+    const said = screen({ list, columns: 120, chosen: at('100', 3) }).at(-2);
+    expect(said).toBe(' energy reckoned from power, without the time that was not read  (Campus)');
+  });
+
   it.each([
     ['everything', 1, '1 of 5'],
     ['computed', 2, '2 of 5'],

@@ -80,6 +80,7 @@ export function virtualSentences({ virtual, now }: VirtualRow, { words, ui }: Lo
   const cost = now.cost === null ? '' : words.costToday(figure(now.cost, 2));
   const noCost = now.costMissing === null || now.missing.length > 0 ? '' : words.sums.noCost[now.costMissing];
   const story = joined([words.sums.isSum(plain(of)), missingWords(now.missing, words), cost]);
-  const more = noCost === '' && ui.screen === 'overview' ? words.sums.opens : noCost;
+  const doubts = joined([now.energyFrom === 'power' ? words.sums.byPower : '', noCost]);
+  const more = doubts === '' && ui.screen === 'overview' ? words.sums.opens : doubts;
   return [`${plain(name)}: ${story}`, [more, location === '' ? '' : `(${plain(location)})`].join('  ').trim()];
 }

@@ -146,6 +146,7 @@ export const CA: Words = {
     isSum: (of) => `${of}, calculat`,
     without: (who) => `sense ${who} no se sap`,
     why: { absent: 'no hi és', unread: 'encara no llegit', old: 'no llegit darrerament' },
+    byPower: 'energia calculada de la potència, sense el temps no llegit',
     noCost: {
       otherContract: 'sense cost: no tots els seus analitzadors tenen el seu contracte',
       unknown: "sense cost: el d'un dels seus analitzadors no se sap",

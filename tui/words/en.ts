@@ -149,6 +149,7 @@ export const EN = {
     isSum: (of: string) => `${of}, computed`,
     without: (who: string) => `without ${who} not known`,
     why: { absent: 'not there', unread: 'not read yet', old: 'not read lately' },
+    byPower: 'energy reckoned from power, without the time that was not read',
     noCost: {
       otherContract: 'no cost: not all of its analyzers have its contract',
       unknown: 'no cost: that of one of its analyzers is not known',

@@ -152,6 +152,7 @@ export const ES: Words = {
     isSum: (of) => `${of}, calculado`,
     without: (who) => `sin ${who} no se sabe`,
     why: { absent: 'no está', unread: 'aún no leído', old: 'no leído últimamente' },
+    byPower: 'energía calculada de la potencia, sin el tiempo no leído',
     noCost: {
       otherContract: 'sin coste: no todos sus analizadores tienen su contrato',
       unknown: 'sin coste: el de uno de sus analizadores no se sabe',
