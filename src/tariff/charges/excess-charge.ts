@@ -46,7 +46,7 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
   }
   const { demand } = usage;
   if ('unknown' in demand) return [lineOf(measured, { ...facts, missing: demand.unknown })];
-  const within = demand.filter(({ end }) => end > measured.start && end <= measured.end);
+  const within = demandIn(demand, measured);
   const billed = within.filter(({ end }) => !context.unbilled.some(({ from, to }) => end > from && end <= to));
   const coverage = Math.min(1, (within.length * QUARTER_MS) / (measured.end - measured.start));
   if (within.length === 0) {
@@ -65,6 +65,20 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
   });
 }
 
+/** Those of a stretch; they are by end, and there may be years of them. */
+function demandIn(demand: readonly QuarterDemand[], { start, end }: Pick<Stretch, 'start' | 'end'>) {
+  const firstAfter = (instant: number): number => {
+    let [low, high] = [0, demand.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((demand[middle]?.end ?? instant) > instant) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  return demand.slice(firstAfter(start), firstAfter(end));
+}
+
 function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contracted: ByPeriod): readonly Excess[] {
   const found = new Map<PeriodName, { peak: QuarterDemand; overs: number[]; contracted: number }>();
   for (const { end, kw } of demand) {
@@ -72,8 +86,9 @@ function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contract
     const period = periods.names[periods.indexAt(epochMs(end - 1))] ?? '';
     const limit = contracted[period];
     // to the watt, as energy to the watt hour: a sum of three phases has digits beyond that
-    const quarter = { end, kw: Math.round(kw * 1000) / 1000 };
-    if (limit === undefined || quarter.kw <= limit) continue;
+    const toTheWatt = Math.round(kw * 1000) / 1000;
+    if (limit === undefined || toTheWatt <= limit) continue;
+    const quarter = { end, kw: toTheWatt };
     const known = found.get(period) ?? { peak: quarter, overs: [], contracted: limit };
     known.overs.push(quarter.kw);
     if (quarter.kw > known.peak.kw) known.peak = quarter;
