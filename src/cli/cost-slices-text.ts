@@ -2,7 +2,7 @@ import { safe } from '../domain/safe.ts';
 import type { Bill } from '../tariff/bill.ts';
 import { CHARGE_KINDS, type ChargeKind } from '../tariff/contract.ts';
 import type { Compared } from '../tariff/invoice.ts';
-import { amountOf, centsOf, type PeriodSlice } from '../tariff/slices.ts';
+import { amountOf, centsOf, kindsOfLength, type PeriodSlice } from '../tariff/slices.ts';
 import { csvRows, gapWords, headText, percent } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
@@ -51,8 +51,16 @@ export function billsText(title: string, bills: readonly Bill[], { whole, unit, 
   const without = unit === 'month' || left.length === 0 ? '' : `, with ${left.join(' and ')}, which no ${unit} has`;
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
   const of = `The bill of all of it is ${whole.total} ${whole.currency}${without}`;
-  const end = `${of}: each ${unit} is rounded by itself.\n`;
+  const end = `${of}: each ${unit} is rounded by itself${lengthWords(kindsOfLength(whole, bills), unit)}.\n`;
   return headOf(title, whole) + textOf({ titles, rows: [...rows, last] }) + end + gapLine(whole) + missing;
+}
+
+/** Taxes follow from the others. */
+const FOLLOWING: readonly ChargeKind[] = ['electricityTax', 'vat'];
+
+function lengthWords(kinds: readonly ChargeKind[], unit: string): string {
+  const own = kinds.filter((kind) => !FOLLOWING.includes(kind)).map((kind) => WORDS[kind]);
+  return own.length === 0 ? '' : `, and ${own.join(', ')} of it are not the sum of those of each ${unit}`;
 }
 
 function gapLine(whole: Bill): string {

@@ -55,6 +55,8 @@ export type BillOptions = {
   readonly offsetAt: OffsetAt;
   /** Energy of time without data is guessed, and marked: `withGuesses` says how. */
   readonly estimate?: boolean;
+  /** It is a part of a billing period, which alone has the limit of what surplus is paid. */
+  readonly isPart?: boolean;
 };
 
 /**
@@ -119,7 +121,7 @@ function contextOf(options: BillOptions): BillContext {
       : billedEnergy(series, energyPeriods, stretch, { unbilled, guesses: usage.guesses?.[quantity] });
   });
   return {
-    ...{ contract, usage, unbilled, offsetAt, energyPeriods, energyOf },
+    ...{ contract, usage, unbilled, offsetAt, energyPeriods, energyOf, isPart: options.isPart === true },
     cuts: createCuts(contract, { from, to, offsetAt }),
     powerPeriods: createPeriods({ tables: contract.powerPeriods, holidays, offsetAt }),
   };

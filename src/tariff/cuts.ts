@@ -10,7 +10,7 @@ type DatedLists = readonly (readonly { readonly from: LocalDate; readonly until?
 /** The stretches that a bill's lines are of. */
 export type Cuts = {
   /**
-   * The bill, or what is between the months' turns where it is longer than suppliers bill at once: what is of a billing
+   * The bill, or each month from its first day on where it is longer than suppliers bill at once: what is of a billing
    * period (the greatest power, reactive energy, the limit of what surplus is paid) is of each by itself.
    */
   readonly billing: readonly Stretch[];
@@ -29,7 +29,7 @@ export function createCuts(
 ): Cuts {
   const stretches = (dates: readonly LocalDate[]): readonly Stretch[] =>
     dates.slice(1).map((end, index) => stretchOf(dates[index] ?? from, end, offsetAt));
-  const months = dayOf(to) - dayOf(from) > BILLING_DAYS_MAX ? turnsOf('month', from, to) : [];
+  const months = dayOf(to) - dayOf(from) > BILLING_DAYS_MAX ? monthsFrom(from, to) : [];
   const measured: Cuts['measured'] = (lists, within) =>
     stretches([within.from, ...changesWithin(lists, within.from, within.to), within.to]);
   return {
@@ -43,6 +43,18 @@ export function createCuts(
 export function stretchOf(from: LocalDate, to: LocalDate, offsetAt: OffsetAt): Stretch {
   const instant = (date: LocalDate) => instantOfWall(dayOf(date) * DAY_MS, offsetAt);
   return { from, to, start: instant(from), end: instant(to), days: dayOf(to) - dayOf(from) };
+}
+
+/** The day of `from` in each month after it, or the last of a month that has no such day, within (from, to). */
+function monthsFrom(from: LocalDate, to: LocalDate): readonly LocalDate[] {
+  const [year = 0, month = 0, day = 0] = from.split('-').map(Number);
+  const found: LocalDate[] = [];
+  for (let next = month; ; next += 1) {
+    const last = new Date(Date.UTC(year, next + 1, 0)).getUTCDate();
+    const date = dateOf(Date.UTC(year, next, Math.min(day, last)) / DAY_MS);
+    if (date >= to) return found;
+    found.push(date);
+  }
 }
 
 /** First days of months, weeks (Mondays), or all days, within (from, to). */

@@ -1,5 +1,6 @@
 import { type Bill, type BillOptions, bill, usageOfBill } from './bill.ts';
-import type { ChargeKind, Contract } from './contract.ts';
+import type { BillLine } from './bill-lines.ts';
+import { CHARGE_KINDS, type ChargeKind, type Contract } from './contract.ts';
 import { turnsOf } from './cuts.ts';
 import type { PeriodName } from './period-table.ts';
 
@@ -12,19 +13,31 @@ export const OF_THE_WHOLE: readonly ChargeKind[] = ['excess', 'reactive'];
 
 /**
  * A bill for each day, week (from Monday on) or month of a span, the first and last maybe shorter. Those of days and
- * weeks are without what is of the whole billing period: excess of power, reactive energy, and fees by the bill.
+ * weeks are without what is of the whole billing period: excess of power, reactive energy, fees by the bill, and the
+ * limit of what surplus is paid.
  */
 export function billsBy(options: BillOptions, unit: 'day' | 'week' | 'month'): readonly Bill[] {
   const { from, to } = options;
   const contract = unit === 'month' ? options.contract : withoutTheWhole(options.contract);
   const dates = [from, ...turnsOf(unit, from, to), to];
   const usage = usageOfBill(options);
-  return dates.slice(1).map((end, index) => bill({ ...options, contract, usage, from: dates[index] ?? from, to: end }));
+  const own = { ...options, contract, usage, isPart: unit !== 'month' };
+  return dates.slice(1).map((end, index) => bill({ ...own, from: dates[index] ?? from, to: end }));
 }
 
 function withoutTheWhole(contract: Contract): Contract {
   const fees = contract.fees.filter(({ per }) => per !== 'bill');
   return { ...contract, fees, none: [...contract.none, ...OF_THE_WHOLE] };
+}
+
+/** Kinds of which parts and whole differ by more than rounding: they depend on how long a bill is. */
+export function kindsOfLength(whole: Bill, parts: readonly Bill[]): readonly ChargeKind[] {
+  return CHARGE_KINDS.filter((kind) => {
+    const of = ({ lines }: Bill) => lines.filter((line) => line.kind === kind && line.amount !== null);
+    const sum = (lines: readonly BillLine[]) => lines.reduce((all, { amount }) => all + centsOf(amount ?? '0'), 0);
+    const all = parts.flatMap(of);
+    return all.length > 0 && Math.abs(sum(all) - sum(of(whole))) > (all.length + of(whole).length) / 2;
+  });
 }
 
 /** What a bill says of one period; null: of none of them, such as taxes. Amounts in cents. */

@@ -45,6 +45,8 @@ export type BillContext = {
   readonly energyOf: (stretch: Stretch, quantity?: Quantity) => readonly BilledEnergy[];
   /** Of the contract's zone. */
   readonly offsetAt: OffsetAt;
+  /** Of a billing period: what is of the whole of it is not judged. */
+  readonly isPart: boolean;
 };
 
 /** A function for each stretch and quantity (imported, unless told) that is asked once. */

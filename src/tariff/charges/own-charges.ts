@@ -59,14 +59,14 @@ export function surplusCharge(context: BillContext, energyLines: readonly BillLi
         ...{ coverage: coverageOf([energy]), estimated, note: estimateWords(energy) },
       };
       const price = inForce(contract.surplus, stretch.from)?.perKwh ?? null;
-      if (price === null || isUnknown) {
+      if (price === null || (isUnknown && !context.isPart)) {
         const what =
           price === null ? `the price of surplus on ${stretch.from} is` : 'prices of energy, which limit it, are';
         return [lineOf(stretch, { ...facts, missing: `${what} not in the contract` })];
       }
       // what is printed is what is taken off: the parts together are within the limit to the cent
       const worth = exact(rounded(exactKwh(kwh).times(exact(price))));
-      const paid = worth.greaterThan(left) ? left : worth;
+      const paid = worth.greaterThan(left) && !context.isPart ? left : worth;
       left = left.minus(paid);
       const limited = paid.lessThan(worth) ? [`no more than the energy of the bill costs, of ${rounded(worth)}`] : [];
       const notes = [...[facts.note ?? []].flat(), ...limited];
