@@ -5,7 +5,7 @@ import type { CentralRecord, Verdict } from '../ports.ts';
 import { analyzerMissing } from '../registry/analyzers.ts';
 import type { Database } from '../schema/database.ts';
 import { centreFailure, failureKind } from '../schema/failure.ts';
-import { type RecordRow, rowOf, shapeOf } from '../schema/row-codec.ts';
+import { type RecordRow, rowOf } from '../schema/row-codec.ts';
 import { createShapes, type Shapes } from '../schema/shapes.ts';
 import { differenceOf } from './compare.ts';
 import { byIdentity, keyOf } from './identity.ts';
@@ -40,7 +40,9 @@ export function createStoreBatch(o: Parts): StoreBatch {
       firsts.map((item) => rows.get(item)!),
       o.clock.now(),
     );
-    for (const item of firsts) if (stored.has(keyOf(item.record))) verdicts.set(item, { status: 'stored' });
+    for (const item of firsts) {
+      if (stored === null || stored.has(keyOf(item.record))) verdicts.set(item, { status: 'stored' });
+    }
   }
 
   /** One by one: it is a few, where a site moved from an old lector to ours, and was filled from its daily files. */
@@ -156,7 +158,7 @@ async function rowsOf(
       verdicts.set(item, { status: 'refused', reason: toFailure(error).message });
     }
   }
-  const refs = await shapes.refsOf([...rows.keys()].map(({ record }) => shapeOf(record)));
+  const refs = await shapes.refsOf([...rows.keys()].map(({ record }) => record));
   return new Map(
     [...rows].map(([item, row], index) => {
       const shape = refs[index]!;

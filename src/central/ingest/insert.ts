@@ -2,7 +2,6 @@ import type pg from 'pg';
 import type { EpochMs } from '../../domain/units.ts';
 import type { RecordRow } from '../schema/row-codec.ts';
 import type { ShapeRef } from '../schema/shapes.ts';
-import { keyOf } from './identity.ts';
 
 /** Longest wait for an answer of PostgreSQL, ms: beyond it what became of the records is not known. */
 const ANSWER_MS = 20_000;
@@ -21,9 +20,11 @@ type Column = {
 const plain = (value: number | null): string => (value === null ? 'NULL' : String(value));
 const instant = (at: EpochMs | null): string => (at === null ? 'NULL' : `"${new Date(at).toISOString()}"`);
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
-const list = (numbers: readonly (number | null)[] | null): string =>
+function list(numbers: readonly (number | null)[] | null): string {
+  if (numbers === null) return 'NULL';
   // of a null, join makes nothing where PostgreSQL wants its name
-  numbers === null ? 'NULL' : `"{${numbers.map(plain).join(',')}}"`;
+  return `"{${(numbers.includes(null) ? numbers.map(plain) : numbers).join(',')}}"`;
+}
 
 const COLUMNS: readonly Column[] = [
   { name: 'node_id', type: 'bigint', text: (row) => plain(row.node_id) },
@@ -59,7 +60,8 @@ const IDENTITY: readonly string[] = ['node_id', 'analyzer_id', 'end_at', 'genera
 /**
  * One statement, one commit: the records of analyzers that are known, whose shape is the one that they were made for
  * (those that are there already are left alone), and the newest end of each analyzer. Rows and then analyzers are taken
- * in one order, so that processes do not deadlock.
+ * in one order, so that processes do not deadlock. The answer has the keys of what was stored, or null where all were:
+ * to print and read them costs as much as to store them.
  */
 const INSERT = `WITH stored AS (
     INSERT INTO records (${NAMES})
@@ -83,7 +85,9 @@ const INSERT = `WITH stored AS (
     UPDATE analyzers SET last_end = locked.last_end FROM locked
     WHERE analyzers.node_id = locked.node_id AND analyzers.id = locked.id
   )
-  SELECT node_id, analyzer_id, end_at, generation FROM stored`;
+  SELECT CASE WHEN (SELECT count(*) FROM stored) < cardinality($1::bigint[]) THEN ARRAY(
+    SELECT node_id || '/' || analyzer_id || '/' || (extract(epoch FROM end_at) * 1000)::bigint || '/' || generation
+    FROM stored) END AS keys`;
 
 const SETTABLE = COLUMNS.filter(({ name }) => !IDENTITY.includes(name));
 
@@ -100,22 +104,22 @@ export async function replaceOld(pool: pg.Pool, shaped: ShapedRow): Promise<bool
   return ((await pool.query(query)).rowCount ?? 0) > 0;
 }
 
-/** Stores what is new and resolves, once it is durable, with its keys; rows must be in the order of identity. */
+/**
+ * Stores what is new and resolves, once it is durable, with its keys, or null where that is all of it; rows must be in
+ * the order of identity, each of another one.
+ */
 export async function insertRows(
   pool: pg.Pool,
   shaped: readonly ShapedRow[],
   now: EpochMs,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<string> | null> {
   const query = {
     ...{ name: 'lector-ingest', text: INSERT, values: [...valuesOf(shaped), new Date(now + DAY_MS)] },
-    ...{ rowMode: 'array' as const, query_timeout: ANSWER_MS },
+    query_timeout: ANSWER_MS,
   };
-  const stored = await pool.query<[number, number, Date, number]>(query);
-  return new Set(
-    stored.rows.map(([node, analyzer, end, generation]) =>
-      keyOf({ node, analyzer, end: end.getTime() as EpochMs, generation }),
-    ),
-  );
+  const { rows } = await pool.query<{ readonly keys: readonly string[] | null }>(query);
+  const keys = rows[0]?.keys ?? null;
+  return keys === null ? null : new Set(keys);
 }
 
 /** Each column as one list, and the hashes of the shapes. */
