@@ -11,8 +11,8 @@ export type Leader = {
   client(): Promise<pg.PoolClient | null>;
   /** After a failure: the connection may be half broken, and the lock another's. */
   lose(): void;
-  /** Gives the lock away; what is under way on the connection fails. */
-  end(): void;
+  /** Gives the lock to whoever waits for it. Never rejects. */
+  end(): Promise<void>;
 };
 
 /** Of several processes that serve one database one judges and tells, until it ends or loses its connection. */
@@ -55,8 +55,11 @@ export function createLeader(pool: Pick<pg.Pool, 'connect'>): Leader {
       });
       return asking;
     },
-    end() {
+    async end() {
       isEnded = true;
+      await asking?.catch(() => null);
+      // the next one need not wait until the server has seen that the connection is closed
+      await held?.query('SELECT pg_advisory_unlock($1)', [RULES_LOCK]).catch(() => undefined);
       lose();
     },
   };

@@ -61,7 +61,7 @@ export function watchRules({ pool, deps, secretOf, random }: WatchOptions): Rule
     async stop() {
       isStopped = true;
       await Promise.all([judging.stop(), sending.stop(), hooks.close()]);
-      leader.end();
+      await leader.end();
     },
   };
 }

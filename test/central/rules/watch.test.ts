@@ -1,0 +1,284 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Rule } from '../../../src/central/rules/rule.ts';
+import { createRules } from '../../../src/central/rules/rules.ts';
+import { type RuleWatch, watchRules } from '../../../src/central/rules/watch.ts';
+import type { RuleWire } from '../../../src/protocol/rule-wire.ts';
+import { type Answer, listen } from '../../exporters/http/fake-server.ts';
+import { createLogLines } from '../../support/log-lines.ts';
+import { createSteppedClock } from '../../support/stepped-clock.ts';
+import { PLAIN, QUARTER_MS, quarterHours, supply } from '../cost/supply.ts';
+import { RULE } from './sample-rule.ts';
+
+const watches: RuleWatch[] = [];
+afterEach(async () => {
+  for (const watch of watches.splice(0)) await watch.stop();
+});
+
+const T = Date.parse('2026-01-20T10:00:00+01:00');
+const MINUTE_MS = 60_000;
+
+/** A centre at 10:00 with what analyzer 1 of node 4 draws in the quarter hours since nine, and a webhook. */
+async function plant(answer: () => Answer = () => ({ status: 204 })) {
+  const up = await supply('2026-01-20T10:00:00+01:00');
+  const clock = createSteppedClock(T);
+  const log = createLogLines();
+  const server = await listen(answer);
+  const secretOf = async (name: string) => `${name} of the test`;
+  const rules = createRules({ database: up.database, clock });
+  const start = (): RuleWatch => {
+    const deps = { ...up.deps, clock, log };
+    const watch = watchRules({ pool: up.database.pool, deps, secretOf, random: () => 0 });
+    watches.push(watch);
+    return watch;
+  };
+  const hook = { url: `${server.url}/hook`, secret: 'key', token: null };
+  return {
+    ...{ up, clock, log, server, rules, start, hook },
+    put: (change: Partial<Rule> = {}, name = 'high') => rules.putRule(name, { ...RULE, webhook: hook, ...change }),
+    /** Quarter hours after ten, of so many kW each. */
+    draw: (first: number, ...kw: readonly number[]) =>
+      up.store(
+        quarterHours(T + first * QUARTER_MS, T + (first + kw.length) * QUARTER_MS, (end) => {
+          return kw[Math.round((end - T) / QUARTER_MS) - first - 1] ?? 0;
+        }),
+      ),
+    wires: () => server.seen.map(({ body }) => JSON.parse(body) as RuleWire),
+    told: () => server.seen.map(({ body }) => JSON.parse(body) as RuleWire).map(({ event, value }) => [event, value]),
+  };
+}
+
+/** What the timers would have done by then. */
+async function look(watch: RuleWatch) {
+  await watch.judge();
+  await watch.send();
+}
+
+describe('a rule on power', () => {
+  it('calls its webhook once, signed, also after a restart, and once more when it is over', async () => {
+    const { clock, draw, put, start, server, told, wires } = await plant();
+    await put();
+    await draw(-4, 10, 10, 10, 61.5);
+    const first = start();
+    await look(first);
+    await look(first);
+    await first.stop();
+    const [sent] = server.seen;
+    const { 'lector-timestamp': timestamp, 'lector-signature': signature } = sent?.headers ?? {};
+    const hmac = createHmac('sha256', 'key of the test').update(`${timestamp}.${sent?.body}`).digest('hex');
+    expect(signature).toBe(`sha256=${hmac}`);
+    expect(wires()[0]).toMatchObject({
+      ...{ event: 'raised', rule: 'high', when: 'demand', value: 61.5, limit: 50, unit: 'kW', share: 1, late: false },
+      ...{ from: '2026-01-20T09:45:00.000+01:00', to: '2026-01-20T10:00:00.000+01:00' },
+      ...{ node: { id: 4, name: 'School' }, analyzer: { id: 1, name: 'Main' } },
+      message:
+        'analyzer 1 ("Main") of node 4 ("School") drew 61.5 kW in the quarter hour until 2026-01-20 10:00, ' +
+        'above the limit of 50 kW',
+    });
+    await draw(0, 55, 30);
+    await clock.advance(30 * MINUTE_MS);
+    await look(start());
+    expect(told()).toEqual([
+      ['raised', 61.5],
+      ['cleared', 30],
+    ]);
+    expect(wires()[1]).toMatchObject({ id: wires()[0]?.id, most: 61.5, since: '2026-01-20T10:00:00.000+01:00' });
+  });
+
+  it('in percent of what is contracted in the period, and says why where nobody knows', async () => {
+    const { draw, put, start, up, wires, rules } = await plant();
+    await put({ limit: { value: 80, unit: '%' } });
+    await draw(-1, 35);
+    const watch = start();
+    await look(watch);
+    const [unknown] = await rules.rules();
+    expect(unknown?.states[0]?.state.why).toContain('has no contract');
+    const contractedKw = [{ from: '2020-01-01', all: 40 }];
+    await up.call('PUT', '/api/v1/contracts/plain', { contract: { ...PLAIN, contractedKw } });
+    await up.call('POST', '/api/v1/assignments', { node: 4, contract: 'plain' });
+    // judged again: as if it were new
+    await rules.removeRule('high');
+    await put({ limit: { value: 80, unit: '%' } });
+    await look(watch);
+    expect(wires()).toMatchObject([{ value: 35, limit: 32, message: expect.stringContaining('80 % of the 40 kW') }]);
+  });
+
+  it('of a virtual meter, and of every analyzer of a site', async () => {
+    const { draw, put, start, up, wires } = await plant();
+    await up.registry.addAnalyzer(4, 2, { name: 'Shed' });
+    await up.database.pool.query(
+      'UPDATE analyzers SET recording_ms = a.recording_ms, variables = a.variables FROM analyzers a WHERE a.id = 1',
+    );
+    await draw(-1, 40);
+    const shed = quarterHours(T - 2 * QUARTER_MS, T, () => 30).map((each) => ({ ...each, analyzer: 2 }));
+    await up.store(shed);
+    await up.meters.putVirtual({ node: 4, id: 100, name: 'Both', location: '', of: '1 + 2' });
+    await put({ analyzer: null, limit: { value: 35, unit: 'kW' } });
+    await look(start());
+    expect(wires().map(({ analyzer, value }) => [analyzer?.id, value])).toEqual([
+      [1, 40],
+      [100, expect.closeTo(70, 6)],
+    ]);
+  });
+});
+
+describe('what is told', () => {
+  it('goes out once where two serve one database, and goes on when the first ends', async () => {
+    const { clock, draw, put, start, told } = await plant();
+    await put();
+    await draw(-1, 60);
+    const [first, second] = [start(), start()];
+    await Promise.all([look(first), look(second), look(first), look(second)]);
+    expect(told()).toEqual([['raised', 60]]);
+    await first.stop();
+    await draw(0, 10);
+    await clock.advance(15 * MINUTE_MS);
+    await look(second);
+    expect(told()).toEqual([
+      ['raised', 60],
+      ['cleared', 10],
+    ]);
+  });
+
+  it('is kept, in its order, until the webhook takes it, with longer and longer waits', async () => {
+    const state: { answer: Answer } = { answer: { status: 503 } };
+    const { clock, draw, put, start, rules, server, told, log } = await plant(() => state.answer);
+    await put();
+    await draw(-3, 60, 10, 70);
+    await look(start());
+    const again = start();
+    await watches[0]?.stop();
+    for (let minute = 0; minute < 10; minute += 1) {
+      await clock.advance(MINUTE_MS);
+      await again.send();
+    }
+    // 5, 10, 20 ... 300 s, looked at each minute
+    expect(server.seen.length).toBeGreaterThan(3);
+    expect(server.seen.length).toBeLessThan(9);
+    expect(new Set(told().map(([event]) => event))).toEqual(new Set(['raised']));
+    expect((await rules.rule('high'))?.error).toContain('answered 503');
+    // once by each of the two that served
+    expect(log.matching(/did not take a message/)).toHaveLength(2);
+    const before = server.seen.length;
+    state.answer = { status: 200 };
+    await clock.advance(6 * MINUTE_MS);
+    // what its own timer began may be older
+    await again.send();
+    await again.send();
+    expect(told().slice(before)).toEqual([['raised', 70]]);
+    expect(await rules.rule('high')).toMatchObject({ unsent: 0, error: null });
+  });
+
+  it('a redirect is no receipt; one that is not accepted holds up no other', async () => {
+    const answers: Answer[] = [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, { status: 400 }];
+    const { clock, draw, put, start, rules, told } = await plant(() => answers.shift() ?? { status: 200 });
+    await put();
+    await draw(-1, 60);
+    const watch = start();
+    await look(watch);
+    expect((await rules.rule('high'))?.error).toContain('answered 302');
+    await draw(0, 10);
+    await clock.advance(15 * MINUTE_MS);
+    await look(watch);
+    expect(told().slice(1)).toEqual([
+      ['raised', 60],
+      ['cleared', 10],
+    ]);
+    expect(await rules.rule('high')).toMatchObject({ unsent: 1 });
+  });
+
+  it('that it is watched no more, when its rule is about another', async () => {
+    const { draw, put, start, up, wires } = await plant();
+    await up.registry.addAnalyzer(4, 2, {});
+    await put();
+    await draw(-1, 60);
+    const watch = start();
+    await look(watch);
+    await put({ analyzer: 2 });
+    await look(watch);
+    expect(wires()).toMatchObject([
+      { event: 'raised' },
+      { event: 'cleared', value: null, message: expect.stringContaining('not watched any more') },
+    ]);
+  });
+});
+
+describe('rules on the night and on money', () => {
+  it('the base load of a night against the nights before it', async () => {
+    const { put, start, up, wires } = await plant();
+    await put({ when: 'baseLoad', limit: { value: 30, unit: '%' }, night: '01:00-05:00', graceMs: 0 });
+    const kwAt = (end: number) => (end > T - 12 * 3_600_000 ? 3 : 2);
+    await up.store(quarterHours(T - 12 * 86_400_000, T, kwAt));
+    await look(start());
+    expect(wires()).toMatchObject([
+      {
+        ...{ event: 'raised', value: expect.closeTo(3, 9), limit: expect.closeTo(2.6, 9), share: 1 },
+        ...{ from: '2026-01-20T01:00:00.000+01:00', to: '2026-01-20T05:00:00.000+01:00' },
+        message: expect.stringContaining('30 % above the median of 11 nights, 2 kW'),
+      },
+    ]);
+  });
+
+  it('what the month will have cost', async () => {
+    const { put, start, up, wires, rules } = await plant();
+    await put({ when: 'cost', limit: { value: 300, unit: 'money' }, graceMs: 0 });
+    await up.call('PUT', '/api/v1/contracts/plain', { contract: PLAIN });
+    await up.call('POST', '/api/v1/assignments', { node: 4, contract: 'plain' });
+    const watch = start();
+    await look(watch);
+    expect((await rules.rule('high'))?.states[0]?.state.why).toContain('no records of the last four weeks');
+    await up.store(quarterHours(Date.parse('2025-12-31T00:00:00+01:00'), T, () => 2));
+    await rules.removeRule('high');
+    await put({ when: 'cost', limit: { value: 300, unit: 'money' }, graceMs: 0 });
+    await look(watch);
+    // 31 x 48 kWh x 0.20 = 297.60, VAT 29.76
+    expect(wires()).toMatchObject([
+      {
+        value: 327.36,
+        limit: 300,
+        unit: 'EUR',
+        message: expect.stringContaining('cost 327.36 EUR at the end of 2026-01'),
+      },
+    ]);
+  });
+});
+
+describe('the API of rules', () => {
+  it('is for the admin token; adds, tests, shows and removes', async () => {
+    const { up, hook, server, start, draw } = await plant();
+    const open = await up.app.inject({ method: 'GET', url: '/api/v1/rules', remoteAddress: '127.0.0.1' });
+    expect(open.statusCode).toBe(401);
+    const body = { when: 'demand', node: 4, limit: { value: 50, unit: 'kW' }, webhook: { url: hook.url } };
+    const put = await up.call('PUT', '/api/v1/rules/high', body);
+    expect(put).toMatchObject({
+      code: 200,
+      body: { name: 'high', graceMs: 900_000, night: null, unsent: 0, states: [] },
+    });
+    await draw(-1, 60);
+    await look(start());
+    const { body: listed } = await up.call('GET', '/api/v1/rules');
+    expect(listed.rules).toMatchObject([
+      { states: [{ node: 4, analyzer: 1, raised: true, last: { value: 60, share: 1 } }] },
+    ]);
+    expect(server.seen).toHaveLength(1);
+    expect((await up.call('DELETE', '/api/v1/rules/high')).code).toBe(204);
+    expect((await up.call('GET', '/api/v1/rules/high')).code).toBe(404);
+  });
+
+  it('refuses what cannot be, in words', async () => {
+    const { up, hook } = await plant();
+    const body = { when: 'demand', node: 4, limit: { value: 50, unit: 'kW' }, webhook: { url: hook.url } };
+    await up.call('PUT', '/api/v1/rules/high', body);
+    const wrong = [
+      [{ when: 'cost', limit: { value: 5, unit: 'money' } }, 409, /is one of demand/],
+      [{ node: 5 }, 409, /node 5/],
+      [{ analyzer: 9 }, 409, /analyzer 9/],
+      [{ webhook: { url: 'file:///etc/passwd' } }, 409, /http or https/],
+      [{ limits: 5 }, 400, /limits/],
+    ] as const;
+    for (const [change, code, words] of wrong) {
+      const { code: answered, body: said } = await up.call('PUT', '/api/v1/rules/high', { ...body, ...change });
+      expect({ answered, words: said.detail }).toEqual({ answered: code, words: expect.stringMatching(words) });
+    }
+  });
+});
