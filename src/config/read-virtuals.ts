@@ -80,8 +80,8 @@ function checkOnce(read: readonly Read[], { analyzers }: VirtualContext, report:
       const expected = `a name of its own for each <${NAMES.virtual}>`;
       report.error(at('name'), expected, `${seen(name)}, as ${sameName} has`, 'give it another name');
     }
-    if (sameId === undefined) byId.set(id, `${NAMES.virtual} ${id}`);
-    if (sameName === undefined) byName.set(folded(name), `${NAMES.virtual} ${id}`);
+    byId.set(id, `${NAMES.virtual} ${id}`);
+    byName.set(folded(name), `${NAMES.virtual} ${id}`);
   }
 }
 

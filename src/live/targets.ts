@@ -26,7 +26,7 @@ export function resolveTarget(ledger: Ledger, asked: string): Answered<Target> {
   const [first, second] = text === '' ? [] : named;
   if (first === undefined)
     return (
-      sumNamed(ledger, (each) => folded(each.name) === name && name !== '') ??
+      sumNamed(ledger, (each) => folded(each.name) === name) ??
       noSuchAnalyzer(text === '' ? '""' : `"${safe(text, 40)}"`, namesOf(analyzers.values()))
     );
   if (second === undefined) return ok({ kind: 'analyzer', id: first.config.id });

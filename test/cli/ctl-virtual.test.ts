@@ -205,6 +205,14 @@ describe('lector ctl watch, of sums', () => {
       expect(told(watch, a, b, b, a, a, a)).toEqual([[], [[6, null]], [], [[6, null]], [], [[6, null]]]);
     });
 
+    it('of three begin anew with the one that ended the round before', () => {
+      const third: AnalyzerView = { ...SHOP, id: 6, name: 'Lift' };
+      const three = { ...BUILDING, of: '1 + 5 + 6', terms: [1, 5, 6].map((id) => ({ sign: 1, id }) as const) };
+      const watch = watchVirtuals({ ...PLANT, analyzers: [...PLANT.analyzers, third], virtuals: [three] }, () => now);
+      const [a, b, c] = [1, 5, 6].map((id) => reading(id, { PAT: [id] }));
+      expect(told(watch, a!, b!, a!, b!, c!).map(({ length }) => length)).toEqual([0, 0, 1, 0, 1]);
+    });
+
     it('an analyzer that is lost makes it unknown, with who it is', () => {
       const watch = watchVirtuals(PLANT, () => now);
       watch.analyzer({ ...FAILED, id: 5, name: 'Workshop' });
@@ -219,6 +227,15 @@ describe('lector ctl watch, of sums', () => {
       told(watch, a);
       now = NOW + 125_001 - 2500;
       expect(told(watch, a)).toEqual([[[null, expect.stringContaining('Workshop) was last read too long ago')]]]);
+    });
+
+    it('readings without a value make nobody younger', () => {
+      now = NOW;
+      const watch = watchVirtuals(PLANT, () => now);
+      now = NOW + 125_001 - 1200;
+      watch.reading(reading(1, {}));
+      const shop = reading(5, { PAT: [1] });
+      expect(told(watch, shop)[0]).toEqual([[null, expect.stringContaining('(Main switchboard) was last read too')]]);
     });
 
     it('a reading by hand begins none; one that failed has no power; a rapid one leaves the others', () => {

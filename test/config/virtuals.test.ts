@@ -65,7 +65,7 @@ describe('sums of analyzers in the configuration', () => {
   it.each([
     ['an id of an analyzer', '<virtual id="5" name="B" of="1 + 5"/>', /id 5, as analitzador 5 has; give it another id/],
     ['an id twice', `${BUILDING}<virtual id="100" name="B" of="1 + 5"/>`, /id 100, as virtual 100 has/],
-    ['a name of an analyzer', '<virtual id="9" name=" workshop" of="1 + 5"/>', /"workshop", as analitzador 5 has/],
+    ['a name of an analyzer', '<virtual id="9" name=" WORKshop" of="1 + 5"/>', /"WORKshop", as analitzador 5 has/],
     ['a name twice', `${BUILDING}<virtual id="9" name="building" of="1 + 5"/>`, /"building", as virtual 100 has/],
     ['no name', '<virtual id="9" of="1 + 5"/>', /name="\.\.\." in <virtual>: a name .*saw none/],
     ['no id', '<virtual name="B" of="1 + 5"/>', /id="\.\.\." in <virtual>: .*saw none/],
