@@ -7,7 +7,7 @@ import { type Bill, type BillOptions, bill } from '../tariff/bill.ts';
 import { compareInvoice, type Invoice, parseAmount, readInvoice } from '../tariff/invoice.ts';
 import { dayOf } from '../tariff/local-day.ts';
 import { openedLines } from '../tariff/opened.ts';
-import { billsBy, SLICE_UNITS, type SliceUnit, slicesByPeriod } from '../tariff/slices.ts';
+import { amountOf, billsBy, centsOf, SLICE_UNITS, type SliceUnit, slicesByPeriod } from '../tariff/slices.ts';
 import { openedCsv, openedText } from './cost-opened-text.ts';
 import { type CostSetup, costSetup, yearBefore } from './cost-setup.ts';
 import { billsText, comparedText, periodsText } from './cost-slices-text.ts';
@@ -78,14 +78,16 @@ function printed(options: CostOptions, title: string, { bills, before }: Printed
   if (options.csv === true) return bills.map(billCsv).join('\n');
   const texts = bills.map((each, index) => billText(title, each, index === 0 ? before : null));
   if (first === undefined || second === undefined) return texts.join('\n');
-  const difference = (Number(second.total) - Number(first.total)).toFixed(2);
-  const words =
-    Number(difference) > 0
-      ? `${difference} ${second.currency} more`
-      : `${(-Number(difference)).toFixed(2)} ${second.currency} less`;
   const lacking = bills.some(({ missing }) => missing.length > 0) ? ' (of what is known of both)' : '';
   const both = `With ${safe(second.contract)} in the place of ${safe(first.contract)}`;
-  return `${texts.join('\n')}\n${both}: ${words}${lacking}\n`;
+  return `${texts.join('\n')}\n${both}: ${differenceWords(first, second)}${lacking}\n`;
+}
+
+function differenceWords(now: Bill, then: Bill): string {
+  if (now.currency !== then.currency) return `in another currency, ${then.currency} and not ${now.currency}`;
+  const cents = centsOf(then.total) - centsOf(now.total);
+  if (cents === 0) return 'the same';
+  return `${amountOf(Math.abs(cents))} ${now.currency} ${cents > 0 ? 'more' : 'less'}`;
 }
 
 type Whole = { readonly setup: CostSetup; readonly whole: Bill };

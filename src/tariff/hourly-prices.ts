@@ -110,23 +110,42 @@ function jsonRows(text: string, o: HourlyOptions): Parsed<readonly Row[]> {
   );
 }
 
-type PvpcRow = { readonly Dia?: unknown; readonly PCB?: unknown; readonly CYM?: unknown } | null;
+type PvpcRow = {
+  readonly Dia?: unknown;
+  readonly Hora?: unknown;
+  readonly PCB?: unknown;
+  readonly CYM?: unknown;
+} | null;
 
-/** Hours of a day in their order: that day may have 23 or 25 of them, and their names do not tell which. */
-function pvpcRows(
-  rows: readonly PvpcRow[],
+/**
+ * Hours of a day in their order: that day may have 23 or 25 of them, and their names do not tell which. A day that is
+ * not whole is refused, for nobody knows which of its hours are missing.
+ */
+function pvpcRows(rows: readonly PvpcRow[], o: HourlyOptions): readonly (Row | Problem)[] {
+  const days = Map.groupBy(rows.entries(), ([, row]) => String(row?.Dia));
+  return [...days].flatMap(([day, all]) => pvpcDay(day, all, o));
+}
+
+function pvpcDay(
+  name: string,
+  rows: readonly (readonly [number, PvpcRow])[],
   { at, offsetAt, column = 'PCB' }: HourlyOptions,
 ): readonly (Row | Problem)[] {
-  const seen = new Map<string, number>();
-  return rows.map((row, index) => {
-    const [, day, month, year] = /^(\d\d)\/(\d\d)\/(\d{4})$/.exec(String(row?.Dia)) ?? [];
-    const date = `${year}-${month}-${day}`;
-    const perMwh = Number(String(row?.[column]).replace(',', '.'));
-    if (Number.isNaN(dayOf(date)) || !Number.isFinite(perMwh)) {
-      return wrong(`${at}: PVPC[${index}]`, `Dia and ${column}`, JSON.stringify(row));
-    }
-    const hour = seen.get(date) ?? 0;
-    seen.set(date, hour + 1);
-    return { from: instantOfWall(dayOf(date) * DAY_MS, offsetAt) + hour * HOUR_MS, perKwh: perMwh / 1000 };
+  const [, day, month, year] = /^(\d\d)\/(\d\d)\/(\d{4})$/.exec(name) ?? [];
+  const number = dayOf(`${year}-${month}-${day}`);
+  const priced = rows.map(([index, row]): Problem | number => {
+    const price = String(row?.[column] ?? '').replace(',', '.');
+    if (!Number.isNaN(number) && NUMBER.test(price)) return Number(price) / 1000;
+    return wrong(`${at}: PVPC[${index}]`, `Dia and ${column}`, JSON.stringify(row));
   });
+  const bad = priced.filter((each) => typeof each !== 'number');
+  if (bad.length > 0) return bad;
+  const [start, end] = [number, number + 1].map((each) => instantOfWall(each * DAY_MS, offsetAt));
+  const hours = ((end ?? 0) - (start ?? 0)) / HOUR_MS;
+  const first = rows[0]?.[1]?.Hora;
+  if (rows.length !== hours || (typeof first === 'string' && !first.startsWith('00'))) {
+    const saw = `${rows.length}${typeof first === 'string' ? `, from ${first} on` : ''}`;
+    return [wrong(`${at}: PVPC`, `${hours} hours of ${name}, from 00-01 on`, saw)];
+  }
+  return priced.map((perKwh, hour) => ({ from: (start ?? 0) + hour * HOUR_MS, perKwh: Number(perKwh) }));
 }

@@ -24,7 +24,8 @@ const ROW = 'a line and its amount, such as "energy P3;226.08"';
 const MONEY = /^(-?)(\d{1,9}|\d{1,3}(?:\.\d{3})+(?=,)|\d{1,3}(?:,\d{3})+(?=\.))(?:[.,](\d{1,2}))?$/;
 /** `226,08` that a comma has parted: nobody can tell what was meant. */
 const PARTED = /^-?[\d.]+$/;
-const TOTAL = /^(total|total factura|total de la factura|import total)$/i;
+const TOTAL =
+  /^(?:(?:import|importe)\s+)?total(?:$|\s+(?:a\s+(?:pagar|pagament)|(?:de\s+la\s+|import\s+|importe\s+)*factura|invoice|bill|import|importe)$)/i;
 
 /**
  * Cents of `1174.15`, `1174,15`, `1.174,15` or `1,174.15`; null: it is no amount, or one of two (`1.174` may be a
@@ -130,19 +131,21 @@ function meant(name: string, { lines }: Bill): ReadonlySet<number> {
   );
 }
 
-/** An invoice beside a bill, line by line and in sum; what only one of both has is there too. */
+/**
+ * An invoice beside a bill, line by line and in sum; what only one of both has is there too. Lines of an invoice that
+ * mean the same lines of the bill (tolls and charges of one period) stand beside them together.
+ */
 export function compareInvoice(invoice: Invoice, bill: Bill): readonly Compared[] {
+  const named = invoice.lines.map((line) => ({ ...line, places: meant(line.name, bill) }));
+  const groups = Map.groupBy(named, ({ places }) => [...places].join(' '));
   const used = new Set<number>();
-  const compared = invoice.lines.map(({ name, cents }): Compared => {
-    const places = [...meant(name, bill)].filter((place) => !used.has(place));
-    for (const place of places) used.add(place);
-    const amounts = places.flatMap((place) => bill.lines[place]?.amount ?? []);
-    if (amounts.length === 0) return row(name, cents, null);
-    return row(
-      name,
-      cents,
-      amounts.reduce((sum, each) => sum + centsOf(each), 0),
-    );
+  const compared = [...groups.values()].flatMap((lines): readonly Compared[] => {
+    const own = [...(lines[0]?.places ?? [])].filter((place) => !used.has(place));
+    for (const place of own) used.add(place);
+    const amounts = own.flatMap((place) => bill.lines[place]?.amount ?? []);
+    if (amounts.length === 0) return lines.map(({ name, cents }) => row(name, cents, null));
+    const invoiced = lines.reduce((sum, { cents }) => sum + cents, 0);
+    return [row(lines.map(({ name }) => name).join(' + '), invoiced, sumOfCents(amounts))];
   });
   const rest = invoice.lines.length === 0 ? [] : [...bill.lines.entries()].filter(([place]) => !used.has(place));
   const unmatched = rest.flatMap(([, { name, amount }]) =>
@@ -151,6 +154,8 @@ export function compareInvoice(invoice: Invoice, bill: Bill): readonly Compared[
   const total = invoice.totalCents ?? invoice.lines.reduce((sum, { cents }) => sum + cents, 0);
   return [...compared, ...unmatched, row('total', total, centsOf(bill.total))];
 }
+
+const sumOfCents = (amounts: readonly string[]): number => amounts.reduce((sum, each) => sum + centsOf(each), 0);
 
 function row(name: string, invoiced: number | null, computed: number | null): Compared {
   const text = (cents: number | null) => (cents === null ? null : amountOf(cents));

@@ -15,12 +15,36 @@ describe('prices by the hour', () => {
     ['CSV with decimal commas', '2026-01-01 00:00;0,1\r\n2026-01-01 01:00;0,2\r\n'],
     ['CSV with decimal commas in quotes', '"2026-01-01 00:00","0,1"\n2026-01-01 01:00,"0,2"\n'],
     ['JSON', '[{"from":"2026-01-01T00:00+01:00","perKwh":0.1},{"from":"2026-01-01T01:00+01:00","perKwh":0.2}]'],
-    ['PVPC', '{"PVPC":[{"Dia":"01/01/2026","PCB":"100,00"},{"Dia":"01/01/2026","PCB":"200,00"}]}'],
   ])('are read from %s', (_, text) => {
     expect(values(text)).toEqual([
       ['2025-12-31T23:00:00.000Z', 0.1],
       ['2026-01-01T00:00:00.000Z', 0.2],
     ]);
+  });
+
+  const pvpc = (hours: number, change: Record<string, string> = {}) =>
+    Array.from({ length: hours }, (_, hour) => {
+      const Hora = `${String(hour).padStart(2, '0')}-${String(hour + 1).padStart(2, '0')}`;
+      return { Dia: '01/01/2026', Hora, PCB: `${100 + hour},50`, CYM: '7', ...change };
+    });
+
+  it('of PVPC are in EUR/MWh, hour by hour', () => {
+    const found = values(JSON.stringify({ PVPC: pvpc(24) }));
+    expect(found).toHaveLength(24);
+    expect([found[0], found[23]]).toEqual([
+      ['2025-12-31T23:00:00.000Z', 0.1005],
+      ['2026-01-01T22:00:00.000Z', 0.1235],
+    ]);
+  });
+
+  it.each([
+    [pvpc(21), 'expected 24 hours of 01/01/2026, from 00-01 on, saw 21'],
+    [[...pvpc(24), ...pvpc(24)], 'expected 24 hours of 01/01/2026, from 00-01 on, saw 48'],
+    [[...pvpc(24).slice(3), ...pvpc(3)], 'saw 24, from 03-04 on'],
+    [pvpc(24, { PCB: '' }), 'PVPC[0]: expected Dia and PCB'],
+  ])('of PVPC of a day that is not whole are refused', (rows, words) => {
+    const parsed = read(JSON.stringify({ PVPC: rows }));
+    expect(parsed.ok ? '' : parsed.problems.map(problemText).join('\n')).toContain(words);
   });
 
   it.each([

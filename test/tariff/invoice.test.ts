@@ -65,6 +65,26 @@ describe('an invoice beside a bill', () => {
     expect(rowsOf(text)).toEqual([['total', '1174.75', '1174.15', '0.60']]);
   });
 
+  it.each([
+    'TOTAL IMPORTE FACTURA',
+    'Total a pagar',
+    'Total de la factura',
+    'Import total',
+    'importe total',
+  ])('%s is its total, and no line', (name) => {
+    expect(rowsOf(`Potència;195,30\n${name};1174,75`).at(-1)).toEqual(['total', '1174.75', '1174.15', '0.60']);
+  });
+
+  it('has lines that mean the same together', () => {
+    const rows = rowsOf('Energia P3 peatges;100,00\nEnergia P3 càrrecs;130,40\nTotal energia;726,40\ngift;1\ngift 2;2');
+    expect(rows.slice(0, 4)).toEqual([
+      ['Energia P3 peatges + Energia P3 càrrecs', '230.40', '230.40', '0.00'],
+      ['Total energia', '726.40', '496.00', '230.40'],
+      ['gift', '1.00', null, '1.00'],
+      ['gift 2', '2.00', null, '2.00'],
+    ]);
+  });
+
   it('shows what only one of both has', () => {
     const rows = rowsOf('{ "total": 1180, "lines": { "energy": 726.40, "gift": 5 } }');
     expect(rows[0]).toEqual(['energy', '726.40', '726.40', '0.00']);
