@@ -1,9 +1,12 @@
 import type { EnergySeries } from './energy-series.ts';
 import { firstAfter } from './portion-weights.ts';
 
+/** Steps that are looked at together. */
+const BLOCK = 256;
+
 /**
- * Of each step the last instant of those until it, and the first of those from it on; NaN counts for none. `startNow`:
- * when the first of the records from each of them on begins.
+ * Of each block of steps the last instant of those until its end, and the first of those from its begin on; NaN counts
+ * for none. `startNow`: when the first of the records from there on begins.
  */
 type Reach = { readonly untilNow: Float64Array; readonly fromNow: Float64Array; readonly startNow: Float64Array };
 
@@ -13,42 +16,54 @@ const known = new WeakMap<EnergySeries, Reach>();
 function reachOf(series: EnergySeries): Reach {
   const found = known.get(series);
   if (found !== undefined) return found;
-  const { length, from, to, start } = series;
-  const list = () => new Float64Array(length);
+  const list = () => new Float64Array(Math.ceil(series.length / BLOCK));
   const made = { untilNow: list(), fromNow: list(), startNow: list() };
-  let latest = Number.NEGATIVE_INFINITY;
-  for (let step = 0; step < length; step += 1) {
-    if (from[step]! < to[step]! && to[step]! > latest) latest = to[step]!;
-    made.untilNow[step] = latest;
+  const { untilNow, fromNow, startNow } = made;
+  for (let block = 0; block < untilNow.length; block += 1) lookAt(series, made, block);
+  for (let block = 1; block < untilNow.length; block += 1) {
+    untilNow[block] = Math.max(untilNow[block]!, untilNow[block - 1]!);
   }
-  let [earliest, begin] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let step = length - 1; step >= 0; step -= 1) {
-    if (from[step]! < to[step]! && from[step]! < earliest) earliest = from[step]!;
-    if (start[step]! < begin) begin = start[step]!;
-    made.fromNow[step] = earliest;
-    made.startNow[step] = begin;
+  for (let block = untilNow.length - 2; block >= 0; block -= 1) {
+    fromNow[block] = Math.min(fromNow[block]!, fromNow[block + 1]!);
+    startNow[block] = Math.min(startNow[block]!, startNow[block + 1]!);
   }
   known.set(series, made);
   return made;
 }
 
+function lookAt({ length, from, to, start }: EnergySeries, reach: Reach, block: number): void {
+  let [until, since, begin] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const end = Math.min(length, (block + 1) * BLOCK);
+  for (let step = block * BLOCK; step < end; step += 1) {
+    const a = from[step]!;
+    const b = to[step]!;
+    if (start[step]! < begin) begin = start[step]!;
+    if (!(a < b)) continue;
+    if (b > until) until = b;
+    if (a < since) since = a;
+  }
+  reach.untilNow[block] = until;
+  reach.fromNow[block] = since;
+  reach.startNow[block] = begin;
+}
+
 /**
- * The counter steps that matter to [from, to): places `first` to `end`, exclusive, with the first one that lies behind
- * it all, for power counts until there; `covered`: how far those before them reach. All others lie outside, however the
- * clock was put back between them.
+ * The counter steps that matter to [from, to), and some around them: places `first` to `end`, exclusive, with one that
+ * lies behind it all, for power counts until there; `covered`: how far those before them reach. All others lie outside,
+ * however the clock was put back between them.
  */
 export function stepsAround(series: EnergySeries, from: number, to: number) {
   const { untilNow, fromNow } = reachOf(series);
-  const first = firstAfter(untilNow, from);
-  const covered = first === 0 ? Number.NEGATIVE_INFINITY : untilNow[first - 1]!;
-  let end = firstNotBefore(fromNow, to);
+  const block = firstAfter(untilNow, from);
+  const covered = block === 0 ? Number.NEGATIVE_INFINITY : untilNow[block - 1]!;
+  let end = firstNotBefore(fromNow, to) * BLOCK;
   while (end < series.length && !(series.from[end]! < series.to[end]!)) end += 1;
-  return { first, end: Math.min(series.length, end + 1), covered };
+  return { first: block * BLOCK, end: Math.min(series.length, end + 1), covered };
 }
 
-/** Whether all records from a place on begin at `instant` or later. */
+/** Whether it is certain that all records from a place on begin at `instant` or later. */
 export const isBehind = (series: EnergySeries, place: number, instant: number): boolean =>
-  reachOf(series).startNow[place]! >= instant;
+  reachOf(series).startNow[Math.floor(place / BLOCK)]! >= instant;
 
 /** Place of the first that is not less than `instant`; they ascend. */
 function firstNotBefore(instants: Float64Array, instant: number): number {

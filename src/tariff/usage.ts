@@ -2,6 +2,7 @@ import { epochMs } from '../domain/units.ts';
 import type { QuarterDemand, Usage } from './charges/context.ts';
 import { type EnergySeries, seriesOver } from './energy-series.ts';
 import {
+  type Column,
   columnsOf,
   listOf,
   type MeteredVariable,
@@ -30,26 +31,49 @@ export function usageOf(
 
 /** The same of records in lists. */
 export function usageIn(told: UsageColumns, variables: readonly MeteredVariable[], recordingMs: number | null): Usage {
+  const pieces = usagePieces(told, variables, recordingMs);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return value;
+  }
+}
+
+/** Records that are gone through at a time. */
+const PIECE = 32_768;
+
+/** The same in pieces of work that take a ms or so each, whatever the number of records: others have their turn. */
+export function* usagePieces(
+  told: UsageColumns,
+  variables: readonly MeteredVariable[],
+  recordingMs: number | null,
+): Generator<void, Usage> {
   const { power, imported, exported, reactive, reactivePower } = placesOf(variables);
-  const times = timesOf(told, recordingMs);
-  const kw = powerIn(told, power);
+  const times = yield* timesOf(told, recordingMs);
+  const kw = yield* powerIn(told, power);
+  const kvar = yield* powerIn(told, reactivePower);
   const energies = (place: Place | null, by: Float64Array | null, sign: 1 | -1) =>
     energySeries(told, times, { place, kw: by, sign });
-  const kvar = powerIn(told, reactivePower);
   return {
-    imported: energies(imported, kw, 1),
-    exported: exported === null ? null : energies(exported, kw, -1),
-    reactive: reactive === null && kvar === null ? null : energies(reactive, kvar, 1),
-    demand: kw === null ? NO_POWER : demandOf(told, kw, recordingMs),
+    imported: yield* energies(imported, kw, 1),
+    exported: exported === null ? null : yield* energies(exported, kw, -1),
+    reactive: reactive === null && kvar === null ? null : yield* energies(reactive, kvar, 1),
+    demand: kw === null ? NO_POWER : yield* demandOf(told, kw, recordingMs),
   };
 }
 
 const NO_POWER = { unknown: 'active power is not recorded: excess of power cannot be computed' };
 
+function* inPieces(length: number, work: (from: number, to: number) => void): Generator<void, void> {
+  for (let from = 0; from < length; from += PIECE) {
+    work(from, Math.min(length, from + PIECE));
+    yield;
+  }
+}
+
 /** The records whose start is known: their places in all of them, null: it is every one. */
 type Times = { readonly rows: Int32Array | null; readonly start: Float64Array; readonly end: Float64Array };
 
-function timesOf({ length, start, end }: UsageColumns, recordingMs: number | null): Times {
+function* timesOf({ length, start, end }: UsageColumns, recordingMs: number | null): Generator<void, Times> {
   const isKnown = (row: number) => recordingMs !== null || !Number.isNaN(start[row]!);
   let known = 0;
   for (let row = 0; row < length; row += 1) if (isKnown(row)) known += 1;
@@ -58,11 +82,13 @@ function timesOf({ length, start, end }: UsageColumns, recordingMs: number | nul
     for (let row = 0, at = 0; row < length; row += 1) if (isKnown(row)) rows[at++] = row;
   }
   const [starts, ends] = [new Float64Array(known), new Float64Array(known)];
-  for (let at = 0; at < known; at += 1) {
-    const row = rows === null ? at : rows[at]!;
-    starts[at] = beginOf(start[row]!, end[row]!, recordingMs);
-    ends[at] = end[row]!;
-  }
+  yield* inPieces(known, (first, last) => {
+    for (let at = first; at < last; at += 1) {
+      const row = rows === null ? at : rows[at]!;
+      starts[at] = beginOf(start[row]!, end[row]!, recordingMs);
+      ends[at] = end[row]!;
+    }
+  });
   return { rows, start: starts, end: ends };
 }
 
@@ -70,12 +96,14 @@ const beginOf = (start: number, end: number, recordingMs: number | null): number
   Number.isNaN(start) && recordingMs !== null ? end - recordingMs : start;
 
 /** Power of each record, of all its phases; NaN where one is missing. null: it is not recorded. */
-function powerIn({ length, columns }: UsageColumns, places: readonly Place[]): Float64Array | null {
+function* powerIn({ length, columns }: UsageColumns, places: readonly Place[]): Generator<void, Float64Array | null> {
   if (places.length === 0) return null;
   const sums = new Float64Array(length);
   for (const place of places) {
     const { values } = columns.get(nameOf(place))!;
-    for (let row = 0; row < length; row += 1) sums[row]! += values[row]! * place.factor;
+    yield* inPieces(length, (first, last) => {
+      for (let row = first; row < last; row += 1) sums[row]! += values[row]! * place.factor;
+    });
   }
   return sums;
 }
@@ -87,18 +115,38 @@ type Source = {
   readonly sign: 1 | -1;
 };
 
-function energySeries({ columns }: UsageColumns, times: Times, { place, kw, sign }: Source): EnergySeries {
+function* energySeries(
+  { columns }: UsageColumns,
+  times: Times,
+  { place, kw, sign }: Source,
+): Generator<void, EnergySeries> {
   const series = seriesOver(times.start, times.end);
-  if (kw !== null) addPower(series, times, kw, sign);
+  const { length } = series;
+  if (kw !== null) yield* inPieces(length, (first, last) => addPower(series, times, { kw, sign, first, last }));
   const column = place === null ? undefined : columns.get(nameOf(place));
   if (place === null || column === undefined) return series;
-  const { start, end, from: begins, to: ends, kwh } = series;
-  const { rows } = times;
+  const counting: Counting = { series, column, rows: times.rows, factor: place.factor, ...NOTHING_READ };
+  yield* inPieces(length, (first, last) => addSteps(counting, first, last));
+  return series;
+}
+
+type Counting = {
+  readonly series: EnergySeries;
+  readonly column: Column;
+  readonly rows: Times['rows'];
+  readonly factor: number;
   /** The last value, and when it was read: what the next difference is made to, unless records are missing between. */
-  let last = Number.NaN;
-  let lastValue = Number.NaN;
-  let isWhole = true;
-  for (let at = 0; at < series.length; at += 1) {
+  last: number;
+  lastValue: number;
+  isWhole: boolean;
+};
+const NOTHING_READ = { last: Number.NaN, lastValue: Number.NaN, isWhole: true };
+
+function addSteps(counting: Counting, first: number, until: number): void {
+  const { column, rows, factor } = counting;
+  const { start, end, from: begins, to: ends, kwh } = counting.series;
+  let { last, lastValue, isWhole } = counting;
+  for (let at = first; at < until; at += 1) {
     const row = rows === null ? at : rows[at]!;
     if (at > 0 && start[at]! > end[at - 1]!) isWhole = false;
     const value = column.values[row]!;
@@ -116,9 +164,11 @@ function energySeries({ columns }: UsageColumns, times: Times, { place, kw, sign
     if (Number.isNaN(delta) || !(from < to)) continue;
     begins[at] = from;
     ends[at] = to;
-    kwh[at] = delta * place.factor;
+    kwh[at] = delta * factor;
   }
-  return series;
+  counting.last = last;
+  counting.lastValue = lastValue;
+  counting.isWhole = isWhole;
 }
 
 /**
@@ -128,8 +178,15 @@ function energySeries({ columns }: UsageColumns, times: Times, { place, kw, sign
 const isDifference = (delta: number, value: number, before: number): boolean =>
   Math.abs(value - before - delta) <= 1e-9 * Math.abs(value) + 1e-6;
 
-function addPower({ kw: own, end }: EnergySeries, { rows }: Times, kw: Float64Array, sign: 1 | -1): void {
-  for (let at = 0; at < own.length; at += 1) {
+type PowerPiece = {
+  readonly kw: Float64Array;
+  readonly sign: 1 | -1;
+  readonly first: number;
+  readonly last: number;
+};
+
+function addPower({ kw: own, end }: EnergySeries, { rows }: Times, { kw, sign, first, last }: PowerPiece): void {
+  for (let at = first; at < last; at += 1) {
     // lived through twice: what the power was the second time
     if (at + 1 < own.length && end[at + 1] === end[at]) continue;
     own[at] = Math.max(0, kw[rows === null ? at : rows[at]!]! * sign);
@@ -137,37 +194,45 @@ function addPower({ kw: own, end }: EnergySeries, { rows }: Times, kw: Float64Ar
 }
 
 /** Mean power of each quarter hour of the clock that records cover whole. */
-function demandOf(
+function* demandOf(
   { length, start: starts, end: ends }: UsageColumns,
   power: Float64Array,
   recordingMs: number | null,
-): Usage['demand'] {
+): Generator<void, Usage['demand']> {
   const whole: QuarterDemand[] = [];
   let straddling: number | null = null;
   let [quarter, kwMs, covered] = [Number.NaN, 0, 0];
   const finish = () => {
     if (covered === QUARTER_MS) whole.push({ end: epochMs(quarter), kw: kwMs / covered });
   };
-  for (let row = 0; row < length; row += 1) {
+  const add = (row: number) => {
     const end = ends[row]!;
     const start = beginOf(starts[row]!, end, recordingMs);
     const kw = power[row]!;
-    if (Number.isNaN(start) || Number.isNaN(kw) || (row + 1 < length && ends[row + 1] === end)) continue;
+    if (Number.isNaN(start) || Number.isNaN(kw) || (row + 1 < length && ends[row + 1] === end)) return;
     const own = Math.ceil(end / QUARTER_MS) * QUARTER_MS;
     const ms = end - start;
     if (start < own - QUARTER_MS) {
       straddling ??= ms;
-      continue;
+      return;
     }
     if (own !== quarter) {
       finish();
-      [quarter, kwMs, covered] = [own, 0, 0];
+      quarter = own;
+      kwMs = 0;
+      covered = 0;
     }
     kwMs += kw * ms;
     covered += ms;
-  }
+  };
+  yield* inPieces(length, (first, last) => {
+    for (let row = first; row < last; row += 1) add(row);
+  });
   finish();
-  if (whole.length > 0 || straddling === null) return whole;
-  const words = `records of ${Math.round(straddling / 60_000)} minutes (tempsgravacio) make no quarter hours`;
+  return whole.length > 0 || straddling === null ? whole : noQuarters(straddling);
+}
+
+function noQuarters(ms: number): Usage['demand'] {
+  const words = `records of ${Math.round(ms / 60_000)} minutes (tempsgravacio) make no quarter hours`;
   return { unknown: `${words}: excess of power cannot be computed; 1, 3, 5 or 15 do` };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
-import { type MeteredVariable, type UsageRecord, usageIn, usageOf } from '../../src/tariff/usage.ts';
+import { type MeteredVariable, type UsageRecord, usageIn, usageOf, usagePieces } from '../../src/tariff/usage.ts';
 import { columnsOf, joinColumns, listOf, placesOf, recordsIn } from '../../src/tariff/usage-columns.ts';
 import { plainUsageOf } from './plain-usage.ts';
 
@@ -91,6 +91,31 @@ describe('records in lists', () => {
       }),
       { seed: 6, numRuns: 200 },
     );
+  });
+
+  it('also where there are more of them than are gone through at a time', () => {
+    const some = recordsOf(fc.sample(STEP, { seed: 6, numRuns: 500 }));
+    const records = Array.from({ length: 80 }, (_, times) => {
+      const later = times * ((some.at(-1)?.end ?? 0) - T0);
+      return some.map((each): UsageRecord => {
+        const start = each.start === null ? null : epochMs(each.start + later);
+        const variables = Object.entries(each.variables).map(([code, { values, delta, at }]) => {
+          return [code, { values, delta, at: at === null ? null : epochMs(at + later) }] as const;
+        });
+        return { start, end: epochMs(each.end + later), variables: Object.fromEntries(variables) };
+      });
+    }).flat();
+    const pieces = usagePieces(columnsOf(records, listOf(placesOf(VARIABLES))), VARIABLES, 15 * MINUTE);
+    let turns = 0;
+    for (;;) {
+      const { done, value } = pieces.next();
+      if (done) {
+        expect(turns).toBeGreaterThan(10);
+        expect(value).toEqual(plainUsageOf(records, VARIABLES, 15 * MINUTE));
+        return;
+      }
+      turns += 1;
+    }
   });
 
   it('of none have nothing to tell', () => {
