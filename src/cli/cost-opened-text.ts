@@ -5,7 +5,7 @@ import type { BillLine } from '../tariff/bill-lines.ts';
 import type { Opened } from '../tariff/opened.ts';
 import type { OpenedPart } from '../tariff/opened-parts.ts';
 import { localText } from '../zone.ts';
-import { csvRows, lastDay, percent, wrapped } from './cost-text.ts';
+import { csvRows, lastDay, percent, quantityText, wrapped } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
 export type OpenedHow = {
@@ -71,7 +71,7 @@ function tableOf({ unit }: BillLine, parts: readonly OpenedPart[], { isRecords, 
     isRecords || part.hours === 0 ? '' : part.hours.toFixed(2),
     part.quantity === null || isUnknown(part)
       ? ''
-      : `${part.estimated === 0 ? '' : '~'}${numberText(part.quantity, unit)}`,
+      : `${part.estimated === 0 ? '' : '~'}${quantityText(part.quantity, unit)}`,
     part.price === null ? '' : String(part.price),
     part.cost === null || isUnknown(part) ? '' : part.cost,
     part.hours === 0 ? '' : percent(part.coveredHours / part.hours),
@@ -88,12 +88,6 @@ function tableOf({ unit }: BillLine, parts: readonly OpenedPart[], { isRecords, 
 
 const isUnknown = ({ hours, coveredHours, estimated }: OpenedPart): boolean =>
   hours > 0 && coveredHours === 0 && estimated === 0;
-
-/** Energy to the Wh; days and kilowatts as they are, where they are whole. */
-function numberText(value: number, unit: string): string {
-  const isEnergy = unit === 'kWh' || unit === 'kvarh';
-  return Number.isInteger(value) && !isEnergy ? String(value) : value.toFixed(3);
-}
 
 function sumOf(titles: readonly string[], { kind, unit }: BillLine, parts: readonly OpenedPart[]): readonly string[] {
   const isAdded = ADDED.includes(kind) || unit === 'kWh';
@@ -112,7 +106,7 @@ function sumOf(titles: readonly string[], { kind, unit }: BillLine, parts: reado
 /** What the bill made of it. */
 function wordsOf(line: BillLine, period: string | null, { isRecords, currency }: OpenedHow): readonly string[] {
   const { amount, quantity, unit, price, note, missing } = line;
-  const by = price === null || quantity === null ? '' : `: ${numberText(quantity, unit)} ${unit} x ${price}`;
+  const by = price === null || quantity === null ? '' : `: ${quantityText(quantity, unit)} ${unit} x ${price}`;
   const rate = unit === '%' ? `: ${quantity} % of the sum` : by;
   const cost = amount === null ? `not known: ${missing}` : `${amount} ${currency}${rate}`;
   const part = isRecords || period !== null ? ' all of the line is' : '';

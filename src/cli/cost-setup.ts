@@ -148,7 +148,7 @@ function askedFor({ analyzer: word }: CostOptions, { analyzers, virtuals = [] }:
   const others = more.slice(0, OTHERS_MAX);
   const list = others.map(({ id, name }) => (name === '' ? `${id}` : `${id} (${safe(name, 40)})`)).join(', ');
   const rest = more.length > others.length ? ', ...' : '';
-  const note = `of the first analyzer, for none was asked for; --analyzer takes another: ${list}${rest}`;
+  const note = `of the first analyzer, for --analyzer was not given; it takes also ${list}${rest}`;
   return { word: String(first), notes: [note] };
 }
 

@@ -98,17 +98,19 @@ function notesOf({ lines, notes, about }: Bill): readonly string[] {
   return [...days, ...own, ...notes.map((each) => safe(each, 400)), ...of].map((each) => `- ${each}`);
 }
 
-/** What a bill says of the time without data. A centre of before says nothing of how long is guessed. */
-export function gapWords(
-  bill: Pick<Bill, 'coverage' | 'kwhEstimated'> & { readonly guessed?: number; readonly hours?: number },
-): string {
-  const { coverage, kwhEstimated, guessed = 0 } = bill;
+/** What a bill says of the time without data. A centre of before does not tell all of it. */
+type Gap = Pick<Bill, 'coverage' | 'kwhEstimated'> & Partial<Pick<Bill, 'guessed' | 'hours' | 'kwhByTime'>>;
+
+export function gapWords({ coverage, kwhEstimated, guessed = 0, hours, kwhByTime = 0 }: Gap): string {
+  const inSum = `; of it ${kwhByTime.toFixed(1)} kWh are known in sum only, not when`;
+  const counted = Math.abs(kwhByTime) < 0.05 ? '' : `${inSum}: divided by time`;
   if (kwhEstimated !== 0 || guessed > 0) {
-    return `; ${kwhEstimated.toFixed(1)} kWh of it are ESTIMATED for the rest of the time`;
+    return `${counted}; ${kwhEstimated.toFixed(1)} kWh of it are ESTIMATED for the rest of the time`;
   }
-  if (coverage >= 1) return '';
-  const hours = bill.hours === undefined ? '' : `, ${((1 - coverage) * bill.hours).toFixed(1)} of its hours,`;
-  return `; what was used in the rest of it${hours} is not in this bill (--by day shows when, --estimate guesses it)`;
+  if (coverage >= 1) return counted;
+  const rest = hours === undefined ? '' : `, ${((1 - coverage) * hours).toFixed(1)} of its hours,`;
+  const todo = '--by day shows when, --estimate guesses it';
+  return `${counted}; what was used in the rest of it${rest} is not in this bill (${todo})`;
 }
 
 function amountsByName({ lines }: Bill): ReadonlyMap<string, string> {
@@ -132,10 +134,11 @@ function cells({ quantity, unit, price, amount, missing, coverage, estimated, no
   return [mark + quantityText(quantity, unit), unit, priceText(price, unit, note), cost, dataText(coverage)];
 }
 
-/** Rates as the contract has them, other numbers to the third digit. */
-function quantityText(quantity: number | null, unit: string): string {
+/** Energy to the Wh, rates as the contract has them, other numbers to the third digit where they are not whole. */
+export function quantityText(quantity: number | null, unit: string): string {
   if (quantity === null) return '';
-  return Number.isInteger(quantity) || unit === '%' ? String(quantity) : quantity.toFixed(3);
+  const isEnergy = unit === 'kWh' || unit === 'kvarh';
+  return unit === '%' || (Number.isInteger(quantity) && !isEnergy) ? String(quantity) : quantity.toFixed(3);
 }
 
 /** Of a percentage, what it is of: the note of its line begins with it. */

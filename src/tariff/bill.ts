@@ -36,6 +36,8 @@ export type Bill = {
   readonly kwh: number;
   /** Of `kwh`, what is a guess for time without data. */
   readonly kwhEstimated: number;
+  /** Of `kwh`, what a counter went over borders of periods, or without records, and nothing tells when. */
+  readonly kwhByTime: number;
   /** Share of the time that has data, 0..1. */
   readonly coverage: number;
   /** Share of the time whose energy is a guess, 0..1. */
@@ -90,7 +92,7 @@ export function bill(options: BillOptions): Bill {
     ...{ hours: whole.hours, currency: contract.currency, lines },
     total: rounded(sumOf(lines.flatMap(({ amount }) => amount ?? []))),
     missing: [...new Set(lines.flatMap(({ missing }) => missing ?? []))],
-    ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, coverage: coverageOf([whole]) },
+    ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, kwhByTime: whole.kwhByTime, coverage: coverageOf([whole]) },
     guessed: whole.hours === 0 ? 0 : whole.guessedHours / whole.hours,
     co2Kg: kilograms.reduce<number | null>((sum, kg) => (sum === null || kg === null ? null : sum + kg), 0),
     notes: notesOf(context.usage, coverageOf([whole])),

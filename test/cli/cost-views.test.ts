@@ -58,7 +58,14 @@ describe('lector cost', () => {
     printed = '';
     await cost({ ...january(), estimate: true });
     expect(printed).toContain('5952.0 kWh, from data of 83.8 % of the time; 960.0 kWh of it are ESTIMATED');
-    expect(printed).toMatch(/^energy P3 .* ~1440 +kWh/m);
+    expect(printed).toMatch(/^energy P3 .* ~1440\.000 +kWh/m);
+  });
+
+  it('is of the first analyzer of config.xml unless told, and says so', async () => {
+    const { analyzer: _, ...rest } = january();
+    await cost({ ...rest, lastYear: false });
+    expect(printed).toMatch(/^Main switchboard \(analyzer 1\)\n/);
+    expect(printed).toContain('- of the first analyzer, for --analyzer was not given; it takes also 2\n');
   });
 
   it('has the year before beside each figure', async () => {

@@ -83,7 +83,7 @@ describe('lector cost', () => {
   it('prints the bill that one works out by hand', async () => {
     expect(await cost({ ...files(), ...JANUARY })).toBe(0);
     expect(printed).toMatch(/^Main switchboard \(analyzer 1\)\nschool: 2026-01-01 to 2026-01-31, 31 days\n/);
-    expect(printed).toMatch(/^energy P3 +1440 +kWh +0\.16 +230\.40 +100 %$/m);
+    expect(printed).toMatch(/^energy P3 +1440\.000 +kWh +0\.16 +230\.40 +100 %$/m);
     expect(printed).toMatch(/^VAT +21 +% +of 970\.37 +203\.78$/m);
     expect(printed).toContain('- power: kW x price of a kW and year x 31 of 365 days');
     expect(printed).toMatch(/^total +1174\.15 +EUR$/m);

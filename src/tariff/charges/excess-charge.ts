@@ -118,7 +118,9 @@ function excessLine(
   const amount = rule === null ? null : excessAmount(excess, rule);
   if (amount !== null) {
     const share = amount.times(stretch.days).dividedBy(days);
-    return lineOf(stretch, { ...facts, note, amount: rounded(share) });
+    const isWhole = rule?.rule === 'maximeter' && stretch.days === days;
+    const price = isWhole ? (rule.perKw[period] ?? null) : null;
+    return lineOf(stretch, { ...facts, note, price, amount: rounded(share) });
   }
   const missing = `the price of excess of power in ${period} is not in the contract`;
   return lineOf(stretch, { ...facts, note, missing });
