@@ -19,22 +19,21 @@ import { LATE_MS, ruleWindows } from './windows.ts';
 /** Windows to be judged, each list by end. `late`: those of which more may have come. */
 export type Due = { readonly fresh: readonly Window[]; readonly late: readonly Window[] };
 
-/** A night is no longer, and no window begins before another ends. */
-const LONGEST_MS = 24 * 3_600_000;
-
 /** Of a rule that was never judged (`state` null) the last window that is over. */
 export function dueOf(state: RuleState | null, rule: Rule, now: EpochMs, offsetAt: OffsetAt): Due {
-  const oldest = epochMs(now - LATE_MS - LONGEST_MS);
-  const passed = ruleWindows(rule, oldest, now, offsetAt);
   // the clock was ahead, and is set right
   const known = state === null || state.judgedUntil > now ? null : state;
+  const oldest = now - LATE_MS;
   // of a forecast only the newest tells anything
   if (known === null || rule.when === 'cost') {
-    return { fresh: passed.slice(-1).filter(({ end }) => known === null || end > known.judgedUntil), late: [] };
+    const last = ruleWindows(rule, epochMs(oldest), now, offsetAt).slice(-1);
+    return { fresh: last.filter(({ end }) => known === null || end > known.judgedUntil), late: [] };
   }
   const ends = new Set(known.open.map(({ end }) => end));
+  const since = Math.max(oldest, Math.min(known.judgedUntil, ...[...ends].map((end) => end - 1)));
+  const passed = ruleWindows(rule, epochMs(since), now, offsetAt);
   return {
-    fresh: passed.filter(({ end }) => end > known.judgedUntil && end > now - LATE_MS),
+    fresh: passed.filter(({ end }) => end > known.judgedUntil),
     late: passed.filter(({ end }) => ends.has(end)),
   };
 }

@@ -12,7 +12,7 @@ import { ruleWire } from './message.ts';
 import type { RuleRow } from './ports.ts';
 import { rulesIn } from './rules.ts';
 import { endedFor, type RuleState, type Told } from './step.ts';
-import { type Here, type Subject, subjectsOf, subjectText } from './subjects.ts';
+import { type Here, readHere, type Subject, subjectsOf, subjectText } from './subjects.ts';
 
 /** Messages that a rule may have waiting: beyond that it is judged no further until some of them arrive. */
 export const UNSENT_MAX = 1_000;
@@ -24,7 +24,7 @@ type KeeperOptions = { readonly deps: CostDeps; readonly log: Log; readonly isSt
 
 /** Judges all rules by what is stored, and keeps what became of them. Rejects when PostgreSQL is away. */
 export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: pg.PoolClient) => Promise<void> {
-  const { registry, meters, clock } = deps;
+  const { clock } = deps;
   /** When it was looked for late records of a rule and a subject, lived time. */
   const lookedLate = new Map<string, number>();
   /** What could not be done, told once. */
@@ -80,7 +80,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
       const now = clock.now();
       const told = endedFor(state, GONE);
       const site = here.nodes.find(({ id }) => id === node) ?? { id: node, name: '', timezone: 'UTC' };
-      const subject = { node: site, id: analyzer, name: '', isSum: false, lastEnd: null } as Subject;
+      const subject = { node: site, id: analyzer, name: '', isSum: false, lastEnd: null };
       const wires = told === null ? [] : [wireOf(row, subject, told, now)];
       await keepJudgement(client, { row, node, analyzer, state: null, wires, now });
     }
@@ -122,12 +122,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
   return async (client) => {
     const rows = await rulesIn(client, null);
     if (rows.length === 0) return;
-    const [nodes, analyzers, virtuals] = await Promise.all([
-      registry.nodes(),
-      registry.analyzers(null),
-      meters.virtuals(null),
-    ]);
-    const here = { nodes, analyzers, virtuals };
+    const here = await readHere({ query: (text) => client.query(text) });
     const look = createLooker(deps);
     for (const row of rows) await judgeRule(client, row, here, look);
   };

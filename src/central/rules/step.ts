@@ -93,7 +93,9 @@ export function stepRule(state: RuleState, seen: Seen, o: StepOptions): Stepped 
   if (seen.value <= seen.limit * (1 - o.clearPercent / 100)) {
     return { state: { ...after, raised: null }, told: told('cleared', { ...raised, most }, seen) };
   }
-  const isDue = isOver(seen) && o.repeatMs !== null && o.now - raised.saidAt >= o.repeatMs;
+  // a clock that was put back since would make it wait
+  const isTime = o.repeatMs !== null && (o.now - raised.saidAt >= o.repeatMs || o.now < raised.saidAt);
+  const isDue = isOver(seen) && isTime;
   const lasting = { ...raised, most, saidAt: isDue ? o.now : raised.saidAt };
   return { state: { ...after, raised: lasting }, told: isDue ? told('repeated', lasting, seen) : null };
 }

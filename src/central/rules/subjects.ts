@@ -1,11 +1,15 @@
-import type { EpochMs } from '../../domain/units.ts';
+import type pg from 'pg';
+import { type EpochMs, epochMs } from '../../domain/units.ts';
+import { parseVirtual } from '../../domain/virtual.ts';
 import type { VirtualRow } from '../cost/ports.ts';
 import type { AnalyzerRow, NodeRow } from '../ports.ts';
 import type { Rule } from './rule.ts';
 
+type Site = Pick<NodeRow, 'id' | 'name' | 'timezone'>;
+
 /** An analyzer, or a virtual meter (`isSum`). */
 export type Subject = {
-  readonly node: NodeRow;
+  readonly node: Site;
   readonly id: number;
   readonly name: string;
   readonly isSum: boolean;
@@ -14,10 +18,28 @@ export type Subject = {
 };
 
 export type Here = {
-  readonly nodes: readonly NodeRow[];
-  readonly analyzers: readonly AnalyzerRow[];
-  readonly virtuals: readonly VirtualRow[];
+  readonly nodes: readonly Site[];
+  readonly analyzers: readonly Pick<AnalyzerRow, 'node' | 'id' | 'name' | 'lastEnd'>[];
+  readonly virtuals: readonly Pick<VirtualRow, 'node' | 'id' | 'name' | 'terms'>[];
 };
+
+type Row = { readonly node: number; readonly id: number; readonly name: string };
+
+/** All that a rule may be about: of a thousand analyzers nothing but what is needed, for it is asked all the time. */
+export async function readHere({ query }: { query: (text: string) => Promise<pg.QueryResult> }): Promise<Here> {
+  const nodes = await query('SELECT id, name, timezone FROM nodes');
+  const analyzers = await query('SELECT node_id AS node, id, name, last_end FROM analyzers ORDER BY node_id, id');
+  const virtuals = await query('SELECT node_id AS node, id, name, terms FROM virtuals ORDER BY node_id, id');
+  return {
+    nodes: nodes.rows,
+    analyzers: analyzers.rows.map(({ last_end: end, ...row }: Row & { last_end: Date | null }) => {
+      return { ...row, lastEnd: end === null ? null : epochMs(end.getTime()) };
+    }),
+    virtuals: virtuals.rows.map(({ terms, ...row }: Row & { terms: string }) => {
+      return { ...row, terms: parseVirtual(terms) ?? [] };
+    }),
+  };
+}
 
 /** Whom a rule is about. */
 export function subjectsOf({ node, analyzer }: Pick<Rule, 'node' | 'analyzer'>, here: Here): readonly Subject[] {

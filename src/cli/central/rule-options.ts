@@ -95,10 +95,4 @@ function timeWord(text: string, option: string): number {
   throw usage(`expected ${option} as a time such as 15m, 6h or 1d; saw "${safe(text, 40)}"`);
 }
 
-/** `15m`, `6h`, `7d`. */
-export function timeText(ms: number): string {
-  const unit = ['d', 'h'].find((each) => ms >= (UNITS_MS[each] ?? 0) && ms % (UNITS_MS[each] ?? 1) === 0) ?? 'm';
-  return `${ms / (UNITS_MS[unit] ?? 1)}${unit}`;
-}
-
 const usage = (words: string) => new LectorError('USAGE', words);
