@@ -76,6 +76,9 @@ function checkOnce(read: readonly Read[], { analyzers }: VirtualContext, report:
       const expected = `an id of its own for each <${NAMES.virtual}> and <${NAMES.analyzer}>`;
       report.error(at('id'), expected, `id ${id}, as ${sameId} has`, 'give it another id, such as 100');
     }
+    if (/^[\d\s+-]+$/.test(name)) {
+      report.error(at('name'), 'a name that is no id and no sum', seen(name), 'give it another name');
+    }
     if (sameName !== undefined && name !== '') {
       const expected = `a name of its own for each <${NAMES.virtual}>`;
       report.error(at('name'), expected, `${seen(name)}, as ${sameName} has`, 'give it another name');

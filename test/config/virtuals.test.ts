@@ -67,6 +67,8 @@ describe('sums of analyzers in the configuration', () => {
     ['an id twice', `${BUILDING}<virtual id="100" name="B" of="1 + 5"/>`, /id 100, as virtual 100 has/],
     ['a name of an analyzer', '<virtual id="9" name=" WORKshop" of="1 + 5"/>', /"WORKshop", as analitzador 5 has/],
     ['a name twice', `${BUILDING}<virtual id="9" name="building" of="1 + 5"/>`, /"building", as virtual 100 has/],
+    ['a name that is an id', '<virtual id="9" name="1" of="1 + 5"/>', /a name that is no id and no sum, saw "1"/],
+    ['a name that is a sum', '<virtual id="9" name="1 - 5" of="1 + 5"/>', /no sum, saw "1 - 5"; give it another/],
     ['no name', '<virtual id="9" of="1 + 5"/>', /name="\.\.\." in <virtual>: a name .*saw none/],
     ['no id', '<virtual name="B" of="1 + 5"/>', /id="\.\.\." in <virtual>: .*saw none/],
     [
@@ -94,7 +96,7 @@ describe('sums of analyzers in the configuration', () => {
   });
 
   it('many of them are refused at once', () => {
-    const many = Array.from({ length: 201 }, (_, n) => `<virtual id="${n + 10}" name="${n}" of="1 + 5"/>`).join('');
+    const many = Array.from({ length: 201 }, (_, n) => `<virtual id="${n + 10}" name="N${n}" of="1 + 5"/>`).join('');
     expect(sentences(loadWith(many))).toEqual([expect.stringMatching(/at most 200 <virtual>.*saw 201/)]);
   });
 });

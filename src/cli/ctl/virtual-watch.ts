@@ -69,7 +69,8 @@ function toldReading(
   now: number,
 ): VirtualReading {
   const ageMs = (readAt: number | null) => (readAt === null ? null : Math.max(0, now - readAt));
-  const views = new Map([...known].map(([id, { view, readAt }]) => [id, { ...view, ageMs: ageMs(readAt) }]));
+  const terms = virtual.terms.flatMap(({ id }) => known.get(id) ?? []);
+  const views = new Map(terms.map(({ view, readAt }) => [view.id, { ...view, ageMs: ageMs(readAt) }]));
   const sum = virtualNow(virtual, views, { now: Date.parse(at) });
   const message = missingText(sum);
   return {
