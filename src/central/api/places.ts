@@ -5,7 +5,7 @@ export type Until = EventEmitter & { readonly closed?: boolean };
 
 /** Places of each caller; who finds none waits for his own, and for nobody else's. */
 export type Places = {
-  /** Resolves when there is a place, undefined: there is one now; free again when `until` says `close`, also if sooner. */
+  /** Resolves when there is a place; undefined: it has one. It is free when `until` says `close`, also if sooner. */
   take(caller: string, until: Until): Promise<void> | undefined;
 };
 

@@ -1,7 +1,7 @@
 /** Longer texts are not what is asked with every call. */
 const LENGTH_MAX = 256;
 
-/** The same answers, each made once while no more than `max` texts are asked for. `make` must depend on nothing else. */
+/** The same answers, each made once while no more than `max` texts are asked for. `make` depends on nothing else. */
 export function remembered<T>(max: number, make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
