@@ -34,7 +34,7 @@ declare module 'fastify' {
 }
 
 export type Callers = {
-  /** Who delivers, for `deliver`; at once where nobody must be asked. Throws, or rejects with, why the caller may not. */
+  /** Who delivers, for `deliver`; at once where nobody must be asked. Throws, or rejects with, why he may not. */
   admit(request: FastifyRequest, access: Access): Deliverer | null | Promise<Deliverer | null>;
 };
 
