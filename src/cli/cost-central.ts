@@ -156,12 +156,13 @@ async function analyzerOf(
   throw new LectorError('USAGE', `expected --analyzer with one of ${known.join(', ')}${more}; saw ${saw}`);
 }
 
-function printed(options: CostCentralOptions, { node, analyzer, name, ...billed }: BilledWire): string {
-  if (options.json === true) return `${JSON.stringify({ node, analyzer, name, ...billed }, null, 2)}\n`;
+function printed(options: CostCentralOptions, { node, analyzer, name, of, ...billed }: BilledWire): string {
+  if (options.json === true) return `${JSON.stringify({ node, analyzer, name, of, ...billed }, null, 2)}\n`;
   const { bills, whatIf, total, currency } = billed;
   const all = [...bills, ...(whatIf?.bills ?? [])] as unknown as readonly Bill[];
   if (options.csv === true) return all.map(billCsv).join('\n');
-  const title = name === '' ? `analyzer ${node}-${analyzer}` : `${name} (analyzer ${node}-${analyzer})`;
+  const what = of === null ? `analyzer ${node}-${analyzer}` : `sum ${node}-${analyzer}: ${of}`;
+  const title = name === '' ? what : `${name} (${what})`;
   const texts = all.map((each) => billText(title, each));
   const sum = bills.length > 1 && total !== null ? [`In all: ${total} ${currency}\n`] : [];
   return [...texts, ...sum, ...(whatIf === null ? [] : [differenceText(whatIf)])].join('\n');

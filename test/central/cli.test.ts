@@ -126,6 +126,26 @@ describe('lector central, as commands', () => {
     await onUrl('node remove 7');
   });
 
+  it('a virtual meter, and events by the clock of the site: added, listed, taken back', async () => {
+    await onUrl('node add 8 --zone Atlantic/Canary');
+    for (const id of [1, 2]) await onUrl(`analyzer add 8 ${id}`);
+    const added = await onUrl('virtual add 8 100 1-2 --name Building');
+    expect(added.out).toBe('virtual meter 100 of node 8 (1-2) is there\n');
+    expect((await onUrl('virtual list 8')).out).toMatch(/Building +1-2 +this centre\n$/);
+    expect((await onUrl('virtual remove 8 100')).out).toBe('virtual meter 100 of node 8 is removed\n');
+    expect((await onUrl('virtual list')).out).toMatch(/^no virtual meters/);
+    const exchange = await onUrl('event add exchange 8 2 --at 2026-03-02T10:30 --old 10342,5 --new 0 --counter CEA');
+    const words = '2026-03-02 10:30 meter exchanged, the old one at 10342.5, the new one at 0';
+    expect(exchange.out).toBe(`event 1 of node 8, analyzer 2: ${words}\n`);
+    expect(await json('event list 8')).toMatchObject([{ at: '2026-03-02T10:30:00.000Z', counter: 'CEA' }]);
+    expect((await onUrl('event list')).out).toContain(words);
+    expect((await onUrl('event remove 8 1')).out).toContain(`removed: event 1 of node 8, analyzer 2: ${words}`);
+    for (const wrong of ['event add party 8 1', 'event add exchange 8 1 --at 2026-03-02', 'event add note x 1']) {
+      await expect(onUrl(wrong)).rejects.toMatchObject({ code: 'USAGE' });
+    }
+    await onUrl('node remove 8');
+  });
+
   it('who may deliver without a token', async () => {
     expect((await onUrl('allow list')).out).toBe('from         for node\n127.0.0.0/8  any\n::1/128      any\n');
     expect((await onUrl('allow add 10.0.0.5')).code).toBe(0);

@@ -24,6 +24,8 @@ export type CostTarget = {
   readonly node: number;
   readonly id: number;
   readonly name: string;
+  /** `1 - 5`; null: it is an analyzer. */
+  readonly of: string | null;
   /** Of the node: people entered events by its clocks. */
   readonly timezone: string;
   readonly terms: readonly TargetTerm[];
@@ -46,7 +48,7 @@ export async function costTarget(deps: MeterDeps, node: number, id: number): Pro
     events: entered.map(({ event }) => event).filter(({ analyzerId }) => analyzerId === row.id),
   });
   if (analyzer !== null && virtual !== null) throw problem('conflict', bothWords(node, id));
-  if (analyzer !== null) return { node, id, name: analyzer.name, timezone, terms: [term(1, analyzer)] };
+  if (analyzer !== null) return { node, id, name: analyzer.name, of: null, timezone, terms: [term(1, analyzer)] };
   if (virtual === null) {
     const lists = '/api/v1/analyzers and /api/v1/virtuals say which there are';
     throw problem('not-found', `node ${node} has no analyzer ${id}, and no virtual meter; ${lists}`);
@@ -59,7 +61,7 @@ export async function costTarget(deps: MeterDeps, node: number, id: number): Pro
       throw problem('not-found', `${words}: the virtual meter ${id} (${safe(virtual.of, 60)}) cannot be told`);
     }),
   );
-  return { node, id, name: virtual.name, timezone, terms };
+  return { node, id, name: virtual.name, of: virtual.of, timezone, terms };
 }
 
 function bothWords(node: number, id: number): string {

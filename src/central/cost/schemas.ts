@@ -65,7 +65,9 @@ const WHAT_IF = z.object({
   difference: z.string().nullable().describe('How much more the other contract costs.'),
 });
 export const BILLED = z.object({
-  ...{ node: z.number(), analyzer: z.number(), name: z.string(), from: z.string(), to: z.string() },
+  ...{ node: z.number(), analyzer: z.number(), name: z.string() },
+  of: z.string().nullable().default(null).describe('Of a virtual meter, its analyzers: 1 - 5.'),
+  ...{ from: z.string(), to: z.string() },
   ...BILLS,
   whatIf: WHAT_IF.nullable(),
 });
@@ -75,7 +77,7 @@ export type BilledWire = z.output<typeof BILLED>;
 type Told = BilledWire['bills'];
 
 export const billedView = ({ target, bills, whatIf, ...rest }: Billed): BilledWire => ({
-  ...{ node: target.node, analyzer: target.id, name: target.name, ...rest },
+  ...{ node: target.node, analyzer: target.id, name: target.name, of: target.of, ...rest },
   bills: bills as unknown as Told,
   whatIf: whatIf === null ? null : whatIfView(whatIf),
 });

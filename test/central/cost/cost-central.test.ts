@@ -100,7 +100,15 @@ describe('lector cost --central', () => {
     const local = await printed(() => cost({ ...plant, ...asked, lastYear: false }));
     const remote = await printed(() => costCentral({ central, ...asked }));
     const { lastYear: _, ...own } = JSON.parse(local.out);
-    expect(JSON.parse(remote.out)).toMatchObject({ node: 4, analyzer: 100, name: 'Building', bills: [own] });
+    expect(JSON.parse(remote.out)).toMatchObject({
+      node: 4,
+      analyzer: 100,
+      name: 'Building',
+      of: '1 - 2',
+      bills: [own],
+    });
+    const shown = await printed(() => costCentral({ central, ...asked, json: false }));
+    expect(shown.out).toMatch(/^Building \(sum 4-100: 1 - 2\)\n/);
     expect(JSON.parse(remote.out).bills).toEqual([own]);
     expect(own.notes.join()).toContain('analyzer 1: 2026-01-07 08:00 to 2026-01-07 12:07 not billed: boiler');
     expect(Number(own.total)).toBeGreaterThan(100);
