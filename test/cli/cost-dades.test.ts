@@ -92,7 +92,8 @@ describe("lector cost of the predecessor's daily files, where there is no config
   });
 
   it('reads a decimal comma, and says what it cannot read', async () => {
-    const text = `HORA\tCEA0\tPAT0\t\n00:15:00\t 50000,50\t     4,00\t\n00:30:00\tfifty\t4\t\n00:45:00\t 50002,50\t4,00\t\n`;
+    const lines = ['HORA\tCEA0\tPAT0\t', '00:15:00\t 50000,50\t     4,00\t', '00:30:00\tfifty\t4\t'];
+    const text = `${[...lines, '00:45:00\t 50002,50\t4,00\t'].join('\n')}\n`;
     writeFileSync(join(own, '20140510.txt'), text);
     await cost({ ...asked, to: '2014-05-11' });
     expect(printed).toMatch(/^\d+\.\d kWh, from data of 100 %/m);

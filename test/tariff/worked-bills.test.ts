@@ -63,7 +63,8 @@ describe('bills that are worked out by hand', () => {
       ...[20_711.75, 16_100, 37_600],
     ]);
     expect(told(made.lines)).toEqual([
-      ...['power P1 203.84', 'power P2 101.92', 'power P3 50.96'], // 120 x 20 x 31 / 365 = 203.8356, its half, its fourth
+      // 120 x 20 x 31 / 365 = 203.8356, its half, its fourth
+      ...['power P1 203.84', 'power P2 101.92', 'power P3 50.96'],
       ...['power P4 40.77', 'power P5 20.38', 'power P6 10.19'],
       'energy P1 3106.76', // 20711.75 x 0.15 = 3106.7625
       'energy P2 1932.00', // 16100 x 0.12
@@ -94,8 +95,8 @@ describe('bills that are worked out by hand', () => {
     const records = quarters(november.from, november.to, () => 1);
     const exported = records.map((each) => ({ ...each, counter: { ...each.counter!, kwh: 0.025 } }));
     const made = bill({ contract: of, usage: usage(records, { exported }), ...november, offsetAt: MADRID });
-    // 21 working days; 1 November is a holiday on a Sunday. P1 21 x 8 (11-15, 19-23), P2 21 x 8 (8-11, 15-19, 23-24), P3
-    // the rest of 720 hours
+    // 21 working days; 1 November is a holiday on a Sunday. P1 21 x 8 (11-15, 19-23), P2 21 x 8 (8-11, 15-19, 23-24),
+    // P3 the rest of 720 hours
     expect(told(made.lines)).toEqual([
       ...['power P1 4.50', 'power P2 0.45'], // 3 x 36.5 x 15 / 365
       ...['power P1 7.50', 'power P2 0.75'], // 5 x 36.5 x 15 / 365
