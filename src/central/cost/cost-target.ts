@@ -74,7 +74,7 @@ export async function usageBetween(target: CostTarget, from: EpochMs, to: EpochM
   const terms: EnteredTerm[] = [];
   // one after the other: the records of one are let go before those of the next are read
   for (const { sign, analyzer, events } of target.terms) {
-    const usage = usageFrom(await toldBetween(analyzer, from, to, deps), analyzer, events);
+    const usage = await usageFrom(await toldBetween(analyzer, from, to, deps), analyzer, events);
     terms.push({ sign, id: analyzer.id, usage, events });
   }
   return usageOfTerms(terms, { from, to, offsetAt: deps.zoneOffset(target.timezone) });

@@ -119,9 +119,9 @@ async function termUsages(
     throw problem('not-found', `${words}: nothing tells what is to come`);
   }
   return {
-    known: usageFrom({ rows: columnsOf(past, places), notes }, analyzer, events),
+    known: await usageFrom({ rows: columnsOf(past, places), notes }, analyzer, events),
     // what was exchanged counts already, and nobody exchanges what is to come
-    expected: usageFrom({ rows: columnsOf([...known, ...more], places), notes }, analyzer),
+    expected: await usageFrom({ rows: columnsOf([...known, ...more], places), notes }, analyzer),
   };
 }
 

@@ -3,7 +3,7 @@ import { type EpochMs, epochMs } from '../../domain/units.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
 import { exchangedColumns, unbilledOf } from '../../tariff/events.ts';
 import { DAY_MS } from '../../tariff/local-day.ts';
-import { usageIn } from '../../tariff/usage.ts';
+import { usagePieces } from '../../tariff/usage.ts';
 import { joinColumns, listOf, nameOf, placesOf, type UsageColumns } from '../../tariff/usage-columns.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import type { AnalyzerRow } from '../ports.ts';
@@ -13,11 +13,19 @@ import { billedVariables, type Told, withOldCounters } from './usage-records.ts'
 const AROUND_MS = 2 * DAY_MS;
 const AROUND_MAX_MS = 4096 * DAY_MS;
 
-/** What was consumed, with the events of the analyzer: meters that were exchanged, time that is not billed. */
-export function usageFrom({ rows, notes }: Told, analyzer: AnalyzerRow, events: readonly CostEvent[] = []): Usage {
+/**
+ * What was consumed, with the events of the analyzer: meters that were exchanged, time that is not billed. Between its
+ * pieces others have their turn.
+ */
+export async function usageFrom(told: Told, analyzer: AnalyzerRow, events: readonly CostEvent[] = []): Promise<Usage> {
   const variables = billedVariables(analyzer);
-  const made = usageIn(exchangedColumns(rows, events, variables), variables, analyzer.recordingMs);
-  return { ...made, unbilled: unbilledOf(events), notes };
+  const rows = exchangedColumns(told.rows, events, variables);
+  const pieces = usagePieces(rows, variables, analyzer.recordingMs);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return { ...value, unbilled: unbilledOf(events), notes: told.notes };
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }
 
 /** By end, from what a counter showed last before `from` to what it showed first after `to`. */

@@ -77,7 +77,7 @@ describe('what bills are made of, as it is read from the database', () => {
       const plain = await plainRows(database, query, variables);
       const told = withOldCounters(await createUsageRows(database)(query, places), places, QUARTER_MS);
       const oracle = plainUsageOf(plainOldCounters(plain, variables, QUARTER_MS), variables, QUARTER_MS);
-      expect(usageFrom(told, analyzer(id))).toEqual({ ...oracle, unbilled: [], notes: told.notes });
+      expect(await usageFrom(told, analyzer(id))).toEqual({ ...oracle, unbilled: [], notes: told.notes });
       expect(plain.length).toBeGreaterThan(0);
     }
   });
