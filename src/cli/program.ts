@@ -188,7 +188,7 @@ function deliveryOptions(command: Command): Command {
 
 function recordsOptions(command: Command): Command {
   return configOptions(command)
-    .option('--analyzer <id or name>', 'whose; several are allowed (default: all)', collect)
+    .option('--analyzer <id or name>', 'whose, or a sum of config.xml; several are allowed (default: all)', collect)
     .option('--from <time>', 'windows that end after it, such as 2026-11-25 or "2026-11-25 14:30", local')
     .option('--to <time>', 'windows that end at it or before (default: now)')
     .option('--csv', 'CSV, which is what it prints unless told')
@@ -202,6 +202,7 @@ const RECORDS_EXAMPLES = `
 Examples:
   lector records --analyzer 1 --from 2026-11-01 --to 2026-12-01 > november.csv
   lector records --analyzer Kitchen --from "2026-11-25 08:00" --decimal-comma
+  lector records --analyzer Building --from 2026-11-01 > building.csv
   lector records --json | python3 -m json.tool
 `;
 

@@ -5,7 +5,6 @@ import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { VirtualConfig } from '../domain/virtual.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { openStoreReader } from '../store/reader.ts';
-import type { EnergySeries } from '../tariff/energy-series.ts';
 import { localText } from '../zone.ts';
 import { type Describe, storeSource } from './cost-source.ts';
 import { usageOfTarget } from './cost-target.ts';
@@ -13,11 +12,8 @@ import { readEvents } from './event-file.ts';
 
 /** Records are read in pieces of so much time. */
 const PIECE_MS = 31 * 86_400_000;
-const HOUR_MS = 3_600_000;
 /** What is computed from counters is not more exact than this, kWh. */
 const DECIMALS = 6;
-/** Gaps that are said one by one. */
-const GAPS_SAID = 5;
 
 export type SumRange = {
   readonly dataDir: string;
@@ -29,17 +25,14 @@ export type SumRange = {
 
 export type SumStyle = { readonly json: boolean; readonly decimalComma: boolean };
 
-/**
- * A window of the analyzers of a sum, or several at once where one of them made no records and its counter went on.
- * null: not all of them tell.
- */
+/** A window of the analyzers of a sum, or the time between two. null: not all of them tell. */
 type SumWindow = {
   readonly start: EpochMs;
   readonly end: EpochMs;
   readonly kwh: number | null;
   /** null also where one of them counts no exported energy. */
   readonly exportedKwh: number | null;
-  /** Imported less exported, as a mean. */
+  /** Imported less exported, as a mean; null also where energy is what a counter went on without records. */
   readonly kw: number | null;
 };
 
@@ -59,7 +52,7 @@ export async function sumRecords(
   const told: string[] = [];
   try {
     for (const virtual of virtuals) {
-      const tally = createTally(virtual, range.offsetAt);
+      const tally = createTally(virtual);
       const begin = begins.get(virtual.id);
       for (let at: number = begin ?? range.to; at < range.to; at += PIECE_MS) {
         const piece = { from: epochMs(at), to: epochMs(Math.min(at + PIECE_MS, range.to)) };
@@ -106,54 +99,43 @@ async function windowsIn(virtual: VirtualConfig, piece: Piece): Promise<readonly
   const { imported, exported } = usage;
   const found: SumWindow[] = [];
   for (let place = 0; place < imported.length; place += 1) {
-    const end = epochMs(imported.end[place] ?? 0);
+    const [start, end] = [epochMs(imported.start[place] ?? 0), epochMs(imported.end[place] ?? 0)];
     if (end <= from || end > to) continue;
-    const window = { start: startAt(imported, place), end };
-    // what a step tells of the windows within it is all that there is to tell
-    while ((found.at(-1)?.start ?? 0) >= window.start) found.pop();
-    const kwh = kwhAt(imported, place);
-    const exportedKwh = exported !== null && startAt(exported, place) === window.start ? kwhAt(exported, place) : null;
-    const isKnown = kwh !== null && (exported === null || exportedKwh !== null);
-    const kw = isKnown ? ((kwh - (exportedKwh ?? 0)) * HOUR_MS) / (end - window.start) : null;
-    found.push({ ...window, kwh, exportedKwh, kw });
+    const [kwh, kw] = [at(imported.kwh, place), at(imported.kw, place)];
+    const given =
+      exported === null ? { kwh: null, kw: 0 } : { kwh: at(exported.kwh, place), kw: at(exported.kw, place) };
+    found.push({
+      start,
+      end,
+      kwh,
+      exportedKwh: given.kwh,
+      kw: kw === null || given.kw === null ? null : kw - given.kw,
+    });
   }
   return found;
 }
 
-/** Where a window begins, or the step that ends with it. */
-function startAt({ start, from }: EnergySeries, place: number): EpochMs {
-  const [begin, since] = [start[place] ?? 0, from[place] ?? Number.NaN];
-  return epochMs(since < begin ? since : begin);
-}
-
-function kwhAt({ kwh }: EnergySeries, place: number): number | null {
-  const value = kwh[place] ?? Number.NaN;
+function at(list: Float64Array, place: number): number | null {
+  const value = list[place] ?? Number.NaN;
   return Number.isNaN(value) ? null : value;
 }
 
 /** Counts what is not known, to be said at the end. */
-function createTally({ name, of }: VirtualConfig, offsetAt: OffsetAt) {
-  let [count, unknown, gaps] = [0, 0, 0];
-  let last: EpochMs | null = null;
-  const said: string[] = [];
-  const time = (at: EpochMs) => localText(at, offsetAt).slice(0, 16);
+function createTally({ name, of }: VirtualConfig) {
+  let [count, unknown, spread] = [0, 0, 0];
   return {
-    add({ start, end, kw }: SumWindow) {
+    add({ kwh, kw }: SumWindow) {
       count += 1;
-      if (kw === null) unknown += 1;
-      if (last !== null && start > last) {
-        gaps += 1;
-        if (gaps <= GAPS_SAID) said.push(`${name}: there are no records from ${time(last)} to ${time(start)}`);
-      }
-      last = end;
+      if (kwh === null) unknown += 1;
+      else if (kw === null) spread += 1;
     },
     words(): readonly string[] {
       if (count === 0) return [`${name}: there are no records of ${of} then`];
       const lost = `${unknown} of ${count} windows are not known: not all of ${of} have energy there`;
+      const lone = `in ${spread} of ${count} windows not all of ${of} have records: their energy is what counters`;
       return [
-        ...said,
-        ...(gaps > GAPS_SAID ? [`${name}: and ${gaps - GAPS_SAID} gaps more`] : []),
         ...(unknown > 0 ? [`${name}: ${lost}`] : []),
+        ...(spread > 0 ? [`${name}: ${lone} went on, divided by time, and their power is not known`] : []),
       ];
     },
   };

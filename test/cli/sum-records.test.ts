@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cost } from '../../src/cli/cost.ts';
 import { records } from '../../src/cli/records.ts';
 import type { LectorRecord } from '../../src/domain/record.ts';
 import { temporaryFolder } from '../store/samples.ts';
@@ -71,22 +72,24 @@ describe('lector records of a sum of analyzers', () => {
     expect(said).toBe('');
   });
 
-  it('tells time without records of one of them by what its counter went, at once', async () => {
+  it('has no power where not all have records; energy is what counters went on, which is said', async () => {
     expect(await run({ analyzer: ['building'], from: '2026-03-29', to: '2026-03-30' })).toBe(0);
-    // of the 92 quarter hours of that day 12 are not of both, and the next one ends that
-    expect(rows()).toHaveLength(1 + 92 - 12);
+    expect(rows()).toHaveLength(1 + 92);
     expect(rows()[40]).toBe('100,2026-03-29 10:45:00,2026-03-29 11:00:00,2026-03-29T09:00:00Z,-0.5,,-2');
-    expect(rows()[41]).toBe('100,2026-03-29 11:00:00,2026-03-29 14:15:00,2026-03-29T12:15:00Z,-6.5,,-2');
-    expect(said).toBe('');
+    expect(rows()[41]).toBe('100,2026-03-29 11:00:00,2026-03-29 11:15:00,2026-03-29T09:15:00Z,-0.5,,');
+    // two hours of one, then one of the other; the window after it is of both
+    expect(rows().filter((row) => row.endsWith(',-0.5,,'))).toHaveLength(12);
+    expect(said).toBe(
+      'lector: Building: in 12 of 92 windows not all of 1 - 2 have records: their energy is what counters went on, ' +
+        'divided by time, and their power is not known\n',
+    );
   });
 
-  it('leaves empty what is not known, and says how much; and where none of them has records', async () => {
+  it('leaves empty what is not known, and says how much', async () => {
     expect(await run({ analyzer: ['102'], from: '2026-03-29' })).toBe(0);
     expect(rows()[1]).toBe('102,2026-03-29 00:00:00,2026-03-29 00:15:00,2026-03-28T23:15:00Z,,,');
-    expect(said).toBe(
-      'lector: None: there are no records from 2026-03-29 13:00 to 2026-03-29 14:00\n' +
-        'lector: None: 88 of 88 windows are not known: not all of 3 + 1 have energy there\n',
-    );
+    // the hour without records is one window
+    expect(said).toBe('lector: None: 89 of 89 windows are not known: not all of 3 + 1 have energy there\n');
   });
 
   it('is JSON, or has decimal commas', async () => {
@@ -103,9 +106,17 @@ describe('lector records of a sum of analyzers', () => {
     expect(rows()[1]).toBe('100;2026-03-29 00:00:00;2026-03-29 00:15:00;2026-03-28T23:15:00Z;-0,5;;-2');
   });
 
+  it('is what lector cost bills, by the contract of the sum', async () => {
+    const span = { from: '2026-03-28', to: '2026-03-29' };
+    expect(await cost({ ...files, ...span, analyzer: 'building', lastYear: false })).toBe(0);
+    expect(printed).toMatch(/^Building \(sum 100: 1 - 2\)/);
+    // (6 - 2) kW for 24 hours of a Saturday, all of it P6 at 0.1
+    expect(printed).toMatch(/^energy P6 .* 9\.60 /m);
+  });
+
   it('several at once, from the first record on; of one without records that is said', async () => {
     expect(await run({ analyzer: ['100,102', 'Both'] })).toBe(0);
-    expect(rows()).toHaveLength(1 + 2 * (96 + 92 - 12) + 96 + 88);
+    expect(rows()).toHaveLength(1 + 2 * (96 + 92) + 96 + 89);
     printed = '';
     expect(await run({ analyzer: ['102'], to: '2026-03-28', json: true })).toBe(1);
     expect([printed, said.split('\n').at(-2)]).toEqual(['[]\n', 'lector: None: there are no records of 3 + 1 then']);

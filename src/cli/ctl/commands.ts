@@ -20,14 +20,14 @@ const data = () => import('./data-commands.ts');
 export const CTL_COMMANDS: readonly CtlCommand[] = [
   {
     name: 'list',
-    about: 'every analyzer: its state, last reading and power',
+    about: 'every analyzer: its state, last reading and power; sums of them',
     examples: ['list', 'list | cut -f1,2'],
     load: async () => (await states()).list,
   },
   {
     name: 'status',
     words: '[ids...]',
-    about: 'some analyzers, or lines; without ids every analyzer',
+    about: 'some analyzers, lines or sums; without ids every analyzer',
     examples: ['status 1', 'status "Main switchboard"', 'status line:1', 'status 1-4 --json'],
     load: async () => (await states()).status,
   },
