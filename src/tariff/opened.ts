@@ -4,7 +4,7 @@ import { excessParts } from './charges/excess-parts.ts';
 import { DISCOUNTED } from './charges/own-charges.ts';
 import { isLevied } from './charges/tax-charges.ts';
 import { CHARGE_KINDS, type ChargeKind } from './contract.ts';
-import { stretchOf, turnsOf } from './cuts.ts';
+import { createCuts, stretchOf, turnsOf } from './cuts.ts';
 import { dateOf, dayOf } from './local-day.ts';
 import { exact } from './money.ts';
 import { measuredParts, NO_PART, type OpenedPart, type Wanted } from './opened-parts.ts';
@@ -94,7 +94,10 @@ function partsOf(options: BillOptions, whole: Bill, asked: Asked): readonly Open
 
 /** Reactive energy with the active energy beside it: what is free of it is known of all of them together only. */
 function reactiveParts(options: BillOptions, { line, date }: Asked): readonly OpenedPart[] {
-  const wanted = { period: line.period, from: line.from, to: line.to, price: null };
+  // it is measured over the billing period, whatever its price does within
+  const { billing } = createCuts(options.contract, options);
+  const { from, to } = billing.find((each) => each.from <= line.from && line.from < each.to) ?? line;
+  const wanted = { period: line.period, from, to, price: null };
   const active = measuredParts(options, { ...wanted, quantity: 'imported' }, date);
   const kwhIn = ({ from, to }: OpenedPart) =>
     active.filter((each) => each.from >= from && each.to <= to).reduce((sum, { quantity }) => sum + (quantity ?? 0), 0);

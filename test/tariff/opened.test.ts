@@ -134,6 +134,17 @@ describe('a line that is opened', () => {
     expect(quantityOf(all?.parts ?? []) - free).toBeCloseTo(all?.line.quantity ?? 0, 6);
   });
 
+  it('of reactive energy is of the whole billing period, also where its price changes within', () => {
+    const reactive = [...RICH.reactive, { ...RICH.reactive[0]!, from: '2026-01-11' }];
+    const of = { ...options, contract: { ...RICH, reactive } };
+    const opened = openedLines(of, 'reactive energy P3', null);
+    expect(opened).toHaveLength(2);
+    const [whole] = openedLines(options, 'reactive energy P3', null);
+    for (const { parts } of opened) expect(quantityOf(parts)).toBeCloseTo(quantityOf(whole?.parts ?? []), 6);
+    const parted = opened.reduce((sum, { line }) => sum + (line.quantity ?? 0), 0);
+    expect(parted).toBeCloseTo(whole?.line.quantity ?? 0, 6);
+  });
+
   it.each([
     ['vat', ['energy P3', 'rent of the meter', 'electricity tax'], ['paper', 'VAT']],
     ['electricity tax', ['energy P3', 'loyalty'], ['rent of the meter', 'fund', 'VAT']],
