@@ -11,6 +11,8 @@ export function setup(): void {
   // PostgreSQL runs as another user where the tests run as root
   chmodSync(dir, 0o711);
   process.env[SHARED_FOLDER] = dir;
+  // the processes that tests start compile what the first of them has compiled no more
+  process.env.NODE_COMPILE_CACHE ??= join(dir, 'compiled');
 }
 
 /** Called by vitest after it, whatever came of it. */
