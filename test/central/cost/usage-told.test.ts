@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { billedVariables } from '../../../src/central/cost/usage-records.ts';
 import type { ReadUsage } from '../../../src/central/cost/usage-rows.ts';
-import { toldBetween } from '../../../src/central/cost/usage-told.ts';
+import { toldBetween, usageFrom } from '../../../src/central/cost/usage-told.ts';
 import type { AnalyzerRow } from '../../../src/central/ports.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import type { UsageRecord } from '../../../src/tariff/usage.ts';
-import { columnsOf } from '../../../src/tariff/usage-columns.ts';
+import { columnsOf, emptyColumns, listOf, placesOf } from '../../../src/tariff/usage-columns.ts';
 import { VIEWS } from '../history/sample-records.ts';
 
 const DAY = 86_400_000;
@@ -52,6 +52,25 @@ function expected(records: readonly UsageRecord[]): readonly number[] {
   const within = records.filter(({ end }) => end > FROM && end <= TO);
   return [...new Set([...firsts, ...before, ...within, ...after])].map(({ end }) => end).sort((a, b) => a - b);
 }
+
+describe('what was consumed', () => {
+  it('is told in turns that others have theirs between', async () => {
+    const analyzer = { recordingMs: DAY, variables: VIEWS } as unknown as AnalyzerRow;
+    const rows = emptyColumns(200_000, listOf(placesOf(VIEWS)));
+    for (let row = 0; row < rows.length; row += 1) rows.end[row] = day(row);
+    let turns = 0;
+    let isTold = false;
+    const count = () => {
+      turns += 1;
+      if (!isTold) setImmediate(count);
+    };
+    setImmediate(count);
+    const { imported } = await usageFrom({ rows, notes: [] }, analyzer);
+    isTold = true;
+    expect(imported).toMatchObject({ length: 200_000 });
+    expect(turns).toBeGreaterThan(20);
+  });
+});
 
 describe('what is read around the time of a bill', () => {
   it('is enough to tell what a counter showed before and after it, and no more', async () => {
