@@ -55,18 +55,30 @@ export function dadesUsage(
 export function deltasOf(column: readonly (number | null)[]): readonly (number | null | undefined)[] {
   // an energy that counts backwards is the same counter seen in a mirror
   const sign = column.some((value) => value !== null && value < 0) ? -1 : 1;
-  const known = column.flatMap((value, line) => (value === null ? [] : [{ value: sign * value, line }]));
+  const valueAt = (line: number) => sign * (column[line] ?? 0);
   const found = new Array<number | null | undefined>(column.length).fill(undefined);
   let before: number | null = null;
-  for (const [place, { value, line }] of known.entries()) {
-    const next = known[place + 1]?.value ?? null;
+  // tens of thousands of lines a year: without an object for each
+  for (let line = knownFrom(column, 0); line < column.length; ) {
+    const nextLine = knownFrom(column, line + 1);
+    const value = valueAt(line);
+    const next = nextLine < column.length ? valueAt(nextLine) : null;
     const isTakenBack = before !== null && next !== null && next >= before && (value < before || value > next);
-    if (isTakenBack || (value === 0 && before !== 0)) continue;
-    const isStep = before !== null && before !== 0 && value >= before;
-    found[line] = isStep && before !== null ? (sign * Math.round((value - before) * 100)) / 100 : null;
-    before = value;
+    if (!isTakenBack && (value !== 0 || before === 0)) {
+      const isStep = before !== null && before !== 0 && value >= before;
+      found[line] = isStep && before !== null ? (sign * Math.round((value - before) * 100)) / 100 : null;
+      before = value;
+    }
+    line = nextLine;
   }
   return found;
+}
+
+/** The first line from one on that has a value; the number of lines: none has. */
+function knownFrom(column: readonly (number | null)[], line: number): number {
+  let place = line;
+  while (place < column.length && (column[place] ?? null) === null) place += 1;
+  return place;
 }
 
 /** The usual time between two lines, ms, to the minute where they are some apart; null: there are not two. */
