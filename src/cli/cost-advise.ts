@@ -1,9 +1,8 @@
 import { LectorError } from '../domain/errors.ts';
-import { safe } from '../domain/safe.ts';
 import { type Advice, advise } from '../tariff/advise.ts';
 import { dateOf, dayOf } from '../tariff/local-day.ts';
 import { costSetup } from './cost-setup.ts';
-import { percent } from './cost-text.ts';
+import { headText, percent } from './cost-text.ts';
 import type { CostOptions } from './options.ts';
 import { type Column, textTable } from './text-table.ts';
 
@@ -22,7 +21,7 @@ export async function costAdvise(options: CostOptions): Promise<number> {
     const { offsetAt } = setup.billOptions(contract, usage, span);
     const advice = advise({ contract, demand, ...span, offsetAt });
     if ('missing' in advice) throw new LectorError('USAGE', `no advice: ${advice.missing}`);
-    const head = `${target.title}: ${safe(contract.name)}, ${span.from} to ${span.to} (${advice.days} days)`;
+    const head = headText(target.title, { contract: contract.name, ...span, days: advice.days });
     process.stdout.write(
       options.json === true ? `${JSON.stringify(advice, null, 2)}\n` : text(head, advice, contract.currency),
     );
@@ -48,7 +47,7 @@ function text(head: string, { periods, coverage, notes }: Advice, currency: stri
   const saved = isKnown ? savedText(now - then, currency) : '';
   const told = notes.map((each) => `  ${each}\n`).join('');
   const data = `From data of ${percent(coverage)} of the quarter hours; power and its excess only.\n`;
-  return `${safe(head, 300)}\n\n${textTable(columns, [...rows, sum])}${saved}${data}${told}`;
+  return `${head}\n\n${textTable(columns, [...rows, sum])}${saved}${data}${told}`;
 }
 
 function savedText(saved: number, currency: string): string {

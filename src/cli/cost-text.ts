@@ -63,8 +63,10 @@ export function billText(title: string, bill: Bill, before: Bill | null = null):
   ].join('\n');
 }
 
+type Head = Pick<Bill, 'contract' | 'from' | 'to' | 'days'>;
+
 /** What it is the bill of, and of which days, the last of them too. */
-export function headText(title: string, { contract, from, to, days }: Bill): string {
+export function headText(title: string, { contract, from, to, days }: Head): string {
   return `${safe(title, 200)}\n${safe(contract)}: ${from} to ${lastDay(to)}, ${days === 1 ? '1 day' : `${days} days`}`;
 }
 
@@ -121,11 +123,18 @@ function amountsByName({ lines }: Bill): ReadonlyMap<string, string> {
   return new Map([...found].map(([name, cents]) => [name, amountOf(cents)]));
 }
 
-function yearWords({ kwh }: Bill, { from, to, kwh: then, coverage }: Bill): string {
-  const more = ((kwh - then) / then) * 100;
-  const change = then === 0 ? '' : `, now ${Math.abs(more).toFixed(1)} % ${more < 0 ? 'less' : 'more'}`;
-  const less = coverage < 1 ? `, from data of ${percent(coverage)} of the time` : '';
-  return `a year before (${from} to ${lastDay(to)}): ${then.toFixed(1)} kWh${less}${change}`;
+/** Compared hour by hour of those with data, where some have none. */
+function yearWords(now: Bill, before: Bill): string {
+  const [share, shareBefore] = [now, before].map(({ coverage, guessed }) => Math.min(1, coverage + (guessed ?? 0)));
+  const isWhole = now.hours === before.hours && share === 1 && shareBefore === 1;
+  const mean = ({ kwh, hours }: Bill, known = 1) => (isWhole ? kwh : kwh / (hours * known));
+  const [kw, kwBefore] = [mean(now, share), mean(before, shareBefore)];
+  const more = ((kw - kwBefore) / kwBefore) * 100;
+  const what = isWhole ? 'now' : 'now, in an hour with data,';
+  const words = `, ${what} ${Math.abs(more).toFixed(1)} % ${more < 0 ? 'less' : 'more'}`;
+  const less = before.coverage < 1 ? `, from data of ${percent(before.coverage)} of the time` : '';
+  const days = `${before.from} to ${lastDay(before.to)}`;
+  return `a year before (${days}): ${before.kwh.toFixed(1)} kWh${less}${Number.isFinite(more) ? words : ''}`;
 }
 
 function cells({ quantity, unit, price, amount, missing, coverage, estimated, note }: BillLine) {

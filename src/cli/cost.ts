@@ -11,7 +11,7 @@ import { amountOf, billsBy, centsOf, SLICE_UNITS, type SliceUnit, slicesByPeriod
 import { openedCsv, openedText } from './cost-opened-text.ts';
 import { type CostSetup, costSetup, yearBefore } from './cost-setup.ts';
 import { billsText, comparedText, periodsText } from './cost-slices-text.ts';
-import { billCsv, billText, csvRows } from './cost-text.ts';
+import { billCsv, billText, csvRows, wrapped } from './cost-text.ts';
 import type { CostOptions } from './options.ts';
 
 /**
@@ -80,7 +80,8 @@ function printed(options: CostOptions, title: string, { bills, before }: Printed
   if (first === undefined || second === undefined) return texts.join('\n');
   const lacking = bills.some(({ missing }) => missing.length > 0) ? ' (of what is known of both)' : '';
   const both = `With ${safe(second.contract)} in the place of ${safe(first.contract)}`;
-  return `${texts.join('\n')}\n${both}: ${differenceWords(first, second)}${lacking}\n`;
+  const difference = wrapped(`${both}: ${differenceWords(first, second)}${lacking}`);
+  return `${texts.join('\n')}\n${difference.join('\n')}\n`;
 }
 
 function differenceWords(now: Bill, then: Bill): string {

@@ -1,6 +1,6 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import type { BillLine } from './bill-lines.ts';
-import { billedEnergy } from './billed-energy.ts';
+import { type BilledEnergy, billedEnergy } from './billed-energy.ts';
 import { type BillContext, keptByStretch, type Usage } from './charges/context.ts';
 import { coverageOf, energyCharge, sumOfEnergies } from './charges/energy-charge.ts';
 import { excessCharge } from './charges/excess-charge.ts';
@@ -12,7 +12,7 @@ import { type Contract, inForce } from './contract.ts';
 import { createCuts } from './cuts.ts';
 import { withGuesses } from './estimates.ts';
 import { dayOf } from './local-day.ts';
-import { type Amount, rounded, sumOf } from './money.ts';
+import { type Amount, exactKwh, rounded, sumOf } from './money.ts';
 import type { LocalDate } from './period-table.ts';
 import { createPeriods } from './periods.ts';
 
@@ -95,14 +95,20 @@ export function bill(options: BillOptions): Bill {
     ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, kwhByTime: whole.kwhByTime, coverage: coverageOf([whole]) },
     guessed: whole.hours === 0 ? 0 : whole.guessedHours / whole.hours,
     co2Kg: kilograms.reduce<number | null>((sum, kg) => (sum === null || kg === null ? null : sum + kg), 0),
-    notes: notesOf(context.usage, coverageOf([whole])),
+    notes: notesOf(context.usage, whole),
   };
 }
 
 const NOTHING_KNOWN = 'nothing is estimated: there are no data from four weeks before to four weeks after';
 
-function notesOf({ notes = [], guesses }: Usage, coverage: number): readonly string[] {
-  return guesses?.imported === null && coverage < 1 ? [...notes, NOTHING_KNOWN] : notes;
+const NEGATIVE = 'energy is negative: more is taken off, or fed in, than was used; a supply is not billed so';
+
+function notesOf({ notes = [], guesses }: Usage, whole: BilledEnergy): readonly string[] {
+  return [
+    ...notes,
+    ...(guesses?.imported === null && coverageOf([whole]) < 1 ? [NOTHING_KNOWN] : []),
+    ...(exactKwh(whole.kwh).lessThan(0) ? [NEGATIVE] : []),
+  ];
 }
 
 /** What a bill is made of: with guesses where they are asked for, unless they were made for a longer time. */

@@ -171,6 +171,12 @@ describe('a bill', () => {
     expect(Math.round(Number(total) * 100)).toBe(cents(lines));
   });
 
+  it('of less than nothing says that no supply is billed so', () => {
+    const less = usage(quarters('2026-01-01', '2026-02-01', () => -1));
+    expect(billOf(contract(), less).notes).toEqual([expect.stringContaining('energy is negative')]);
+    expect(billOf(contract(), STEADY).notes).toEqual([]);
+  });
+
   it('what is agreed for later changes no bill of before', () => {
     const later = contract({
       energyPrices: [...contract().energyPrices, { from: '2026-02-01', perKwh: six(9) }],

@@ -56,7 +56,7 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
   const found = excessesIn(billed, powerPeriods, contracted);
   // silence would say that there was none
   if (found.length === 0 && coverage < 1) {
-    const note = `none in the ${shareWords(coverage)} of quarter hours with data; ${NEVER_GUESSED}`;
+    const note = `none in the ${shareWords(coverage)} of quarter hours with data; the others may hold some, which is never guessed`;
     return [lineOf(measured, { ...facts, quantity: 0, amount: '0.00', coverage, note })];
   }
   return cuts.cut([contract.excess], measured).flatMap((stretch) => {
