@@ -3,7 +3,7 @@ import type { OffsetAt } from '../domain/grid.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import type { Usage } from './charges/context.ts';
 import { unbilledOf } from './events.ts';
-import { combinedUsage } from './virtual.ts';
+import { allSteps, combinedSteps } from './virtual.ts';
 
 /** What an analyzer of a sum used, with what was entered by hand for it; its exchanges are in `usage` already. */
 export type EnteredTerm = {
@@ -17,7 +17,11 @@ export type EnteredTerm = {
 export type EnteredSpan = { readonly from: EpochMs; readonly to: EpochMs; readonly offsetAt: OffsetAt };
 
 /** What a sum of analyzers used: time that is not billed, and sentences for what was entered. One alone is a sum too. */
-export function usageOfTerms(terms: readonly EnteredTerm[], span: EnteredSpan): Usage {
+export const usageOfTerms = (terms: readonly EnteredTerm[], span: EnteredSpan): Usage =>
+  allSteps(usageSteps(terms, span));
+
+/** The same in steps, as those of `combinedSteps`. */
+export function* usageSteps(terms: readonly EnteredTerm[], span: EnteredSpan): Generator<void, Usage> {
   const [first, second] = terms;
   const isOne = first !== undefined && second === undefined && first.sign === 1;
   const parts = terms.map(({ sign, id, usage, events }) => {
@@ -28,7 +32,7 @@ export function usageOfTerms(terms: readonly EnteredTerm[], span: EnteredSpan): 
     return { sign, name, usage: { ...usage, unbilled: unbilledOf(events), notes } };
   });
   const [one] = parts;
-  return isOne && one !== undefined ? one.usage : combinedUsage(parts);
+  return isOne && one !== undefined ? one.usage : yield* combinedSteps(parts);
 }
 
 const endOf = (each: CostEvent): EpochMs => (each.kind === 'maintenance' ? each.to : each.at);

@@ -1,4 +1,3 @@
-import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { QuarterDemand, Usage } from './charges/context.ts';
 import { energyInSpans, type SpanList } from './energy.ts';
 import { type EnergySeries, emptySeries } from './energy-series.ts';
@@ -16,26 +15,38 @@ type Named = { readonly sign: 1 | -1; readonly name: string; readonly usage: Usa
  * either: that time is without data. Their order makes no difference.
  */
 export function combinedUsage(terms: readonly Named[]): Usage {
-  const [first] = terms;
-  if (first === undefined) throw new Error('a sum of no analyzers');
-  const windows = windowsOf(terms.map(({ usage }) => usage.imported));
-  const combined = (pick: (usage: Usage) => EnergySeries | null): EnergySeries | null => {
+  return allSteps(combinedSteps(terms));
+}
+
+/** What steps come to, made without a pause. */
+export function allSteps<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same in steps of some ms for a year of records: who has others to serve does so in between. */
+export function* combinedSteps(terms: readonly Named[]): Generator<void, Usage> {
+  if (terms.length === 0) throw new Error('a sum of no analyzers');
+  const windows = yield* windowsOf(terms.map(({ usage }) => usage.imported));
+  const combined = function* (pick: (usage: Usage) => EnergySeries | null): Generator<void, Summed | null> {
     const parts = terms.map(({ sign, usage }) => ({ sign, series: pick(usage) }));
     if (parts.some(({ series }) => series === null)) return null;
-    return sumIn(
-      windows,
-      parts.flatMap(({ sign, series }) => (series === null ? [] : [{ sign, series }])),
-    );
+    const known = parts.flatMap(({ sign, series }) => (series === null ? [] : [{ sign, series }]));
+    return yield* sumIn(windows, known);
   };
+  const imported = yield* combined((usage) => usage.imported);
+  const exported = yield* combined((usage) => usage.exported);
+  const reactive = yield* combined((usage) => usage.reactive);
   return {
-    imported: combined(({ imported }) => imported) ?? emptySeries(0),
-    exported: combined(({ exported }) => exported),
-    reactive: combined(({ reactive }) => reactive),
-    demand: combinedDemand(terms),
+    imported: imported?.sum ?? emptySeries(0),
+    ...{ exported: exported?.sum ?? null, reactive: reactive?.sum ?? null },
+    demand: yield* combinedDemand(terms),
     unbilled: terms.flatMap(({ usage }) => usage.unbilled ?? []),
     notes: [
       `of ${terms.map(({ sign, name }, at) => `${sign < 0 ? '- ' : at > 0 ? '+ ' : ''}${name}`).join(' ')}`,
-      ...new Set([...terms.flatMap(({ usage }) => usage.notes ?? []), ...goneOn(windows, terms)]),
+      ...new Set([...terms.flatMap(({ usage }) => usage.notes ?? []), ...goneOn(terms, imported?.isGoneOn ?? [])]),
     ],
   };
 }
@@ -44,28 +55,46 @@ export function combinedUsage(terms: readonly Named[]): Usage {
 type Windows = SpanList & { readonly isShared: Uint8Array };
 
 /** From the first to the last of their windows, divided where one begins or ends. */
-function windowsOf(all: readonly EnergySeries[]): Windows {
-  const borders = new Float64Array(all.reduce((sum, { length }) => sum + 2 * length, 0));
-  let count = 0;
-  for (const { length, start, end } of all) {
-    borders.set(start.subarray(0, length), count);
-    borders.set(end.subarray(0, length), count + length);
-    count += 2 * length;
+function* windowsOf(all: readonly EnergySeries[]): Generator<void, Windows> {
+  let borders = new Float64Array(0);
+  for (const series of all) {
+    borders = joined(borders, bordersOf(series));
+    yield;
   }
-  borders.sort();
-  const [from, to, shared]: [number[], number[], number[]] = [[], [], []];
+  const length = Math.max(0, borders.length - 1);
+  const isShared = new Uint8Array(length);
   const places = all.map(() => 0);
-  for (let at = 1; at < count; at += 1) {
-    const [begin, until] = [borders[at - 1]!, borders[at]!];
-    if (until <= begin) continue;
-    const there = all.filter((series, index) => isWithin(series, begin, places, index));
-    from.push(begin);
-    to.push(until);
-    shared.push(there.length === all.length ? 1 : 0);
+  for (let at = 0; at < length; at += 1) {
+    let isAll = true;
+    for (const [index, series] of all.entries()) isAll = isWithin(series, borders[at]!, places, index) && isAll;
+    isShared[at] = isAll ? 1 : 0;
   }
-  const tally = Int32Array.from(from.keys());
-  const isShared = Uint8Array.from(shared);
-  return { length: from.length, from: Float64Array.from(from), to: Float64Array.from(to), tally, isShared };
+  yield;
+  const tally = Int32Array.from(isShared.keys());
+  return { length, from: borders.subarray(0, length), to: borders.subarray(1), tally, isShared };
+}
+
+/** Where its windows begin and end, ascending. */
+function bordersOf({ length, start, end }: EnergySeries): Float64Array {
+  const borders = new Float64Array(2 * length);
+  let isAscending = true;
+  for (let place = 0; place < length; place += 1) {
+    borders[2 * place] = start[place]!;
+    borders[2 * place + 1] = end[place]!;
+    isAscending &&= start[place]! <= end[place]! && (place === 0 || end[place - 1]! <= start[place]!);
+  }
+  return isAscending ? borders : borders.sort();
+}
+
+/** The values of two ascending lists, each once. */
+function joined(one: Float64Array, other: Float64Array): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(one.length + other.length);
+  let [a, b, count] = [0, 0, 0];
+  while (a < one.length || b < other.length) {
+    const value = b >= other.length || (a < one.length && one[a]! <= other[b]!) ? one[a++]! : other[b++]!;
+    if (count === 0 || value > all[count - 1]!) all[count++] = value;
+  }
+  return all.slice(0, count);
 }
 
 /** Whether an instant is in a window of a series; asked by ascending instants. `places` is how far each has been gone. */
@@ -78,42 +107,65 @@ function isWithin({ length, start, end }: EnergySeries, instant: number, places:
 
 type Part = { readonly sign: 1 | -1; readonly series: EnergySeries };
 
-function sumIn(windows: Windows, parts: readonly Part[]): EnergySeries {
-  const all = parts.map(({ sign, series }) => ({ sign, ...energyInSpans(series, windows, windows.length) }));
-  const sum = emptySeries(windows.length);
-  sum.start.set(windows.from);
-  sum.end.set(windows.to);
-  for (let place = 0; place < windows.length; place += 1) {
-    const [start, end] = [windows.from[place]!, windows.to[place]!];
-    if (all.some(({ coveredMs }) => coveredMs[place]! < (end - start) * KNOWN_SHARE)) continue;
-    const kwh = all.reduce((total, each) => total + each.sign * each.kwh[place]!, 0);
+/** `isGoneOn`: of each of them, whether its counter went on where one of them has no records. */
+type Summed = { readonly sum: EnergySeries; readonly isGoneOn: readonly boolean[] };
+
+function* sumIn(windows: Windows, parts: readonly Part[]): Generator<void, Summed> {
+  const { length, from, to, isShared } = windows;
+  const sum = emptySeries(length);
+  sum.start.set(from);
+  sum.end.set(to);
+  const total = new Float64Array(length);
+  const isGoneOn: boolean[] = [];
+  for (const { sign, series } of parts) {
+    const { kwh, kwhByTime, coveredMs } = energyInSpans(series, windows, length);
+    // what one of them does not tell stays unknown
+    for (let place = 0; place < length; place += 1) {
+      const isKnown = coveredMs[place]! >= (to[place]! - from[place]!) * KNOWN_SHARE;
+      total[place] = isKnown ? total[place]! + sign * kwh[place]! : Number.NaN;
+    }
+    isGoneOn.push(kwhByTime.some((each, place) => isShared[place] === 0 && Math.abs(each) >= WORTH_KWH));
+    yield;
+  }
+  for (let place = 0; place < length; place += 1) {
+    const [start, end, kwh] = [from[place]!, to[place]!, total[place]!];
+    if (Number.isNaN(kwh)) continue;
     sum.from[place] = start;
     sum.to[place] = end;
     sum.kwh[place] = kwh;
     // where one of them has no record it is not known when: the bill divides it by time, and says so
-    if (windows.isShared[place] === 1) sum.kw[place] = (kwh * HOUR_MS) / (end - start);
+    if (isShared[place] === 1) sum.kw[place] = (kwh * HOUR_MS) / (end - start);
   }
-  return sum;
+  yield;
+  return { sum, isGoneOn };
 }
 
 /** Which of them went on without records, so that it is not known when. */
-function goneOn(windows: Windows, terms: readonly Named[]): readonly string[] {
-  return terms.flatMap(({ name, usage: { imported } }) => {
-    const { kwhByTime } = energyInSpans(imported, windows, windows.length);
-    const isSome = kwhByTime.some((kwh, place) => windows.isShared[place] === 0 && Math.abs(kwh) >= WORTH_KWH);
-    return isSome ? [`what the counter of ${name} went on while it made no records is divided by time`] : [];
-  });
+function goneOn(terms: readonly Named[], isGoneOn: readonly boolean[]): readonly string[] {
+  return terms
+    .filter((_, index) => isGoneOn[index] === true)
+    .map(({ name }) => `what the counter of ${name} went on while it made no records is divided by time`);
 }
 
-function combinedDemand(terms: readonly { readonly sign: 1 | -1; readonly usage: Usage }[]): Usage['demand'] {
-  const sums = new Map<EpochMs, { kw: number; count: number }>();
+function* combinedDemand(terms: readonly Named[]): Generator<void, Usage['demand']> {
+  let sums: readonly QuarterDemand[] | null = null;
   for (const { sign, usage } of terms) {
     if ('unknown' in usage.demand) return usage.demand;
-    for (const { end, kw } of usage.demand) {
-      const { kw: sum, count } = sums.get(end) ?? { kw: 0, count: 0 };
-      sums.set(end, { kw: sum + sign * kw, count: count + 1 });
-    }
+    const own = usage.demand.map(({ end, kw }) => ({ end, kw: sign > 0 ? kw : 0 - kw })).sort((a, b) => a.end - b.end);
+    sums = sums === null ? own : inBoth(sums, own);
+    yield;
   }
-  const whole = [...sums].filter(([, { count }]) => count === terms.length);
-  return whole.map(([end, { kw }]): QuarterDemand => ({ end: epochMs(end), kw })).sort((a, b) => a.end - b.end);
+  return sums ?? [];
+}
+
+/** The sums of those quarter hours that both lists, by their ends, have. */
+function inBoth(one: readonly QuarterDemand[], other: readonly QuarterDemand[]): readonly QuarterDemand[] {
+  const both: QuarterDemand[] = [];
+  let at = 0;
+  for (const { end, kw } of one) {
+    while (at < other.length && other[at]!.end < end) at += 1;
+    const same = other[at];
+    if (same?.end === end) both.push({ end, kw: kw + same.kw });
+  }
+  return both;
 }

@@ -3,11 +3,12 @@ import { safe } from '../../domain/safe.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { VirtualTerm } from '../../domain/virtual.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
-import { type EnteredTerm, usageOfTerms } from '../../tariff/entered.ts';
+import { type EnteredTerm, usageSteps } from '../../tariff/entered.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
 import { existingNode } from '../api/routes/existing.ts';
 import type { AnalyzerRow } from '../ports.ts';
+import { inTurns } from './in-turns.ts';
 import { toldBetween, usageFrom } from './usage-told.ts';
 
 export type MeterDeps = Pick<AppDeps, 'registry' | 'meters' | 'zoneOffset' | 'readUsage'>;
@@ -77,5 +78,5 @@ export async function usageBetween(target: CostTarget, from: EpochMs, to: EpochM
     const usage = await usageFrom(await toldBetween(analyzer, from, to, deps), analyzer, events);
     terms.push({ sign, id: analyzer.id, usage, events });
   }
-  return usageOfTerms(terms, { from, to, offsetAt: deps.zoneOffset(target.timezone) });
+  return inTurns(usageSteps(terms, { from, to, offsetAt: deps.zoneOffset(target.timezone) }));
 }

@@ -3,7 +3,7 @@ import type { OffsetAt } from '../../domain/grid.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import { bill } from '../../tariff/bill.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
-import { type EnteredTerm, usageOfTerms } from '../../tariff/entered.ts';
+import { type EnteredTerm, usageSteps } from '../../tariff/entered.ts';
 import { withExchanges } from '../../tariff/events.ts';
 import { dateOf, dayOf } from '../../tariff/local-day.ts';
 import { columnsOf, listOf, placesOf, recordsIn } from '../../tariff/usage-columns.ts';
@@ -13,6 +13,7 @@ import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
 import { billsOf, type CostDeps, chargedBy, localDay, type Priced, startOf } from './billing.ts';
 import { type CostTarget, costTarget, type TargetTerm } from './cost-target.ts';
 import { expectedRecords, LEARNT_MS } from './forecast.ts';
+import { inTurns } from './in-turns.ts';
 import { BILLED, billedView, contractName } from './schemas.ts';
 import { billedVariables } from './usage-records.ts';
 import { toldBetween, usageFrom } from './usage-told.ts';
@@ -98,7 +99,7 @@ async function usagesOf(target: CostTarget, month: Month, deps: CostDeps) {
     expected.push({ ...own, usage: usages.expected });
   }
   const span = { from: month.from, to: month.until, offsetAt: deps.zoneOffset(target.timezone) };
-  return { known: usageOfTerms(known, span), expected: usageOfTerms(expected, span) };
+  return { known: await inTurns(usageSteps(known, span)), expected: await inTurns(usageSteps(expected, span)) };
 }
 
 async function termUsages(
