@@ -7,6 +7,7 @@ import { addEvent, listEvents, removeEvent } from '../../src/cli/event.ts';
 import { changeEvents, ownerWords } from '../../src/cli/event-file.ts';
 import { columnsOf, headerOf, lineOf } from '../../src/domain/dades.ts';
 import { EVENTS_FILE } from '../../src/entered-events.ts';
+import { lockFolder } from '../../src/store/folder-lock.ts';
 import { temporaryFolder } from '../store/samples.ts';
 import { MADRID } from '../tariff/contracts.ts';
 import { costPlant, quarterRecords } from './cost-plant.ts';
@@ -59,6 +60,16 @@ describe('lector cost', () => {
     await cost({ ...january(), estimate: true });
     expect(printed).toContain('5952.0 kWh, from data of 83.8 % of the time; 960.0 kWh of it are ESTIMATED');
     expect(printed).toMatch(/^energy P3 .* ~1440\.000 +kWh/m);
+  });
+
+  it('guesses days without any data by the weeks around them', async () => {
+    const days = { ...january(), from: '2026-01-12', to: '2026-01-15' };
+    await cost({ ...days, estimate: true });
+    // 3 days of 8 kW, none of which was measured
+    expect(printed).toMatch(/^576\.0 kWh, from data of 0 % of the time; 576\.0 kWh of it are ESTIMATED/m);
+    printed = '';
+    await cost(days);
+    expect(printed).toMatch(/^0\.0 kWh, from data of 0 % of the time/m);
   });
 
   it('is of the first analyzer of config.xml unless told, and says so', async () => {
@@ -211,6 +222,15 @@ describe('lector event', () => {
     const events = JSON.parse(printed) as { id: number; text: string }[];
     expect(events.map(({ id }) => id).sort((a, b) => a - b)).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
     expect(new Set(events.map(({ text }) => text)).size).toBe(12);
+  });
+
+  it('is entered beside a server, which holds the data folder', async () => {
+    const lock = await lockFolder(join(folder, 'data'));
+    try {
+      expect(await addEvent({ ...files, analyzer: '1', text: 'while it runs' }, ['note'])).toBe(0);
+    } finally {
+      await lock.release();
+    }
   });
 
   it.each([
