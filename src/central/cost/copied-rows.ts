@@ -27,77 +27,101 @@ export type CopiedRows = {
 
 /** Rows of a binary COPY of `end_at, start_at, shape_id` and of each place its value, and of counters delta and age. */
 export function createCopiedRows(places: readonly Place[]): CopiedRows {
+  const fields = createFields();
   const shapes = new Set<number>();
   let made = emptyColumns(ROWS_AT_FIRST, places);
   let lists = listsOf(made, places);
+  const count = FIRST_FIELDS + lists.length;
   let row = 0;
-  let view: DataView = new DataView(new ArrayBuffer(0));
-  let at = 0;
   let isBegun = false;
   let isEnded = false;
 
-  function length(expected: number): boolean {
-    const bytes = view.getInt32(at);
-    at += 4;
-    if (bytes === expected) return true;
-    if (bytes !== -1) throw new Error(`expected a field of ${expected} bytes, saw ${bytes}`);
-    return false;
-  }
-  function instant(): number {
-    if (!length(8)) return Number.NaN;
-    const us = view.getInt32(at) * HIGH + view.getUint32(at + 4);
-    // beyond the year 2255 a double has no microseconds
-    const ms = Number.isSafeInteger(us) ? us / 1000 : Number(view.getBigInt64(at) / 1000n);
-    at += 8;
-    return ms + EPOCH_MS;
-  }
-  function begin(): void {
-    for (const char of SIGNATURE) {
-      if (view.getUint8(at) !== char.charCodeAt(0)) throw new Error('expected a binary COPY');
-      at += 1;
-    }
-    // flags, then what lies between them and the rows
-    at += 8 + view.getInt32(at + 4);
-    isBegun = true;
-  }
   function takeRow(): void {
     if (row === made.length) {
       made = mapColumns(made, doubled);
       lists = listsOf(made, places);
     }
-    made.end[row] = instant();
-    made.start[row] = instant();
-    if (length(4)) {
-      shapes.add(view.getInt32(at));
-      at += 4;
-    }
-    for (let field = 0; field < lists.length; field += 1) {
-      if (!length(8)) continue;
-      lists[field]![row] = view.getFloat64(at);
-      at += 8;
-    }
+    made.end[row] = fields.instant();
+    made.start[row] = fields.instant();
+    const shape = fields.whole();
+    if (shape !== null) shapes.add(shape);
+    for (const list of lists) list[row] = fields.number();
     row += 1;
   }
   return {
     take(piece) {
-      // the pieces of one packet share its memory
-      if (view.buffer !== piece.buffer) view = new DataView(piece.buffer);
-      at = piece.byteOffset;
-      const end = at + piece.length;
-      if (!isBegun) begin();
-      while (at < end && !isEnded) {
-        const fields = view.getInt16(at);
-        at += 2;
-        if (fields === NO_MORE_ROWS) isEnded = true;
-        else if (fields === FIRST_FIELDS + lists.length) takeRow();
-        else throw new Error(`expected rows of ${FIRST_FIELDS + lists.length} fields, saw ${fields}`);
+      fields.open(piece);
+      if (!isBegun) fields.head();
+      isBegun = true;
+      while (fields.isLeft() && !isEnded) {
+        const found = fields.count();
+        if (found === NO_MORE_ROWS) isEnded = true;
+        else if (found === count) takeRow();
+        else throw new Error(`expected rows of ${count} fields, saw ${found}`);
       }
-      if (at !== end) throw new Error('a row does not end with its piece');
+      fields.close();
     },
     told() {
       const rows = mapColumns(made, (list) => list.subarray(0, row));
       for (const place of places) if (place.isCounter) ageToInstant(rows, rows.columns.get(nameOf(place))!);
       return { rows, shapes };
+    },
+  };
+}
+
+/** What stands in a piece of a COPY, one after the other; NaN or null: NULL. */
+function createFields() {
+  let view: DataView = new DataView(new ArrayBuffer(0));
+  let at = 0;
+  let end = 0;
+
+  /** Whether there is a field of so many bytes; it stands at `at` then. */
+  function isThere(bytes: number): boolean {
+    const length = view.getInt32(at);
+    at += 4;
+    if (length !== bytes && length !== -1) throw new Error(`expected a field of ${bytes} bytes, saw ${length}`);
+    return length === bytes;
+  }
+  return {
+    open(piece: Uint8Array): void {
+      // the pieces of one packet share its memory
+      if (view.buffer !== piece.buffer) view = new DataView(piece.buffer);
+      at = piece.byteOffset;
+      end = at + piece.length;
+    },
+    isLeft: () => at < end,
+    close(): void {
+      if (at !== end) throw new Error('a row does not end with its piece');
+    },
+    head(): void {
+      for (const char of SIGNATURE) {
+        if (view.getUint8(at) !== char.charCodeAt(0)) throw new Error('expected a binary COPY');
+        at += 1;
+      }
+      // flags, then what lies between them and the rows
+      at += 8 + view.getInt32(at + 4);
+    },
+    count(): number {
+      at += 2;
+      return view.getInt16(at - 2);
+    },
+    instant(): number {
+      if (!isThere(8)) return Number.NaN;
+      const us = view.getInt32(at) * HIGH + view.getUint32(at + 4);
+      // beyond the year 2255 a double has no microseconds
+      const ms = Number.isSafeInteger(us) ? us / 1000 : Number(view.getBigInt64(at) / 1000n);
+      at += 8;
+      return ms + EPOCH_MS;
+    },
+    whole(): number | null {
+      if (!isThere(4)) return null;
+      at += 4;
+      return view.getInt32(at - 4);
+    },
+    number(): number {
+      if (!isThere(8)) return Number.NaN;
+      at += 8;
+      return view.getFloat64(at - 8);
     },
   };
 }
