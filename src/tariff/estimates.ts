@@ -69,19 +69,26 @@ function guessesIn(series: EnergySeries, times: Times): EnergySeries | null {
 
 /** What neither a counter nor power tells of [from, to), ascending. */
 function gapsIn(series: EnergySeries, from: number, to: number): readonly Gap[] {
-  const known: Gap[] = [];
+  const [starts, ends]: [number[], number[]] = [[], []];
+  let isAscending = true;
   const add = (start: number, end: number) => {
-    if (start < end && end > from && start < to) known.push({ from: start, to: end });
+    if (!(start < end && end > from && start < to)) return;
+    if (start < (starts.at(-1) ?? start)) isAscending = false;
+    starts.push(start);
+    ends.push(end);
   };
   for (let place = 0; place < series.length; place += 1) {
     add(series.from[place]!, series.to[place]!);
     if (!Number.isNaN(series.kw[place]!)) add(series.start[place]!, series.end[place]!);
   }
+  const order = [...starts.keys()];
+  // they are not where a clock was put back, or a counter was read late
+  if (!isAscending) order.sort((a, b) => starts[a]! - starts[b]!);
   const gaps: Gap[] = [];
   let covered = from;
-  for (const { from: start, to: end } of known.sort((a, b) => a.from - b.from)) {
-    if (start > covered) gaps.push({ from: covered, to: start });
-    covered = Math.max(covered, end);
+  for (const place of order) {
+    if (starts[place]! > covered) gaps.push({ from: covered, to: starts[place]! });
+    covered = Math.max(covered, ends[place]!);
   }
   if (covered < to) gaps.push({ from: covered, to });
   return gaps;

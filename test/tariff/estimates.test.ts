@@ -60,6 +60,17 @@ describe('energy of time without data is guessed', () => {
     expect(kwh).toBeCloseTo(24 * 6 + 12 * 3 + 36 * 5, 6);
   });
 
+  it('not where a later counter tells what was used meanwhile', () => {
+    const day = quarters('2026-01-05', '2026-01-06', () => 4);
+    const [first, , , , second, third] = day;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no day');
+    // half an hour after the gap the counter is read again
+    const counter = { from: first.end, to: third.end, kwh: 5 };
+    const known = [first, { ...second, counter: null }, { ...third, counter }];
+    const { guessed } = billOf(usage(known), contract(), { from: '2026-01-05', to: '2026-01-06' });
+    expect(guessed * 24).toBeCloseTo(22.5, 9);
+  });
+
   it('never from nothing, and the bill says so', () => {
     const far = quarters('2025-11-01', '2025-12-04', () => 8);
     const { kwh, guessed, notes, coverage } = billOf(usage(far));
