@@ -16,7 +16,7 @@ export type EnteredTerm = {
 /** The time whose events are told; `offsetAt` of the clocks that people entered them by. */
 export type EnteredSpan = { readonly from: EpochMs; readonly to: EpochMs; readonly offsetAt: OffsetAt };
 
-/** What a sum of analyzers used: time that is not billed, and sentences for what was entered. One alone is a sum too. */
+/** What a sum of analyzers, or one alone, used: time that is not billed, and sentences for what was entered. */
 export const usageOfTerms = (terms: readonly EnteredTerm[], span: EnteredSpan): Usage =>
   allSteps(usageSteps(terms, span));
 

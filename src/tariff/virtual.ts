@@ -97,7 +97,7 @@ function joined(one: Float64Array, other: Float64Array): Float64Array<ArrayBuffe
   return all.slice(0, count);
 }
 
-/** Whether an instant is in a window of a series; asked by ascending instants. `places` is how far each has been gone. */
+/** Whether an instant, each after the one before, is in a window of a series. `places`: how far each has been gone. */
 function isWithin({ length, start, end }: EnergySeries, instant: number, places: number[], index: number): boolean {
   let place = places[index]!;
   while (place < length && end[place]! <= instant) place += 1;

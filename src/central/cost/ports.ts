@@ -60,7 +60,7 @@ export type EventRow = { readonly node: number; readonly origin: Origin; readonl
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type NewEvent = WithoutId<CostEvent>;
 
-/** Sums of analyzers, and what changes the arithmetic of bills. What cannot be rejects with CENTRE_REFUSED, in words. */
+/** Sums of analyzers, and what was entered by hand. What cannot be rejects with CENTRE_REFUSED, in words. */
 export interface Meters {
   /** `node` null: of all. */
   virtuals(node: number | null): Promise<readonly VirtualRow[]>;
