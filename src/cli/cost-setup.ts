@@ -74,6 +74,19 @@ function hasConfiguration(options: CostOptions): boolean {
   }
 }
 
+/** Words of a model at most. */
+const MODEL_WORDS = 3;
+
+/** That of which some words of `text` are the model, the more of them the better: `Schneider Electric PM710`. */
+function profileIn(profiles: Site['profiles'], text: string): Profile | null {
+  const words = text.split(/\s+/).filter((word) => word !== '');
+  const places = [...words.keys()];
+  const some = Array.from({ length: MODEL_WORDS }, (_, less) => MODEL_WORDS - less).flatMap((count) =>
+    places.map((place) => words.slice(place, place + count).join(' ')),
+  );
+  return some.map((each) => findProfile(profiles, each)).find((found) => found !== null) ?? null;
+}
+
 /** Which meter records are of: as told, as config.xml says, or by the model that they name. */
 function describeBy({ model: told }: CostOptions, { analyzers, profiles }: Site): Describe {
   const named = told === undefined ? null : findProfile(profiles, told);
@@ -85,7 +98,7 @@ function describeBy({ model: told }: CostOptions, { analyzers, profiles }: Site)
     const config = analyzers.find((each) => each.id === id);
     const configured = profiles.get(config?.profileId ?? '') ?? null;
     return {
-      profile: named ?? configured ?? findProfile(profiles, model),
+      profile: named ?? configured ?? profileIn(profiles, model),
       recordingMs: config?.recordingMs ?? null,
     };
   };

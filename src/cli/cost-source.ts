@@ -36,6 +36,7 @@ export type CostSource = {
 
 /** What the configuration says of an analyzer. */
 export type Described = { readonly profile: Profile | null; readonly recordingMs: number | null };
+/** `model`: as a record names it, or what the meter said it is, in which the model is some of the words. */
 export type Describe = (id: AnalyzerId, model: string) => Described;
 
 export function storeSource(dir: string, describe: Describe): CostSource {
@@ -98,8 +99,8 @@ export async function dadesSource(folder: string, describe: Describe, offsetAt: 
     async read(id, from, to) {
       const found = all.find((each) => each.id === id);
       if (found === undefined) throw new LectorError('USAGE', `--dades: there is no folder of analyzer ${id}`);
-      const { profile, recordingMs } = describe(id, found.model);
-      if (profile === null) throw noMeter(id, found.model);
+      const { profile, recordingMs } = describe(id, found.identification);
+      if (profile === null) throw noMeter(id, found.identification);
       const { lines, skipped } = await linesOf(found, { from, to, offsetAt });
       for (const words of skipped) notes.add(words);
       const usual = usualInterval(lines) ?? recordingMs ?? 0;
@@ -110,8 +111,8 @@ export async function dadesSource(folder: string, describe: Describe, offsetAt: 
   };
 }
 
-function noMeter(id: AnalyzerId, model: string): LectorError {
-  const saw = model === '' ? 'nothing that says it' : `"${safe(model, 40)}" in analitzador.dat`;
+function noMeter(id: AnalyzerId, identification: string): LectorError {
+  const saw = identification === '' ? 'nothing that says it' : `"${safe(identification, 60)}" in analitzador.dat`;
   return new LectorError('USAGE', `--dades: expected the model of analyzer ${id}, saw ${saw}; --model PM710 tells it`);
 }
 

@@ -8,6 +8,8 @@ export type DadesAnalyzer = {
   readonly id: number;
   /** The model by the first word of what the meter said it is; '' where it is not known. */
   readonly model: string;
+  /** What the meter said it is, of `analitzador.dat`; '' where it is not known. */
+  readonly identification: string;
   readonly days: readonly DadesFiles[];
 };
 
@@ -43,16 +45,17 @@ async function analyzerIn(folder: string, id: number): Promise<DadesAnalyzer> {
     files.sort((a, b) => a.day.localeCompare(b.day) || a.number - b.number),
     ({ day }) => day,
   );
+  const identification = await identificationIn(own);
   return {
-    id,
-    model: await modelIn(own),
+    ...{ id, identification, model: /^\w[\w-]*/.exec(identification)?.[0] ?? '' },
     days: [...days].map(([day, each]) => ({ day, paths: each.map(({ path }) => path) })),
   };
 }
 
-async function modelIn(folder: string): Promise<string> {
+/** What stands before the tab; the rest is when that was written. */
+async function identificationIn(folder: string): Promise<string> {
   const text = await readFile(join(folder, 'analitzador.dat'), 'latin1').catch(() => '');
-  return /^\w[\w-]*/.exec(text.trim())?.[0] ?? '';
+  return text.split('\t')[0]?.trim() ?? '';
 }
 
 /** The text of a daily file. Rejects in words when it cannot be one. */

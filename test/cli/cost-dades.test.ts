@@ -41,7 +41,7 @@ beforeEach(() => {
     const rows = [['HORA', 'CEA0', 'TPF0', 'TPF1', 'TPF2', 'PAT0'], ...all.map(({ line }) => line)];
     writeFileSync(join(own, `${day}.txt`), rows.map((row) => `${row.join('\t')}\t\n`).join(''));
   }
-  writeFileSync(join(own, 'analitzador.dat'), 'PM710 v1.2\tTue May 13 00:00:07 2014');
+  writeFileSync(join(own, 'analitzador.dat'), 'Schneider Electric PM710 v1.2\tTue May 13 00:00:07 2014');
   printed = '';
   vi.spyOn(process, 'cwd').mockReturnValue(folder);
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
