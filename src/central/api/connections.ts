@@ -72,7 +72,8 @@ export function boundConnections(server: Server, { connections, ofOneCaller, isP
     const entry = entryOf(socket);
     if (entry === undefined) return;
     entry.asked += 1;
-    response.once('close', () => {
+    // said once; to listen once costs as much again
+    response.on('close', () => {
       entry.asked -= 1;
       uses += 1;
       entry.usedAt = uses;

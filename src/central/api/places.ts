@@ -21,7 +21,8 @@ export function createPlaces(max: number): Places {
   };
   const enter = (caller: string, own: Own, until: Until) => {
     own.taken += 1;
-    until.once('close', () => leave(caller, own));
+    // said once; to listen once costs as much again
+    until.on('close', () => leave(caller, own));
   };
   const wait = (caller: string, own: Own, until: Until) =>
     new Promise<void>((resolve) => {

@@ -61,9 +61,17 @@ export function rowOf(record: CentralRecord, shapeId: number): RecordRow {
   const counters = all.filter(({ aggregate }) => aggregate === 'counter');
   const values = flat(all, 'values');
   return {
-    ...{ node_id: record.node, analyzer_id: record.analyzer, end_at: record.end, start_at: record.start },
-    ...{ generation: record.generation, ratio: record.ratio, model: record.model, shape_id: shapeId },
-    ...{ n: record.n, expected: record.expected, values },
+    node_id: record.node,
+    analyzer_id: record.analyzer,
+    end_at: record.end,
+    start_at: record.start,
+    generation: record.generation,
+    ratio: record.ratio,
+    model: record.model,
+    shape_id: shapeId,
+    n: record.n,
+    expected: record.expected,
+    values,
     lows: record.n === null ? null : unlessSame(flat(all, 'min'), values),
     highs: record.n === null ? null : unlessSame(flat(all, 'max'), values),
     counts: record.n === null ? null : unlessAll(flat(all, 'n') as readonly number[], record.n),

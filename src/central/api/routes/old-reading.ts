@@ -81,7 +81,8 @@ export function variablesOf(
   }
   const variables: Record<string, CentralVariable> = {};
   let count = 0;
-  for (const [code, given] of Object.entries(parsed)) {
+  for (const code of Object.keys(parsed)) {
+    const given = (parsed as Readonly<Record<string, unknown>>)[code];
     // of a variable without any value there is nothing to say, and the reading has others
     if (Array.isArray(given) && given.length === 0) continue;
     const values = valuesOf(given);
@@ -129,11 +130,33 @@ const NONE: readonly never[] = Object.freeze([]);
 const NULLS = Array.from({ length: VALUES_MAX + 1 }, (_, length) => Object.freeze(Array<null>(length).fill(null)));
 
 const variable = (aggregate: Aggregate, values: readonly (number | null)[]): CentralVariable => ({
-  ...{ aggregate, values, min: NONE, max: NONE, n: NONE, expected: null },
-  ...{ delta: NULLS[values.length]!, at: null, flags: NONE },
+  aggregate,
+  values,
+  min: NONE,
+  max: NONE,
+  n: NONE,
+  expected: null,
+  delta: NULLS[values.length]!,
+  at: null,
+  flags: NONE,
 });
 
 /** A reading of an old lector as a record: what it does not say is not known. */
-export const oldRecord = (
-  about: Pick<CentralRecord, 'node' | 'analyzer' | 'model' | 'end' | 'variables'>,
-): CentralRecord => ({ ...about, start: null, generation: 0, n: null, expected: null, ratio: null });
+export const oldRecord = ({
+  node,
+  analyzer,
+  model,
+  end,
+  variables,
+}: Pick<CentralRecord, 'node' | 'analyzer' | 'model' | 'end' | 'variables'>): CentralRecord => ({
+  node,
+  analyzer,
+  model,
+  start: null,
+  end,
+  generation: 0,
+  n: null,
+  expected: null,
+  ratio: null,
+  variables,
+});
