@@ -47,7 +47,7 @@ export function storeSource(dir: string, describe: Describe): CostSource {
     async read(id, from, to) {
       const records = [...before(reader, id, from), ...recordsOf(reader, id, from, to), ...after(reader, id, to)];
       const { profile, recordingMs } = describe(id, records.at(-1)?.model ?? '');
-      return { records, variables: variablesOf(profile), recordingMs };
+      return { records, variables: billable(id, variablesOf(profile)), recordingMs };
     },
     close: () => reader.close(),
   };
@@ -104,11 +104,20 @@ export async function dadesSource(folder: string, describe: Describe, offsetAt: 
       const { lines, skipped } = await linesOf(found, { from, to, offsetAt });
       for (const words of skipped) notes.add(words);
       const usual = usualInterval(lines) ?? recordingMs ?? 0;
-      const variables = variablesOf(profile);
+      const variables = billable(id, variablesOf(profile));
       return { records: dadesUsage(lines, variables, usual), variables, recordingMs: usual };
     },
     close: () => Promise.resolve(),
   };
+}
+
+const BILLED: readonly MeteredVariable['quantity'][] = ['activeEnergyImport', 'activeEnergyTotal', 'activePower'];
+
+/** Probes of temperatures have no cost, and a bill of nothing would say that they have. */
+function billable(id: AnalyzerId, variables: readonly MeteredVariable[]): readonly MeteredVariable[] {
+  if (variables.some(({ quantity }) => BILLED.includes(quantity))) return variables;
+  const words = `the meter of analyzer ${id} tells neither active energy nor power, which a cost is made of`;
+  throw new LectorError('USAGE', `${words}; --analyzer takes another`);
 }
 
 function noMeter(id: AnalyzerId, identification: string): LectorError {

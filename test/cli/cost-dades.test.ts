@@ -103,6 +103,7 @@ describe("lector cost of the predecessor's daily files, where there is no config
   it.each([
     [{}, 'expected the model of analyzer 1, saw nothing that says it; --model PM710 tells it'],
     [{ model: 'PM9999' }, '--model: expected one of '],
+    [{ model: 'DAS-8000' }, 'the meter of analyzer 1 tells neither active energy nor power'],
     [{ analyzer: '7' }, 'no records of "7"; there are 1'],
   ])('with %o and no analitzador.dat is refused in words', async (change, words) => {
     rmSync(join(own, 'analitzador.dat'));
