@@ -18,8 +18,8 @@ export type Judgement = {
 };
 
 const MESSAGES = `INSERT INTO rule_messages (rule, event, body, made_at)
-  SELECT here.name, m.event, m.body, $5 FROM here, unnest($6::text[], $7::text[]) WITH ORDINALITY AS m (event, body, place)
-  ORDER BY m.place`;
+  SELECT here.name, m.event, m.body, $5
+  FROM here, unnest($6::text[], $7::text[]) WITH ORDINALITY AS m (event, body, place) ORDER BY m.place`;
 const HERE = 'here AS (SELECT name FROM rules WHERE name = $1 AND changed_at = $2 FOR SHARE)';
 
 const KEEP = `WITH ${HERE}, kept AS (

@@ -114,10 +114,18 @@ describe('a rule on power', () => {
     await up.store(shed);
     await up.meters.putVirtual({ node: 4, id: 100, name: 'Both', location: '', of: '1 + 2' });
     await put({ analyzer: null, limit: { value: 35, unit: 'kW' } });
-    await look(start());
+    const watch = start();
+    await look(watch);
     expect(wires().map(({ analyzer, value }) => [analyzer?.id, value])).toEqual([
       [1, 40],
       [100, expect.closeTo(70, 6)],
+    ]);
+    // of those that it is about no more it is told
+    await put({ analyzer: 2, limit: { value: 35, unit: 'kW' } });
+    await look(watch);
+    expect(wires().slice(2)).toMatchObject([
+      { event: 'cleared', value: null, analyzer: { id: 1 }, message: expect.stringContaining('not watched any more') },
+      { event: 'cleared', analyzer: { id: 100 } },
     ]);
   });
 });
@@ -186,21 +194,6 @@ describe('what is told', () => {
     ]);
     expect(await rules.rule('high')).toMatchObject({ unsent: 1 });
   });
-
-  it('that it is watched no more, when its rule is about another', async () => {
-    const { draw, put, start, up, wires } = await plant();
-    await up.registry.addAnalyzer(4, 2, {});
-    await put();
-    await draw(-1, 60);
-    const watch = start();
-    await look(watch);
-    await put({ analyzer: 2 });
-    await look(watch);
-    expect(wires()).toMatchObject([
-      { event: 'raised' },
-      { event: 'cleared', value: null, message: expect.stringContaining('not watched any more') },
-    ]);
-  });
 });
 
 describe('rules on the night and on money', () => {
@@ -244,7 +237,7 @@ describe('rules on the night and on money', () => {
 });
 
 describe('the API of rules', () => {
-  it('is for the admin token; adds, tests, shows and removes', async () => {
+  it('is for the admin token; adds, shows and removes, and refuses what cannot be', async () => {
     const { up, hook, server, start, draw } = await plant();
     const open = await up.app.inject({ method: 'GET', url: '/api/v1/rules', remoteAddress: '127.0.0.1' });
     expect(open.statusCode).toBe(401);
@@ -261,14 +254,6 @@ describe('the API of rules', () => {
       { states: [{ node: 4, analyzer: 1, raised: true, last: { value: 60, share: 1 } }] },
     ]);
     expect(server.seen).toHaveLength(1);
-    expect((await up.call('DELETE', '/api/v1/rules/high')).code).toBe(204);
-    expect((await up.call('GET', '/api/v1/rules/high')).code).toBe(404);
-  });
-
-  it('refuses what cannot be, in words', async () => {
-    const { up, hook } = await plant();
-    const body = { when: 'demand', node: 4, limit: { value: 50, unit: 'kW' }, webhook: { url: hook.url } };
-    await up.call('PUT', '/api/v1/rules/high', body);
     const wrong = [
       [{ when: 'cost', limit: { value: 5, unit: 'money' } }, 409, /is one of demand/],
       [{ node: 5 }, 409, /node 5/],
@@ -280,5 +265,7 @@ describe('the API of rules', () => {
       const { code: answered, body: said } = await up.call('PUT', '/api/v1/rules/high', { ...body, ...change });
       expect({ answered, words: said.detail }).toEqual({ answered: code, words: expect.stringMatching(words) });
     }
+    expect((await up.call('DELETE', '/api/v1/rules/high')).code).toBe(204);
+    expect((await up.call('GET', '/api/v1/rules/high')).code).toBe(404);
   });
 });
