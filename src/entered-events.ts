@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CostEvent } from './domain/cost-event.ts';
+import { type CostEvent, EVENTS_MAX } from './domain/cost-event.ts';
 import type { Log } from './domain/ports.ts';
 import { safe } from './domain/safe.ts';
 import { parseEvents } from './tariff/events.ts';
@@ -8,8 +8,6 @@ import { parseEvents } from './tariff/events.ts';
 /** Beside the store, in `data_dir`. */
 export const EVENTS_FILE = 'events.json';
 
-/** More than people enter in all the years of a site: a centre keeps no more. */
-const TOLD_MAX = 10_000;
 const FILE_BYTES_MAX = 16_777_216;
 
 /** What `lector event` enters beside the running server, read again when its file changed. */
@@ -58,7 +56,7 @@ export function watchEvents({ dataDir, log, changed }: EnteredOptions): EnteredE
       if (mark === seen) return;
       if (size > FILE_BYTES_MAX) throw new Error(`it has ${size} bytes, at most ${FILE_BYTES_MAX} are read`);
       const next = parseEvents(await handle.readFile('utf8'));
-      if (next.length > TOLD_MAX) throw new Error(`it has ${next.length} events, at most ${TOLD_MAX} are told`);
+      if (next.length > EVENTS_MAX) throw new Error(`it has ${next.length} events, at most ${EVENTS_MAX} are told`);
       seen = mark;
       keep(next);
     } catch (error) {

@@ -16,9 +16,11 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-function watched() {
+/** `first`: what is there at the start. */
+function watched(first?: string) {
   const dataDir = mkdtempSync(join(tmpdir(), 'lector-events-'));
   folders.push(dataDir);
+  if (first !== undefined) writeFileSync(join(dataDir, EVENTS_FILE), first);
   const log = createLogLines();
   let changes = 0;
   const events = watchEvents({
@@ -53,8 +55,7 @@ describe('what is entered beside the running server', () => {
   });
 
   it('that cannot be read is said once, and what was known before is known until it can', async () => {
-    const { file, events, log, changes } = watched();
-    writeFileSync(file, '{"version": 1, "events": [{"id": 1}]}');
+    const { file, events, log, changes } = watched('{"version": 1, "events": [{"id": 1}]}');
     await events.look();
     expect(events.now()).toBeNull();
     await replaceFile(file, eventsText([NOTE]));

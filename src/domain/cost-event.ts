@@ -23,6 +23,9 @@ export type CostEvent =
   | (Entered & { readonly kind: 'maintenance'; readonly from: EpochMs; readonly to: EpochMs })
   | (Entered & { readonly kind: 'note'; readonly at: EpochMs });
 
+/** Of one site, as a centre keeps them: more than people enter in all its years. */
+export const EVENTS_MAX = 2_000;
+
 /** When it begins. */
 export const beginOf = (each: CostEvent): EpochMs => (each.kind === 'maintenance' ? each.from : each.at);
 

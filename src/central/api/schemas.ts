@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVENTS_MAX } from '../../domain/cost-event.ts';
 import { AGGREGATES, PHASES, QUANTITIES } from '../../domain/profile.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
 import { parseVirtual } from '../../domain/virtual.ts';
@@ -156,7 +157,7 @@ export const SITE = z.object({
     .describe('Sums of analyzers, all of them.'),
   events: z
     .array(costEvent)
-    .max(10_000)
+    .max(EVENTS_MAX)
     .nullable()
     .default([])
     .describe('What was entered by hand, all of it, with instants in epoch ms; null: it cannot be read now.'),

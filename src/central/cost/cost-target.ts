@@ -39,30 +39,42 @@ export type CostTarget = {
 export async function costTarget(deps: MeterDeps, node: number, id: number): Promise<CostTarget> {
   const { registry, meters } = deps;
   const { timezone } = await existingNode(registry, node);
-  const [analyzer, virtual, entered] = await Promise.all([
-    registry.analyzer(node, id),
-    meters.virtual(node, id),
-    meters.events(node),
-  ]);
-  const term = (sign: VirtualTerm['sign'], row: AnalyzerRow): TargetTerm => ({
-    ...{ sign, analyzer: row },
-    events: entered.map(({ event }) => event).filter(({ analyzerId }) => analyzerId === row.id),
-  });
+  const [analyzer, virtual] = await Promise.all([registry.analyzer(node, id), meters.virtual(node, id)]);
   if (analyzer !== null && virtual !== null) throw problem('conflict', bothWords(node, id));
-  if (analyzer !== null) return { node, id, name: analyzer.name, of: null, timezone, terms: [term(1, analyzer)] };
+  const target = { node, id, timezone };
+  if (analyzer !== null) {
+    const terms = await withEvents(meters, [{ sign: 1, analyzer }]);
+    return { ...target, name: analyzer.name, of: null, terms };
+  }
   if (virtual === null) {
     const lists = '/api/v1/analyzers and /api/v1/virtuals say which there are';
     throw problem('not-found', `node ${node} has no analyzer ${id}, and no virtual meter; ${lists}`);
   }
-  const terms = await Promise.all(
+  const parts = await Promise.all(
     virtual.terms.map(async ({ sign, id: part }) => {
       const row = await registry.analyzer(node, part);
-      if (row !== null) return term(sign, row);
+      if (row !== null) return { sign, analyzer: row };
       const words = `analyzer ${part} of node ${node} is not here`;
       throw problem('not-found', `${words}: the virtual meter ${id} (${safe(virtual.of, 60)}) cannot be told`);
     }),
   );
-  return { node, id, name: virtual.name, of: virtual.of, timezone, terms };
+  return { ...target, name: virtual.name, of: virtual.of, terms: await withEvents(meters, parts) };
+}
+
+/** Analyzers of one node. */
+async function withEvents(
+  meters: MeterDeps['meters'],
+  parts: readonly Omit<TargetTerm, 'events'>[],
+): Promise<readonly TargetTerm[]> {
+  const node = parts[0]?.analyzer.node ?? 0;
+  const entered = await meters.events(
+    node,
+    parts.map(({ analyzer }) => analyzer.id),
+  );
+  return parts.map((part) => ({
+    ...part,
+    events: entered.map(({ event }) => event).filter(({ analyzerId }) => analyzerId === part.analyzer.id),
+  }));
 }
 
 function bothWords(node: number, id: number): string {

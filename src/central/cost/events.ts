@@ -1,20 +1,19 @@
-import { beginOf, type CostEvent } from '../../domain/cost-event.ts';
+import { beginOf, type CostEvent, EVENTS_MAX } from '../../domain/cost-event.ts';
 import { analyzerMissing } from '../registry/analyzers.ts';
 import { noNode } from '../registry/nodes.ts';
 import { checkText, lineOf, refused } from '../registry/parts.ts';
 import type { Database } from '../schema/database.ts';
 import type { EventRow, Meters, NewEvent } from './ports.ts';
 
-/** Of one node: what people enter in all its years is a fraction of it. */
-const EVENTS_MAX = 10_000;
-
 type Events = Pick<Meters, 'events' | 'addEvent' | 'removeEvent'>;
 
 export function createEvents({ db }: Pick<Database, 'db'>): Events {
   return {
-    async events(node) {
+    async events(node, analyzers) {
       const all = db.selectFrom('events').selectAll();
-      const rows = await (node === null ? all : all.where('node_id', '=', node)).execute();
+      const ofNode = node === null ? all : all.where('node_id', '=', node);
+      const some = analyzers === undefined ? ofNode : ofNode.where('analyzer_id', 'in', [...analyzers]);
+      const rows = await some.execute();
       const found = rows.map(({ node_id, origin, event }): EventRow => ({ node: node_id, origin, event }));
       return found.sort((a, b) => a.node - b.node || beginOf(a.event) - beginOf(b.event) || a.event.id - b.event.id);
     },

@@ -69,8 +69,8 @@ export interface Meters {
   putVirtual(virtual: Omit<VirtualRow, 'terms' | 'origin'>): Promise<VirtualRow>;
   /** Only one that was made here; what it was charged by goes with it. */
   removeVirtual(node: number, id: number): Promise<void>;
-  /** By node and when they begin; `node` null: of all. */
-  events(node: number | null): Promise<readonly EventRow[]>;
+  /** By node and when they begin; `node` null: of all. `analyzers`: of these alone. */
+  events(node: number | null, analyzers?: readonly number[]): Promise<readonly EventRow[]>;
   addEvent(node: number, event: NewEvent): Promise<EventRow>;
   /** Only one that was entered here. */
   removeEvent(node: number, id: number): Promise<EventRow>;

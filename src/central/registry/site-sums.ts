@@ -1,12 +1,11 @@
 import type pg from 'pg';
-import type { CostEvent } from '../../domain/cost-event.ts';
+import { type CostEvent, EVENTS_MAX } from '../../domain/cost-event.ts';
 import { parseVirtual } from '../../domain/virtual.ts';
 import type { SiteVirtual, SiteWire } from '../../protocol/site-wire.ts';
 import { checkId, lineOf, refused } from './parts.ts';
 
 /** More than people make of one site. */
 const VIRTUALS_MAX = 1_000;
-const EVENTS_MAX = 10_000;
 
 type Sums = Pick<SiteWire, 'virtuals' | 'events'>;
 
