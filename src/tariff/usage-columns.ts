@@ -1,15 +1,7 @@
-import type { Aggregate, Phase, Quantity } from '../domain/profile.ts';
 import { type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
+import { type IsRecorded, type MeteredVariable, nameOf, type Place, type Places, placesOf } from './usage-places.ts';
 
-/** A variable of an analyzer, as its profile or the centre describes it. */
-export type MeteredVariable = {
-  readonly code: VariableCode;
-  readonly quantity: Quantity;
-  readonly unit: string;
-  readonly aggregate: Aggregate;
-  /** One a value. */
-  readonly phases: readonly Phase[];
-};
+export { listOf, type MeteredVariable, nameOf, type Place, type Places, placesOf } from './usage-places.ts';
 
 /** What a record tells of one variable; a record of the store, or of the centre. */
 type Recorded = {
@@ -27,70 +19,6 @@ export type UsageRecord = {
   readonly variables: Readonly<Record<VariableCode, Recorded>>;
 };
 
-/** Where in a record a value stands; times `factor` it is in kW, kWh, kvar or kvarh. */
-export type Place = {
-  readonly code: VariableCode;
-  readonly index: number;
-  readonly factor: number;
-  readonly isCounter: boolean;
-};
-
-/** The values that consumption is told from; `power`: of all phases, or of each; empty: it is not recorded whole. */
-export type Places = {
-  readonly power: readonly Place[];
-  readonly imported: Place | null;
-  readonly exported: Place | null;
-  readonly reactive: Place | null;
-  readonly reactivePower: readonly Place[];
-};
-
-const TO_KILO: Readonly<Record<string, number>> = {
-  ...{ W: 1e-3, kW: 1, MW: 1e3, Wh: 1e-3, kWh: 1, MWh: 1e3 },
-  ...{ var: 1e-3, kvar: 1, Mvar: 1e3, varh: 1e-3, kvarh: 1, Mvarh: 1e3 },
-};
-
-type Find = (quantity: Quantity, phase: Phase) => Place | null;
-
-function finder(variables: readonly MeteredVariable[], counts: 'counter' | 'mean'): Find {
-  return (quantity, phase) => {
-    for (const { code, phases, unit, aggregate, quantity: own } of variables) {
-      const index = phases.indexOf(phase);
-      const factor = TO_KILO[unit];
-      if (own !== quantity || index < 0 || factor === undefined || aggregate !== counts) continue;
-      return { code, index, factor, isCounter: counts === 'counter' };
-    }
-    return null;
-  };
-}
-
-function firstOf(find: Find, quantities: readonly Quantity[]): Place | null {
-  return quantities.map((quantity) => find(quantity, 'total')).find((place) => place !== null) ?? null;
-}
-
-function powerOf(find: Find, quantity: Quantity): readonly Place[] {
-  const total = find(quantity, 'total');
-  if (total !== null) return [total];
-  const phases = (['L1', 'L2', 'L3'] as const).flatMap((phase) => find(quantity, phase) ?? []);
-  return phases.length === 3 ? phases : [];
-}
-
-export function placesOf(variables: readonly MeteredVariable[]): Places {
-  const counter = finder(variables, 'counter');
-  const mean = finder(variables, 'mean');
-  return {
-    power: powerOf(mean, 'activePower'),
-    imported: firstOf(counter, ['activeEnergyImport', 'activeEnergyTotal']),
-    exported: firstOf(counter, ['activeEnergyExport']),
-    reactive: firstOf(counter, ['reactiveEnergyInductive', 'reactiveEnergyImport', 'reactiveEnergyTotal']),
-    reactivePower: powerOf(mean, 'reactivePower'),
-  };
-}
-
-/** Each of them once. */
-export function listOf({ power, imported, exported, reactive, reactivePower }: Places): readonly Place[] {
-  return [...power, ...reactivePower, ...[imported, exported, reactive].flatMap((place) => place ?? [])];
-}
-
 /** One value of each record; NaN: it has none. `delta` and `at` (of its reading, ms) are of counters alone. */
 export type Column = { readonly values: Float64Array; readonly delta: Float64Array; readonly at: Float64Array };
 
@@ -105,13 +33,17 @@ export type UsageColumns = {
   readonly columns: ReadonlyMap<string, Column>;
 };
 
-export const nameOf = ({ code, index }: Pick<Place, 'code' | 'index'>): string => `${code} ${index}`;
-
 const NONE = new Float64Array(0);
 
-/** Room for so many records, without any value. */
-export function emptyColumns(length: number, places: readonly Place[]): UsageColumns {
-  const list = () => new Float64Array(length).fill(Number.NaN);
+/** So many records without any value. */
+export const emptyColumns = (length: number, places: readonly Place[]): UsageColumns =>
+  columnsWith(length, places, () => new Float64Array(length).fill(Number.NaN));
+
+/** Room for so many records, of which each list is still to be filled. */
+export const roomFor = (length: number, places: readonly Place[]): UsageColumns =>
+  columnsWith(length, places, () => new Float64Array(length));
+
+function columnsWith(length: number, places: readonly Place[], list: () => Float64Array): UsageColumns {
   const columns = places.map((place): readonly [string, Column] => {
     const { isCounter } = place;
     return [nameOf(place), { values: list(), delta: isCounter ? list() : NONE, at: isCounter ? list() : NONE }];
@@ -158,6 +90,22 @@ export function joinColumns(first: UsageColumns, ...others: readonly UsageColumn
   });
   return { length: end.length, start: join((piece) => piece.start), end, columns: new Map(columns) };
 }
+
+/** Whether one of these records has a value there. */
+export const recordedIn =
+  (records: readonly UsageRecord[]): IsRecorded =>
+  ({ code, index }) =>
+    records.some(({ variables }) => (variables[code]?.values[index] ?? null) !== null);
+
+/** The same of records in lists; what was not read of them is not recorded. */
+export const recordedRows =
+  ({ columns }: Pick<UsageColumns, 'columns'>): IsRecorded =>
+  (place) =>
+    columns.get(nameOf(place))?.values.some((value) => !Number.isNaN(value)) === true;
+
+/** What records tell consumption from, of what they have. */
+export const recordedPlaces = (variables: readonly MeteredVariable[], rows: Pick<UsageColumns, 'columns'>): Places =>
+  placesOf(variables, recordedRows(rows));
 
 /** Records in lists. */
 export function columnsOf(records: readonly UsageRecord[], places: readonly Place[]): UsageColumns {

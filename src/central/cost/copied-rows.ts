@@ -1,14 +1,5 @@
-import {
-  type Column,
-  emptyColumns,
-  mapColumns,
-  nameOf,
-  type Place,
-  type UsageColumns,
-} from '../../tariff/usage-columns.ts';
+import { type Column, mapColumns, nameOf, type Place, roomFor, type UsageColumns } from '../../tariff/usage-columns.ts';
 
-/** Room for some weeks of quarter hours; twice as much whenever it is full. */
-const ROWS_AT_FIRST = 4_096;
 /** What a binary COPY begins with. Source: PostgreSQL's manual, COPY, "Binary Format". */
 const SIGNATURE = 'PGCOPY\n\xff\r\n\0';
 const NO_MORE_ROWS = -1;
@@ -25,11 +16,14 @@ export type CopiedRows = {
   told(): { readonly rows: UsageColumns; readonly shapes: ReadonlySet<number> };
 };
 
-/** Rows of a binary COPY of `end_at, start_at, shape_id` and of each place its value, and of counters delta and age. */
-export function createCopiedRows(places: readonly Place[]): CopiedRows {
+/**
+ * Rows of a binary COPY of `end_at, start_at, shape_id` and of each place its value, and of counters delta and age.
+ * There is room for `expected` of them, and for twice as many whenever it is full.
+ */
+export function createCopiedRows(places: readonly Place[], expected: number): CopiedRows {
   const fields = createFields();
   const shapes = new Set<number>();
-  let made = emptyColumns(ROWS_AT_FIRST, places);
+  let made = roomFor(expected, places);
   let lists = listsOf(made, places);
   const count = FIRST_FIELDS + lists.length;
   let row = 0;
@@ -134,7 +128,7 @@ function listsOf({ columns }: UsageColumns, places: readonly Place[]): readonly 
 }
 
 function doubled(list: Float64Array): Float64Array {
-  const larger = new Float64Array(2 * list.length).fill(Number.NaN, list.length);
+  const larger = new Float64Array(2 * list.length);
   larger.set(list);
   return larger;
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { LectorError } from '../../domain/errors.ts';
+import { safe } from '../../domain/safe.ts';
 import { emptyColumns, type Place, type UsageColumns } from '../../tariff/usage-columns.ts';
 import type { HistoryQuery } from '../ports.ts';
 import type { Database } from '../schema/database.ts';
@@ -17,6 +18,10 @@ export type ReadUsage = (query: HistoryQuery, places: readonly Place[]) => Promi
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** How often records are read anew because there are some of a shape that was not known. */
 const READINGS_MAX = 5;
+
+const QUARTER_MS = 900_000;
+/** Records that there is room for before there are any: mostly they are of quarter hours. */
+const [ROOM_MIN, ROOM_MAX] = [256, 50_000];
 
 type ShapeRow = { readonly id: number; readonly hash: string; readonly variables: Shape };
 type Shapes = ReadonlyMap<number, ShapeRow>;
@@ -63,7 +68,8 @@ async function shapesOf({ pool }: Pick<Database, 'pool'>, text: string, values: 
 }
 
 async function copied({ pool }: Pick<Database, 'pool'>, query: HistoryQuery, places: readonly Place[], known: Shapes) {
-  const taken = createCopiedRows(places);
+  const quarters = Math.ceil((query.to - query.from) / QUARTER_MS);
+  const taken = createCopiedRows(places, Math.min(Math.max(quarters, ROOM_MIN), ROOM_MAX));
   let failure: unknown = null;
   const copy = Object.assign(new pg.Query(`COPY (${selected(query, places, known)}) TO STDOUT (FORMAT binary)`), {
     // what is thrown here would end the process
@@ -78,10 +84,15 @@ async function copied({ pool }: Pick<Database, 'pool'>, query: HistoryQuery, pla
   });
   // a pool gives what it is told to submit a promise of its own
   const { rowCount } = (await (pool.query(copy) as unknown as Promise<pg.QueryResult>)) ?? {};
-  if (failure !== null) throw failure;
+  if (failure !== null) throw notCopied(failure);
   const told = taken.told();
   if (rowCount === told.rows.length) return told;
   throw new LectorError('CENTRE_UNAVAILABLE', `expected ${rowCount} records, saw ${told.rows.length}: ask again`);
+}
+
+function notCopied(error: unknown): LectorError {
+  const words = safe(error instanceof Error ? error.message : String(error));
+  return new LectorError('DATABASE_FAILED', `PostgreSQL copies records otherwise than it says: ${words}`, {}, error);
 }
 
 /** COPY takes no parameters: nothing but numbers and dates of ours stands in it. */

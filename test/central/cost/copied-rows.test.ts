@@ -41,7 +41,7 @@ const FULL = row(
 const EMPTY = row(instant(END), NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING);
 
 function told(...pieces: readonly Buffer[]) {
-  const taken = createCopiedRows(PLACES);
+  const taken = createCopiedRows(PLACES, 1);
   for (const piece of pieces) taken.take(piece);
   const { rows, shapes } = taken.told();
   const lists = [...rows.columns].map(([name, { values, delta, at }]) => [name, [...values], [...delta], [...at]]);
