@@ -21,8 +21,8 @@ export type HourlyOptions = {
 
 /**
  * Prices by the hour, per kWh: CSV lines `time,price` (a heading is left out; a decimal comma where cells are parted by
- * semicolons, or quoted), JSON `[{ "from": time, "perKwh": price }]`, or the PVPC archive of ESIOS (EUR/MWh, days of 23 and 25
- * hours by their order). Each price counts until the next, an hour at most. Ascending, each time once.
+ * semicolons, or quoted), JSON `[{ "from": time, "perKwh": price }]`, or the PVPC archive of ESIOS (EUR/MWh, days of
+ * 23 and 25 hours by their order). Each price counts until the next, an hour at most. Ascending, each time once.
  */
 export function readHourlyPrices(text: string, o: HourlyOptions): Parsed<readonly PriceSpan[]> {
   const trimmed = text.replace(/^\uFEFF/, '').trimStart();

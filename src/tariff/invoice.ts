@@ -24,8 +24,8 @@ const ROW = 'a line and its amount, such as "energy P3;226.08"';
 const MONEY = /^(-?)(\d{1,9}|\d{1,3}(?:\.\d{3})+(?=,)|\d{1,3}(?:,\d{3})+(?=\.))(?:[.,](\d{1,2}))?$/;
 /** `226,08` that a comma has parted: nobody can tell what was meant. */
 const PARTED = /^-?[\d.]+$/;
-const TOTAL =
-  /^(?:(?:import|importe)\s+)?total(?:$|\s+(?:a\s+(?:pagar|pagament)|(?:de\s+la\s+|import\s+|importe\s+)*factura|invoice|bill|import|importe)$)/i;
+const WHOLE = /a\s+(?:pagar|pagament)|(?:de\s+la\s+|import\s+|importe\s+)*factura|invoice|bill|import|importe/.source;
+const TOTAL = new RegExp(`^(?:(?:import|importe)\\s+)?total(?:$|\\s+(?:${WHOLE})$)`, 'i');
 
 /**
  * Cents of `1174.15`, `1174,15`, `1.174,15` or `1,174.15`; null: it is no amount, or one of two (`1.174` may be a
@@ -41,7 +41,8 @@ export function parseAmount(text: string): number | null {
 
 /**
  * An invoice as people type it: JSON `{ "total": 1174.15, "lines": { "energy P3": 226.08 } }`, or lines `name;amount`
- * (or `name,amount` with a decimal point or in quotes), of which `total` is the sum. `at`: what the file is called in sentences.
+ * (or `name,amount` with a decimal point or in quotes), of which `total` is the sum. `at`: what the file is called in
+ * sentences.
  */
 export function readInvoice(text: string, at: string): Parsed<Invoice> {
   const trimmed = text.replace(/^\uFEFF/, '').trim();

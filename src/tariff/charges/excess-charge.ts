@@ -18,6 +18,7 @@ type Excess = {
 };
 
 const QUARTER_MS = 900_000;
+const OTHERS_UNKNOWN = 'the others may hold some, which is never guessed';
 const NEVER_GUESSED = 'the others may hold a greater one, which is never guessed';
 const shareWords = (share: number): string => `${Math.min(99.9, Math.floor(share * 1000) / 10)} %`;
 
@@ -56,7 +57,7 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
   const found = excessesIn(billed, powerPeriods, contracted);
   // silence would say that there was none
   if (found.length === 0 && coverage < 1) {
-    const note = `none in the ${shareWords(coverage)} of quarter hours with data; the others may hold some, which is never guessed`;
+    const note = `none in the ${shareWords(coverage)} of quarter hours with data; ${OTHERS_UNKNOWN}`;
     return [lineOf(measured, { ...facts, quantity: 0, amount: '0.00', coverage, note })];
   }
   return cuts.cut([contract.excess], measured).flatMap((stretch) => {
