@@ -6,6 +6,7 @@ const ALL = 'test/**/*.test.ts';
 export default defineConfig({
   test: {
     globalSetup: ['test/support/shared-folder.ts'],
+    setupFiles: ['test/support/ends.ts'],
     // Real ptys, child processes and lmdb share two cores: one worker a core keeps their timing honest.
     maxWorkers: 2,
     testTimeout: 30_000,

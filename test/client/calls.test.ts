@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LectorClient } from '../../src/client/index.ts';
-import { afterwards, connectedTo, echo, failure, serving } from './harness.ts';
+import { afterTest } from '../support/afterwards.ts';
+import { connectedTo, echo, failure, serving } from './harness.ts';
 
 describe('a call', () => {
   const calls: readonly [string, (client: LectorClient) => Promise<unknown>][] = [
@@ -86,7 +87,7 @@ describe('a call', () => {
 
   it('works over a unix socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lector-client-'));
-    afterwards(() => rmSync(folder, { recursive: true }));
+    afterTest(() => rmSync(folder, { recursive: true }));
     await serving(echo, { path: join(folder, 's.sock') });
     const client = connectedTo({ socket: join(folder, 's.sock') });
     expect(await client.ask('VERSION')).toEqual({ name: 'VERSION', argument: '' });

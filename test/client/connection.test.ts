@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { openComm } from '../../src/client/comm.ts';
 import type { LectorError } from '../../src/client/index.ts';
 import { placeOf, unreachable } from '../../src/client/place.ts';
+import { afterTest } from '../support/afterwards.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 import { fakeServer, type Peer, type Script } from './fake-server.ts';
-import { afterwards, connectedTo, echo, failure, serving } from './harness.ts';
+import { connectedTo, echo, failure, serving } from './harness.ts';
 
 describe('a server that is not there', () => {
   it('is one sentence: where it was looked for, why, and what starts one', async () => {
@@ -52,7 +53,7 @@ describe('a server that is not there', () => {
   it('that says more than its greeting at once is not held for one that answers', async () => {
     const server = await serving(echo, { welcome: 'J#nonsense\r\n' });
     const comm = openComm({ port: server.port, reconnect: true });
-    afterwards(() => comm.close());
+    afterTest(() => comm.close());
     await failure(comm.connect());
     expect(comm.isConnected).toBe(false);
     await server.idle();
@@ -65,7 +66,7 @@ describe('a server that is not there', () => {
     await first.stop();
     expect((await failure(client.list())).code).toBe('NO_SERVER');
     const second = await fakeServer({ script: echo, port: first.port });
-    afterwards(() => second.stop());
+    afterTest(() => second.stop());
     expect(await client.ask('LIST')).toEqual({ name: 'LIST', argument: '' });
   });
 

@@ -1,27 +1,19 @@
-import { afterEach } from 'vitest';
 import { type ClientOptions, createClient, type LectorClient, LectorError } from '../../src/client/index.ts';
 import type { ClientPorts } from '../../src/client/ports.ts';
+import { afterTest } from '../support/afterwards.ts';
 import { type FakeServer, fakeServer, type Script } from './fake-server.ts';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const each of cleanups.splice(0).reverse()) await each();
-});
-
-/** Done after the test that runs. */
-export const afterwards = (cleanup: () => unknown): void => void cleanups.push(cleanup);
 
 /** A scripted server, for as long as the test runs. */
 export async function serving(script: Script, more: { welcome?: string; path?: string } = {}): Promise<FakeServer> {
   const server = await fakeServer({ script, ...more });
-  afterwards(() => server.stop());
+  afterTest(() => server.stop());
   return server;
 }
 
 /** A client, closed after the test. */
 export function connectedTo(o: ClientOptions, ports?: ClientPorts): LectorClient {
   const client = createClient(o, ports);
-  afterwards(() => client.close());
+  afterTest(() => client.close());
   return client;
 }
 

@@ -1,11 +1,11 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { loadProfiles } from '../../drivers/profiles/load.ts';
 import { type Loaded, type LoadOptions, readInstallation } from '../../src/config/load.ts';
 import { createReport } from '../../src/config/report.ts';
 import { type Parsed, problemText } from '../../src/domain/problem.ts';
+import { afterFile } from '../support/afterwards.ts';
 
 /** The sample of the predecessor's README, with a port that the tests give it. */
 export const PREDECESSOR = `<?xml version='1.0' encoding='UTF-8'?>
@@ -40,18 +40,12 @@ export const PREDECESSOR = `<?xml version='1.0' encoding='UTF-8'?>
 </configuracio>
 `;
 
-const folders: string[] = [];
-
 /** A temporary folder that is removed when the tests of the file are done. */
 export function tempFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lector-config-')));
-  folders.push(folder);
+  afterFile(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
 
 const { profiles } = loadProfiles();
 

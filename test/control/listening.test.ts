@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createControl } from '../../src/control/control.ts';
+import { afterTest } from '../support/afterwards.ts';
 import { createLogLines } from '../support/log-lines.ts';
 import { createSteppedClock, settleTurns } from '../support/stepped-clock.ts';
 import { createFakePlant } from './fake-operator.ts';
 import { connect } from './raw-client.ts';
-import { atEnd, settingsIn, startControl, temporaryFolder } from './running-control.ts';
+import { settingsIn, startControl, temporaryFolder } from './running-control.ts';
 
 /** Another program that listens there until the test ends. */
 async function occupy(
@@ -15,7 +16,7 @@ async function occupy(
 ): Promise<{ server: Server; port: number }> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen({ ...to, host: '127.0.0.1' }, resolve));
-  atEnd(() => void server.close());
+  afterTest(() => void server.close());
   const address = server.address();
   return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
 }
@@ -181,7 +182,7 @@ describe('a stop', () => {
     const clock = createSteppedClock();
     const { control, port } = await startControl({ clock });
     const client = await connect({ host: '127.0.0.1', port, allowHalfOpen: true });
-    atEnd(() => void client.socket.destroy());
+    afterTest(() => void client.socket.destroy());
     client.send('#$$GETID@1;\r');
     expect(await client.take(19)).toBe('$#Meter number 1  \r');
     await control.stop();

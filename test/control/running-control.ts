@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { type Control, type ControlOptions, type ControlSettings, createControl } from '../../src/control/control.ts';
 import type { Clock } from '../../src/domain/ports.ts';
+import { afterTest } from '../support/afterwards.ts';
 import { createLogLines } from '../support/log-lines.ts';
 import { createFakePlant, type FakePlant } from './fake-operator.ts';
 import { connect, type RawClient } from './raw-client.ts';
@@ -30,17 +30,9 @@ export type ControlChanges = {
   readonly addressOf?: ControlOptions['addressOf'];
 };
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-/** To be done at the end of the running test. */
-export const atEnd = (cleanup: () => Promise<void> | void): void => void cleanups.push(cleanup);
-
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lector-control-'));
-  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  afterTest(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -68,12 +60,12 @@ export async function startControl(changes: ControlChanges = {}): Promise<Runnin
     ...(changes.addressOf === undefined ? {} : { addressOf: changes.addressOf }),
   });
   await control.start();
-  atEnd(() => control.stop());
+  afterTest(() => control.stop());
   const port = control.address().port ?? 0;
 
   const dial = async (): Promise<RawClient> => {
     const client = await connect({ host: '127.0.0.1', port });
-    atEnd(() => void client.socket.destroy());
+    afterTest(() => void client.socket.destroy());
     return client;
   };
   const greeted = async (hello: string): Promise<RawClient> => {

@@ -1,26 +1,21 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import type { Log } from '../../src/domain/ports.ts';
 import type { LectorRecord, RecordedVariable } from '../../src/domain/record.ts';
 import type { OwedRecord } from '../../src/domain/store-port.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { createLocalFile, type LocalFileOptions } from '../../src/exporters/local-file.ts';
 import { zoneOffset } from '../../src/zone.ts';
+import { afterTest } from '../support/afterwards.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 export const madrid = zoneOffset('Europe/Madrid');
 
 /** A folder of its own, removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'dades-'));
-  folders.push(folder);
+  afterTest(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

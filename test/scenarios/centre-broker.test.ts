@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { afterwards, broker } from '../central/mqtt/broker-setup.ts';
+import { broker } from '../central/mqtt/broker-setup.ts';
 import { temporaryFolder } from '../central/postgres/folders.ts';
+import { afterTest } from '../support/afterwards.ts';
 import { accountOf, owedIn, SETTLED, storedIn } from '../support/central-account.ts';
 import { type CentralProcess, startCentral } from '../support/central-process.ts';
 import { testDatabase } from '../support/database.ts';
@@ -15,19 +16,19 @@ describe.skipIf(!requireMosquitto())('a lector, a broker and two ingesters', () 
     timeout: 120_000 + ROUNDS * 20_000,
   }, async () => {
     const { database, url, drop } = await testDatabase();
-    afterwards(drop);
+    afterTest(drop);
     const folder = temporaryFolder();
     const mosquitto = await broker();
     const ingest = async (id: string): Promise<CentralProcess> => {
       const from = mosquitto.log.length;
       const args = ['ingest', '--mqtt', mosquitto.url, '--id', id, '--database', url];
-      const ingester = startCentral({ folder, args, onEnd: afterwards });
+      const ingester = startCentral({ folder, args, onEnd: afterTest });
       await mosquitto.said(new RegExp(`Sending SUBACK to .*${id}`), from);
       return ingester;
     };
     const stored = async () => (await database.pool.query('SELECT 1 FROM records')).rowCount ?? 0;
     let ingesters = await Promise.all([ingest('first'), ingest('second')]);
-    const about = { folder, type: 'mqtt', target: mosquitto.url, onEnd: afterwards } as const;
+    const about = { folder, type: 'mqtt', target: mosquitto.url, onEnd: afterTest } as const;
     const site = await quickSite({ ...about, owed: ROUNDS * 300 });
     let lector = site.start();
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,20 +1,22 @@
 /**
  * Tests that have a process of their own for each file: those that change or measure what belongs to the whole process
- * (environment, memory, time zone, what is open), start many others, or whose set-ups end things by hooks of a module,
- * which is loaded once in a process. All others share processes: their modules are loaded and compiled once.
+ * (environment, time zone, memory, what is open), start many others or wait for them. All others share processes, in
+ * which what they load is loaded and compiled once.
  */
 export const APART: readonly string[] = [
-  'test/central/**/*.test.ts',
-  'test/cli/**/*.test.ts',
-  'test/client/**/*.test.ts',
-  'test/config/**/*.test.ts',
+  'test/central/backup/**/*.test.ts',
+  'test/central/mqtt/**/*.test.ts',
+  'test/central/postgres/**/*.test.ts',
+  'test/central/serve-process.test.ts',
+  'test/cli/ctl-*.test.ts',
+  'test/cli/records.test.ts',
+  'test/cli/s*.test.ts',
+  'test/config/harm.test.ts',
   'test/control/**/*.test.ts',
   'test/drivers/lines/**/*.test.ts',
-  'test/exporters/**/*.test.ts',
-  'test/http/**/*.test.ts',
+  'test/exporters/mqtt/**/*.test.ts',
   'test/log/**/*.test.ts',
   'test/protocol/request-lines.test.ts',
-  'test/reconcile/**/*.test.ts',
   'test/scenarios/centre-*.test.ts',
   'test/scenarios/clock-zone.test.ts',
   'test/scenarios/control-*.test.ts',

@@ -2,11 +2,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll } from 'vitest';
 import { openPostgres } from '../../src/central/postgres/postgres.ts';
 import { type Database, openDatabase } from '../../src/central/schema/database.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Log } from '../../src/domain/ports.ts';
+import { afterFile } from './afterwards.ts';
 import { MIGRATED, putCluster } from './prepared-cluster.ts';
 
 type Cluster = { readonly url: (database: string) => string; readonly stop: () => Promise<void> };
@@ -17,14 +17,9 @@ export type TestDatabase = MadeDatabase & { readonly database: Database };
 
 const QUIET: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** One a test file, for modules are loaded anew in each. */
+/** One a test file. */
 let cluster: Promise<Cluster> | null = null;
 let made = 0;
-
-afterAll(async () => {
-  await (await cluster?.catch(() => null))?.stop();
-  cluster = null;
-});
 
 /** A database of its own with all tables, in a PostgreSQL that ends with the test file. */
 export async function testDatabase(log: Log = QUIET): Promise<TestDatabase> {
@@ -43,7 +38,7 @@ export async function testDatabase(log: Log = QUIET): Promise<TestDatabase> {
 export const emptyDatabase = (): Promise<MadeDatabase> => madeDatabase('');
 
 async function madeDatabase(template: string): Promise<MadeDatabase> {
-  cluster ??= startCluster();
+  cluster ??= openCluster();
   const { url } = await cluster;
   made += 1;
   const name = `test_${made}`;
@@ -55,6 +50,15 @@ async function onServer(url: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(text).finally(() => client.end());
+}
+
+function openCluster(): Promise<Cluster> {
+  const opened = startCluster();
+  afterFile(async () => {
+    cluster = null;
+    await (await opened.catch(() => null))?.stop();
+  });
+  return opened;
 }
 
 async function startCluster(): Promise<Cluster> {

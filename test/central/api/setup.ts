@@ -1,12 +1,12 @@
-import { afterEach } from 'vitest';
 import { createCentreApp } from '../../../src/central/api/app.ts';
-import type { AppDeps, CentreApp, CentreDeps } from '../../../src/central/api/app-types.ts';
+import type { AppDeps, CentreDeps } from '../../../src/central/api/app-types.ts';
 import { problem } from '../../../src/central/api/problems.ts';
 import { API_LIMITS, API_SETTINGS, type ApiLimits, type ApiSettings } from '../../../src/central/api/settings.ts';
 import type { RecordWire } from '../../../src/protocol/record-wire.ts';
 import type { SiteWire } from '../../../src/protocol/site-wire.ts';
 import { emptyColumns } from '../../../src/tariff/usage-columns.ts';
 import { zoneOffset } from '../../../src/zone.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 import { createFakeCentre } from '../fakes.ts';
@@ -47,12 +47,6 @@ const NO_METERS: AppDeps['meters'] = {
   removeEvent: () => Promise.reject(problem('conflict', 'nothing is kept')),
 };
 
-const opened: CentreApp[] = [];
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((app) => app.close()));
-});
-
 /** A centre's API over what is kept in memory, on a clock that stands still. */
 export function setUp({ limits, databaseUp = true, ...settings }: Setup = {}, start = START) {
   const clock = createSteppedClock(start);
@@ -71,7 +65,7 @@ export function setUp({ limits, databaseUp = true, ...settings }: Setup = {}, st
     isDatabaseUp: () => databaseUp,
   };
   const app = createCentreApp(deps, { ...API_SETTINGS, ...settings, limits: { ...API_LIMITS, ...limits } });
-  opened.push(app);
+  afterTest(() => app.close());
   return { app, clock, log, fake, registry: fake.registry };
 }
 

@@ -11,20 +11,21 @@ import { TABLES } from '../../../src/central/backup/manifest.ts';
 import { restoreCentre } from '../../../src/central/backup/restore.ts';
 import { openDatabase } from '../../../src/central/schema/database.ts';
 import { MIGRATIONS } from '../../../src/central/schema/migrations.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { emptyDatabase, testDatabase } from '../../support/database.ts';
 import { createLogLines } from '../../support/log-lines.ts';
-import { everything, fillCentre, onEnd, putRecords, temporaryFolder } from './filled.ts';
+import { everything, fillCentre, putRecords, temporaryFolder } from './filled.ts';
 
 const filled = async (records?: number) => {
   const made = await testDatabase();
-  onEnd(() => made.drop());
+  afterTest(() => made.drop());
   await fillCentre(made.database.pool, records);
   return made.database.pool;
 };
 const fresh = async () => {
   const made = await emptyDatabase();
   const database = await openDatabase({ url: made.url, log: createLogLines() });
-  onEnd(async () => {
+  afterTest(async () => {
     await database.close();
     await made.drop();
   });
@@ -66,25 +67,25 @@ describe('a backup that is restored', () => {
     const file = join(temporaryFolder(), 'centre.tar.gz');
     await backupCentre(pool, file);
     const { database, drop } = await testDatabase();
-    onEnd(drop);
+    afterTest(drop);
     await restoreCentre(database.pool, file);
     expect(await everything(database.pool)).toEqual(await everything(pool));
   });
 
   it('may be of a version that had fewer tables: these are made, and brought to this version afterwards', async () => {
     const made = await emptyDatabase();
-    onEnd(made.drop);
+    afterTest(made.drop);
     const old = await openDatabase({ url: made.url, log: createLogLines() });
-    onEnd(() => old.close());
+    afterTest(() => old.close());
     const getMigrations = async () => ({ ...MIGRATIONS });
     await new Migrator({ db: old.db, provider: { getMigrations } }).migrateTo('0001-first');
     await old.pool.query("INSERT INTO nodes (id, name, location, timezone) VALUES (4, 'School', '', 'UTC')");
     const file = join(temporaryFolder(), 'centre.tar.gz');
     await backupCentre(old.pool, file);
     const other = await emptyDatabase();
-    onEnd(other.drop);
+    afterTest(other.drop);
     const database = await openDatabase({ url: other.url, log: createLogLines() });
-    onEnd(() => database.close());
+    afterTest(() => database.close());
     await restoreCentre(database.pool, file);
     await database.migrate();
     expect((await everything(database.pool)).nodes).toHaveLength(1);
@@ -102,7 +103,7 @@ describe('a backup that is restored', () => {
 
   it('knows all tables that there are', async () => {
     const { database, drop } = await testDatabase();
-    onEnd(drop);
+    afterTest(drop);
     const { rows } = await database.pool.query(`SELECT relname::text AS name FROM pg_class WHERE relkind IN ('r', 'p')
       AND NOT relispartition AND relnamespace = 'public'::regnamespace AND relname NOT LIKE 'kysely%'`);
     expect(rows.map(({ name }) => name).sort()).toEqual([...TABLES].sort());
@@ -172,7 +173,7 @@ describe('while the centre goes on', () => {
     look();
     const start = most;
     const timer = setInterval(look, 250);
-    onEnd(() => clearInterval(timer));
+    afterTest(() => clearInterval(timer));
     const { manifest } = await backupCentre(pool, file);
     await restoreCentre(await fresh(), file);
     expect(manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(76e6);

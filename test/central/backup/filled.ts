@@ -2,23 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { afterEach } from 'vitest';
 import { TABLES } from '../../../src/central/backup/manifest.ts';
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  const failures: unknown[] = [];
-  // one that fails leaves the others to be ended all the same
-  for (const end of ends.splice(0).reverse()) {
-    await (async () => end())().catch((error: unknown) => failures.push(error));
-  }
-  if (failures.length > 0) throw failures[0];
-});
-export const onEnd = (end: () => unknown): void => void ends.push(end);
+import { afterTest } from '../../support/afterwards.ts';
 
 export function temporaryFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'lector-backup-'));
-  onEnd(() => rmSync(dir, { recursive: true, force: true }));
+  afterTest(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 

@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupCentre } from '../../../src/central/backup/backup.ts';
 import { restoreCentre } from '../../../src/central/backup/restore.ts';
 import { openDatabase } from '../../../src/central/schema/database.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { emptyDatabase, testDatabase } from '../../support/database.ts';
 import { createLogLines } from '../../support/log-lines.ts';
-import { everything, fillCentre, onEnd, temporaryFolder } from './filled.ts';
+import { everything, fillCentre, temporaryFolder } from './filled.ts';
 
 let whole = Buffer.alloc(0);
 let target: Awaited<ReturnType<typeof openDatabase>>;
@@ -116,7 +117,7 @@ describe('a file that is no whole backup is refused before anything is written',
 describe('a database that is not there for it is refused, and stays as it is', () => {
   const database = async () => {
     const made = await testDatabase();
-    onEnd(() => made.drop());
+    afterTest(() => made.drop());
     return made.database.pool;
   };
 
@@ -141,7 +142,7 @@ describe('a database that is not there for it is refused, and stays as it is', (
   it('one that somebody uses', async () => {
     const pool = await database();
     const client = await pool.connect();
-    onEnd(() => client.release(true));
+    afterTest(() => client.release(true));
     await client.query('BEGIN; LOCK TABLE records IN ROW EXCLUSIVE MODE');
     await expect(restoreCentre(pool, written(whole))).rejects.toThrow(/in use: stop every centre/);
   });

@@ -1,4 +1,3 @@
-import { afterEach } from 'vitest';
 import { createCentreApp } from '../../../src/central/api/app.ts';
 import type { AppDeps, CentreApp } from '../../../src/central/api/app-types.ts';
 import { API_SETTINGS } from '../../../src/central/api/settings.ts';
@@ -13,15 +12,11 @@ import { createRules } from '../../../src/central/rules/rules.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { zoneOffset } from '../../../src/zone.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { testDatabase } from '../../support/database.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 import { record, VIEWS, variable } from '../history/sample-records.ts';
-
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
 
 export const QUARTER_MS = 900_000;
 export const MADRID = zoneOffset('Europe/Madrid');
@@ -60,11 +55,11 @@ export function quarterHours(from: number, to: number, kwAt: (end: number) => nu
 /** A centre on a database of its own, with analyzer 1 of node 4, at an instant that does not pass. */
 export async function supply(now: string) {
   const { database, drop } = await testDatabase();
-  ends.push(drop);
+  afterTest(drop);
   const [clock, log] = [createSteppedClock(Date.parse(now)), createLogLines()];
   const registry = createRegistry({ database, clock, log });
   const ingest = createIngest({ database, clock: systemClock(), log });
-  ends.push(() => ingest.close());
+  afterTest(() => ingest.close());
   const contracts = createContracts({ database });
   const meters = createMeters({ database });
   const deps: AppDeps = {
@@ -73,7 +68,7 @@ export async function supply(now: string) {
     ...{ clock, log, version: '9.9.9', zoneOffset, isDatabaseUp: () => true },
   };
   const app: CentreApp = createCentreApp(deps, API_SETTINGS);
-  ends.push(() => app.close());
+  afterTest(() => app.close());
   await registry.addNode(4, { name: 'School', timezone: 'Europe/Madrid' });
   await registry.addAnalyzer(4, 1, { name: 'Main' });
   await database.pool.query('UPDATE analyzers SET recording_ms = $1, variables = $2', [

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { historyRoutes } from '../../../src/central/history/routes.ts';
 import type { CentralRecord, History } from '../../../src/central/ports.ts';
 import { LectorError } from '../../../src/domain/errors.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { MINUTE, oldRecord, record, variable } from './sample-records.ts';
-import { afterwards, memoryHistory, serving } from './serving.ts';
+import { memoryHistory, serving } from './serving.ts';
 
 const counted = (power: number, energy: number, delta: number | null) => ({
   variables: { PAT: variable('mean', [power]), CEA: variable('counter', [energy], { delta: [delta] }) },
@@ -151,7 +152,7 @@ describe('an answer without end', () => {
     return new Promise<import('node:http').IncomingMessage>((resolve) => {
       const request = get(url, { agent: false }, resolve);
       request.on('error', () => undefined);
-      afterwards(() => request.destroy());
+      afterTest(() => request.destroy());
     });
   };
   const standing = async (look: () => number) => {

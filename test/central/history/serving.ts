@@ -1,24 +1,17 @@
 import { once } from 'node:events';
 import { fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { afterEach } from 'vitest';
 import type { CentreApp, CentreDeps } from '../../../src/central/api/app-types.ts';
 import { createFailures } from '../../../src/central/api/failures.ts';
 import type { CentralRecord, History } from '../../../src/central/ports.ts';
 import { shapeOf } from '../../../src/central/schema/row-codec.ts';
 import { zoneOffset } from '../../../src/domain/zone-offset.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { createSteppedClock, type SteppedClock } from '../../support/stepped-clock.ts';
 import { asJson } from '../as-json.ts';
 import { createFakeCentre } from '../fakes.ts';
 import { VIEWS } from './sample-records.ts';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const each of cleanups.splice(0).reverse()) await each();
-});
-/** Done after the test that runs. */
-export const afterwards = (cleanup: () => unknown): void => void cleanups.push(cleanup);
 
 /** Records from memory, or whatever `records` gives. */
 export function memoryHistory(stored: readonly CentralRecord[], records?: History['records']): History {
@@ -79,7 +72,7 @@ export async function serving(
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(createFailures(deps).answer);
   app.register(async (scope) => routes(scope as CentreApp, deps));
-  afterwards(() => app.close());
+  afterTest(() => app.close());
   await app.ready();
   return {
     ...{ app, clock, deps },

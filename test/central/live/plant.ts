@@ -5,9 +5,9 @@ import { epochMs } from '../../../src/domain/units.ts';
 import { zoneOffset } from '../../../src/domain/zone-offset.ts';
 import { type FakeServer, fakeServer, type Peer, type Script } from '../../client/fake-server.ts';
 import { READING } from '../../client/sample-plant.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { createSteppedClock, type SteppedClock, settleTurns } from '../../support/stepped-clock.ts';
-import { afterwards } from '../history/serving.ts';
 
 export const nodeRow = (id: number, port: number | null, about: Partial<NodeRow> = {}): NodeRow => ({
   ...{ id, name: `School ${id}`, location: 'Girona', timezone: 'Europe/Madrid', instance: null, version: null },
@@ -32,7 +32,7 @@ export async function fakeLector(script: Script = () => undefined, port = 0): Pr
       else script(name, argument, peer, dialect);
     },
   });
-  afterwards(() => server.stop());
+  afterTest(() => server.stop());
   return { ...server, open: server.open, tell: (event, data) => subscribers.at(-1)?.push(event, data) };
 }
 
@@ -50,7 +50,7 @@ export function liveOf(nodes: NodeRow[]) {
     },
     ...{ clock, log: createLogLines(), zoneOffset },
   });
-  afterwards(() => live.close());
+  afterTest(() => live.close());
   return {
     ...{ live, clock, listeners },
     store(record: CentralRecord) {

@@ -2,8 +2,9 @@ import { get, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { oldReadRoutes } from '../../../src/central/live/old-read-routes.ts';
 import { liveRoutes } from '../../../src/central/live/routes.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { oldRecord, record, variable } from '../history/sample-records.ts';
-import { afterwards, memoryHistory, serving } from '../history/serving.ts';
+import { memoryHistory, serving } from '../history/serving.ts';
 import { fakeLector, liveOf, nodeRow, READING } from './plant.ts';
 
 const LIST = {
@@ -92,7 +93,7 @@ describe('GET /api/v1/stream', () => {
     const answer = await new Promise<IncomingMessage>((resolve) => {
       const request = get(url, { agent: false }, resolve);
       request.on('error', () => undefined);
-      afterwards(() => request.destroy());
+      afterTest(() => request.destroy());
     });
     let text = '';
     const waiting = new Set<() => void>();

@@ -1,19 +1,13 @@
 import { connectAsync, type MqttClient } from 'mqtt';
-import { afterEach } from 'vitest';
 import { createIngest } from '../../../src/central/ingest/ingest.ts';
 import { type IngestMqttOptions, ingestMqtt } from '../../../src/central/mqtt/ingest-mqtt.ts';
 import type { Database } from '../../../src/central/schema/database.ts';
 import type { Clock } from '../../../src/domain/ports.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { fastClock } from '../../support/fast-clock.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { type Mosquitto, type MosquittoOptions, startMosquitto } from '../../support/mosquitto.ts';
 import { wireOf } from './wire.ts';
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-export const afterwards = (end: () => unknown): void => void ends.push(end);
 
 /** What a broker needs to lose nothing: it keeps sessions on disk, and no queue is too long. */
 export const LASTING = [
@@ -26,7 +20,7 @@ export const LASTING = [
 ] as const;
 
 export const broker = (o: Omit<MosquittoOptions, 'onEnd'> = {}): Promise<Mosquitto> =>
-  startMosquitto({ config: LASTING, ...o, onEnd: (end) => afterwards(end) });
+  startMosquitto({ config: LASTING, ...o, onEnd: (end) => afterTest(end) });
 
 /** Waits are a twentieth of what they are. */
 export const clock: Clock = fastClock(20);
@@ -45,7 +39,7 @@ export function ingester(
     registry: { mayFeed: async () => ({ ok: true }) },
     ...others,
   });
-  afterwards(() => running.close());
+  afterTest(() => running.close());
   return { ...running, log, lines: () => JSON.stringify(log.lines) };
 }
 
@@ -53,7 +47,7 @@ export function ingester(
 export async function publisher(url: string, more: object = {}): Promise<MqttClient> {
   const client = await connectAsync(url, { protocolVersion: 5, reconnectPeriod: 50, ...more });
   client.on('error', () => undefined);
-  afterwards(() => client.endAsync(true));
+  afterTest(() => client.endAsync(true));
   return client;
 }
 

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterTest } from '../../support/afterwards.ts';
 import { type TestDatabase, testDatabase } from '../../support/database.ts';
 import { requireMosquitto } from '../../support/mosquitto.ts';
-import { afterwards, broker, held, publish, publisher, until, whole } from './broker-setup.ts';
+import { broker, held, publish, publisher, until, whole } from './broker-setup.ts';
 
 const PROGRAM = fileURLToPath(new URL('./ingester-process.ts', import.meta.url));
 const RECORDS = 600;
@@ -19,7 +20,7 @@ describe.skipIf(!requireMosquitto())('an ingester that is killed', () => {
 
   const start = (url: string, name: string): ChildProcess => {
     const child = spawn(process.execPath, [PROGRAM, url, test.url, name], { stdio: ['ignore', 'ignore', 'inherit'] });
-    afterwards(() => kill(child));
+    afterTest(() => kill(child));
     return child;
   };
   const kill = async (child: ChildProcess): Promise<void> => {

@@ -6,24 +6,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterEach } from 'vitest';
 import { openPostgres, type Postgres, type PostgresOptions } from '../../../src/central/postgres/postgres.ts';
 import { serversIn, signal } from '../../../src/central/postgres/process-identity.ts';
 import { systemClock } from '../../../src/clock.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { putCluster } from '../../support/prepared-cluster.ts';
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  const failures: unknown[] = [];
-  // one that fails leaves the others to be ended all the same
-  for (const end of ends.splice(0).reverse()) {
-    await (async () => end())().catch((error: unknown) => failures.push(error));
-  }
-  if (failures.length > 0) throw failures[0];
-});
-
-export const onEnd = (end: () => unknown): void => void ends.push(end);
+export const onEnd = afterTest;
 
 /** A temporary folder that anybody may enter; what runs in `postgres` below it is ended with the test. */
 export function temporaryFolder(): string {

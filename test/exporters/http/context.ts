@@ -1,9 +1,9 @@
-import { afterEach } from 'vitest';
 import type { LectorRecord } from '../../../src/domain/record.ts';
 import type { OwedRecord } from '../../../src/domain/store-port.ts';
 import { createDestined } from '../../../src/exporters/create.ts';
 import type { ExporterContext } from '../../../src/exporters/ports.ts';
 import type { SiteWire } from '../../../src/protocol/site-wire.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 import { madrid, owed } from '../written.ts';
@@ -40,17 +40,12 @@ export function contextFor(
   return { context, log, clock };
 }
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
 /** The exporter of a destination, closed when the test ends. */
 export function exporterFor(...args: Parameters<typeof contextFor>) {
   const made = contextFor(...args);
   const { exporter, live } = createDestined(made.context);
   if (exporter === null) throw new Error('it has no exporter');
-  closing.push(() => exporter.close());
+  afterTest(() => exporter.close());
   return { ...made, exporter, live };
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { afterEach } from 'vitest';
+import { afterTest } from '../../support/afterwards.ts';
 
 /** A request as it came, its body unpacked. */
 export type Seen = {
@@ -33,11 +33,6 @@ export type FakeServer = {
   closeConnections(): void;
   close(): Promise<void>;
 };
-
-const open: FakeServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
 
 /** A server on a port of its own that answers as it is told, until the test ends. */
 export async function listen(
@@ -79,7 +74,7 @@ export async function listen(
       });
     },
   };
-  open.push(fake);
+  afterTest(() => fake.close());
   return fake;
 }
 
