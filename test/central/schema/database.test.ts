@@ -1,3 +1,4 @@
+import { Migrator } from 'kysely/migration';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../../drivers/profiles/load.ts';
 import { type Database, openDatabase } from '../../../src/central/schema/database.ts';
@@ -31,6 +32,22 @@ describe('the database of a centre', () => {
     const { rows } = await all[0]!.pool.query('SELECT count(*)::int AS done FROM kysely_migration');
     expect(rows).toEqual([{ done: Object.keys(MIGRATIONS).length }]);
     expect(await all[0]!.db.selectFrom('records').selectAll().execute()).toEqual([]);
+  });
+
+  it('of before is brought to this version: what was charged by a contract still is, and a sum may be', async () => {
+    const { migrate, db, pool } = await opened(await empty());
+    const provider = { getMigrations: async () => ({ ...MIGRATIONS }) };
+    await new Migrator({ db, provider }).migrateTo('0002-contracts');
+    await pool.query(`INSERT INTO nodes (id, name, location, timezone) VALUES (4, '', '', 'UTC');
+      INSERT INTO analyzers (node_id, id, name, location, vendor, model) VALUES (4, 1, '', '', '', '');
+      INSERT INTO contracts (name, written) VALUES ('school', '');
+      INSERT INTO assignments VALUES (4, 1, '2026-01-01', 'school')`);
+    await migrate();
+    await pool.query("INSERT INTO assignments VALUES (4, 100, '2026-01-01', 'school')");
+    const { rows } = await pool.query('SELECT analyzer_id FROM assignments ORDER BY 1');
+    expect(rows).toEqual([{ analyzer_id: 1 }, { analyzer_id: 100 }]);
+    await pool.query('DELETE FROM nodes');
+    expect((await pool.query('SELECT FROM assignments')).rowCount).toBe(0);
   });
 
   it('knows a model for each profile, and leaves alone what was changed by hand', async () => {
