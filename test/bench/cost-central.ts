@@ -50,7 +50,7 @@ function record(analyzer: number, end: number): CentralRecord {
   };
 }
 
-/** Quarter hours of all analyzers, in the order in which they come in: of a mean power, with counters that follow it. */
+/** Quarter hours of all analyzers, in the order in which they come in, with counters that go on. */
 const COPIES = `INSERT INTO records (node_id, analyzer_id, end_at, generation, start_at, ratio, model, shape_id, n,
     expected, "values", lows, highs, counts, expecteds, deltas, ages_ms, flags)
   SELECT 1, a, at, 0, at - interval '15 minutes', ratio, model, shape_id, n, expected,

@@ -65,7 +65,7 @@ function recordsOf(steps: readonly Step[], id: number): readonly CentralRecord[]
 }
 
 describe('what bills are made of, as it is read from the database', () => {
-  it('is to the last bit what it is row by row: of several shapes, with gaps, generations and old lectors', async () => {
+  it('is to the last bit what it is row by row: shapes, gaps, generations, old lectors', async () => {
     const { store, registry, database } = await supply(NOW);
     const [from, to] = [epochMs(end(2)), epochMs(end(2_000))];
     const samples = fc.sample(fc.array(STEP, { minLength: 30, maxLength: 60 }), { seed: 6, numRuns: 4 });
