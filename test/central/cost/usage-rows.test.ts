@@ -29,7 +29,7 @@ const STEP = fc.record({
   quarters: fc.constantFrom(1, 1, 1, 1, 3, 90),
   isAgain: fc.constantFrom(false, false, false, true),
   isOld: fc.constantFrom(false, false, true),
-  has: fc.constantFrom(31, 31, 31, 3, 21, 10),
+  has: fc.constantFrom(31, 31, 31, 3, 21, 10, 24, 5),
   isReversed: fc.boolean(),
   lagMs: fc.constantFrom(null, 0, 1500, 70_000),
   counted: fc.constantFrom(0, 0.25, 1.1, 3, -40),
@@ -68,7 +68,7 @@ describe('what bills are made of, as it is read from the database', () => {
   it('is to the last bit what it is row by row: shapes, gaps, generations, old lectors', async () => {
     const { store, registry, database } = await supply(NOW);
     const [from, to] = [epochMs(end(2)), epochMs(end(2_000))];
-    const samples = fc.sample(fc.array(STEP, { minLength: 30, maxLength: 60 }), { seed: 6, numRuns: 4 });
+    const samples = fc.sample(fc.array(STEP, { minLength: 30, maxLength: 60 }), { seed: 6, numRuns: 12 });
     for (const [index, steps] of samples.entries()) {
       const id = index + 2;
       await registry.addAnalyzer(4, id, { name: `Some ${id}` });
