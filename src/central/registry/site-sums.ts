@@ -37,6 +37,7 @@ function tidiedEvent(event: CostEvent): CostEvent {
   return { ...event, text, counter: event.counter === null ? null : lineOf(event.counter) };
 }
 
+const MADE_HERE = `SELECT id FROM virtuals WHERE node_id = $1 AND origin = 'centre' AND id = ANY ($2::int[])`;
 const DROP_VIRTUALS = `DELETE FROM virtuals WHERE node_id = $1 AND origin = 'site' AND id <> ALL ($2::int[])`;
 
 /** One that somebody made here for a lector that told none gives way to what the lector says now. */
@@ -55,11 +56,18 @@ const KEEP_EVENTS = `INSERT INTO events AS old (node_id, origin, id, analyzer_id
   ON CONFLICT (node_id, origin, id) DO UPDATE SET analyzer_id = excluded.analyzer_id, event = excluded.event
   WHERE old.event IS DISTINCT FROM excluded.event`;
 
-/** In place of what the site told before; what was entered here stays. */
-export async function keepSums(client: pg.PoolClient, { node, virtuals = [], events = [] }: SiteWire): Promise<void> {
+/**
+ * In place of what the site told before; what was entered here stays. Resolves with the ids of virtual meters that were
+ * made here, and are as the site tells them from now on.
+ */
+export async function keepSums(client: pg.PoolClient, site: SiteWire): Promise<readonly number[]> {
+  const { node, virtuals = [], events = [] } = site;
+  const ids = virtuals.map(({ id }) => id);
+  const { rows } = ids.length === 0 ? { rows: [] } : await client.query<{ id: number }>(MADE_HERE, [node, ids]);
   await keepVirtuals(client, node, onceEach(virtuals));
   // what cannot be read at the site holds as it was told
   if (events !== null) await keepEvents(client, node, onceEach(events));
+  return rows.map(({ id }) => id);
 }
 
 async function keepVirtuals(client: pg.PoolClient, node: number, virtuals: readonly SiteVirtual[]): Promise<void> {

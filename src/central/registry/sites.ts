@@ -48,18 +48,23 @@ export function createSites({ database, clock, log }: RegistryParts): Sites {
     const { node, instance } = site;
     const client = await pool.connect();
     let failed = true;
+    let replaced: readonly number[] = [];
     try {
       await client.query('BEGIN');
       const bound = await lockNode(client, site, register);
       const isTaken = bound !== null && bound.instance !== null && bound.instance !== instance;
       if (bound !== null && !isTaken) {
         await keepSite(client, site, receivedAt);
-        await keepSums(client, site);
+        replaced = await keepSums(client, site);
       }
       await client.query('COMMIT');
       failed = false;
       if (bound === null) return { kind: 'unknown', words: noNode(node).message };
       if (isTaken) return { kind: 'taken', words: takenWords(node, bound, instance) };
+      for (const id of replaced) {
+        const words = 'was made here; from now on it is what its lector tells';
+        log.info({ node }, `virtual meter ${id} of node ${node} ${words}`);
+      }
       if (bound.instance === null) log.info({ node, instance }, `node ${node} is fed by the lector ${instance}`);
     } finally {
       if (failed) await client.query('ROLLBACK').catch(() => undefined);

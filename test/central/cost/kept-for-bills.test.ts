@@ -172,8 +172,10 @@ describe('what a site tells of its sums and events', () => {
     await expect(refused.put).rejects.toThrow('the site tells the virtual meter 100');
     await expect(refused.remove).rejects.toThrow('config.xml');
     await expect(meters.removeEvent(4, 2)).rejects.toThrow('lector event remove 2 there');
+    await tell({ virtuals: [{ ...SUM, id: 200, of: '1 - 2' }] });
+    expect(await sums()).toEqual(['200 site 1 - 2']);
     await tell({});
-    expect(await sums()).toEqual(['200 centre 1 + 2']);
+    expect(await sums()).toEqual([]);
     expect(await events()).toEqual(['centre here']);
   });
 });
