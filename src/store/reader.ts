@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { LectorError } from '../domain/errors.ts';
@@ -7,6 +7,7 @@ import type { Gap, LectorRecord } from '../domain/record.ts';
 import type { Owed } from '../domain/store-port.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { decodeJson } from './codec.ts';
+import { notOurs } from './data-owner.ts';
 import { DATA_FILE, type LmdbKey, type Reads, rangeOptions, STORE_FOLDER } from './environment.ts';
 import { storedExporters } from './exporters.ts';
 import { isHeld } from './folder-lock.ts';
@@ -50,7 +51,10 @@ export type StoreReader = {
 export function openStoreReader({ dir }: { readonly dir: string }): StoreReader {
   const path = join(dir, STORE_FOLDER);
   const file = join(path, DATA_FILE);
-  if (!existsSync(file)) {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw notOurs(dir, 'read', error);
     throw failed(`there is no store in ${dir}: lector serve makes it; see data_dir in lector.ini`, dir);
   }
   // whoever writes it has looked, and changes what would be looked at

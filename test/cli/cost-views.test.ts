@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { cost } from '../../src/cli/cost.ts';
 import { costAdvise } from '../../src/cli/cost-advise.ts';
 import { addEvent, listEvents, removeEvent } from '../../src/cli/event.ts';
-import { changeEvents, ownerWords } from '../../src/cli/event-file.ts';
+import { changeEvents } from '../../src/cli/event-file.ts';
 import { columnsOf, headerOf, lineOf } from '../../src/domain/dades.ts';
 import { EVENTS_FILE } from '../../src/entered-events.ts';
+import { ownerWords } from '../../src/store/data-owner.ts';
 import { lockFolder } from '../../src/store/folder-lock.ts';
 import { temporaryFolder } from '../store/samples.ts';
 import { MADRID } from '../tariff/contracts.ts';
