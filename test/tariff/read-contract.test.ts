@@ -63,6 +63,10 @@ describe('a contract in a file', () => {
     [{ energyPrices: [{ from: '2026-02-30', P1: 1 }] }, 'expected a date such as 2026-01-01, saw "2026-02-30"'],
     [{ contractedKw: [{ from: '2026-01-01', P1: '30' }] }, 'contractedKw[0].P1: expected a number from 0 on, saw "30"'],
     [{ vat: [{ from: '2026-01-01', percent: 210 }] }, 'vat[0].percent: expected from 0 to 100, saw 210'],
+    [
+      { electricityTax: [{ from: '2026-01-01', percent: 5, minimumPerKwh: -0.001 }] },
+      'electricityTax[0].minimumPerKwh: expected a number from 0 on, saw -0.001',
+    ],
     [{ vta: [] }, 'x.json: expected only names that a contract has, saw vta'],
     [
       {
