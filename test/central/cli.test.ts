@@ -146,6 +146,17 @@ describe('lector central, as commands', () => {
     await onUrl('node remove 8');
   });
 
+  it('a rule: added, changed, listed, removed', async () => {
+    await onUrl('node add 9');
+    const added = 'rule add peak --when demand --node 9 --limit 50kW --webhook http://127.0.0.1:1/hook';
+    expect((await onUrl(added)).out).toMatch(/^rule peak on node 9 is there; lector central rule test peak /);
+    await expect(onUrl(added)).rejects.toThrow(/there is a rule peak/);
+    expect((await onUrl('rule change peak --limit 60kW')).out).toBe('rule peak is changed\n');
+    expect((await onUrl('rule list')).out).toMatch(/\npeak +demand +node 9 +60 kW +- +- +0 +-\n$/);
+    expect((await onUrl('rule remove peak')).out).toBe('rule peak is removed\n');
+    await onUrl('node remove 9');
+  });
+
   it('who may deliver without a token', async () => {
     expect((await onUrl('allow list')).out).toBe('from         for node\n127.0.0.0/8  any\n::1/128      any\n');
     expect((await onUrl('allow add 10.0.0.5')).code).toBe(0);

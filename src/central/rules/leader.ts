@@ -3,6 +3,16 @@ import type pg from 'pg';
 /** Key of the advisory lock under which rules are judged and told: "lec" and a number. */
 const RULES_LOCK = 0x6c656302;
 
+const HELD = `SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+  WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = $1 AND l.objsubid = 1 AND l.granted
+    AND d.datname = current_database()) AS held`;
+
+/** Whether some process judges rules and tells what comes of them. */
+export async function isHeld(pool: Pick<pg.Pool, 'query'>): Promise<boolean> {
+  const { rows } = await pool.query<{ held: boolean }>(HELD, [RULES_LOCK]);
+  return rows[0]?.held === true;
+}
+
 export type Leader = {
   /**
    * The connection that holds the lock, on which everything is written: who lost the lock can write nothing more. null:

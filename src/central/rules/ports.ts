@@ -17,11 +17,11 @@ export type RuleRow = {
   readonly states: readonly StateRow[];
 };
 
-/** What came of a test: it arrived; its webhook did not take it; nobody has tried, for nobody serves this centre. */
+/** What came of a test: it arrived; its webhook did not take it; nobody has tried yet, or nobody serves this centre. */
 export type TestOutcome =
   | { readonly kind: 'arrived' }
   | { readonly kind: 'failed'; readonly words: string }
-  | { readonly kind: 'waiting' };
+  | { readonly kind: 'waiting'; readonly isServed: boolean };
 
 /** Rules, and what became of them. What cannot be rejects with CENTRE_REFUSED, in words. */
 export interface Rules {

@@ -6,6 +6,7 @@ import { analyzerMissing } from '../registry/analyzers.ts';
 import { noNode } from '../registry/nodes.ts';
 import { type RegistryParts, refused } from '../registry/parts.ts';
 import { inWords } from '../schema/failure.ts';
+import { isHeld } from './leader.ts';
 import { testWire } from './message.ts';
 import type { RuleRow, Rules, StateRow, TestOutcome } from './ports.ts';
 import { type Rule, ruleProblem } from './rule.ts';
@@ -73,7 +74,8 @@ export function createRules({ database, clock }: Pick<RegistryParts, 'database' 
     async testOutcome(test): Promise<TestOutcome> {
       const row = await db.selectFrom('rule_messages').select('error').where('id', '=', test).executeTakeFirst();
       if (row === undefined) return { kind: 'arrived' };
-      return row.error === null ? { kind: 'waiting' } : { kind: 'failed', words: row.error };
+      if (row.error !== null) return { kind: 'failed', words: row.error };
+      return { kind: 'waiting', isServed: await isHeld(pool) };
     },
     async endTest(test) {
       await db.deleteFrom('rule_messages').where('id', '=', test).where('event', '=', 'test').execute();

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { tryHook } from '../../../src/central/rules/preview.ts';
 import type { Rule } from '../../../src/central/rules/rule.ts';
 import { createRules } from '../../../src/central/rules/rules.ts';
 import { type RuleWatch, watchRules } from '../../../src/central/rules/watch.ts';
+import { systemClock } from '../../../src/clock.ts';
 import type { RuleWire } from '../../../src/protocol/rule-wire.ts';
 import { type Answer, listen } from '../../exporters/http/fake-server.ts';
 import { createLogLines } from '../../support/log-lines.ts';
@@ -179,7 +181,7 @@ describe('what is told', () => {
 
   it('a redirect is no receipt; one that is not accepted holds up no other', async () => {
     const answers: Answer[] = [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, { status: 400 }];
-    const { clock, draw, put, start, rules, told } = await plant(() => answers.shift() ?? { status: 200 });
+    const { clock, draw, log, put, start, rules, told, up } = await plant(() => answers.shift() ?? { status: 200 });
     await put();
     await draw(-1, 60);
     const watch = start();
@@ -193,6 +195,14 @@ describe('what is told', () => {
       ['cleared', 10],
     ]);
     expect(await rules.rule('high')).toMatchObject({ unsent: 1 });
+    // what it has to tell is bounded: it waits, and is judged later
+    const full = "SELECT 'high', 'raised', '{}', now(), now() + interval '1 hour' FROM generate_series(1, 1000)";
+    await up.database.pool.query(`INSERT INTO rule_messages (rule, event, body, made_at, next_at) ${full}`);
+    await draw(1, 80);
+    await clock.advance(15 * MINUTE_MS);
+    await watch.judge();
+    expect((await rules.rule('high'))?.states[0]?.state.last?.value).toBe(10);
+    expect(log.matching(/waits: its webhook has 1001 messages to take first/)).toHaveLength(1);
   });
 });
 
@@ -238,7 +248,7 @@ describe('rules on the night and on money', () => {
 
 describe('the API of rules', () => {
   it('is for the admin token; adds, shows and removes, and refuses what cannot be', async () => {
-    const { up, hook, server, start, draw } = await plant();
+    const { up, hook, server, start, draw, rules, wires } = await plant();
     const open = await up.app.inject({ method: 'GET', url: '/api/v1/rules', remoteAddress: '127.0.0.1' });
     expect(open.statusCode).toBe(401);
     const body = { when: 'demand', node: 4, limit: { value: 50, unit: 'kW' }, webhook: { url: hook.url } };
@@ -248,12 +258,17 @@ describe('the API of rules', () => {
       body: { name: 'high', graceMs: 900_000, night: null, unsent: 0, states: [] },
     });
     await draw(-1, 60);
-    await look(start());
+    const watch = start();
+    await look(watch);
+    // sent by whoever serves, for whoever waits for what comes of it
+    const trying = tryHook(rules, 'high', systemClock());
+    while (server.seen.length < 2) await watch.send();
+    expect(await trying).toEqual({ kind: 'arrived' });
+    expect(wires().at(-1)).toMatchObject({ event: 'test', rule: 'high', value: null });
     const { body: listed } = await up.call('GET', '/api/v1/rules');
     expect(listed.rules).toMatchObject([
       { states: [{ node: 4, analyzer: 1, raised: true, last: { value: 60, share: 1 } }] },
     ]);
-    expect(server.seen).toHaveLength(1);
     const wrong = [
       [{ when: 'cost', limit: { value: 5, unit: 'money' } }, 409, /is one of demand/],
       [{ node: 5 }, 409, /node 5/],
