@@ -31,10 +31,12 @@ const TABLE: Readonly<Record<string, Rule>> = {
   // what whoever sends something over HTTP shares
   'src/http': { areas: [DOMAIN], packages: [], node: true },
   'src/exporters': { areas: [DOMAIN, 'src/protocol', 'src/http', LOG], packages: ['mqtt'], node: true },
-  'src/store': { areas: [DOMAIN, 'src/protocol', LOG], packages: ['lmdb', 'lowdb'], node: true },
+  // which process holds a folder
+  'src/lock': { areas: [], packages: [], node: true },
+  'src/store': { areas: [DOMAIN, 'src/protocol', 'src/lock', LOG], packages: ['lmdb', 'lowdb'], node: true },
   'src/tariff': { areas: [DOMAIN], packages: ['decimal.js', 'zod'], node: false },
   'src/central': {
-    areas: [DOMAIN, 'src/tariff', 'src/client', 'src/protocol', 'src/http', PROFILES, LOG],
+    areas: [DOMAIN, 'src/tariff', 'src/client', 'src/protocol', 'src/http', 'src/lock', PROFILES, LOG],
     packages: [
       ...['fastify', '@fastify', 'fastify-type-provider-zod', 'zod', 'pg', 'pg-copy-streams', 'kysely', 'mqtt'],
       // its binaries are started by a supervisor of ours

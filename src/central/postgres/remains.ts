@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Log } from '../../domain/ports.ts';
-import { canSignal, serversIn, signal } from './process-identity.ts';
+import { canSignal } from '../../lock/process-identity.ts';
+import { serversIn, signal } from './server-pids.ts';
 
 /** PostgreSQL ends its connections, writes what it holds and goes; on a slow card that takes its time. */
 const FAST_LIMIT_MS = 30_000;

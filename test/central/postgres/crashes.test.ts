@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serversIn, signal } from '../../../src/central/postgres/process-identity.ts';
+import { serversIn, signal } from '../../../src/central/postgres/server-pids.ts';
 import { restartWaitMs } from '../../../src/central/postgres/supervisor.ts';
 import { systemClock } from '../../../src/clock.ts';
 import type { Clock } from '../../../src/domain/ports.ts';

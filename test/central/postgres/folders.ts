@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { openPostgres, type Postgres, type PostgresOptions } from '../../../src/central/postgres/postgres.ts';
-import { serversIn, signal } from '../../../src/central/postgres/process-identity.ts';
+import { serversIn, signal } from '../../../src/central/postgres/server-pids.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { afterTest } from '../../support/afterwards.ts';
 import { createLogLines } from '../../support/log-lines.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { signal } from '../../../src/central/postgres/process-identity.ts';
+import { signal } from '../../../src/central/postgres/server-pids.ts';
 import { accountOf } from './accounts.ts';
 import { type CentreProcess, clusterFolder, open, postmaster, startCentre } from './folders.ts';
 import { lastOf, WRITERS } from './writers.ts';

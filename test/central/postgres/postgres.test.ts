@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attachPostgres, postgresHolder } from '../../../src/central/postgres/postgres.ts';
-import { serversIn } from '../../../src/central/postgres/process-identity.ts';
+import { serversIn } from '../../../src/central/postgres/server-pids.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { createLogLines } from '../../support/log-lines.ts';
 import { requireRoot } from '../../support/require-tool.ts';

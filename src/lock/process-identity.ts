@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** `pid.start.boot`: when the process started, in ticks since the boot of that id; the same number may come again. */
 export function identityOf(pid: number): string {
@@ -17,34 +17,6 @@ export function isAlive(identity: string): boolean {
   return startOf(pid) !== null && identityOf(pid) === identity;
 }
 
-/**
- * Processes of PostgreSQL that work in `dataDir` (its real path): the server, and what a killed one left behind. Each
- * of them has it as its working directory, whatever postmaster.pid says. null: this system does not tell.
- */
-export function serversIn(dataDir: string): readonly number[] | null {
-  if (!hasProc()) return null;
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && worksIn(name, dataDir))
-    .map(Number);
-}
-
-function worksIn(pid: string, dataDir: string): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`) === dataDir && readText(`/proc/${pid}/comm`)?.trim() === 'postgres';
-  } catch {
-    return false;
-  }
-}
-
-/** Sends a signal; a process that is gone already is fine. */
-export function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
 export function canSignal(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -54,7 +26,8 @@ export function canSignal(pid: number): boolean {
   }
 }
 
-const hasProc = (): boolean => readText('/proc/self/stat') !== null;
+/** Whether this system tells of its processes in files. */
+export const hasProc = (): boolean => readText('/proc/self/stat') !== null;
 
 /** Field 22 of /proc/pid/stat; the name before it may hold blanks and brackets. null: there is no such file. */
 function startOf(pid: number): string | null {
