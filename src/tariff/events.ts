@@ -4,7 +4,8 @@ import { safe } from '../domain/safe.ts';
 import { epochMs, type VariableCode } from '../domain/units.ts';
 import type { Unbilled } from './billed-energy.ts';
 import type { MeteredVariable, UsageRecord } from './usage.ts';
-import { type Column, nameOf, type UsageColumns } from './usage-columns.ts';
+import { type Column, nameOf, placesOf, recordedIn, recordedRows, type UsageColumns } from './usage-columns.ts';
+import type { IsRecorded } from './usage-places.ts';
 
 const TEXT_MAX = 300;
 /** After the year 275760 there are no dates. */
@@ -50,13 +51,11 @@ export const eventsText = (events: readonly CostEvent[]): string =>
 export const unbilledOf = (events: readonly CostEvent[]): readonly Unbilled[] =>
   events.flatMap((each) => (each.kind === 'maintenance' ? [{ from: each.from, to: each.to }] : []));
 
-const IMPORTED = ['activeEnergyImport', 'activeEnergyTotal'];
-
-function counterOf(variables: readonly MeteredVariable[], code: VariableCode | null) {
-  const found = variables.find((each) =>
-    code === null ? each.aggregate === 'counter' && IMPORTED.includes(each.quantity) : each.code === code,
-  );
-  return found === undefined ? null : { code: found.code, index: Math.max(0, found.phases.indexOf('total')) };
+/** The counter that was exchanged; null: that of imported energy which is recorded. */
+function counterOf(variables: readonly MeteredVariable[], code: VariableCode | null, isRecorded: IsRecorded) {
+  if (code === null) return placesOf(variables, isRecorded).imported;
+  const found = variables.find((each) => each.code === code);
+  return found === undefined ? null : { code, index: Math.max(0, found.phases.indexOf('total')) };
 }
 
 /**
@@ -70,7 +69,7 @@ export function withExchanges(
   variables: readonly MeteredVariable[],
 ): readonly UsageRecord[] {
   return events.reduce((all, each) => {
-    const place = each.kind === 'exchange' ? counterOf(variables, each.counter) : null;
+    const place = each.kind === 'exchange' ? counterOf(variables, each.counter, recordedIn(records)) : null;
     return each.kind !== 'exchange' || place === null ? all : exchanged(all, each, place);
   }, records);
 }
@@ -107,7 +106,7 @@ export function exchangedColumns(
 ): UsageColumns {
   const columns = new Map(rows.columns);
   for (const each of events) {
-    const place = each.kind === 'exchange' ? counterOf(variables, each.counter) : null;
+    const place = each.kind === 'exchange' ? counterOf(variables, each.counter, recordedRows(rows)) : null;
     const column = place === null ? undefined : columns.get(nameOf(place));
     if (each.kind !== 'exchange' || place === null || !column?.delta.length) continue;
     columns.set(nameOf(place), { ...column, delta: deltaWith(column, rows.end, each) });

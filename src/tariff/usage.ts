@@ -8,7 +8,10 @@ import {
   type MeteredVariable,
   nameOf,
   type Place,
+  type Places,
   placesOf,
+  recordedIn,
+  recordedPlaces,
   type UsageColumns,
   type UsageRecord,
 } from './usage-columns.ts';
@@ -26,7 +29,7 @@ export function usageOf(
   variables: readonly MeteredVariable[],
   recordingMs: number | null,
 ): Usage {
-  return usageIn(columnsOf(records, listOf(placesOf(variables))), variables, recordingMs);
+  return usageIn(columnsOf(records, listOf(placesOf(variables, recordedIn(records)))), variables, recordingMs);
 }
 
 /** The same of records in lists. */
@@ -47,7 +50,8 @@ export function* usagePieces(
   variables: readonly MeteredVariable[],
   recordingMs: number | null,
 ): Generator<void, Usage> {
-  const { power, imported, exported, reactive, reactivePower } = placesOf(variables);
+  const places = recordedPlaces(variables, told);
+  const { power, imported, exported, reactive, reactivePower } = places;
   const times = yield* timesOf(told, recordingMs);
   const kw = yield* powerIn(told, power);
   const kvar = yield* powerIn(told, reactivePower);
@@ -57,9 +61,13 @@ export function* usagePieces(
     imported: yield* energies(imported, kw, 1),
     exported: exported === null ? null : yield* energies(exported, kw, -1),
     reactive: reactive === null && kvar === null ? null : yield* energies(reactive, kvar, 1),
-    demand: kw === null ? NO_POWER : yield* demandOf(told, kw, recordingMs),
+    demand: kw !== null ? yield* demandOf(told, kw, recordingMs) : isSilent(places, variables) ? [] : NO_POWER,
   };
 }
+
+/** It measures power, and there is nothing of it at all: that is no question of what is recorded. */
+const isSilent = (recorded: Places, variables: readonly MeteredVariable[]): boolean =>
+  listOf(recorded).length === 0 && placesOf(variables).power.length > 0;
 
 const NO_POWER = { unknown: 'active power is not recorded: excess of power cannot be computed' };
 

@@ -47,6 +47,13 @@ describe('a meter that was exchanged', () => {
     expect(deltas(withExchanges([record(60, 12, 4)], [EXCHANGE], [CEA]))).toEqual([null]);
   });
 
+  it('is that of the imported energy that is recorded', () => {
+    const CET: MeteredVariable = { ...CEA, code: 'CET', quantity: 'activeEnergyTotal' };
+    expect(withExchanges(records, [EXCHANGE], [{ ...CEA, code: 'CXX' }, CET, CEA])).toEqual(
+      withExchanges(records, [EXCHANGE], [CEA]),
+    );
+  });
+
   it('is no business of another counter', () => {
     expect(withExchanges(records, [{ ...EXCHANGE, counter: 'CER' } as CostEvent], [CEA])).toEqual(records);
   });

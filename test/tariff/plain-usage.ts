@@ -21,12 +21,18 @@ const TO_KILO: Readonly<Record<string, number>> = {
 
 type Find = (quantity: Quantity, phase: Phase) => Place | null;
 
-function finder(variables: readonly MeteredVariable[], counts: (aggregate: Aggregate) => boolean): Find {
+function finder(
+  records: readonly UsageRecord[],
+  variables: readonly MeteredVariable[],
+  counts: (aggregate: Aggregate) => boolean,
+): Find {
   return (quantity, phase) => {
     for (const variable of variables) {
       const index = variable.phases.indexOf(phase);
       const factor = TO_KILO[variable.unit];
       if (variable.quantity !== quantity || index < 0 || factor === undefined || !counts(variable.aggregate)) continue;
+      const isRecorded = records.some((record) => typeof record.variables[variable.code]?.values[index] === 'number');
+      if (!isRecorded) continue;
       return { code: variable.code, index, factor };
     }
     return null;
@@ -50,20 +56,22 @@ export function plainUsageOf(
   variables: readonly MeteredVariable[],
   recordingMs: number | null,
 ): Usage {
-  const counter = finder(variables, (aggregate) => aggregate === 'counter');
-  const mean = finder(variables, (aggregate) => aggregate === 'mean');
+  const counter = finder(records, variables, (aggregate) => aggregate === 'counter');
+  const mean = finder(records, variables, (aggregate) => aggregate === 'mean');
   const power = powerOf(mean, 'activePower');
   const imported = firstOf(counter, ['activeEnergyImport', 'activeEnergyTotal']);
   const exported = firstOf(counter, ['activeEnergyExport']);
   const reactive = firstOf(counter, ['reactiveEnergyInductive', 'reactiveEnergyImport', 'reactiveEnergyTotal']);
   const reactivePower = powerOf(mean, 'reactivePower');
+  const isMeasured = variables.some(({ quantity, aggregate }) => quantity === 'activePower' && aggregate === 'mean');
+  const isSilent = isMeasured && [imported, exported, reactive, ...power, ...reactivePower].every((each) => !each);
   const energies = (place: Place | null, by: readonly Place[], sign: 1 | -1) =>
     energyRecords(records, { place, by, sign, recordingMs });
   return {
     imported: energies(imported, power, 1),
     exported: exported === null ? null : energies(exported, power, -1),
     reactive: reactive === null && reactivePower.length === 0 ? null : energies(reactive, reactivePower, 1),
-    demand: demandOf(records, power, recordingMs),
+    demand: isSilent ? [] : demandOf(records, power, recordingMs),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
 import { type MeteredVariable, type UsageRecord, usageIn, usageOf, usagePieces } from '../../src/tariff/usage.ts';
 import { columnsOf, joinColumns, listOf, placesOf, recordsIn } from '../../src/tariff/usage-columns.ts';
+import { allPlaces } from '../../src/tariff/usage-places.ts';
 import { plainUsageOf } from './plain-usage.ts';
 
 const T0 = Date.parse('2026-03-28T22:00:00Z');
@@ -16,6 +17,7 @@ const VARIABLES = [
   variable('CER', 'reactiveEnergyInductive', { unit: 'kvarh' }),
   variable('PRT', 'reactivePower', { unit: 'kvar', aggregate: 'mean' }),
   variable('PAT', 'activePower', { unit: 'kW', aggregate: 'mean' }),
+  variable('CET', 'activeEnergyTotal', {}),
 ];
 
 /** Of a record what random numbers make of it. */
@@ -52,7 +54,7 @@ function recordsOf(steps: readonly Step[]): readonly UsageRecord[] {
       ['CER', count(empty === 3 ? [] : [counter / 2])],
       ['PRT', mean([empty === 4 ? null : kw / 7])],
       ['PAT', mean([empty === 5 ? null : kw])],
-      ['TPF', mean([230, 231])],
+      ['CET', count([counter])],
     ];
     const variables = Object.fromEntries(all.filter((_, index) => (has >> (index + 1)) % 2 === 1 || has % 2 === 1));
     records.push({ start: isOld ? null : epochMs(end - minutes * MINUTE), end: epochMs(end), variables });
@@ -81,7 +83,7 @@ describe('records in lists', () => {
     fc.assert(
       fc.property(SOME, fc.nat(60), ({ steps, variables, recordingMs }, cut) => {
         const records = recordsOf(steps);
-        const places = listOf(placesOf(variables));
+        const places = allPlaces(variables);
         const pieces = [records.slice(0, cut), [], records.slice(cut)].map((each) => columnsOf(each, places));
         const [first = columnsOf([], places), ...others] = pieces;
         const joined = joinColumns(first, ...others);

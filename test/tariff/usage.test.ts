@@ -99,6 +99,37 @@ describe('what records tell of consumption', () => {
     expect(usageOf(records, [CEA], null).reactive).toBeNull();
   });
 
+  describe('that a profile knows by several names', () => {
+    const CRL = variable('CRL', 'reactiveEnergyInductive', { unit: 'kvarh' });
+    const CET = variable('CET', 'activeEnergyTotal', {});
+    const C2A = variable('C2A', 'activeEnergyImport', {});
+    const counted = (code: string) => [
+      record(0, 15, { [code]: { v: [5], at: at(15) } }),
+      record(15, 30, { [code]: { v: [7], d: 2, at: at(30) } }),
+    ];
+
+    it('is read where it is recorded, not where the profile names it first', () => {
+      expect(usageOf(counted('CER'), [CRL, CER], null).reactive?.[1]?.counter?.kwh).toBe(2);
+      expect(usageOf(counted('CET'), [CEA, CET], null).imported[1]?.counter?.kwh).toBe(2);
+      const phases = [record(0, 15, { PAF: { v: [1000, 2000, 3000] } })];
+      expect(usageOf(phases, [PAT, PAF], null)).toMatchObject({ imported: [{ kw: 6 }], demand: [{ kw: 6 }] });
+    });
+
+    it('is not recorded where none of them is: what was fed in, reactive energy, power', () => {
+      const { exported, reactive, demand } = usageOf(counted('CEA'), [CEA, CEX, CRL, CER, PAT, PAF], null);
+      expect([exported, reactive]).toEqual([null, null]);
+      expect('unknown' in demand && demand.unknown).toContain('active power is not recorded');
+    });
+
+    it('has no quarter hours where the meter says nothing at all', () => {
+      expect(usageOf([record(0, 15, { PAT: { v: [null] } })], [PAT], null).demand).toEqual([]);
+    });
+
+    it('is not what one tariff of the meter has alone', () => {
+      expect(usageOf(counted('C2A'), [C2A, CEA], null).imported[1]?.counter).toBeNull();
+    });
+  });
+
   it.each([1, 5, 15])('makes quarter hours of records of %d minutes, and only whole ones', (minutes) => {
     const count = 45 / minutes;
     const all = Array.from({ length: count }, (_, n) =>

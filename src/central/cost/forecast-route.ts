@@ -6,7 +6,7 @@ import type { Usage } from '../../tariff/charges/context.ts';
 import { type EnteredTerm, usageSteps } from '../../tariff/entered.ts';
 import { withExchanges } from '../../tariff/events.ts';
 import { dateOf, dayOf } from '../../tariff/local-day.ts';
-import { columnsOf, listOf, placesOf, recordsIn } from '../../tariff/usage-columns.ts';
+import { columnsOf, listOf, recordedPlaces, recordsIn } from '../../tariff/usage-columns.ts';
 import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
 import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
@@ -109,7 +109,7 @@ async function termUsages(
 ) {
   const { rows, notes } = await toldBetween(analyzer, learntFrom, now, deps);
   const variables = billedVariables(analyzer);
-  const places = listOf(placesOf(variables));
+  const places = listOf(recordedPlaces(variables, rows));
   const past = recordsIn(rows, places).filter(({ end }) => end <= now);
   const known = withExchanges(past, events, variables);
   const { recordingMs } = analyzer;

@@ -4,7 +4,16 @@ import type { Usage } from '../../tariff/charges/context.ts';
 import { exchangedColumns, unbilledOf } from '../../tariff/events.ts';
 import { DAY_MS } from '../../tariff/local-day.ts';
 import { usagePieces } from '../../tariff/usage.ts';
-import { joinColumns, listOf, nameOf, placesOf, type UsageColumns } from '../../tariff/usage-columns.ts';
+import {
+  joinColumns,
+  listOf,
+  nameOf,
+  type Place,
+  placesOf,
+  recordedRows,
+  type UsageColumns,
+} from '../../tariff/usage-columns.ts';
+import { allPlaces } from '../../tariff/usage-places.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import type { AnalyzerRow } from '../ports.ts';
 import { billedVariables, type Told, withOldCounters } from './usage-records.ts';
@@ -28,15 +37,35 @@ export async function usageFrom(told: Told, analyzer: AnalyzerRow, events: reado
   }
 }
 
-/** By end, from what a counter showed last before `from` to what it showed first after `to`. */
+/**
+ * By end, from what a counter showed last before `from` to what it showed first after `to`: the values that consumption
+ * is told from.
+ */
 export async function toldBetween(
   analyzer: AnalyzerRow,
   from: EpochMs,
   to: EpochMs,
   { readUsage }: Pick<AppDeps, 'readUsage'>,
 ): Promise<Told> {
+  const variables = billedVariables(analyzer);
+  const span = { analyzer, from, to };
+  const first = listOf(placesOf(variables));
+  const told = await toldOf(first, span, readUsage);
+  const isRead = new Set(first.map(nameOf));
+  const isRecorded = recordedRows(told.rows);
+  const wanted = listOf(placesOf(variables, (place) => !isRead.has(nameOf(place)) || isRecorded(place)));
+  // mostly what a profile names first is recorded: all that there may be is read where it is not
+  return wanted.every((place) => isRead.has(nameOf(place))) ? told : toldOf(allPlaces(variables), span, readUsage);
+}
+
+type ToldSpan = { readonly analyzer: AnalyzerRow; readonly from: EpochMs; readonly to: EpochMs };
+
+async function toldOf(
+  places: readonly Place[],
+  { analyzer, from, to }: ToldSpan,
+  readUsage: AppDeps['readUsage'],
+): Promise<Told> {
   const { node, id, recordingMs } = analyzer;
-  const places = listOf(placesOf(billedVariables(analyzer)));
   const counters = places.filter(({ isCounter }) => isCounter).map(nameOf);
   const between = (start: number, end: number) =>
     readUsage({ node, analyzer: id, from: epochMs(Math.max(0, start)), to: epochMs(Math.max(0, end)) }, places);

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findProfile, loadProfiles } from '../../../drivers/profiles/load.ts';
 import { billedVariables } from '../../../src/central/cost/usage-records.ts';
 import type { ReadUsage } from '../../../src/central/cost/usage-rows.ts';
 import { toldBetween, usageFrom } from '../../../src/central/cost/usage-told.ts';
 import type { AnalyzerRow } from '../../../src/central/ports.ts';
+import { variablesOf } from '../../../src/cli/cost-source.ts';
 import { epochMs } from '../../../src/domain/units.ts';
-import type { UsageRecord } from '../../../src/tariff/usage.ts';
+import { variableView } from '../../../src/live/stored.ts';
+import { type UsageRecord, usageOf } from '../../../src/tariff/usage.ts';
 import { columnsOf, emptyColumns, listOf, placesOf } from '../../../src/tariff/usage-columns.ts';
 import { VIEWS } from '../history/sample-records.ts';
 
@@ -32,7 +35,7 @@ async function around(records: readonly UsageRecord[], views: readonly (typeof V
   };
   const analyzer = { node: 1, id: 1, recordingMs: null, variables: views } as unknown as AnalyzerRow;
   const { rows } = await toldBetween(analyzer, epochMs(FROM), epochMs(TO), { readUsage });
-  return { ends: [...rows.end], asked };
+  return { ends: [...rows.end], asked, places: [...rows.columns.keys()] };
 }
 
 /** Some of them: from the last counter value before the month to the first one after it, in steps that double. */
@@ -58,6 +61,7 @@ describe('what was consumed', () => {
     const analyzer = { recordingMs: DAY, variables: VIEWS } as unknown as AnalyzerRow;
     const rows = emptyColumns(200_000, listOf(placesOf(VIEWS)));
     for (let row = 0; row < rows.length; row += 1) rows.end[row] = day(row);
+    for (const { values } of rows.columns.values()) values[0] = 1;
     let turns = 0;
     let isTold = false;
     const count = () => {
@@ -69,6 +73,36 @@ describe('what was consumed', () => {
     isTold = true;
     expect(imported).toMatchObject({ length: 200_000 });
     expect(turns).toBeGreaterThan(20);
+  });
+});
+
+describe('a site that asks a meter for less than its profile knows', () => {
+  it('costs the same at the centre, which knows what is asked, as where the profile is known', async () => {
+    const { profiles } = loadProfiles([]);
+    const profile = findProfile(profiles, 'CVM-C5')!;
+    const known = profile.variables.map((each) => variableView({ profile }, each));
+    const counted = (value: number) => ({ values: [value], delta: [1], at: null });
+    const records = Array.from({ length: 130 }, (_, n): UsageRecord => {
+      const PAT = { values: [4], delta: [null], at: null };
+      const end = day(n / 4);
+      return {
+        ...{ start: epochMs(end - DAY / 4), end: epochMs(end) },
+        variables: { CEA: counted(n), CER: counted(2 * n), C2A: counted(n / 3), PAT },
+      };
+    });
+    for (const codes of [
+      ['CEA', 'CER', 'PAT'],
+      ['PAT', 'C2A', 'CER', 'CEA'],
+    ]) {
+      const variables = codes.map((code) => known.find((each) => each.code === code)!);
+      const analyzer = { node: 1, id: 1, recordingMs: null, variables } as unknown as AnalyzerRow;
+      const readUsage: ReadUsage = async (_, places) => columnsOf(records, places);
+      const there = await toldBetween(analyzer, epochMs(FROM), epochMs(FROM + 20 * DAY), { readUsage });
+      const { notes: _, unbilled: __, ...centre } = await usageFrom(there, analyzer);
+      const here = usageOf(records, variablesOf(profile), null);
+      expect(centre).toEqual(here);
+      expect(here.reactive?.kwh[5]).toBe(1);
+    }
   });
 });
 
@@ -90,6 +124,19 @@ describe('what is read around the time of a bill', () => {
   it('is one question where the counter was shown in the days around it', async () => {
     const { asked, ends } = await around([told(day(-1), 1), told(day(5), 2), told(day(32), 3)]);
     expect([asked, ends]).toEqual([1, [day(-1), day(5), day(32)]]);
+  });
+
+  it('is read once more where what the site names first is not recorded', async () => {
+    const CRL = { ...VIEWS[0]!, code: 'CRL', quantity: 'reactiveEnergyInductive', unit: 'kvarh', aggregate: 'counter' };
+    const views = [
+      { ...CRL, phases: ['total'] },
+      { ...CRL, code: 'CER', phases: ['total'] },
+    ] as typeof VIEWS;
+    const CER = { values: [5], delta: [null], at: null };
+    const records = [1, 5, 32].map((n) => ({ ...told(day(n), null), variables: { CER } }));
+    const { asked, places } = await around(records, views);
+    expect(asked).toBeGreaterThan(1);
+    expect(places).toContain('CER 0');
   });
 
   it('is one question where there is no counter at all', async () => {
