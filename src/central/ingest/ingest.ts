@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { LectorError } from '../../domain/errors.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
+import type { MonoMs } from '../../domain/units.ts';
 import type { CentralRecord, Ingest, Verdict } from '../ports.ts';
 import type { Database } from '../schema/database.ts';
 import { centreFailure, failureKind } from '../schema/failure.ts';
@@ -13,6 +14,12 @@ export const WAITING_MAX = 20_000;
 const BATCH_MAX = 200;
 /** Batches on their way at once: while one is made durable, the next is read by PostgreSQL. */
 const LANES = 2;
+/**
+ * A batch goes beside another when as many records wait as that one has, or so many, or when that one has been on its
+ * way for so long, ms: each batch costs as much as a dozen records, and what arrives first is mostly one of many.
+ */
+const BESIDE_RECORDS = 16;
+const BESIDE_MS = 20;
 
 /** A call of `put` that waits. */
 type Call = {
@@ -24,15 +31,19 @@ type Call = {
 type Waiting = { readonly item: Item; readonly call: Call };
 
 /**
- * Stores records in PostgreSQL, each once. What arrives while a commit is on its way goes into the next: few calls wait
- * for nothing, many share a commit, and fresh records do not wait behind a backlog. A call is rejected whole when the
- * database takes a part of it not: sent again, what was stored is a duplicate.
+ * Stores records in PostgreSQL, each once. What arrives while a commit is on its way goes into the next, or beside it
+ * where that is worth it: nobody waits for others to come, many share a commit, and fresh records do not wait behind a
+ * backlog. A call is rejected whole when the database takes a part of it not: sent again, what was stored is a
+ * duplicate.
  */
 export function createIngest(o: { readonly database: Database; readonly clock: Clock; readonly log: Log }): Ingest {
   const storeBatch = createStoreBatch(o);
   const listeners = new Set<(record: CentralRecord) => void>();
   const waiting = createTwoQueues<Waiting>();
   let lanes = 0;
+  /** The batches that are on their way. */
+  const sent = new Set<{ readonly count: number; readonly at: MonoMs }>();
+  let looksAgain = false;
   let isClosed = false;
   let onIdle: (() => void) | null = null;
 
@@ -49,6 +60,8 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
 
   async function storeNext(): Promise<void> {
     const batch = waiting.take(BATCH_MAX);
+    const way = { count: batch.length, at: o.clock.mono() };
+    sent.add(way);
     try {
       const verdicts = await storeBatch(batch.map(({ item }) => item));
       for (const { item, call } of batch) settle(call, item, verdicts.get(item) ?? { status: 'later' });
@@ -59,7 +72,25 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
       const all = [...batch, ...waiting.takeAll()];
       const failure = unavailable(error);
       for (const call of new Set(all.map(({ call }) => call))) call.reject(failure);
+    } finally {
+      sent.delete(way);
     }
+  }
+
+  /** Whether what waits is better taken by the one that is on its way, once it is there. */
+  function isSoonTaken(): boolean {
+    const now = o.clock.mono();
+    const few = (count: number) => waiting.size() < Math.min(count, BESIDE_RECORDS);
+    return [...sent].some(({ count, at }) => few(count) && now - at < BESIDE_MS);
+  }
+
+  function lookAgain(): void {
+    if (looksAgain) return;
+    looksAgain = true;
+    o.clock.setTimeout(() => {
+      looksAgain = false;
+      if (lanes < LANES && !waiting.isEmpty()) void run();
+    }, BESIDE_MS);
   }
 
   async function run(): Promise<void> {
@@ -67,6 +98,12 @@ export function createIngest(o: { readonly database: Database; readonly clock: C
     while (!waiting.isEmpty()) {
       // what has arrived by now is still being read from its connections
       await setImmediate();
+      // another batch took it meanwhile, or will
+      if (waiting.isEmpty()) break;
+      if (isSoonTaken()) {
+        lookAgain();
+        break;
+      }
       await storeNext();
     }
     lanes -= 1;

@@ -9,6 +9,8 @@ export type TwoQueues<T> = {
   takeAll(): readonly T[];
   /** Of the kind that so many items would be. */
   waiting(count: number): number;
+  /** Of both kinds. */
+  size(): number;
   isEmpty(): boolean;
 };
 
@@ -25,6 +27,7 @@ export function createTwoQueues<T>(): TwoQueues<T> {
     },
     takeAll: () => [...few.splice(0), ...many.splice(0)],
     waiting: (count) => queueOf(count).length,
+    size: () => few.length + many.length,
     isEmpty: () => few.length + many.length === 0,
   };
 }
