@@ -27,6 +27,11 @@ export function parseLocalTime(text: string, offsetAt: OffsetAt): EpochMs | null
   return instantOfWall(wall, offsetAt);
 }
 
+/** An instant as people of the zone write it: "2026-11-25 12:15:00". */
+export function localText(instant: EpochMs, offsetAt: OffsetAt): string {
+  return new Date(instant + offsetAt(instant)).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /** The instant at which clocks show `wall` (ms, as if it were UTC). */
 export function instantOfWall(wall: number, offsetAt: OffsetAt): EpochMs {
   const before = offsetAt(epochMs(wall - OFFSET_MAX_MS));

@@ -2,7 +2,7 @@ import { decodeBlocks } from '../domain/decode.ts';
 import type { Values } from '../domain/reading.ts';
 import type { AnalyzerId, EpochMs, VariableCode } from '../domain/units.ts';
 import type { ConfView, DefsView, IdentificationView, MeterStatusView, VarsView } from '../protocol/answers.ts';
-import { localText } from '../protocol/iso-time.ts';
+import { classicTime } from '../protocol/iso-time.ts';
 import { legacyConf, legacyDefs, legacyStatus, legacyVars } from '../protocol/legacy.ts';
 import { meterFacts } from '../protocol/legacy-status.ts';
 import type { Answered, Operator } from '../protocol/operator.ts';
@@ -42,7 +42,7 @@ type About = <T>(id: AnalyzerId, make: (track: AnalyzerTrack) => Answered<T>) =>
 
 /** The mappings of the classic dialect: the same object as long as nothing changes, for its pickle is kept by it. */
 function legacyOf({ ledger }: Scene, about: About): Operator['legacy'] {
-  const local = (at: EpochMs) => localText(at, ledger.plant.offsetAt);
+  const local = (at: EpochMs) => classicTime(at, ledger.plant.offsetAt);
   const vars = remembered((track: AnalyzerTrack) => legacyVars(latestReading(track), local));
   const status = remembered((track: AnalyzerTrack) => legacyStatus(track.profile, saidOf(track)));
   const defs = new WeakMap<object, Py>();

@@ -13,7 +13,7 @@ export function isoTime(at: EpochMs, offsetAt: OffsetAt): IsoTime {
 }
 
 /** An instant as the predecessor's clients show it, in local time: `25/11/2026 18:05:42`. */
-export function localText(at: EpochMs, offsetAt: OffsetAt): string {
+export function classicTime(at: EpochMs, offsetAt: OffsetAt): string {
   const [date = '', time = ''] = new Date(at + offsetAt(at)).toISOString().split('T');
   return `${date.split('-').reverse().join('/')} ${time.slice(0, 8)}`;
 }

@@ -4,7 +4,7 @@ import type { OffsetAt } from '../../domain/grid.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { HttpAnswer } from '../../http/client.ts';
 import { meaningOf, saidIn, statusFailure } from '../../http/status.ts';
-import { localText } from '../../protocol/iso-time.ts';
+import { classicTime } from '../../protocol/iso-time.ts';
 
 /** What the predecessor's call carries. */
 export type OldReading = {
@@ -30,7 +30,7 @@ export function sentValues(values: OldReading['values']): OldReading['values'] {
 /** The form of the predecessor's call: its three fields, and the instant that its local time cannot tell. */
 export function oldForm({ end, model, values }: OldReading, offsetAt: OffsetAt): string {
   return new URLSearchParams({
-    DATA_HORA: localText(end, offsetAt),
+    DATA_HORA: classicTime(end, offsetAt),
     DATA_HORA_UTC: new Date(end).toISOString().replace('.000Z', 'Z'),
     LECTURA: JSON.stringify(sentValues(values)),
     MODEL: model,
