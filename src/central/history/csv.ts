@@ -1,34 +1,33 @@
+import {
+  type CellKind,
+  cellKinds,
+  cellValue,
+  type DecimalMark,
+  KIND_SUFFIX,
+  lineOfCells,
+  numberCell,
+  textCell,
+} from '../../domain/csv-cells.ts';
 import type { OffsetAt } from '../../domain/grid.ts';
-import type { EpochMs } from '../../domain/units.ts';
+import { localText } from '../../domain/local-time.ts';
 import type { VariableView } from '../../protocol/answers.ts';
-import type { CentralRecord, CentralVariable } from '../ports.ts';
+import type { CentralRecord } from '../ports.ts';
 import type { Shape } from '../schema/tables.ts';
 import type { Bucket } from './resolution.ts';
 
 export type CsvStyle = {
-  /** `comma`: decimal comma and semicolons between cells, what spreadsheets of most of Europe open. */
-  readonly decimal: 'point' | 'comma';
+  readonly decimal: DecimalMark;
   /** Least and greatest reading, and how many there were, beside each value. */
   readonly full: boolean;
 };
 
-/** `delta`: what a counter added; `least`, `greatest`, `readings`: of the window. */
-type Kind = 'value' | 'delta' | 'least' | 'greatest' | 'readings';
 export type CsvColumn = {
   readonly code: string;
   readonly index: number;
   /** Values of that code: of a record that has another number of them, nothing stands here. */
   readonly count: number;
-  readonly kind: Kind;
+  readonly kind: CellKind;
   readonly title: string;
-};
-
-const SUFFIX: Readonly<Record<Kind, string>> = {
-  value: '',
-  delta: ' added',
-  least: ' least',
-  greatest: ' greatest',
-  readings: ' readings',
 };
 
 /** Columns of variables, each value with its phase and unit where they are known: `TPF L1 [V]`, `CEA added [kWh]`. */
@@ -42,11 +41,7 @@ export function csvColumns(
     // the meter before had other phases: what they were is not known here
     const isBefore = now !== undefined && now.phases.length !== count;
     const view = isBefore ? undefined : now;
-    const kinds: readonly Kind[] = [
-      'value',
-      ...(aggregate === 'counter' ? (['delta'] as const) : []),
-      ...(full ? (['least', 'greatest', 'readings'] as const) : []),
-    ];
+    const kinds = cellKinds(aggregate, full);
     return Array.from({ length: count }, (_, index) => {
       const name = `${code}${isBefore ? ` ${index + 1} of ${count}` : placeOf(view, index, count)}`;
       return kinds.map((kind) => ({ code, index, count, kind, title: titleOf(name, kind, view?.unit ?? '') }));
@@ -62,16 +57,16 @@ function placeOf(view: VariableView | undefined, index: number, count: number): 
   return count > 1 ? ` ${index + 1}` : '';
 }
 
-const titleOf = (name: string, kind: Kind, unit: string): string =>
-  `${name}${SUFFIX[kind]}${kind === 'readings' || unit === '' ? '' : ` [${unit}]`}`;
+const titleOf = (name: string, kind: CellKind, unit: string): string =>
+  `${name}${KIND_SUFFIX[kind]}${kind === 'readings' || unit === '' ? '' : ` [${unit}]`}`;
 
 /** The heading; `of`: records as they are, or what they come to in a time. */
 export function csvHeader(columns: readonly CsvColumn[], of: 'record' | 'bucket', style: CsvStyle): string {
   const own = of === 'record' ? ['generation'] : ['records', 'covered'];
   const facts = ['node', 'analyzer', 'start', 'end', 'end UTC', ...own, 'readings', 'expected'];
-  return lineOf(
-    [...facts, ...columns.map(({ title }) => title)].map((each) => textCell(each, style)),
-    style,
+  return lineOfCells(
+    [...facts, ...columns.map(({ title }) => title)].map((each) => textCell(each, style.decimal)),
+    style.decimal,
   );
 }
 
@@ -82,60 +77,16 @@ export function csvLine(
   offsetAt: OffsetAt,
   style: CsvStyle,
 ): string {
-  const number = (value: number | null | undefined) => numberCell(value, style);
+  const number = (value: number | null | undefined) => numberCell(value, style.decimal);
   const own = 'generation' in of ? [number(of.generation)] : [number(of.records), number(rounded(of.covered))];
-  const start = of.start === null ? '' : localTime(of.start, offsetAt);
+  const start = of.start === null ? '' : localText(of.start, offsetAt);
   const utc = `${new Date(of.end).toISOString().slice(0, 19)}Z`;
-  const facts = [number(of.node), number(of.analyzer), start, localTime(of.end, offsetAt), utc, ...own];
+  const facts = [number(of.node), number(of.analyzer), start, localText(of.end, offsetAt), utc, ...own];
   const values = columns.map(({ code, index, count, kind }) => {
     const variable = of.variables[code];
-    return variable?.values.length === count ? number(listOf(variable, kind)[index]) : '';
+    return variable?.values.length === count ? number(cellValue(variable, index, kind)) : '';
   });
-  return lineOf([...facts, number(of.n), number(of.expected), ...values], style);
+  return lineOfCells([...facts, number(of.n), number(of.expected), ...values], style.decimal);
 }
 
 const rounded = (share: number | null): number | null => (share === null ? null : Number(share.toFixed(4)));
-
-const localTime = (at: EpochMs, offsetAt: OffsetAt): string =>
-  new Date(at + offsetAt(at)).toISOString().slice(0, 19).replace('T', ' ');
-
-function listOf(variable: CentralVariable, kind: Kind): readonly (number | null)[] {
-  switch (kind) {
-    case 'value':
-      return variable.values;
-    case 'delta':
-      return variable.delta;
-    case 'least':
-      return variable.min;
-    case 'greatest':
-      return variable.max;
-    case 'readings':
-      return variable.n;
-  }
-}
-
-/** As exact as it is stored, and without an exponent, which spreadsheets of other languages take for words. */
-function numberCell(value: number | null | undefined, { decimal }: CsvStyle): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return '';
-  const text = String(value);
-  const plain = text.includes('e') ? withoutExponent(text) : text;
-  return decimal === 'comma' ? plain.replace('.', ',') : plain;
-}
-
-/** `1.5e-7` as `0.00000015`. */
-function withoutExponent(text: string): string {
-  const [, sign = '', whole = '', part = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];
-  const digits = `${whole}${part}`;
-  const point = whole.length + Number(exponent);
-  return point <= 0 ? `${sign}0.${'0'.repeat(-point)}${digits}` : `${sign}${digits.padEnd(point, '0')}`;
-}
-
-/** What a spreadsheet would take for a formula stays text. */
-export function textCell(text: string, { decimal }: Pick<CsvStyle, 'decimal'>): string {
-  const tame = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  const isQuoted = /["\r\n]/.test(tame) || tame.includes(decimal === 'comma' ? ';' : ',');
-  return isQuoted ? `"${tame.replaceAll('"', '""')}"` : tame;
-}
-
-const lineOf = (cells: readonly string[], { decimal }: CsvStyle): string =>
-  `${cells.join(decimal === 'comma' ? ';' : ',')}\n`;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../../drivers/profiles/load.ts';
-import { type CsvStyle, csvColumns, csvHeader, csvLine, textCell } from '../../../src/central/history/csv.ts';
+import { type CsvStyle, csvColumns, csvHeader, csvLine } from '../../../src/central/history/csv.ts';
 import { bucketsOf } from '../../../src/central/history/resolution.ts';
 import type { CentralRecord } from '../../../src/central/ports.ts';
 import { variablesOf } from '../../../src/central/schema/models.ts';
 import { shapeOf } from '../../../src/central/schema/row-codec.ts';
+import { textCell } from '../../../src/domain/csv-cells.ts';
 import { zoneOffset } from '../../../src/domain/zone-offset.ts';
 import { listOf, oldRecord, record, streamOf, VIEWS, variable } from './sample-records.ts';
 
@@ -106,7 +107,7 @@ describe('records as CSV', () => {
     ['two\nlines', '"two\nlines"'],
     ['A [V]', 'A [V]'],
   ])('the text %j is the cell %j', (text, cell) => {
-    expect(textCell(text, PLAIN)).toBe(cell);
+    expect(textCell(text, PLAIN.decimal)).toBe(cell);
   });
 
   it('a heading whose code came from the network is no formula', () => {
