@@ -97,19 +97,20 @@ describe('lector cost --central', () => {
     await call('PUT', '/api/v1/contracts/school', { contract: SCHOOL });
     await call('POST', '/api/v1/assignments', { node: 4, analyzer: 100, contract: 'school' });
     const asked = { from: '2026-01-06', to: '2026-01-11', analyzer: 'building', json: true };
-    const local = await printed(() => cost({ ...plant, ...asked, lastYear: false }));
-    const remote = await printed(() => costCentral({ central, ...asked }));
-    const { lastYear: _, ...own } = JSON.parse(local.out);
-    expect(JSON.parse(remote.out)).toMatchObject({
-      node: 4,
-      analyzer: 100,
-      name: 'Building',
-      of: '1 - 2',
-      bills: [own],
-    });
+    const both = async (estimate: boolean) => {
+      const local = await printed(() => cost({ ...plant, ...asked, estimate, lastYear: false }));
+      const remote = await printed(() => costCentral({ central, ...asked, estimate }));
+      const { lastYear: _, ...bill } = JSON.parse(local.out);
+      return { own: bill, told: JSON.parse(remote.out) };
+    };
+    const guessed = await both(true);
+    expect(guessed.told.bills).toEqual([guessed.own]);
+    const { own, told } = await both(false);
+    expect(told.bills).toEqual([own]);
+    expect(told).toMatchObject({ node: 4, analyzer: 100, name: 'Building', of: '1 - 2' });
+    expect(Number(guessed.own.total)).toBeGreaterThan(Number(own.total));
     const shown = await printed(() => costCentral({ central, ...asked, json: false }));
     expect(shown.out).toMatch(/^Building \(sum 4-100: 1 - 2\)\n/);
-    expect(JSON.parse(remote.out).bills).toEqual([own]);
     expect(own.notes.join()).toContain('analyzer 1: 2026-01-07 08:00 to 2026-01-07 12:07 not billed: boiler');
     expect(Number(own.total)).toBeGreaterThan(100);
   });
