@@ -3,7 +3,7 @@ import type { EnergySeries } from './energy-series.ts';
 import type { PeriodName } from './period-table.ts';
 import type { Periods } from './periods.ts';
 import { firstAfter, powerOver } from './portion-weights.ts';
-import { isBehind, stepsAround } from './steps-around.ts';
+import { stepsAround } from './steps-around.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -194,9 +194,10 @@ function addPower(work: Work, after: number, before: number): void {
     const b = Math.min(series.end[place]!, before);
     const kw = series.kw[place]!;
     if (a >= b || Number.isNaN(kw)) continue;
-    if (a >= last && isBehind(series, place, last)) return;
+    // what follows it begins where it ends
+    if (a >= last) return;
     work.covered = covered;
-    if (a < last && b > first) addPortion(work, a, b, (kw * (b - a)) / HOUR_MS, 'power');
+    if (b > first) addPortion(work, a, b, (kw * (b - a)) / HOUR_MS, 'power');
     covered = b;
   }
 }

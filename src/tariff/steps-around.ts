@@ -6,9 +6,9 @@ const BLOCK = 256;
 
 /**
  * Of each block of steps the last instant of those until its end, and the first of those from its begin on; NaN counts
- * for none. `startNow`: when the first of the records from there on begins.
+ * for none.
  */
-type Reach = { readonly untilNow: Float64Array; readonly fromNow: Float64Array; readonly startNow: Float64Array };
+type Reach = { readonly untilNow: Float64Array; readonly fromNow: Float64Array };
 
 /** Asked for each month of a year, and for each day of the predecessor's costs. */
 const known = new WeakMap<EnergySeries, Reach>();
@@ -17,34 +17,31 @@ function reachOf(series: EnergySeries): Reach {
   const found = known.get(series);
   if (found !== undefined) return found;
   const list = () => new Float64Array(Math.ceil(series.length / BLOCK));
-  const made = { untilNow: list(), fromNow: list(), startNow: list() };
-  const { untilNow, fromNow, startNow } = made;
+  const made = { untilNow: list(), fromNow: list() };
+  const { untilNow, fromNow } = made;
   for (let block = 0; block < untilNow.length; block += 1) lookAt(series, made, block);
   for (let block = 1; block < untilNow.length; block += 1) {
     untilNow[block] = Math.max(untilNow[block]!, untilNow[block - 1]!);
   }
   for (let block = untilNow.length - 2; block >= 0; block -= 1) {
     fromNow[block] = Math.min(fromNow[block]!, fromNow[block + 1]!);
-    startNow[block] = Math.min(startNow[block]!, startNow[block + 1]!);
   }
   known.set(series, made);
   return made;
 }
 
-function lookAt({ length, from, to, start }: EnergySeries, reach: Reach, block: number): void {
-  let [until, since, begin] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+function lookAt({ length, from, to }: EnergySeries, reach: Reach, block: number): void {
+  let [until, since] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const end = Math.min(length, (block + 1) * BLOCK);
   for (let step = block * BLOCK; step < end; step += 1) {
     const a = from[step]!;
     const b = to[step]!;
-    if (start[step]! < begin) begin = start[step]!;
     if (!(a < b)) continue;
     if (b > until) until = b;
     if (a < since) since = a;
   }
   reach.untilNow[block] = until;
   reach.fromNow[block] = since;
-  reach.startNow[block] = begin;
 }
 
 /**
@@ -60,10 +57,6 @@ export function stepsAround(series: EnergySeries, from: number, to: number) {
   while (end < series.length && !(series.from[end]! < series.to[end]!)) end += 1;
   return { first: block * BLOCK, end: Math.min(series.length, end + 1), covered };
 }
-
-/** Whether it is certain that all records from a place on begin at `instant` or later. */
-export const isBehind = (series: EnergySeries, place: number, instant: number): boolean =>
-  reachOf(series).startNow[Math.floor(place / BLOCK)]! >= instant;
 
 /** Place of the first that is not less than `instant`; they ascend. */
 function firstNotBefore(instants: Float64Array, instant: number): number {

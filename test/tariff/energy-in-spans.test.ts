@@ -61,20 +61,29 @@ describe('energy in stretches of some of the time', () => {
     );
   });
 
-  it('also over more steps than are gone through at a time', () => {
-    const steps = fc.sample(STEP, { seed: 6, numRuns: 9_000 });
-    const series = seriesOf(recordsOf(steps));
-    for (const [first, minutes] of [
-      [0, 10_000_000],
-      [40_000, 20_000],
-      [61_000, 17],
-      [150_000, 100_000],
-    ] as const) {
-      const from = T0 + first * MINUTE;
-      const list = spanList([{ from, to: from + minutes * MINUTE, tally: 0 }]);
-      const found = energyInSpans(series, list, 1);
-      expect(found).toEqual(plainEnergyInSpans(series, list, 1));
-      expect(found.kwh[0]).not.toBe(0);
-    }
+  it('also of some of very many steps, which are looked at in blocks', () => {
+    const steps = fc.sample(STEP, { seed: 6, numRuns: 5_000 });
+    const sparse = steps.map((each, at) => ({ ...each, kwh: at % 700 < 20 ? each.kwh : null }));
+    const all = [steps, sparse].map((each) => seriesOf(recordsOf(each)));
+    const minutes = ((all[0]?.end.at(-1) ?? 0) - T0) / MINUTE;
+    const some = fc.record({
+      which: fc.nat(1),
+      begin: fc.integer({ min: -5_000, max: minutes + 5_000 }),
+      length: fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: Math.round(minutes / 2) })),
+      hole: fc.constantFrom(0, 20),
+    });
+    fc.assert(
+      fc.property(some, ({ which, begin, length, hole }) => {
+        const from = T0 + begin * MINUTE;
+        const to = from + length * MINUTE;
+        const list = spanList([
+          { from, to, tally: 0 },
+          { from: to + hole * MINUTE, to: 2 * to - from + hole * MINUTE, tally: 1 },
+        ]);
+        const series = all[which] ?? seriesOf([]);
+        expect(energyInSpans(series, list, 2)).toEqual(plainEnergyInSpans(series, list, 2));
+      }),
+      { seed: 6, numRuns: 1_200 },
+    );
   });
 });
