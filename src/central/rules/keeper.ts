@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { LectorError } from '../../domain/errors.ts';
+import type { Window } from '../../domain/grid.ts';
 import type { Log } from '../../domain/ports.ts';
 import { safe } from '../../domain/safe.ts';
 import type { EpochMs } from '../../domain/units.ts';
@@ -11,13 +12,15 @@ import { createLooker, type Looker } from './look.ts';
 import { ruleWire } from './message.ts';
 import type { RuleRow } from './ports.ts';
 import { rulesIn } from './rules.ts';
-import { endedFor, type RuleState, type Told } from './step.ts';
+import { endedFor, newState, type RuleState, type Told } from './step.ts';
 import { type Here, readHere, type Subject, subjectsOf, subjectText } from './subjects.ts';
 
 /** Messages that a rule may have waiting: beyond that it is judged no further until some of them arrive. */
 export const UNSENT_MAX = 1_000;
 /** How often it is looked whether more came of what was not whole. */
 const LATE_EVERY_MS = 5 * 60_000;
+/** Of rules and analyzers that are there, and of those that were. */
+const LATE_KEYS_MAX = 100_000;
 const GONE = 'it is not watched any more';
 
 type KeeperOptions = { readonly deps: CostDeps; readonly log: Log; readonly isStopped: () => boolean };
@@ -30,7 +33,12 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
   /** What could not be done, told once. */
   const troubles = new Set<string>();
 
-  const dueNow = (row: RuleRow, subject: Subject, state: RuleState | null): Due => {
+  /** `awaited`: what is over, and whose records are waited for. */
+  const dueNow = (
+    row: RuleRow,
+    subject: Subject,
+    state: RuleState | null,
+  ): Due & { readonly awaited: Window | null } => {
     const { fresh, late } = dueOf(state, row.rule, clock.now(), deps.zoneOffset(subject.node.timezone));
     const [first] = fresh;
     const isAwaited = row.rule.when !== 'cost' && first !== undefined && (subject.lastEnd ?? 0) < first.end;
@@ -38,7 +46,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     const key = keyOf(row, subject);
     const isLateTime = isTime || clock.mono() - (lookedLate.get(key) ?? Number.NEGATIVE_INFINITY) >= LATE_EVERY_MS;
     if (late.length > 0 && isLateTime) lookedLate.set(key, clock.mono());
-    return { fresh: isTime ? fresh : [], late: isLateTime ? late : [] };
+    return { fresh: isTime ? fresh : [], late: isLateTime ? late : [], awaited: isTime ? null : (first ?? null) };
   };
 
   const judgeOne = async (client: pg.PoolClient, row: RuleRow, subject: Subject, look: Looker): Promise<void> => {
@@ -46,7 +54,13 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     const { node, id } = subject;
     const before = row.states.find((each) => each.node === node.id && each.analyzer === id)?.state ?? null;
     const due = dueNow(row, subject, before);
-    if (due.fresh.length + due.late.length === 0) return;
+    const where = { row, node: node.id, analyzer: id };
+    if (due.fresh.length + due.late.length === 0) {
+      // it is judged from there on, however late its records are
+      const first = before === null && due.awaited !== null ? newState(due.awaited.start) : null;
+      if (first !== null) await keepJudgement(client, { ...where, state: first, wires: [], now: clock.now() });
+      return;
+    }
     const looked = await look(
       rule,
       subject,
@@ -62,7 +76,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     const { state, told } = judge(before, found, { clearPercent, repeatMs, now, rule, makeId: randomUUID });
     if (told.length === 0 && JSON.stringify(state) === JSON.stringify(before)) return;
     const wires = told.map((each) => wireOf(row, subject, each, now));
-    await keepJudgement(client, { row, node: node.id, analyzer: id, state, wires, now });
+    await keepJudgement(client, { ...where, state, wires, now });
     for (const { event, message } of wires) {
       const facts = { rule: name, node: node.id, analyzer: id };
       if (event === 'cleared') log.info(facts, `rule ${safe(name)}: ${safe(message, 500)}`);
@@ -124,6 +138,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     if (rows.length === 0) return;
     const here = await readHere({ query: (text) => client.query(text) });
     const look = createLooker(deps);
+    if (lookedLate.size > LATE_KEYS_MAX) lookedLate.clear();
     for (const row of rows) await judgeRule(client, row, here, look);
   };
 }

@@ -136,13 +136,17 @@ describe('what is told', () => {
   it('goes out once where two serve one database, and goes on when the first ends', async () => {
     const { clock, draw, put, start, told } = await plant();
     await put();
+    // what ended before is judged when its records come, whatever has passed since
+    const early = start();
+    await early.judge();
+    await early.stop();
+    await clock.advance(15 * MINUTE_MS);
     await draw(-1, 60);
     const [first, second] = [start(), start()];
     await Promise.all([look(first), look(second), look(first), look(second)]);
     expect(told()).toEqual([['raised', 60]]);
     await first.stop();
     await draw(0, 10);
-    await clock.advance(15 * MINUTE_MS);
     await look(second);
     expect(told()).toEqual([
       ['raised', 60],
