@@ -50,7 +50,7 @@ export function billText(title: string, bill: Bill, before: Bill | null = null):
   const dated = isParted ? DATED : [];
   const sum = ['total', ...dated.map(() => NO_CELL), NO_CELL, NO_CELL, NO_CELL, total, currency];
   const columns = [...NAMED, ...dated, ...COLUMNS, ...(before === null ? [] : [BEFORE])];
-  const table = textTable(columns, [...rows, [...sum, ...(before === null ? [] : [before.total])]]);
+  const table = textTable(columns, [...rows, [...sum, ...(before === null ? [] : [totalOf(before)])]]);
   const lacking = missing.map((words) => `MISSING: ${safe(words, 300)}`);
   const end = lacking.length === 0 ? [] : ['', ...lacking, 'The total is of the other lines.'];
   const told = [energyWords(bill), ...(before === null ? [] : [yearWords(bill, before)]), ...notesOf(bill)];
@@ -115,13 +115,27 @@ export function gapWords({ coverage, kwhEstimated, guessed = 0, hours, kwhByTime
   return `${counted}; what was used in the rest of it${rest} is not in this bill (${todo})`;
 }
 
+/** After an amount of which some is not known. */
+const PART = '*';
+
+const isPart = ({ coverage, estimated, missing }: BillLine): boolean =>
+  missing !== null || (coverage !== null && coverage < 1 && estimated === 0);
+
 function amountsByName({ lines }: Bill): ReadonlyMap<string, string> {
-  const found = new Map<string, number>();
-  for (const { name, amount } of lines) {
-    if (amount !== null) found.set(name, (found.get(name) ?? 0) + centsOf(amount));
-  }
-  return new Map([...found].map(([name, cents]) => [name, amountOf(cents)]));
+  const named = Map.groupBy(lines, ({ name }) => name);
+  const some = lines.some(isPart);
+  // a percentage is of the others
+  const isMarked = (line: BillLine) => isPart(line) || (some && line.unit === '%');
+  return new Map(
+    [...named].map(([name, all]) => {
+      const amounts = all.flatMap(({ amount }) => amount ?? []);
+      const sum = amountOf(amounts.reduce((cents, amount) => cents + centsOf(amount), 0));
+      return [name, amounts.length === 0 ? '?' : `${sum}${all.some(isMarked) ? PART : ''}`];
+    }),
+  );
 }
+
+const totalOf = ({ total, lines }: Bill): string => `${total}${lines.some(isPart) ? PART : ''}`;
 
 /** Compared hour by hour of those with data, where some have none. */
 function yearWords(now: Bill, before: Bill): string {
@@ -134,7 +148,8 @@ function yearWords(now: Bill, before: Bill): string {
   const words = `, ${what} ${Math.abs(more).toFixed(1)} % ${more < 0 ? 'less' : 'more'}`;
   const less = before.coverage < 1 ? `, from data of ${percent(before.coverage)} of the time` : '';
   const days = `${before.from} to ${lastDay(before.to)}`;
-  return `a year before (${days}): ${before.kwh.toFixed(1)} kWh${less}${Number.isFinite(more) ? words : ''}`;
+  const marked = before.lines.some(isPart) ? `; ${PART} is of what is known of then` : '';
+  return `a year before (${days}): ${before.kwh.toFixed(1)} kWh${less}${Number.isFinite(more) ? words : ''}${marked}`;
 }
 
 function cells({ quantity, unit, price, amount, missing, coverage, estimated, note }: BillLine) {

@@ -92,6 +92,15 @@ describe('lector cost', () => {
     expect(printed).not.toContain('a year before');
   });
 
+  it('marks figures of a year before of which some is not known', async () => {
+    await cost({ ...january(), from: '2026-01-20', to: '2026-02-05' });
+    // the records of then end on 1 February
+    expect(printed).toMatch(/^energy P3 .* \d+\.\d\d\*$/m);
+    expect(printed).toMatch(/^VAT .* \d+\.\d\d\*$/m);
+    expect(printed).toMatch(/^power P1 .* \d+\.\d\d$/m);
+    expect(printed.replaceAll(/\n */g, ' ')).toContain('; * is of what is known of then');
+  });
+
   it('by day has a row for each, and says what days do not have', async () => {
     await cost({ ...january(), by: 'day', to: '2026-01-13' });
     expect(printed).toMatch(/^2026-01-02 +192\.0 .* 100 %$/m);
