@@ -9,8 +9,8 @@ export type PriceAt = (at: EpochMs) => number | null;
 
 /**
  * Price of a kWh as it adds to the bill: that of its period or hour, with the electricity tax and VAT of that day.
- * Power, fees and rent, which energy does not change, are not in it, nor is the least of the electricity tax, which is of
- * a whole bill.
+ * Power, fees and rent, which energy does not change, are not in it, nor is the least of the electricity tax, which is
+ * of a whole bill.
  */
 export function createPriceAt(contract: Contract, offsetAt: OffsetAt): PriceAt {
   const { energyPeriods: tables, holidays, hourlyPrices } = contract;
