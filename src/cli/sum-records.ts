@@ -100,7 +100,8 @@ async function windowsIn(virtual: VirtualConfig, piece: Piece): Promise<readonly
   const found: SumWindow[] = [];
   for (let place = 0; place < imported.length; place += 1) {
     const [start, end] = [epochMs(imported.start[place] ?? 0), epochMs(imported.end[place] ?? 0)];
-    if (end <= from || end > to) continue;
+    // the instant at which a meter was exchanged is no window
+    if (end <= from || end > to || start === end) continue;
     const [kwh, kw] = [at(imported.kwh, place), at(imported.kw, place)];
     const given =
       exported === null ? { kwh: null, kw: 0 } : { kwh: at(exported.kwh, place), kw: at(exported.kw, place) };

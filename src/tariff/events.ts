@@ -4,7 +4,7 @@ import { safe } from '../domain/safe.ts';
 import { epochMs, type VariableCode } from '../domain/units.ts';
 import type { Unbilled } from './billed-energy.ts';
 import type { MeteredVariable, UsageRecord } from './usage.ts';
-import { type Column, nameOf, placesOf, recordedIn, recordedRows, type UsageColumns } from './usage-columns.ts';
+import { mapColumns, nameOf, placesOf, recordedIn, recordedRows, type UsageColumns } from './usage-columns.ts';
 import type { IsRecorded } from './usage-places.ts';
 
 const TEXT_MAX = 300;
@@ -59,9 +59,10 @@ function counterOf(variables: readonly MeteredVariable[], code: VariableCode | n
 }
 
 /**
- * Records, by end, as they are with the meters that were exchanged: over an exchange the counter went what the old one
- * still did and what the new one did since. Without the value before, or with one beyond what was entered, it is not
- * known.
+ * Records, by end, as they are with the meters that were exchanged: two more for each exchange, without any length, one
+ * with what the old counter showed last and one with what the new one began at. So the energy until then and since is
+ * told apart, also where records are missing around it. Where one of both would have counted backwards, what it went
+ * over the exchange is not known.
  */
 export function withExchanges(
   records: readonly UsageRecord[],
@@ -77,25 +78,56 @@ export function withExchanges(
 type Exchange = Extract<CostEvent, { readonly kind: 'exchange' }>;
 type Place = { readonly code: VariableCode; readonly index: number };
 
-function exchanged(records: readonly UsageRecord[], event: Exchange, { code, index }: Place): readonly UsageRecord[] {
-  const valueIn = (record: UsageRecord | undefined) => record?.variables[code]?.values[index] ?? null;
-  const readAt = (record: UsageRecord) => record.variables[code]?.at ?? record.end;
-  const first = records.findIndex((record) => valueIn(record) !== null && readAt(record) > event.at);
-  const record = records[first];
-  const variable = record?.variables[code];
-  if (record === undefined || variable === undefined) return records;
-  const before = valueIn(records.slice(0, first).findLast((each) => valueIn(each) !== null));
-  const step = stepOver(event, before, valueIn(record) ?? event.new);
-  const delta = variable.delta.map((each, at) => (at !== index ? each : step));
-  const changed = { ...record, variables: { ...record.variables, [code]: { ...variable, delta } } };
-  return records.with(first, changed);
+/** What stands in a row; null: it has no value. */
+type Shown = { readonly end: number; readonly read: number; readonly value: number | null };
+
+/**
+ * Of an exchange, `first`: the row with the first value of the new meter; `row`: where those of the exchange are put,
+ * `at` that instant (a record that ends then is another one). `rest` and `since`: what the old one and the new one
+ * went; null: it is not known. null: the new meter showed nothing yet.
+ */
+function exchangeIn(length: number, shownIn: (row: number) => Shown, event: Exchange) {
+  let [first, last] = [0, -1];
+  for (; first < length; first += 1) {
+    const { read, value } = shownIn(first);
+    if (value !== null && read > event.at) break;
+    if (value !== null) last = first;
+  }
+  if (first >= length) return null;
+  let row = last + 1;
+  while (row < first && shownIn(row).end <= event.at) row += 1;
+  const before = row === 0 ? event.at : Math.max(event.at, shownIn(row - 1).end);
+  const rest = last < 0 ? null : event.old - (shownIn(last).value ?? event.old);
+  const since = (shownIn(first).value ?? event.new) - event.new;
+  const isKnown = (rest ?? 0) >= 0 && since >= 0;
+  return { first, row, at: Math.min(before + 1, shownIn(row).end), ...(isKnown ? { rest, since } : NOT_KNOWN) };
 }
 
-/** What a counter went from a value of the old meter to one of the new; null: it is not known. */
-function stepOver(event: Exchange, before: number | null, shown: number): number | null {
-  const rest = before === null ? null : event.old - before;
-  const since = shown - event.new;
-  return rest !== null && rest >= 0 && since >= 0 ? rest + since : null;
+const NOT_KNOWN = { rest: null, since: null } as const;
+
+function exchanged(records: readonly UsageRecord[], event: Exchange, { code, index }: Place): readonly UsageRecord[] {
+  const shownIn = (row: number): Shown => {
+    const { end, variables } = records[row]!;
+    const variable = variables[code];
+    return { end, read: variable?.at ?? end, value: variable?.values[index] ?? null };
+  };
+  const found = exchangeIn(records.length, shownIn, event);
+  const record = found === null ? undefined : records[found.first];
+  const variable = record?.variables[code];
+  if (found === null || record === undefined || variable === undefined) return records;
+  const { first, row, rest, since } = found;
+  const delta = variable.delta.map((each, place) => (place === index ? since : each));
+  const changed = records.with(first, {
+    ...record,
+    variables: { ...record.variables, [code]: { ...variable, delta } },
+  });
+  if (since === null) return changed;
+  const [start, end] = [epochMs(found.at), epochMs(found.at)];
+  const only = (value: number | null) => variable.values.map((_, place) => (place === index ? value : null));
+  const showing = (value: number, step: number | null): UsageRecord => {
+    return { start, end, variables: { [code]: { values: only(value), delta: only(step), at: event.at } } };
+  };
+  return changed.toSpliced(row, 0, showing(event.old, rest), showing(event.new, null));
 }
 
 /** The same of records in lists. */
@@ -104,25 +136,40 @@ export function exchangedColumns(
   events: readonly CostEvent[],
   variables: readonly MeteredVariable[],
 ): UsageColumns {
-  const columns = new Map(rows.columns);
-  for (const each of events) {
+  return events.reduce((all, each) => {
     const place = each.kind === 'exchange' ? counterOf(variables, each.counter, recordedRows(rows)) : null;
-    const column = place === null ? undefined : columns.get(nameOf(place));
-    if (each.kind !== 'exchange' || place === null || !column?.delta.length) continue;
-    columns.set(nameOf(place), { ...column, delta: deltaWith(column, rows.end, each) });
-  }
-  return { ...rows, columns };
+    const name = place === null ? '' : nameOf(place);
+    return each.kind === 'exchange' && all.columns.get(name)?.delta.length ? exchangedIn(all, each, name) : all;
+  }, rows);
 }
 
-function deltaWith({ values, delta, at }: Column, end: Float64Array, event: Exchange): Float64Array {
-  let before: number | null = null;
-  for (const [row, value] of values.entries()) {
-    const read = at[row] ?? Number.NaN;
-    if (Number.isNaN(value)) continue;
-    if ((Number.isNaN(read) ? (end[row] ?? read) : read) > event.at) {
-      return delta.with(row, stepOver(event, before, value) ?? Number.NaN);
-    }
-    before = value;
+function exchangedIn(rows: UsageColumns, event: Exchange, name: string): UsageColumns {
+  const { values, delta, at } = rows.columns.get(name)!;
+  const shownIn = (row: number): Shown => {
+    const [end, read, value] = [rows.end[row]!, at[row]!, values[row]!];
+    return { end, read: Number.isNaN(read) ? end : read, value: Number.isNaN(value) ? null : value };
+  };
+  const found = exchangeIn(rows.length, shownIn, event);
+  if (found === null) return rows;
+  const { first, row, rest, since } = found;
+  const changed = { values, at, delta: delta.with(first, since ?? Number.NaN) };
+  const columns = new Map(rows.columns).set(name, changed);
+  if (since === null) return { ...rows, columns };
+  const made = mapColumns({ ...rows, columns }, (list) => withTwoMore(list, row));
+  const own = made.columns.get(name)!;
+  for (const [place, shown] of [event.old, event.new].entries()) {
+    made.start[row + place] = found.at;
+    made.end[row + place] = found.at;
+    own.values[row + place] = shown;
+    own.at[row + place] = event.at;
   }
-  return delta;
+  own.delta[row] = rest ?? Number.NaN;
+  return made;
+}
+
+function withTwoMore(list: Float64Array, row: number): Float64Array {
+  const longer = new Float64Array(list.length + 2).fill(Number.NaN, row, row + 2);
+  longer.set(list.subarray(0, row));
+  longer.set(list.subarray(row), row + 2);
+  return longer;
 }

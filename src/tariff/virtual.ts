@@ -77,13 +77,19 @@ function* windowsOf(all: readonly EnergySeries[]): Generator<void, Windows> {
 /** Where its windows begin and end, ascending. */
 function bordersOf({ length, start, end }: EnergySeries): Float64Array {
   const borders = new Float64Array(2 * length);
+  let count = 0;
   let isAscending = true;
   for (let place = 0; place < length; place += 1) {
-    borders[2 * place] = start[place]!;
-    borders[2 * place + 1] = end[place]!;
-    isAscending &&= start[place]! <= end[place]! && (place === 0 || end[place - 1]! <= start[place]!);
+    const [from, to] = [start[place]!, end[place]!];
+    // the instant at which a meter was exchanged is no window
+    if (from === to) continue;
+    isAscending &&= from < to && (count === 0 || borders[count - 1]! <= from);
+    borders[count] = from;
+    borders[count + 1] = to;
+    count += 2;
   }
-  return isAscending ? borders : borders.sort();
+  const found = borders.subarray(0, count);
+  return isAscending ? found : found.sort();
 }
 
 /** The values of two ascending lists, each once. */

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CostEvent } from '../../src/domain/cost-event.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
-import { eventsText, parseEvents, unbilledOf, withExchanges } from '../../src/tariff/events.ts';
-import type { MeteredVariable, UsageRecord } from '../../src/tariff/usage.ts';
+import { recordsIn } from '../../src/tariff/energy-series.ts';
+import { eventsText, exchangedColumns, parseEvents, unbilledOf, withExchanges } from '../../src/tariff/events.ts';
+import { type MeteredVariable, type UsageRecord, usageOf } from '../../src/tariff/usage.ts';
+import { columnsOf } from '../../src/tariff/usage-columns.ts';
+import { allPlaces } from '../../src/tariff/usage-places.ts';
 
 const T0 = Date.parse('2026-03-02T09:00:00Z');
 const at = (minutes: number): EpochMs => epochMs(T0 + minutes * 60_000);
@@ -22,13 +25,13 @@ describe('a meter that was exchanged', () => {
   const records = [record(15, 1000, 1), record(30, 1002, 2), record(45, null, null), record(60, 12, null)];
 
   it('went what the old one still did and what the new one did since', () => {
-    // 1003.5 - 1002, and 12 - 10
-    expect(deltas(withExchanges(records, [EXCHANGE], [CEA]))).toEqual([1, 2, null, 3.5]);
+    // 1003.5 - 1002 until it, nothing at it, and 12 - 10 since
+    expect(deltas(withExchanges(records, [EXCHANGE], [CEA]))).toEqual([1, 2, 1.5, null, null, 2]);
   });
 
   it('with a higher counter than the old one is no consumption', () => {
     const higher = [record(30, 1002, 2), record(45, 5001, 3999)];
-    expect(deltas(withExchanges(higher, [{ ...EXCHANGE, new: 5000 }], [CEA]))).toEqual([2, 2.5]);
+    expect(deltas(withExchanges(higher, [{ ...EXCHANGE, new: 5000 }], [CEA]))).toEqual([2, 1.5, null, 1]);
   });
 
   it.each([
@@ -43,8 +46,44 @@ describe('a meter that was exchanged', () => {
     ]);
   });
 
-  it('without a value before is not known', () => {
-    expect(deltas(withExchanges([record(60, 12, 4)], [EXCHANGE], [CEA]))).toEqual([null]);
+  it('without a value before is known since it was exchanged', () => {
+    expect(deltas(withExchanges([record(60, 12, 4)], [EXCHANGE], [CEA]))).toEqual([null, null, 2]);
+  });
+
+  it('parts what it went at that instant, also where records are missing around it', () => {
+    const few = [record(0, 999, null), record(15, 1000, 1), record(60, 12, null), record(75, 13, 1)];
+    const usage = usageOf(withExchanges(few, [EXCHANGE], [CEA]), [CEA], null);
+    const steps = recordsIn(usage.imported).flatMap(({ counter }) => counter ?? []);
+    expect(steps).toEqual([
+      { from: at(0), to: at(15), kwh: 1 },
+      { from: at(15), to: at(40), kwh: 3.5 },
+      { from: at(40), to: at(60), kwh: 2 },
+      { from: at(60), to: at(75), kwh: 1 },
+    ]);
+  });
+
+  it('twice, however they were entered, and in lists the same', () => {
+    const again: CostEvent = { ...EXCHANGE, id: 2, at: at(50), old: 12, new: 3 };
+    const twice = [record(15, 1000, 1), record(30, 1002, 2), record(45, 11, null), record(60, 4, null)];
+    for (const events of [
+      [EXCHANGE, again],
+      [again, EXCHANGE],
+    ]) {
+      const found = withExchanges(twice, events, [CEA]);
+      expect(deltas(found)).toEqual([1, 2, 1.5, null, 1, 1, null, 1]);
+      const places = allPlaces([CEA]);
+      expect(exchangedColumns(columnsOf(twice, places), events, [CEA])).toEqual(columnsOf(found, places));
+    }
+  });
+
+  it('as its counter was read, of a record that ends then, leaves that record its power', () => {
+    const PAT: MeteredVariable = { ...CEA, code: 'PAT', quantity: 'activePower', unit: 'kW', aggregate: 'mean' };
+    const powered = [record(15, 1000, 1), record(30, 1002, 2), record(45, 11, null)].map((each) => {
+      const variables = { ...each.variables, PAT: { values: [4], delta: [null], at: null } };
+      return { ...each, variables };
+    });
+    const { demand } = usageOf(withExchanges(powered, [{ ...EXCHANGE, at: at(30) }], [CEA]), [CEA, PAT], null);
+    expect(demand).toHaveLength(3);
   });
 
   it('is that of the imported energy that is recorded', () => {
