@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { LectorError } from '../../domain/errors.ts';
 import type { Window } from '../../domain/grid.ts';
@@ -22,6 +23,9 @@ const LATE_EVERY_MS = 5 * 60_000;
 /** Of rules and analyzers that are there, and of those that were. */
 const LATE_KEYS_MAX = 100_000;
 const GONE = 'it is not watched any more';
+
+/** `before`: what is remembered of it; null: nothing yet. */
+type About = { readonly subject: Subject; readonly before: RuleState | null };
 
 type KeeperOptions = { readonly deps: CostDeps; readonly log: Log; readonly isStopped: () => boolean };
 
@@ -49,10 +53,10 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     return { fresh: isTime ? fresh : [], late: isLateTime ? late : [], awaited: isTime ? null : (first ?? null) };
   };
 
-  const judgeOne = async (client: pg.PoolClient, row: RuleRow, subject: Subject, look: Looker): Promise<void> => {
+  const judgeOne = async (client: pg.PoolClient, row: RuleRow, about: About, look: Looker): Promise<void> => {
     const { name, rule } = row;
+    const { subject, before } = about;
     const { node, id } = subject;
-    const before = row.states.find((each) => each.node === node.id && each.analyzer === id)?.state ?? null;
     const due = dueNow(row, subject, before);
     const where = { row, node: node.id, analyzer: id };
     if (due.fresh.length + due.late.length === 0) {
@@ -74,7 +78,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     const { clearPercent, repeatMs } = rule;
     const now = clock.now();
     const { state, told } = judge(before, found, { clearPercent, repeatMs, now, rule, makeId: randomUUID });
-    if (told.length === 0 && JSON.stringify(state) === JSON.stringify(before)) return;
+    if (told.length === 0 && isDeepStrictEqual(state, before)) return;
     const wires = told.map((each) => wireOf(row, subject, each, now));
     await keepJudgement(client, { ...where, state, wires, now });
     for (const { event, message } of wires) {
@@ -89,8 +93,9 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
 
   /** Of those that a rule is about no more. */
   const endOthers = async (client: pg.PoolClient, row: RuleRow, here: Here, subjects: readonly Subject[]) => {
+    const meant = new Set(subjects.map((each) => placeOf(each.node.id, each.id)));
     for (const { node, analyzer, state } of row.states) {
-      if (subjects.some((each) => each.node.id === node && each.id === analyzer)) continue;
+      if (meant.has(placeOf(node, analyzer))) continue;
       const now = clock.now();
       const told = endedFor(state, GONE);
       const site = here.nodes.find(({ id }) => id === node) ?? { id: node, name: '', timezone: 'UTC' };
@@ -118,11 +123,17 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     }
     troubles.delete(full);
     const subjects = subjectsOf(row.rule, here);
+    const states = new Map(row.states.map((each) => [placeOf(each.node, each.analyzer), each.state]));
     for (const subject of subjects) {
       if (isStopped()) return;
       const key = keyOf(row, subject);
       try {
-        await judgeOne(client, row, subject, look);
+        await judgeOne(
+          client,
+          row,
+          { subject, before: states.get(placeOf(subject.node.id, subject.id)) ?? null },
+          look,
+        );
         troubles.delete(key);
       } catch (error) {
         if (!(error instanceof LectorError) || error.retryable) throw error;
@@ -143,4 +154,5 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
   };
 }
 
-const keyOf = ({ name }: RuleRow, { node, id }: Subject): string => `${node.id} ${id} ${name}`;
+const placeOf = (node: number, analyzer: number): string => `${node} ${analyzer}`;
+const keyOf = ({ name }: RuleRow, { node, id }: Subject): string => `${placeOf(node.id, id)} ${name}`;
