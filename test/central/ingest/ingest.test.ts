@@ -1,14 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createIngest, WAITING_MAX } from '../../../src/central/ingest/ingest.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { WAITING_MAX } from '../../../src/central/ingest/ingest.ts';
 import type { CentralRecord, Ingest } from '../../../src/central/ports.ts';
 import { createRegistry } from '../../../src/central/registry/registry.ts';
-import { type Database, openDatabase } from '../../../src/central/schema/database.ts';
 import { recordOf, type StoredRow } from '../../../src/central/schema/row-codec.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { centralRecord, MAY, oldCentralRecord, QUARTER_MS, variable } from '../../support/central-records.ts';
-import { type TestDatabase, testDatabase } from '../../support/database.ts';
-import { createLogLines } from '../../support/log-lines.ts';
-import { createSteppedClock, type SteppedClock } from '../../support/stepped-clock.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { createLogLines } from '../../support/log-lines.ts';
+import type { SteppedClock } from '../../support/stepped-clock.ts';
+import { twoIngests } from '../../support/two-centres.ts';
 
 const DAY_MS = 86_400_000;
 const STORED = { status: 'stored' };
@@ -16,31 +16,14 @@ const DUPLICATE = { status: 'duplicate' };
 
 describe('ingest', () => {
   let tested: TestDatabase;
-  let second: Database;
   let clock: SteppedClock;
   let log: ReturnType<typeof createLogLines>;
   let ingest: Ingest;
   /** Of another process, with connections of its own. */
   let other: Ingest;
 
-  beforeAll(async () => {
-    tested = await testDatabase();
-    second = await openDatabase({ url: tested.url, log: createLogLines() });
-  });
-  afterAll(async () => {
-    await second.close();
-    await tested.drop();
-  });
   beforeEach(async () => {
-    await tested.database.pool.query('TRUNCATE records, nodes CASCADE');
-    clock = createSteppedClock();
-    log = createLogLines();
-    ingest = createIngest({ database: tested.database, clock, log });
-    other = createIngest({ database: second, clock, log });
-  });
-  afterEach(async () => {
-    await ingest.close();
-    await other.close();
+    ({ tested, clock, log, ingest, other } = await twoIngests());
   });
 
   const query = async (text: string) => (await tested.database.pool.query(text)).rows;

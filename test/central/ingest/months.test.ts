@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createIngest } from '../../../src/central/ingest/ingest.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Ingest } from '../../../src/central/ports.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { centralRecord, MAY, QUARTER_MS } from '../../support/central-records.ts';
-import { type TestDatabase, testDatabase } from '../../support/database.ts';
-import { createLogLines } from '../../support/log-lines.ts';
-import { createSteppedClock, type SteppedClock } from '../../support/stepped-clock.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { createLogLines } from '../../support/log-lines.ts';
+import type { SteppedClock } from '../../support/stepped-clock.ts';
+import { twoIngests } from '../../support/two-centres.ts';
 
 const DAY_MS = 86_400_000;
 const STORED = { status: 'stored' };
@@ -18,20 +18,8 @@ describe('months of records', () => {
   let ingest: Ingest;
   let other: Ingest;
 
-  beforeAll(async () => {
-    tested = await testDatabase();
-  });
-  afterAll(() => tested.drop());
   beforeEach(async () => {
-    await tested.database.pool.query('TRUNCATE records, nodes CASCADE');
-    clock = createSteppedClock();
-    log = createLogLines();
-    ingest = createIngest({ database: tested.database, clock, log });
-    other = createIngest({ database: tested.database, clock, log });
-  });
-  afterEach(async () => {
-    await ingest.close();
-    await other.close();
+    ({ tested, clock, log, ingest, other } = await twoIngests());
   });
 
   const partitionOf = async (end: number) => {

@@ -1,15 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createIngest } from '../../../src/central/ingest/ingest.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { CentralRecord, Ingest } from '../../../src/central/ports.ts';
-import { type Database, openDatabase } from '../../../src/central/schema/database.ts';
 import { NUMBER_LISTS } from '../../../src/central/schema/number-lists.ts';
 import { recordOf, type StoredRow } from '../../../src/central/schema/row-codec.ts';
 import type { Shape } from '../../../src/central/schema/tables.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import { centralRecord, MAY, oldCentralRecord, QUARTER_MS, variable } from '../../support/central-records.ts';
-import { type TestDatabase, testDatabase } from '../../support/database.ts';
-import { createLogLines } from '../../support/log-lines.ts';
-import { createSteppedClock } from '../../support/stepped-clock.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import { twoIngests } from '../../support/two-centres.ts';
 
 const STORED = { status: 'stored' };
 const DUPLICATE = { status: 'duplicate' };
@@ -17,26 +14,10 @@ const at = (n: number) => centralRecord({ end: epochMs(MAY + n * QUARTER_MS) });
 
 describe('readings of old lectors', () => {
   let tested: TestDatabase;
-  let second: Database;
   let ingest: Ingest;
   let other: Ingest;
-  beforeAll(async () => {
-    tested = await testDatabase();
-    second = await openDatabase({ url: tested.url, log: createLogLines() });
-  });
-  afterAll(async () => {
-    await second.close();
-    await tested.drop();
-  });
   beforeEach(async () => {
-    await tested.database.pool.query('TRUNCATE records, nodes CASCADE');
-    const parts = { clock: createSteppedClock(), log: createLogLines() };
-    ingest = createIngest({ database: tested.database, ...parts });
-    other = createIngest({ database: second, ...parts });
-  });
-  afterEach(async () => {
-    await ingest.close();
-    await other.close();
+    ({ tested, ingest, other } = await twoIngests());
   });
   const stored = async (where = ''): Promise<(StoredRow & { readonly variables: Shape })[]> => {
     const text = `SELECT * FROM records JOIN shapes ON id = shape_id ${where} ORDER BY end_at`;

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Registry } from '../../../src/central/ports.ts';
-import { createRegistry } from '../../../src/central/registry/registry.ts';
-import { type TestDatabase, testDatabase } from '../../support/database.ts';
-import { createLogLines } from '../../support/log-lines.ts';
-import { createSteppedClock, type SteppedClock } from '../../support/stepped-clock.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { SteppedClock } from '../../support/stepped-clock.ts';
+import { twoRegistries } from '../../support/two-centres.ts';
 
 describe('who may do what at a centre', () => {
   let tested: TestDatabase;
@@ -12,16 +11,8 @@ describe('who may do what at a centre', () => {
   /** Of another process on the same database. */
   let other: Registry;
 
-  beforeAll(async () => {
-    tested = await testDatabase();
-  });
-  afterAll(() => tested.drop());
   beforeEach(async () => {
-    await tested.database.pool.query('DELETE FROM nodes; DELETE FROM admin_tokens');
-    clock = createSteppedClock();
-    const parts = { database: tested.database, clock, log: createLogLines() };
-    registry = createRegistry(parts);
-    other = createRegistry(parts);
+    ({ tested, clock, registry, other } = await twoRegistries());
   });
 
   describe('tokens', () => {

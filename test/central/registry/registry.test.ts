@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Registry } from '../../../src/central/ports.ts';
-import { createRegistry } from '../../../src/central/registry/registry.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import type { VariableView } from '../../../src/protocol/answers.ts';
 import type { SiteWire } from '../../../src/protocol/site-wire.ts';
-import { type TestDatabase, testDatabase } from '../../support/database.ts';
-import { createLogLines } from '../../support/log-lines.ts';
-import { createSteppedClock, type SteppedClock } from '../../support/stepped-clock.ts';
+import type { TestDatabase } from '../../support/database.ts';
+import type { SteppedClock } from '../../support/stepped-clock.ts';
+import { twoRegistries } from '../../support/two-centres.ts';
 
 const TPF: VariableView = {
   ...{ code: 'TPF', quantity: 'voltage', unit: 'V', description: 'Tensió' },
@@ -37,16 +36,8 @@ describe('the registry', () => {
   /** Of another process on the same database. */
   let other: Registry;
 
-  beforeAll(async () => {
-    tested = await testDatabase();
-  });
-  afterAll(() => tested.drop());
   beforeEach(async () => {
-    await tested.database.pool.query('DELETE FROM nodes; DELETE FROM admin_tokens; DELETE FROM records');
-    clock = createSteppedClock();
-    const parts = { database: tested.database, clock, log: createLogLines() };
-    registry = createRegistry(parts);
-    other = createRegistry(parts);
+    ({ tested, clock, registry, other } = await twoRegistries());
   });
 
   const insertRecord = (node: number, analyzer: number) =>
