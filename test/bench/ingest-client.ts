@@ -3,7 +3,7 @@
  *
  *   node ingest-client.ts PORT SECONDS FIRST_SECOND
  *
- * Prints one JSON line: { perSecond, p50, p99, failed }. What it sends lies behind FIRST_SECOND, so that no two runs
+ * Prints one JSON line: { perSecond, p50, p99, failed, all }, `all` with those while it warms up. What it sends lies behind FIRST_SECOND, so that no two runs
  * send the same reading.
  */
 import { connect, type Socket } from 'node:net';
@@ -42,7 +42,7 @@ function request(analyzer: number, n: number): string {
   );
 }
 
-type Count = { done: number; failed: number; readonly waits: number[] };
+type Count = { all: number; done: number; failed: number; readonly waits: number[] };
 
 /** One answer; its body is of the length that it says. */
 async function answer(socket: Socket): Promise<number> {
@@ -63,6 +63,7 @@ async function post(analyzer: number, count: Count, from: number, until: number)
     const began = performance.now();
     socket.write(request(analyzer, n));
     const status = await answer(socket);
+    count.all += 1;
     if (began < from) continue;
     if (status === 201) count.done += 1;
     else count.failed += 1;
@@ -72,10 +73,11 @@ async function post(analyzer: number, count: Count, from: number, until: number)
   socket.destroy();
 }
 
-const count: Count = { done: 0, failed: 0, waits: [] };
+const count: Count = { all: 0, done: 0, failed: 0, waits: [] };
 const from = performance.now() + WARM_MS;
 const all = Array.from({ length: CONNECTIONS }, (_, index) => post(index + 1, count, from, from + seconds * 1000));
 await Promise.all(all);
 const took = (performance.now() - from) / 1000;
 const [p50, p99] = [0.5, 0.99].map((share) => percentile(count.waits, share));
-process.stdout.write(`${JSON.stringify({ perSecond: count.done / took, p50, p99, failed: count.failed })}\n`);
+const { all: sent, done, failed } = count;
+process.stdout.write(`${JSON.stringify({ perSecond: done / took, p50, p99, failed, all: sent })}\n`);
