@@ -73,7 +73,7 @@ const discount = z.strictObject({
   ...{ from: date, until, percent, of: z.enum(['energy', 'power', 'both'], 'energy, power or both') },
 });
 
-/** A contract as people write it; docs/OPERATING.md describes each name. */
+/** A contract as people write it; docs/COST.md describes each name. */
 export const contractSchema = z.strictObject({
   name: text(NAME_MAX).min(1, 'what the contract is called'),
   about: text(1000).default(''),
