@@ -3,8 +3,8 @@
  *
  *   node ingest-client.ts PORT SECONDS FIRST_SECOND
  *
- * Prints one JSON line: { perSecond, p50, p99, failed, all }, `all` with those while it warms up. What it sends lies behind FIRST_SECOND, so that no two runs
- * send the same reading.
+ * Prints one JSON line: { perSecond, p50, p99, failed, all }, `all` with those while it warms up. What it sends lies
+ * behind FIRST_SECOND, so that no two runs send the same reading.
  */
 import { connect, type Socket } from 'node:net';
 import { percentile } from './table.ts';
