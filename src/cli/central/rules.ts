@@ -83,9 +83,11 @@ export function changeRule(options: RuleOptions, [name = '']: Words): Promise<nu
 /** `lector central rule remove peak` */
 export function removeRule(options: PlaceOptions, [name = '']: Words): Promise<number> {
   return withRules(options, async (rules) => {
-    const { unsent } = await rules.removeRule(name);
+    const { unsent, states } = await rules.removeRule(name);
+    const raised = states.filter(({ state }) => state.raised !== null).length;
     const dropped = unsent === 0 ? '' : `, with ${counted(unsent, 'message')} that its webhook never took`;
-    printDone(options, `rule ${safe(name)} is removed${dropped}`, { name, removed: true, unsent });
+    const open = raised === 0 ? '' : `; ${counted(raised, 'alarm')} of it had not ended, and nobody is told of that`;
+    printDone(options, `rule ${safe(name)} is removed${dropped}${open}`, { name, removed: true, unsent, raised });
     return undefined;
   });
 }
