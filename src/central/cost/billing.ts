@@ -12,6 +12,7 @@ import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
 import { noContract } from './contracts.ts';
 import { type CostTarget, costTarget, usageBetween } from './cost-target.ts';
+import { inTurns } from './in-turns.ts';
 import type { Contracts } from './ports.ts';
 import { termsOf } from './terms.ts';
 
@@ -69,10 +70,21 @@ export async function billed(request: BillRequest, deps: CostDeps): Promise<Bill
       ...{ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) },
       estimate: request.estimate,
     });
-  const now = billsOf(priced.map(priceOf));
+  const billsFor = async (list: readonly Priced[]) => billsOf(await inTurns(oneByOne(list, priceOf)));
+  const now = await billsFor(priced);
   if (other === null) return { ...span, target, ...now, whatIf: null };
-  const then = billsOf([priceOf({ ...span, contract: other })]);
+  const then = await billsFor([{ ...span, contract: other }]);
   return { ...span, target, ...now, whatIf: { ...then, difference: differenceOf(now, then) } };
+}
+
+/** A bill of years takes some ms, and the contract may have changed often. */
+function* oneByOne(priced: readonly Priced[], priceOf: (each: Priced) => Bill): Generator<void, readonly Bill[]> {
+  const made: Bill[] = [];
+  for (const each of priced) {
+    made.push(priceOf(each));
+    yield;
+  }
+  return made;
 }
 
 export function billsOf(bills: readonly Bill[]): Bills {

@@ -16,6 +16,7 @@ import {
 import { allPlaces } from '../../tariff/usage-places.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import type { AnalyzerRow } from '../ports.ts';
+import { inTurns } from './in-turns.ts';
 import { billedVariables, type Told, withOldCounters } from './usage-records.ts';
 
 /** How far around a time a counter's value is looked for first; twice as far each time. */
@@ -29,12 +30,8 @@ const AROUND_MAX_MS = 4096 * DAY_MS;
 export async function usageFrom(told: Told, analyzer: AnalyzerRow, events: readonly CostEvent[] = []): Promise<Usage> {
   const variables = billedVariables(analyzer);
   const rows = exchangedColumns(told.rows, events, variables);
-  const pieces = usagePieces(rows, variables, analyzer.recordingMs);
-  for (;;) {
-    const { done, value } = pieces.next();
-    if (done) return { ...value, unbilled: unbilledOf(events), notes: told.notes };
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
+  const made = await inTurns(usagePieces(rows, variables, analyzer.recordingMs));
+  return { ...made, unbilled: unbilledOf(events), notes: told.notes };
 }
 
 /**
