@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startCentral } from '../support/central-process.ts';
 import { lectorCommand } from '../support/lector-process.ts';
+import { putCluster } from '../support/prepared-cluster.ts';
 import { requireTool } from '../support/require-tool.ts';
 
 const ends: (() => Promise<void> | void)[] = [];
@@ -53,6 +54,7 @@ describe('lector central serve', { timeout: 120_000 }, () => {
       ...['-subj', '/CN=localhost', '-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')],
     ]);
     expect(made.status).toBe(0);
+    await putCluster(join(dir, 'central'));
     const centre = serve(dir, '--tls-cert', 'cert.pem', '--tls-key', 'key.pem');
     const [, origin] = await centre.told(/the centre listens at (https:\/\/[\d.:]+) /);
     const asked = request(`${origin}/api/v1/health`, { rejectUnauthorized: false, agent: false }).end();

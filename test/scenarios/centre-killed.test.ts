@@ -10,6 +10,7 @@ import { fillUp, mountSmall } from '../store/mounts.ts';
 import { accountOf, owedIn, SETTLED, storedIn } from '../support/central-account.ts';
 import { startCentral } from '../support/central-process.ts';
 import { createLogLines } from '../support/log-lines.ts';
+import { putCluster } from '../support/prepared-cluster.ts';
 import { requireRoot } from '../support/require-tool.ts';
 import { type QuickSite, quickSite } from './centre-sites.ts';
 
@@ -32,6 +33,7 @@ describe('a lector and its centre', () => {
   }, async () => {
     const folder = temporaryFolder();
     const data = join(folder, 'central');
+    await putCluster(data);
     const serve = (port: string) => startCentral({ folder, args: ['serve', '--data', data, '--port', port], onEnd });
     let centre = serve('0');
     const [, origin, port = ''] = await centre.told(/the centre listens at (http:\/\/[\d.]+:(\d+))/);
@@ -65,6 +67,7 @@ describe('the disk of the centre is full', () => {
       const folder = temporaryFolder();
       const mount = mountSmall(folder, 160, onEnd);
       chmodSync(mount, 0o755);
+      await putCluster(mount);
       const centre = startCentral({ folder, args: ['serve', '--data', mount, '--port', '0'], onEnd });
       const [, origin] = await centre.told(/the centre listens at (http:\/\/[\d.:]+)/);
       const site = await quickSite({ folder, type: 'clientRest', target: `${origin}/ws/v2`, onEnd, owed: 100 });

@@ -114,7 +114,7 @@ describe.skipIf(!canTry)('lector serve reads and records meters that others wrot
   let lector: Printing;
   beforeAll(async () => {
     const tcpPort = await startMeters();
-    lector = start(serving(folder, xml(tcpPort), '2026-11-25 12:14:40'));
+    lector = start(serving(folder, xml(tcpPort), '2026-11-25 12:14:48'));
     for (const id of [1, 2, 3]) await lector.line(new RegExp(`"analyzer":${id},"n":[1-9]`));
     expect(await lector.end()).toBe(0);
   }, 120_000);

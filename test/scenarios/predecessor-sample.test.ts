@@ -29,7 +29,7 @@ describe.skipIf(![requireTool('socat'), requireTool('faketime')].every(Boolean))
     await meters.line(/Ctrl\+C/);
     const xml = PREDECESSOR.replace('/dev/null', port);
     expect(xml).toContain(`<port>${port}</port>`);
-    const lector = serving(folder, xml, '2026-11-25 12:14:40');
+    const lector = serving(folder, xml, '2026-11-25 12:14:48');
     started.push(lector);
     await lector.line(/"analyzer":1,"n":1,"expected":15/);
     expect(await lector.end()).toBe(0);

@@ -89,6 +89,7 @@ const STORM_WORDS = ['#$$GETCONF;\r$GETDEFS@1;\r', '#J$LIST;\r$LIST;\r', '#J$SUB
 
 async function storm(): Promise<unknown> {
   let answered = 0;
+  const open = new Set<Socket>();
   const connections = await evenly(1_000, (n) => {
     const words = STORM_WORDS[n % STORM_WORDS.length] ?? '';
     const client = dial((socket) => {
@@ -96,12 +97,15 @@ async function storm(): Promise<unknown> {
       else if (n % 2 === 0) socket.destroy();
       else socket.resetAndDestroy();
     });
+    open.add(client);
+    client.once('close', () => open.delete(client));
     client.once('data', () => {
       answered += 1;
       client.resetAndDestroy();
     });
   });
-  await sleep(200);
+  // those that wait for an answer that does not come are closed as this process ends
+  for (let tries = 0; tries < 40 && open.size > 0; tries += 1) await sleep(5);
   return { connections, answered };
 }
 

@@ -5,6 +5,7 @@ import { createIngest } from '../../../src/central/ingest/ingest.ts';
 import { openDatabase } from '../../../src/central/schema/database.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { fillUp, mountSmall } from '../../store/mounts.ts';
+import { putCluster } from '../../support/prepared-cluster.ts';
 import { requireRoot } from '../../support/require-tool.ts';
 import { accountOf } from './accounts.ts';
 import { onEnd, open, temporaryFolder, until } from './folders.ts';
@@ -20,6 +21,7 @@ describe('the disk of the centre is full', () => {
       const mount = mountSmall(temporaryFolder(), 160, onEnd);
       chmodSync(mount, 0o755);
       const dir = join(mount, 'central');
+      await putCluster(dir);
       const { postgres, log } = await open(dir, { settings: {} });
       const database = await openDatabase({ url: postgres.url, log });
       onEnd(() => database.close());
