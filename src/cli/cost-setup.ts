@@ -184,12 +184,3 @@ function spanOf({ from, to }: CostOptions, today: string, unlessTold: (today: st
     `expected --to after --from (it is not billed itself), saw ${span.from} and ${span.to}`,
   );
 }
-
-/** The same dates a year before; 28 February of a year without a 29th. */
-export function yearBefore({ from, to }: DateSpan): DateSpan {
-  const before = (date: string) => {
-    const moved = `${String(Number(date.slice(0, 4)) - 1).padStart(4, '0')}${date.slice(4)}`;
-    return Number.isNaN(dayOf(moved)) ? `${moved.slice(0, 8)}28` : moved;
-  };
-  return { from: before(from), to: before(to) };
-}

@@ -2,8 +2,8 @@ import { safe } from '../domain/safe.ts';
 import type { Bill } from '../tariff/bill.ts';
 import { CHARGE_KINDS, type ChargeKind } from '../tariff/contract.ts';
 import type { Compared } from '../tariff/invoice.ts';
-import { amountOf, centsOf, kindsOfLength, type PeriodSlice } from '../tariff/slices.ts';
-import { csvRows, gapWords, headText, percent } from './cost-text.ts';
+import { amountOf, centsOf, kindsOfLength, type PeriodSlice, type SpanUnit } from '../tariff/slices.ts';
+import { csvRows, gapWords, headText, kwhText, percent } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
 const WORDS: Readonly<Record<ChargeKind, string>> = {
@@ -30,7 +30,7 @@ function kindCell({ lines }: Bill, kind: ChargeKind): string {
   return own.length === 0 ? '' : amountOf(own.reduce((sum, { amount }) => sum + centsOf(amount ?? '0'), 0));
 }
 
-export type PartedHow = { readonly whole: Bill; readonly unit: 'day' | 'week' | 'month'; readonly isCsv: boolean };
+export type PartedHow = { readonly whole: Bill; readonly unit: SpanUnit; readonly isCsv: boolean };
 
 /** A row for each day, week or month. */
 export function billsText(title: string, bills: readonly Bill[], { whole, unit, isCsv }: PartedHow): string {
@@ -39,14 +39,14 @@ export function billsText(title: string, bills: readonly Bill[], { whole, unit, 
   );
   const shown = kinds.filter((kind) => bills.some(({ lines }) => lines.some((line) => line.kind === kind)));
   const rowOf = (each: Bill, name: string) => [
-    ...[name, each.kwh.toFixed(1), ...shown.map((kind) => kindCell(each, kind)), each.total, percent(each.coverage)],
+    ...[name, kwhText(each.kwh), ...shown.map((kind) => kindCell(each, kind)), each.total, percent(each.coverage)],
   ];
   const rows = bills.map((each) => rowOf(each, each.from));
   const titles = [unit === 'day' ? 'day' : `${unit} from`, 'kWh', ...shown.map((kind) => WORDS[kind]), 'total', 'data'];
   if (isCsv) return csvOf({ titles, rows });
   const sum = bills.reduce((all, { total }) => all + centsOf(total), 0);
   const kwh = bills.reduce((all, each) => all + each.kwh, 0);
-  const last = ['sum', kwh.toFixed(1), ...shown.map(() => ''), amountOf(sum), percent(whole.coverage)];
+  const last = ['sum', kwhText(kwh), ...shown.map(() => ''), amountOf(sum), percent(whole.coverage)];
   const left = kinds.filter((kind) => !shown.includes(kind)).map((kind) => WORDS[kind]);
   const without = unit === 'month' || left.length === 0 ? '' : `, with ${left.join(' and ')}, which no ${unit} has`;
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
@@ -65,9 +65,7 @@ function lengthWords(kinds: readonly ChargeKind[], unit: string): string {
 
 function gapLine(whole: Bill): string {
   const words = gapWords(whole);
-  return words === ''
-    ? ''
-    : `${whole.kwh.toFixed(1)} kWh, from data of ${percent(whole.coverage)} of the time${words}\n`;
+  return words === '' ? '' : `${kwhText(whole.kwh)} kWh, from data of ${percent(whole.coverage)} of the time${words}\n`;
 }
 
 /** A row for each period, and one of what is of none. */
@@ -75,14 +73,14 @@ export function periodsText(title: string, whole: Bill, slices: readonly PeriodS
   const kinds = CHARGE_KINDS.filter((kind) => slices.some(({ cents }) => cents[kind] !== undefined));
   const rowOf = ({ period, kwh, cents, totalCents }: PeriodSlice) => [
     period ?? 'all',
-    period === null ? '' : kwh.toFixed(1),
+    period === null ? '' : kwhText(kwh),
     ...kinds.map((kind) => (cents[kind] === undefined ? '' : amountOf(cents[kind]))),
     amountOf(totalCents),
   ];
   const titles = ['period', 'kWh', ...kinds.map((kind) => WORDS[kind]), 'total'];
   const rows = slices.map(rowOf);
   if (isCsv) return csvOf({ titles, rows });
-  const sum = ['total', whole.kwh.toFixed(1), ...kinds.map((kind) => kindCell(whole, kind)), whole.total];
+  const sum = ['total', kwhText(whole.kwh), ...kinds.map((kind) => kindCell(whole, kind)), whole.total];
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
   return headOf(title, whole) + textOf({ titles, rows: [...rows, sum] }) + gapLine(whole) + missing;
 }

@@ -22,21 +22,27 @@ const OTHER_WORDS: Readonly<Record<string, ChargeKind>> = {
   ...{ tax: 'electricityTax', rent: 'rental', fees: 'fee', export: 'surplus', iva: 'vat' },
 };
 
+/** A bill whose lines are opened. */
+export type OpenedBill = { readonly whole: Bill; readonly lines: readonly Opened[] };
+
 /**
- * The lines that a word means, opened to their days, or those of one day to its records. The word is a period (its
- * energy), the name of a line, or a kind such as `excess`. Throws no error: an empty list where the bill has none.
+ * The lines that a word means, opened to their days, or those of one day to its records; a line each step. The word is
+ * a period (its energy), the name of a line, or a kind such as `excess`. An empty list where the bill has none.
  */
-export function openedLines(options: BillOptions, word: string, date: LocalDate | null): readonly Opened[] {
+export function* openedSteps(options: BillOptions, word: string, date: LocalDate | null): Generator<void, OpenedBill> {
   const whole = bill(options);
+  yield;
   const asked = { ...options, usage: usageOfBill(options) };
   const lines = meant(whole, options, word).filter(
     ({ line: { from, to } }) => date === null || (from <= date && date < to),
   );
-  return lines.map(({ line, period }) => {
-    const parts = partsOf(asked, whole, { line, period, date });
-    const isOfDay = (part: OpenedPart) => date === null || part.name !== null || part.date === date;
-    return { line, period, parts: parts.filter(isOfDay) };
-  });
+  const isOfDay = (part: OpenedPart) => date === null || part.name !== null || part.date === date;
+  const opened: Opened[] = [];
+  for (const { line, period } of lines) {
+    opened.push({ line, period, parts: partsOf(asked, whole, { line, period, date }).filter(isOfDay) });
+    yield;
+  }
+  return { whole, lines: opened };
 }
 
 type Meant = { readonly line: BillLine; readonly period: PeriodName | null };
@@ -68,7 +74,8 @@ function partsOf(options: BillOptions, whole: Bill, asked: Asked): readonly Open
     case 'energy':
       return energy({
         period: line.period ?? asked.period,
-        price: contract.hourlyPrices === null ? price : 'hourly',
+        price: contract.hourlyPrices === null || line.period !== null ? price : 'hourly',
+        isOfPeriod: contract.hourlyPrices !== null && line.period !== null,
       });
     case 'surplus':
       return energy({ quantity: 'exported' });

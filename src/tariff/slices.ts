@@ -3,10 +3,14 @@ import type { BillLine } from './bill-lines.ts';
 import { CHARGE_KINDS, type ChargeKind, type Contract } from './contract.ts';
 import { turnsOf } from './cuts.ts';
 import type { PeriodName } from './period-table.ts';
+import { allSteps } from './virtual.ts';
 
 /** How a bill is parted. */
 export const SLICE_UNITS = ['day', 'week', 'month', 'period'] as const;
 export type SliceUnit = (typeof SLICE_UNITS)[number];
+/** Of these each has a bill of its own. */
+export const SPAN_UNITS = ['day', 'week', 'month'] as const satisfies readonly SliceUnit[];
+export type SpanUnit = (typeof SPAN_UNITS)[number];
 
 /** What is of a whole billing period, and of no day of it. */
 export const OF_THE_WHOLE: readonly ChargeKind[] = ['excess', 'reactive'];
@@ -16,13 +20,22 @@ export const OF_THE_WHOLE: readonly ChargeKind[] = ['excess', 'reactive'];
  * weeks are without what is of the whole billing period: excess of power, reactive energy, fees by the bill, and the
  * limit of what surplus is paid.
  */
-export function billsBy(options: BillOptions, unit: 'day' | 'week' | 'month'): readonly Bill[] {
+export const billsBy = (options: BillOptions, unit: SpanUnit): readonly Bill[] => allSteps(billsBySteps(options, unit));
+
+/** The same in steps, a bill each: who has others to serve does so in between. */
+export function* billsBySteps(options: BillOptions, unit: SpanUnit): Generator<void, readonly Bill[]> {
   const { from, to } = options;
   const contract = unit === 'month' ? options.contract : withoutTheWhole(options.contract);
   const dates = [from, ...turnsOf(unit, from, to), to];
   const usage = usageOfBill(options);
   const own = { ...options, contract, usage, isPart: unit !== 'month' };
-  return dates.slice(1).map((end, index) => bill({ ...own, from: dates[index] ?? from, to: end }));
+  yield;
+  const bills: Bill[] = [];
+  for (const [index, end] of dates.slice(1).entries()) {
+    bills.push(bill({ ...own, from: dates[index] ?? from, to: end }));
+    yield;
+  }
+  return bills;
 }
 
 function withoutTheWhole(contract: Contract): Contract {

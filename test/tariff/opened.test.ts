@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Bill, bill } from '../../src/tariff/bill.ts';
 import type { BillLine } from '../../src/tariff/bill-lines.ts';
-import { openedLines } from '../../src/tariff/opened.ts';
+import { openedSteps } from '../../src/tariff/opened.ts';
 import type { OpenedPart } from '../../src/tariff/opened-parts.ts';
+import { allSteps } from '../../src/tariff/virtual.ts';
 import { contract, HOUR_MS, MADRID, quarters, six, usage } from './contracts.ts';
 
 const JANUARY = { from: '2026-01-01', to: '2026-02-01' } as const;
@@ -49,6 +50,8 @@ function expectAddedUp(whole: Bill, of: typeof options): void {
     if (line.unit === 'kWh') expect(quantityOf(parts)).toBeCloseTo(line.quantity ?? 0, 6);
   }
 }
+
+const openedLines = (...asked: Parameters<typeof openedSteps>) => allSteps(openedSteps(...asked)).lines;
 
 describe('a line that is opened', () => {
   it('is its parts, which add up to it, whatever line it is', () => {
