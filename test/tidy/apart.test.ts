@@ -8,7 +8,7 @@ const IMPORT = /\bfrom '(\.[^']+)'/g;
 const HOOK = /^(?:before|after)(?:Each|All)\(/m;
 /** What would be changed or measured for all files of the process. */
 const WHOLE =
-  /\bvi\.(?:mock|doMock|stub|useFake)|process\.(?:chdir|memoryUsage|cpuUsage|getActive)|process\.env\.TZ = /;
+  /\bvi\.(?:mock\(|doMock|stub|useFake)|process\.(?:chdir|memoryUsage|cpuUsage|getActive)|process\.env\.TZ = /;
 
 const texts = new Map(filesIn(['test'], ['.ts']).map(({ path, text }) => [path, text]));
 const isTest = (path: string) => path.endsWith('.test.ts');
