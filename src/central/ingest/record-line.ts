@@ -97,14 +97,13 @@ function variableOf(code: string, value: unknown): CentralVariable {
   }
   const values = numbers(fields.values, code, 'values', null);
   const { length } = values;
-  return {
-    ...{ aggregate: aggregate as Aggregate, values },
-    min: numbers(fields.min, code, 'min', length),
-    max: numbers(fields.max, code, 'max', length),
-    n: list(fields.n, code, 'n', length).map((each) => whole(each, `${code}.n`, COUNT_MAX)),
-    expected: whole(fields.expected, `${code}.expected`, COUNT_MAX),
-    ...(aggregate === 'counter' ? counted(fields, code, length) : uncounted(fields, code, length)),
-  };
+  const min = numbers(fields.min, code, 'min', length);
+  const max = numbers(fields.max, code, 'max', length);
+  const n = wholes(list(fields.n, code, 'n', length), code);
+  const expected = whole(fields.expected, `${code}.expected`, COUNT_MAX);
+  const ofCounter = aggregate === 'counter' ? counted(fields, code, length) : uncounted(fields, code, length);
+  const { delta, at, flags } = ofCounter;
+  return { aggregate: aggregate as Aggregate, values, min, max, n, expected, delta, at, flags };
 }
 
 type Counted = Pick<CentralVariable, 'delta' | 'at' | 'flags'>;
@@ -142,14 +141,26 @@ function list(value: unknown, code: string, name: string, length: number | null)
   throw wrong(`${code}.${name}`, expected, value.length);
 }
 
+/** The list itself, which is of a text that nobody else has, wherever it needs no change. */
 function numbers(value: unknown, code: string, name: string, length: number | null): readonly (number | null)[] {
   const given = list(value, code, name, length);
-  return given.map((each) => {
-    if (each === null) return null;
+  let hasMinusZero = false;
+  for (const each of given) {
+    if (each === null) continue;
     // of a number beyond what a double holds JSON makes an infinity
-    if (typeof each === 'number' && Number.isFinite(each)) return each + 0;
-    throw wrong(`${code}.${name}`, 'finite numbers or null', each);
-  });
+    if (typeof each !== 'number' || !Number.isFinite(each)) {
+      throw wrong(`${code}.${name}`, 'finite numbers or null', each);
+    }
+    if (Object.is(each, -0)) hasMinusZero = true;
+  }
+  const checked = given as readonly (number | null)[];
+  return hasMinusZero ? checked.map((each) => (each === null ? null : each + 0)) : checked;
+}
+
+function wholes(given: readonly unknown[], code: string): readonly number[] {
+  const isPlain = given.every((each) => Number.isInteger(each) && Object.is(each, Math.abs(each as number)));
+  if (isPlain && given.every((each) => (each as number) <= COUNT_MAX)) return given as readonly number[];
+  return given.map((each) => whole(each, `${code}.n`, COUNT_MAX));
 }
 
 function maybe(value: unknown, at: string): number | null {
@@ -168,7 +179,7 @@ function instant(value: unknown, at: string): EpochMs {
   const instantMs = day === undefined ? Number.NaN : Date.parse(value as string);
   // a day that its month has not would be taken for one of the next
   const offsetMs = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000);
-  const isReal = Number.isFinite(instantMs) && new Date(instantMs + offsetMs).toISOString().slice(0, 10) === day;
-  if (isReal && instantMs >= 0) return epochMs(instantMs);
+  const isReal = instantMs >= 0 && new Date(instantMs + offsetMs).getUTCDate() === Number(day?.slice(8));
+  if (isReal) return epochMs(instantMs);
   throw wrong(at, 'an instant from 1970 to 9999 such as 2026-11-25T12:15:00+01:00', value);
 }
