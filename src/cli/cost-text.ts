@@ -84,9 +84,15 @@ export function wrapped(words: string): readonly string[] {
   return wrapText(words, WIDTH - 2).map((line, place) => (place === 0 ? line : `  ${line}`));
 }
 
+/** Energy as it is told in words: `-0.0` is nothing. */
+export function kwhText(kwh: number): string {
+  const text = kwh.toFixed(1);
+  return text === '-0.0' ? '0.0' : text;
+}
+
 function energyWords(bill: Bill): string {
-  const carbon = bill.co2Kg === null ? '' : `; ${bill.co2Kg.toFixed(1)} kg of CO2`;
-  return `${bill.kwh.toFixed(1)} kWh, from data of ${percent(bill.coverage)} of the time${gapWords(bill)}${carbon}`;
+  const carbon = bill.co2Kg === null ? '' : `; ${kwhText(bill.co2Kg)} kg of CO2`;
+  return `${kwhText(bill.kwh)} kWh, from data of ${percent(bill.coverage)} of the time${gapWords(bill)}${carbon}`;
 }
 
 /** What a reader should know of lines, of the records, and of the contract. */
@@ -104,10 +110,10 @@ function notesOf({ lines, notes, about }: Bill): readonly string[] {
 type Gap = Pick<Bill, 'coverage' | 'kwhEstimated'> & Partial<Pick<Bill, 'guessed' | 'hours' | 'kwhByTime'>>;
 
 export function gapWords({ coverage, kwhEstimated, guessed = 0, hours, kwhByTime = 0 }: Gap): string {
-  const inSum = `; of it ${kwhByTime.toFixed(1)} kWh are known in sum only, not when`;
+  const inSum = `; of it ${kwhText(kwhByTime)} kWh are known in sum only, not when`;
   const counted = Math.abs(kwhByTime) < 0.05 ? '' : `${inSum}: divided by time`;
   if (kwhEstimated !== 0 || guessed > 0) {
-    return `${counted}; ${kwhEstimated.toFixed(1)} kWh of it are ESTIMATED for the rest of the time`;
+    return `${counted}; ${kwhText(kwhEstimated)} kWh of it are ESTIMATED for the rest of the time`;
   }
   if (coverage >= 1) return counted;
   const rest = hours === undefined ? '' : `, ${((1 - coverage) * hours).toFixed(1)} of its hours,`;
@@ -149,7 +155,7 @@ function yearWords(now: Bill, before: Bill): string {
   const less = before.coverage < 1 ? `, from data of ${percent(before.coverage)} of the time` : '';
   const days = `${before.from} to ${lastDay(before.to)}`;
   const marked = before.lines.some(isPart) ? `; ${PART} is of what is known of then` : '';
-  return `a year before (${days}): ${before.kwh.toFixed(1)} kWh${less}${Number.isFinite(more) ? words : ''}${marked}`;
+  return `a year before (${days}): ${kwhText(before.kwh)} kWh${less}${Number.isFinite(more) ? words : ''}${marked}`;
 }
 
 function cells({ quantity, unit, price, amount, missing, coverage, estimated, note }: BillLine) {
@@ -162,7 +168,9 @@ function cells({ quantity, unit, price, amount, missing, coverage, estimated, no
 export function quantityText(quantity: number | null, unit: string): string {
   if (quantity === null) return '';
   const isEnergy = unit === 'kWh' || unit === 'kvarh';
-  return unit === '%' || (Number.isInteger(quantity) && !isEnergy) ? String(quantity) : quantity.toFixed(3);
+  return unit === '%' || (Number.isInteger(quantity) && !isEnergy)
+    ? String(quantity)
+    : quantity.toFixed(3).replace(/^-0\.000$/, '0.000');
 }
 
 /** Of a percentage, what it is of: the note of its line begins with it. */

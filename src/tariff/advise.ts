@@ -1,6 +1,6 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import { epochMs } from '../domain/units.ts';
-import type { QuarterDemand } from './charges/context.ts';
+import { priceOf, type QuarterDemand } from './charges/context.ts';
 import { excessAmount } from './charges/excess-charge.ts';
 import { type Contract, inForce } from './contract.ts';
 import { stretchOf, turnsOf } from './cuts.ts';
@@ -99,7 +99,7 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
     ...(days < YEAR_DAYS - 1 ? [`it is of ${days} days only: advice wants a year`] : []),
   ];
   const periods = names.map((period, index): PeriodAdvice => {
-    const [now, advised] = [contracted?.[period] ?? null, chosen[index] ?? 0];
+    const [now, advised] = [priceOf(contracted, period), chosen[index] ?? 0];
     const costNow = now === null ? null : costOf(period, now);
     return {
       ...{ period, contractedKw: now, advisedKw: advised, peakKw: peakOf(period), costThen: costOf(period, advised) },
@@ -111,7 +111,7 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
 }
 
 function isUnpriced(period: PeriodName, rule: Contract['excess'][number]): boolean {
-  return (rule.rule === 'maximeter' ? rule.perKw : rule.kp)[period] === undefined;
+  return priceOf(rule.rule === 'maximeter' ? rule.perKw : rule.kp, period) === null;
 }
 
 function monthsOf({ contract, demand, from, to, offsetAt }: AdviseOptions) {
@@ -141,7 +141,7 @@ function excessIn(
   if (overs.length === 0) return 0;
   if (rule.rule === 'quarterHours') {
     const squares = overs.reduce((sum, each) => sum + (each - kw) ** 2, 0);
-    return (rule.kp[period] ?? 0) * rule.perKw * Math.sqrt(squares);
+    return (priceOf(rule.kp, period) ?? 0) * rule.perKw * Math.sqrt(squares);
   }
   const peak = { kw: overs.reduce((max, each) => Math.max(max, each), 0) };
   return excessAmount({ period, peak, overs, contracted: exact(kw).toNumber() }, rule)?.toNumber() ?? 0;

@@ -2,7 +2,7 @@ import type { OffsetAt } from '../domain/grid.ts';
 import type { BillLine } from './bill-lines.ts';
 import { type BilledEnergy, billedEnergy } from './billed-energy.ts';
 import { type BillContext, keptByStretch, type Usage } from './charges/context.ts';
-import { coverageOf, energyCharge, sumOfEnergies } from './charges/energy-charge.ts';
+import { coverageOf, energyCharge, isBelowZero, sumOfEnergies } from './charges/energy-charge.ts';
 import { excessCharge } from './charges/excess-charge.ts';
 import { discountCharges, feeCharges, surplusCharge } from './charges/own-charges.ts';
 import { powerCharge } from './charges/power-charge.ts';
@@ -12,7 +12,7 @@ import { type Contract, inForce } from './contract.ts';
 import { createCuts } from './cuts.ts';
 import { withGuesses } from './estimates.ts';
 import { dayOf } from './local-day.ts';
-import { type Amount, exactKwh, rounded, sumOf } from './money.ts';
+import { type Amount, rounded, sumOf } from './money.ts';
 import type { LocalDate } from './period-table.ts';
 import { createPeriods } from './periods.ts';
 
@@ -95,19 +95,22 @@ export function bill(options: BillOptions): Bill {
     ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, kwhByTime: whole.kwhByTime, coverage: coverageOf([whole]) },
     guessed: whole.hours === 0 ? 0 : whole.guessedHours / whole.hours,
     co2Kg: kilograms.reduce<number | null>((sum, kg) => (sum === null || kg === null ? null : sum + kg), 0),
-    notes: notesOf(context.usage, whole),
+    notes: notesOf(context.usage, whole, lines),
   };
 }
 
 const NOTHING_KNOWN = 'nothing is estimated: there are no data from four weeks before to four weeks after';
 
-const NEGATIVE = 'energy is negative: more is taken off, or fed in, than was used; a supply is not billed so';
+const NEGATIVE =
+  'energy is below zero: more is taken off, or fed in, than was used, which is no supply (is what is taken off ' +
+  'really behind what it is taken from?); nothing is paid for it';
 
-function notesOf({ notes = [], guesses }: Usage, whole: BilledEnergy): readonly string[] {
+function notesOf({ notes = [], guesses }: Usage, whole: BilledEnergy, lines: readonly BillLine[]): readonly string[] {
+  const isPartBelow = lines.some(({ kind, quantity }) => kind === 'energy' && isBelowZero(quantity ?? 0));
   return [
     ...notes,
     ...(guesses?.imported === null && coverageOf([whole]) < 1 ? [NOTHING_KNOWN] : []),
-    ...(exactKwh(whole.kwh).lessThan(0) ? [NEGATIVE] : []),
+    ...(isBelowZero(whole.kwh) || isPartBelow ? [NEGATIVE] : []),
   ];
 }
 

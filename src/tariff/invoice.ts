@@ -117,12 +117,24 @@ const KIND_WORDS: readonly (readonly [RegExp, ChargeKind])[] = [
   [/energ[ií]a|energy|consum/i, 'energy'],
 ];
 
+const plainWords = (text: string): string => ` ${text.toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join(' ') ?? ''} `;
+
+/** Whether it is a fee whose name stands within other words (`bono social` in "Financiación del Bono Social"). */
+function isFeeIn(text: string, { kind, name }: Bill['lines'][number]): boolean {
+  const words = plainWords(name);
+  // a fee that is called as a kind of lines is meant by its own name only
+  const isOfKind = words.trim() === '' || KIND_WORDS.some(([pattern]) => pattern.test(name));
+  return kind === 'fee' && !isOfKind && plainWords(text).includes(words);
+}
+
 /** Which of the lines of a bill a word of an invoice means: one of that name, else those of its kind and period. */
 function meant(name: string, { lines }: Bill): ReadonlySet<number> {
   const lower = name.toLowerCase();
   const places = [...lines.keys()];
   const named = places.filter((place) => lines[place]?.name.toLowerCase() === lower);
   if (named.length > 0) return new Set(named);
+  const fees = places.filter((place) => isFeeIn(name, lines[place]!));
+  if (fees.length > 0) return new Set(fees);
   // "excedentes" are not excess of power
   const words = /excedent/i.test(name) ? KIND_WORDS.filter(([, kind]) => kind !== 'excess') : KIND_WORDS;
   const kind = words.find(([pattern]) => pattern.test(name))?.[1];

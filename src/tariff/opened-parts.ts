@@ -2,10 +2,10 @@ import { type EpochMs, epochMs } from '../domain/units.ts';
 import { type BillOptions, usageOfBill } from './bill.ts';
 import { parted } from './billed-energy.ts';
 import type { Quantity } from './charges/context.ts';
-import { pricePeriods } from './charges/energy-charge.ts';
 import { stretchOf, turnsOf } from './cuts.ts';
 import { energyInSpans, type SpanList, spanList } from './energy.ts';
 import { type EnergySeries, emptySeries } from './energy-series.ts';
+import { hourPeriods, OF_PERIOD } from './hour-periods.ts';
 import { dateOf, dayOf } from './local-day.ts';
 import { type Exact, exact } from './money.ts';
 import type { LocalDate, PeriodName } from './period-table.ts';
@@ -49,6 +49,8 @@ export type Wanted = {
   readonly to: LocalDate;
   /** Of a unit; `hourly`: each at its own; null: not known, or a part costs nothing by itself. */
   readonly price: number | 'hourly' | null;
+  /** Of a contract with prices by the hour, what has the price of its period. */
+  readonly isOfPeriod?: boolean;
 };
 
 /** Its parts day by day; those of one day record by record. Days without an hour of it are left out. */
@@ -86,14 +88,14 @@ type Measured = Dated & {
   readonly coveredMs: number;
 };
 
-function openerOf(options: BillOptions, { quantity, period, price }: Wanted) {
+function openerOf(options: BillOptions, { quantity, period, price, isOfPeriod = false }: Wanted) {
   const { contract, offsetAt } = options;
   const usage = usageOfBill(options);
   const series = usage[quantity] ?? emptySeries(0);
   const guesses = usage.guesses?.[quantity] ?? emptySeries(0);
   const periods = createPeriods({ tables: contract.energyPeriods, holidays: contract.holidays, offsetAt });
   const prices = contract.hourlyPrices ?? [];
-  const byPrice = price === 'hourly' ? pricePeriods(prices) : null;
+  const byPrice = price === 'hourly' || isOfPeriod ? hourPeriods(contract, offsetAt) : null;
   return {
     series,
     segments(start: EpochMs, end: EpochMs): readonly Segment[] {
@@ -101,7 +103,13 @@ function openerOf(options: BillOptions, { quantity, period, price }: Wanted) {
       const times = billed.flatMap((each) => timesIn(periods, period, each.start, each.end));
       if (byPrice === null) return times.map((each) => ({ ...each, price: price === 'hourly' ? null : price }));
       return times.flatMap(({ from, to }) =>
-        byPrice.spans(from, to).map((each) => ({ ...each, price: prices[Number(each.period)]?.perKwh ?? null })),
+        byPrice
+          .spans(from, to)
+          .filter((each) => (each.period === OF_PERIOD) === isOfPeriod)
+          .map((each) => ({
+            ...each,
+            price: price === 'hourly' ? (prices[Number(each.period)]?.perKwh ?? null) : price,
+          })),
       );
     },
     measure(segments: readonly Dated[]): readonly Measured[] {

@@ -1,6 +1,8 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import type { EpochMs } from '../domain/units.ts';
+import { priceOf } from './charges/context.ts';
 import { type Contract, inForce } from './contract.ts';
+import { hourPeriods, OF_PERIOD } from './hour-periods.ts';
 import { DAY_MS, dateOf } from './local-day.ts';
 import { createPeriods, type Periods } from './periods.ts';
 
@@ -15,9 +17,12 @@ export type PriceAt = (at: EpochMs) => number | null;
 export function createPriceAt(contract: Contract, offsetAt: OffsetAt): PriceAt {
   const { energyPeriods: tables, holidays, hourlyPrices } = contract;
   const periods = createPeriods({ tables, holidays, offsetAt });
+  const hours = hourlyPrices === null ? null : hourPeriods(contract, offsetAt);
   return (at) => {
     const date = dateOf(Math.floor((at + offsetAt(at)) / DAY_MS));
-    const price = hourlyPrices === null ? periodPrice(contract, periods, at, date) : hourPrice(hourlyPrices, at);
+    const hour = hours === null ? OF_PERIOD : hours.at(at).period;
+    const byHour = hourlyPrices?.[Number(hour)]?.perKwh ?? null;
+    const price = hour === OF_PERIOD ? periodPrice(contract, periods, at, date) : byHour;
     const taxes = [taxOf(contract, 'electricityTax', date), taxOf(contract, 'vat', date)];
     return taxes.reduce<number | null>((sum, tax) => (sum === null || tax === null ? null : sum * tax), price);
   };
@@ -26,16 +31,11 @@ export function createPriceAt(contract: Contract, offsetAt: OffsetAt): PriceAt {
 function periodPrice({ energyPrices }: Contract, periods: Periods, at: EpochMs, date: string): number | null {
   const prices = inForce(energyPrices, date)?.perKwh;
   try {
-    return prices?.[periods.at(at).period] ?? null;
+    return priceOf(prices, periods.at(at).period);
   } catch {
     // no table of periods is for that day
     return null;
   }
-}
-
-function hourPrice(prices: NonNullable<Contract['hourlyPrices']>, at: EpochMs): number | null {
-  const found = prices.findLast(({ from }) => from <= at);
-  return found !== undefined && at < found.to ? found.perKwh : null;
 }
 
 /** Factor that a tax makes; 1 where the supply is not charged it, null where its rate is not known. */

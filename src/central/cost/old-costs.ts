@@ -1,5 +1,6 @@
 import type { OffsetAt } from '../../domain/grid.ts';
 import { type Bill, bill } from '../../tariff/bill.ts';
+import type { BillLine } from '../../tariff/bill-lines.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
 import { CHARGE_KINDS, type Contract } from '../../tariff/contract.ts';
 import { dateOf, dayOf } from '../../tariff/local-day.ts';
@@ -39,18 +40,22 @@ export type OldCostOptions = {
 export function* oldDays({ contract, usage, from, to, offsetAt }: OldCostOptions): Generator<OldDay, void> {
   const energyAlone = { ...contract, none: CHARGE_KINDS.filter((kind) => kind !== 'energy') };
   const hoursIn = hoursOf(contract, offsetAt);
+  // hours of before prices by the hour have lines of their periods: a day has one name for all of them
+  const nameOf = (line: BillLine) => (contract.hourlyPrices === null ? line.period : BY_THE_HOUR);
+  const isOf = (period: PeriodName) => (line: BillLine) => line.kind === 'energy' && nameOf(line) === period;
   for (let day = dayOf(from); day < dayOf(to); day += 1) {
     const [date, next] = [dateOf(day), dateOf(day + 1)];
     const { lines } = bill({ contract: energyAlone, usage, from: date, to: next, offsetAt });
-    const periods = [...hoursIn(date, next)].map(([period, hours]) => oldPeriod(period, hours, lines));
+    const periods = [...hoursIn(date, next)].map(([period, hours]) =>
+      oldPeriod(period, hours, lines.filter(isOf(period))),
+    );
     const costs = periods.flatMap(({ cost }) => cost ?? []);
     const kwh = rounded(sumOf(periods.map((each) => each.kwh)));
     yield { date, periods, kwh, cost: costs.length < periods.length ? null : rounded(sumOf(costs)) };
   }
 }
 
-function oldPeriod(period: PeriodName, hours: number, lines: Bill['lines']): OldPeriod {
-  const own = lines.filter(({ kind, ...line }) => kind === 'energy' && (line.period ?? BY_THE_HOUR) === period);
+function oldPeriod(period: PeriodName, hours: number, own: Bill['lines']): OldPeriod {
   const kwh = own.reduce((sum, { quantity }) => sum + (quantity ?? 0), 0);
   const isPriced = own.every(({ amount }) => amount !== null);
   return {

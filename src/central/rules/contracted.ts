@@ -1,5 +1,6 @@
 import { LectorError } from '../../domain/errors.ts';
 import type { EpochMs } from '../../domain/units.ts';
+import { priceOf } from '../../tariff/charges/context.ts';
 import { type Contract, inForce } from '../../tariff/contract.ts';
 import { dateOf, dayOf } from '../../tariff/local-day.ts';
 import { createPeriods, type Periods } from '../../tariff/periods.ts';
@@ -26,8 +27,8 @@ export function createContracted(deps: CostDeps): (subject: Subject, at: EpochMs
       const made = periods.get(contract) ?? periodsOf(contract, offsetAt);
       periods.set(contract, made);
       const { period } = made.at(at);
-      const kw = inForce(contract.contractedKw, localDay(at, offsetAt))?.kw[period];
-      if (kw !== undefined) return { kw, period };
+      const kw = priceOf(inForce(contract.contractedKw, localDay(at, offsetAt))?.kw, period);
+      if (kw !== null) return { kw, period };
       return { unknown: `its contract (${contract.name}) says no contracted power of ${period}` };
     } catch (error) {
       // no contract, or one that does not say which period it is

@@ -87,6 +87,8 @@ export function pricedLine(
   return lineOf(stretch, { ...rest, price, amount: rounded(quantity.times(exact(price)).dividedBy(per)) });
 }
 
-export const priceOf = (prices: ByPeriod | undefined, period: PeriodName): number | null => prices?.[period] ?? null;
+/** A period may be called whatever a person likes, `constructor` too. */
+export const priceOf = (prices: ByPeriod | undefined, period: PeriodName): number | null =>
+  prices !== undefined && Object.hasOwn(prices, period) ? (prices[period] ?? null) : null;
 
 export const isNone = ({ none }: Contract, kind: ChargeKind): boolean => none.includes(kind);

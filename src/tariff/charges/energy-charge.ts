@@ -1,13 +1,15 @@
-import { epochMs } from '../../domain/units.ts';
 import type { BillLine, Stretch } from '../bill-lines.ts';
 import { type BilledEnergy, billedEnergy } from '../billed-energy.ts';
 import { inForce, type PriceSpan } from '../contract.ts';
 import type { PeriodEnergy } from '../energy.ts';
+import { hourPeriods, OF_PERIOD, UNPRICED } from '../hour-periods.ts';
 import { exact, exactKwh, rounded } from '../money.ts';
-import type { PeriodSpan, Periods } from '../periods.ts';
 import { type BillContext, isNone, lineOf, pricedLine, priceOf } from './context.ts';
 
-/** Energy by period, at the price of each stretch; with prices by the hour, each hour at its own. */
+/**
+ * Energy by period, at the price of each stretch; with prices by the hour, each hour at its own, or at
+ * that of its period where prices by the hour do not count yet, or no more. Energy below zero costs nothing, and is paid nothing.
+ */
 export function energyCharge(context: BillContext): readonly BillLine[] {
   const { contract, cuts, energyOf } = context;
   if (isNone(contract, 'energy')) return [];
@@ -15,21 +17,30 @@ export function energyCharge(context: BillContext): readonly BillLine[] {
   // what surplus is paid has its limit in each billing period
   const isLimit = !isNone(contract, 'surplus') && cuts.billing.some((each) => isFedIn(context, each));
   const within = isLimit ? cuts.billing : [undefined];
-  const lists = [hourlyPrices === null ? energyPrices : [], discounts];
-  const stretches = within.flatMap((each) => cuts.cut(lists, each));
-  if (hourlyPrices !== null) return stretches.map((stretch) => hourlyLine(context, stretch, hourlyPrices));
-  return stretches.flatMap((stretch) => {
-    const prices = inForce(contract.energyPrices, stretch.from)?.perKwh;
-    const used = energyOf(stretch).filter(({ hours }) => hours > 0);
-    return used.map((each) => {
-      const { period, kwh } = each;
-      const facts = { kind: 'energy', name: `energy ${period}`, period, quantity: kwh, unit: 'kWh' } as const;
-      const about = { ...facts, coverage: coverageOf([each]), note: noteOf(each), estimated: each.kwhEstimated };
-      const price = priceOf(prices, period);
-      return pricedLine(stretch, { ...about, what: `the price of energy in ${period}` }, exactKwh(kwh), price);
-    });
-  });
+  const stretches = within.flatMap((each) => cuts.cut([energyPrices, discounts], each));
+  if (hourlyPrices === null) return stretches.flatMap((stretch) => periodLines(context, stretch, energyOf(stretch)));
+  return stretches.flatMap((stretch) => hourlyLines(context, stretch));
 }
+
+function periodLines(context: BillContext, stretch: Stretch, energies: readonly BilledEnergy[]): readonly BillLine[] {
+  const prices = inForce(context.contract.energyPrices, stretch.from)?.perKwh;
+  return energies
+    .filter(({ hours }) => hours > 0)
+    .map((each) => {
+      const { period, kwh } = each;
+      const isPaid = !context.isPart && isBelowZero(kwh);
+      const note = isPaid ? [BELOW_ZERO, noteOf(each) ?? []].flat().join('; ') : noteOf(each);
+      const facts = { kind: 'energy', name: `energy ${period}`, period, quantity: kwh, unit: 'kWh' } as const;
+      const about = { ...facts, coverage: coverageOf([each]), note, estimated: each.kwhEstimated };
+      const price = priceOf(prices, period);
+      const charged = isPaid ? exact(0) : exactKwh(kwh);
+      return pricedLine(stretch, { ...about, what: `the price of energy in ${period}` }, charged, price);
+    });
+}
+
+/** Of a sum of which more is taken off than there is. To the watt hour, as it is charged. */
+export const isBelowZero = (kwh: number): boolean => exactKwh(kwh).lessThan(0);
+export const BELOW_ZERO = 'it is below zero, for which nothing is paid';
 
 const isFedIn = ({ energyOf }: BillContext, stretch: Stretch): boolean =>
   exactKwh(sumOfEnergies(energyOf(stretch, 'exported')).kwh).greaterThan(0);
@@ -63,27 +74,42 @@ export function noteOf(energy: BilledEnergy): string | null {
   return notes.length === 0 ? null : notes.join('; ');
 }
 
-/** Period of the time without a price. */
-export const UNPRICED = 'none';
+function hourlyLines(context: BillContext, stretch: Stretch): readonly BillLine[] {
+  const { contract, usage, unbilled, energyPeriods, offsetAt } = context;
+  const prices = contract.hourlyPrices ?? [];
+  const by = { unbilled, guesses: usage.guesses?.imported };
+  const hours = hourPeriods(contract, offsetAt);
+  const others = hours.spans(stretch.start, stretch.end).filter(({ period }) => period === OF_PERIOD);
+  const energies = billedEnergy(usage.imported, hours, stretch, by).filter(({ period }) => period !== OF_PERIOD);
+  if (others.length === 0) return [hourlyLine(context, stretch, { energies, prices })];
+  const all = others.map(({ from: start, to: end }) => billedEnergy(usage.imported, energyPeriods, { start, end }, by));
+  const byPeriod = energyPeriods.names.map((period, place) => {
+    return { ...sumOfEnergies(all.flatMap((each) => each[place] ?? [])), period };
+  });
+  const isHourly = energies.some((each) => each.hours > 0);
+  return [
+    ...(isHourly ? [hourlyLine(context, stretch, { energies, prices })] : []),
+    ...periodLines(context, stretch, byPeriod),
+  ];
+}
 
-function hourlyLine(context: BillContext, stretch: Stretch, prices: readonly PriceSpan[]): BillLine {
-  const { contract, usage, unbilled } = context;
-  const { currency } = contract;
-  const guesses = usage.guesses?.imported;
-  const energies = billedEnergy(usage.imported, pricePeriods(prices), stretch, { unbilled, guesses });
+type Hourly = { readonly energies: readonly BilledEnergy[]; readonly prices: readonly PriceSpan[] };
+
+function hourlyLine({ contract, isPart }: BillContext, stretch: Stretch, { energies, prices }: Hourly): BillLine {
   const priced = energies.filter(({ period, kwh }) => period !== UNPRICED && kwh !== 0);
   const amount = priced.reduce(
     (sum, { period, kwh }) => sum.plus(exactKwh(kwh).times(exact(prices[Number(period)]?.perKwh ?? 0))),
     exact(0),
   );
-  const quantity = energies.reduce((sum, { kwh }) => sum + kwh, 0);
+  const whole = sumOfEnergies(energies);
+  const isPaid = !isPart && isBelowZero(whole.kwh);
   const unpriced = energies.find(({ period }) => period === UNPRICED)?.kwh ?? 0;
-  const facts = { kind: 'energy', name: 'energy by the hour', quantity, unit: 'kWh' } as const;
-  const estimated = energies.reduce((sum, each) => sum + each.kwhEstimated, 0);
-  const about = { ...facts, coverage: coverageOf(energies), estimated, note: noteOf(sumOfEnergies(energies)) };
-  if (Math.abs(unpriced) < WORTH_KWH) return lineOf(stretch, { ...about, amount: rounded(amount) });
+  const facts = { kind: 'energy', name: 'energy by the hour', quantity: whole.kwh, unit: 'kWh' } as const;
+  const note = isPaid ? [BELOW_ZERO, noteOf(whole) ?? []].flat().join('; ') : noteOf(whole);
+  const about = { ...facts, coverage: coverageOf(energies), estimated: whole.kwhEstimated, note };
+  if (Math.abs(unpriced) < WORTH_KWH) return lineOf(stretch, { ...about, amount: isPaid ? '0.00' : rounded(amount) });
   const missing = `the prices of the hours of ${unpriced.toFixed(3)} kWh are not in the file of hourly prices`;
-  return lineOf(stretch, { ...about, missing, note: `the other hours: ${rounded(amount)} ${currency}` });
+  return lineOf(stretch, { ...about, missing, note: `the other hours: ${rounded(amount)} ${contract.currency}` });
 }
 
 /** All of them as one. */
@@ -93,41 +119,5 @@ export function sumOfEnergies(energies: readonly BilledEnergy[]): BilledEnergy {
     ...{ period: '', kwh: sum('kwh'), kwhByPower: sum('kwhByPower'), kwhByTime: sum('kwhByTime') },
     ...{ hours: sum('hours'), coveredHours: sum('coveredHours'), kwhEstimated: sum('kwhEstimated') },
     ...{ guessedHours: sum('guessedHours'), kwhUnbilled: sum('kwhUnbilled') },
-  };
-}
-
-/** Stretches of one price, as periods that are called by their place in the list. */
-export function pricePeriods(prices: readonly PriceSpan[]): Periods {
-  const placeAt = (instant: number): number => {
-    let [low, high] = [0, prices.length];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((prices[middle]?.to ?? instant) > instant) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
-  const rule = { period: UNPRICED };
-  const nameAt = (instant: number): string => {
-    const place = placeAt(instant);
-    return (prices[place]?.from ?? Number.POSITIVE_INFINITY) <= instant ? String(place) : UNPRICED;
-  };
-  const names = [...prices.keys()].map(String).concat(UNPRICED);
-  return {
-    names,
-    namesIn: () => names,
-    at: (instant) => ({ period: nameAt(instant), rule }),
-    indexAt: (instant) => (nameAt(instant) === UNPRICED ? prices.length : placeAt(instant)),
-    spans(from, to) {
-      const spans: PeriodSpan[] = [];
-      for (let at = from; at < to; ) {
-        const next = prices[placeAt(at)];
-        const isPriced = next !== undefined && next.from <= at;
-        const end = epochMs(Math.min(to, (isPriced ? next.to : next?.from) ?? to));
-        spans.push({ from: at, to: end, period: nameAt(at) });
-        at = end;
-      }
-      return spans;
-    },
   };
 }

@@ -5,7 +5,7 @@ import { type ByPeriod, type ExcessRule, inForce } from '../contract.ts';
 import { type Exact, exact, rounded } from '../money.ts';
 import type { PeriodName } from '../period-table.ts';
 import type { Periods } from '../periods.ts';
-import { type BillContext, isNone, lineOf, type QuarterDemand } from './context.ts';
+import { type BillContext, isNone, lineOf, priceOf, type QuarterDemand } from './context.ts';
 
 /** Quarter hours of one period with more power than is contracted. */
 type Excess = {
@@ -54,16 +54,23 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
     const missing = 'there is no quarter hour with data: excess of power cannot be computed';
     return [lineOf(measured, { ...facts, missing, coverage })];
   }
-  const found = excessesIn(billed, powerPeriods, contracted);
+  const { found, unlimited } = excessesIn(billed, powerPeriods, contracted);
+  // the lines of power say the same
+  const lacking = isNone(contract, 'power') ? unlimited : [];
+  const lackingLines = lacking.map((period) => {
+    const missing = `the contracted power of ${period} on ${measured.from} is not in the contract`;
+    return lineOf(measured, { ...facts, name: `excess of power ${period}`, period, missing });
+  });
   // silence would say that there was none
   if (found.length === 0 && coverage < 1) {
     const note = `none in the ${shareWords(coverage)} of quarter hours with data; ${OTHERS_UNKNOWN}`;
-    return [lineOf(measured, { ...facts, quantity: 0, amount: '0.00', coverage, note })];
+    return [lineOf(measured, { ...facts, quantity: 0, amount: '0.00', coverage, note }), ...lackingLines];
   }
-  return cuts.cut([contract.excess], measured).flatMap((stretch) => {
+  const lines = cuts.cut([contract.excess], measured).flatMap((stretch) => {
     const rule = inForce(contract.excess, stretch.from);
     return found.map((each) => excessLine(stretch, each, rule, { billing, coverage, offsetAt }));
   });
+  return [...lines, ...lackingLines];
 }
 
 /** Those of a stretch; they are by end, and there may be years of them. */
@@ -80,14 +87,17 @@ function demandIn(demand: readonly QuarterDemand[], { start, end }: Pick<Stretch
   return demand.slice(firstAfter(start), firstAfter(end));
 }
 
-function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contracted: ByPeriod): readonly Excess[] {
+/** By period; `unlimited`: those that have quarter hours, and no power in the contract. */
+function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contracted: ByPeriod) {
   const found = new Map<PeriodName, { peak: QuarterDemand; overs: number[]; contracted: number }>();
+  const unlimited = new Set<PeriodName>();
   for (const { end, kw } of demand) {
     // a quarter hour is of the period that its last instant is in
     const period = periods.names[periods.indexAt(epochMs(end - 1))] ?? '';
-    const limit = contracted[period];
+    const limit = Object.hasOwn(contracted, period) ? contracted[period] : undefined;
     // to the watt, as energy to the watt hour: a sum of three phases has digits beyond that
     const toTheWatt = Math.round(kw * 1000) / 1000;
+    if (limit === undefined) unlimited.add(period);
     if (limit === undefined || toTheWatt <= limit) continue;
     const quarter = { end, kw: toTheWatt };
     const known = found.get(period) ?? { peak: quarter, overs: [], contracted: limit };
@@ -95,7 +105,8 @@ function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contract
     if (quarter.kw > known.peak.kw) known.peak = quarter;
     found.set(period, known);
   }
-  return [...found].map(([period, each]) => ({ period, ...each })).sort((a, b) => (a.period < b.period ? -1 : 1));
+  const all = [...found].map(([period, each]): Excess => ({ period, ...each }));
+  return { found: all.sort((a, b) => (a.period < b.period ? -1 : 1)), unlimited: [...unlimited].sort() };
 }
 
 type Parts = { readonly billing: Stretch; readonly coverage: number; readonly offsetAt: OffsetAt };
@@ -120,7 +131,7 @@ function excessLine(
   if (amount !== null) {
     const share = amount.times(stretch.days).dividedBy(days);
     const isWhole = rule?.rule === 'maximeter' && stretch.days === days;
-    const price = isWhole ? (rule.perKw[period] ?? null) : null;
+    const price = isWhole ? priceOf(rule.perKw, period) : null;
     return lineOf(stretch, { ...facts, note, price, amount: rounded(share) });
   }
   const missing = `the price of excess of power in ${period} is not in the contract`;
@@ -138,11 +149,11 @@ export function excessAmount(
   rule: ExcessRule,
 ): Exact | null {
   if (rule.rule === 'maximeter') {
-    const price = rule.perKw[period];
-    return price === undefined ? null : exact(peak.kw).minus(exact(contracted)).times(exact(price));
+    const price = priceOf(rule.perKw, period);
+    return price === null ? null : exact(peak.kw).minus(exact(contracted)).times(exact(price));
   }
-  const kp = rule.kp[period];
-  if (kp === undefined) return null;
+  const kp = priceOf(rule.kp, period);
+  if (kp === null) return null;
   const squares = overs.reduce((sum, kw) => sum.plus(exact(kw).minus(exact(contracted)).pow(2)), exact(0));
   return exact(kp).times(exact(rule.perKw)).times(squares.sqrt());
 }

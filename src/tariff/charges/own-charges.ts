@@ -2,7 +2,7 @@ import type { BillLine, Stretch } from '../bill-lines.ts';
 import { type Discount, type Fee, inForce } from '../contract.ts';
 import { exact, exactKwh, rounded, sumOf } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
-import { coverageOf, estimateWords, sumOfEnergies } from './energy-charge.ts';
+import { BELOW_ZERO, coverageOf, estimateWords, isBelowZero, sumOfEnergies } from './energy-charge.ts';
 
 export const isWithin = ({ from, until }: Pick<Fee, 'from' | 'until'>, date: string): boolean =>
   from <= date && (until === null || date < until);
@@ -21,7 +21,11 @@ export function feeCharges(context: BillContext): readonly BillLine[] {
   });
 }
 
-function feesIn({ energyOf }: BillContext, fees: readonly Fee[], stretches: readonly Stretch[]): readonly BillLine[] {
+function feesIn(
+  { energyOf, isPart }: BillContext,
+  fees: readonly Fee[],
+  stretches: readonly Stretch[],
+): readonly BillLine[] {
   const all = stretches.flatMap((stretch) =>
     fees.filter((fee) => isWithin(fee, stretch.from)).map((fee) => ({ stretch, fee })),
   );
@@ -32,11 +36,13 @@ function feesIn({ energyOf }: BillContext, fees: readonly Fee[], stretches: read
     const energy = sumOfEnergies(fee.per === 'kWh' ? energyOf(stretch) : []);
     const quantity = fee.per === 'day' ? stretch.days : fee.per === 'bill' ? 1 : energy.kwh;
     const unit = fee.per === 'day' ? 'days' : fee.per === 'bill' ? '' : 'kWh';
-    const count = fee.per === 'kWh' ? exactKwh(quantity) : exact(quantity);
+    const isPaid = fee.per === 'kWh' && !isPart && isBelowZero(quantity);
+    const count = isPaid ? exact(0) : fee.per === 'kWh' ? exactKwh(quantity) : exact(quantity);
     const coverage = fee.per === 'kWh' ? coverageOf([energy]) : null;
     const { kwhEstimated: estimated } = energy;
     const facts = { kind: 'fee', name: fee.name, quantity, unit, coverage, estimated, what: fee.name } as const;
-    return [pricedLine(stretch, { ...facts, note: estimateWords(energy) }, count, fee.amount)];
+    const notes = [...(isPaid ? [BELOW_ZERO] : []), estimateWords(energy) ?? []].flat();
+    return [pricedLine(stretch, { ...facts, note: notes.length === 0 ? null : notes.join('; ') }, count, fee.amount)];
   });
 }
 
@@ -44,7 +50,9 @@ function feesIn({ energyOf }: BillContext, fees: readonly Fee[], stretches: read
 export function surplusCharge(context: BillContext, energyLines: readonly BillLine[]): readonly BillLine[] {
   const { contract, usage, cuts } = context;
   const { exported } = usage;
-  if (isNone(contract, 'surplus') || exported === null) return [];
+  if (isNone(contract, 'surplus')) return [];
+  // silence would say that there was none
+  if (exported === null) return cuts.billing.flatMap((billing) => unrecorded(context, billing));
   return cuts.billing.flatMap((billing) => {
     const within = energyLines.filter(({ from }) => from >= billing.from && from < billing.to);
     const limit = sumOf(within.flatMap(({ amount }) => amount ?? []));
@@ -74,6 +82,13 @@ export function surplusCharge(context: BillContext, energyLines: readonly BillLi
       return [lineOf(stretch, { ...facts, price: -price, amount: rounded(paid.negated()), note })];
     });
   });
+}
+
+/** Of what is not recorded, that it is not; nothing where it has no price. */
+function unrecorded({ contract, cuts }: BillContext, billing: Stretch): readonly BillLine[] {
+  const isPriced = cuts.cut([contract.surplus], billing).some(({ from }) => inForce(contract.surplus, from) !== null);
+  const missing = 'the energy that is fed in is not recorded (CEX): what surplus is paid cannot be computed';
+  return isPriced ? [lineOf(billing, { kind: 'surplus', name: 'surplus fed in', unit: 'kWh', missing })] : [];
 }
 
 /** What a discount of each sort is taken off. */

@@ -20,7 +20,7 @@ export function powerCharge({ contract, cuts, powerPeriods }: BillContext): read
     const prices = inForce(contract.powerPrices, stretch.from)?.perKwYear;
     return powerPeriods.namesIn(stretch.from, stretch.to).map((period) => {
       const name = `power ${period}`;
-      const kw = contracted?.[period] ?? null;
+      const kw = priceOf(contracted, period);
       if (kw === null) {
         const missing = `the contracted power of ${period} on ${stretch.from} is not in the contract`;
         return lineOf(stretch, { kind: 'power', name, period, unit: 'kW', missing });

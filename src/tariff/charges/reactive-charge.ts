@@ -76,7 +76,7 @@ function reactiveLine(
 ): readonly BillLine[] {
   const { reactive, active } = both;
   const { period } = reactive;
-  const [kvarh, kwh] = [exactKwh(reactive.kwh), exactKwh(active?.kwh ?? 0)];
+  const [kvarh, kwh] = [exactKwh(reactive.kwh), exactKwh(Math.max(0, active?.kwh ?? 0))];
   const beyond = kvarh.minus(kwh.times(exact(free)));
   if (beyond.lessThanOrEqualTo(0)) return [];
   // what is 0.8 is not below it, whatever the last digits of a root are
