@@ -84,7 +84,7 @@ describe.skipIf(!requireTool('socat'))('a CVM link on a real pty', () => {
       const asked = link.transact(ask(3, n % 2 === 0 ? 'RVI' : 'RWH', 'VER', 500));
       // long enough for the request to have left, not for its answer to have been read
       await new Promise((resolve) => clock.setTimeout(() => resolve(null), 8));
-      blockLoop(1_000);
+      blockLoop(700);
       expect(await asked).toMatchObject({ kind: 'text' });
     }
     expect(events).toEqual([]);
