@@ -30,9 +30,9 @@ export type OpenedBill = { readonly whole: Bill; readonly lines: readonly Opened
  * a period (its energy), the name of a line, or a kind such as `excess`. An empty list where the bill has none.
  */
 export function* openedSteps(options: BillOptions, word: string, date: LocalDate | null): Generator<void, OpenedBill> {
-  const whole = bill(options);
-  yield;
   const asked = { ...options, usage: usageOfBill(options) };
+  const whole = bill(asked);
+  yield;
   const lines = meant(whole, options, word).filter(
     ({ line: { from, to } }) => date === null || (from <= date && date < to),
   );

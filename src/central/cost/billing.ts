@@ -1,15 +1,17 @@
 import type { OffsetAt } from '../../domain/grid.ts';
 import { instantOfWall } from '../../domain/local-time.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
-import { type Bill, bill } from '../../tariff/bill.ts';
+import { type Bill, type BillOptions, bill } from '../../tariff/bill.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
 import type { Contract } from '../../tariff/contract.ts';
 import { spanOfEstimates } from '../../tariff/estimates.ts';
 import { DAY_MS, dateOf, dayOf } from '../../tariff/local-day.ts';
 import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
+import { yearBefore } from '../../tariff/year-before.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
+import { type AskedBeside, type Beside, besideOf } from './besides.ts';
 import { noContract } from './contracts.ts';
 import { type CostTarget, costTarget, usageBetween } from './cost-target.ts';
 import { inTurns } from './in-turns.ts';
@@ -25,7 +27,7 @@ export type CostDeps = Pick<AppDeps, 'registry' | 'meters' | 'contracts' | 'read
 export type Asked = string | Contract;
 export type Span = { readonly from: LocalDate; readonly to: LocalDate };
 
-export type BillRequest = {
+export type BillRequest = AskedBeside & {
   readonly node: number;
   /** Or a virtual meter. */
   readonly analyzer: number;
@@ -49,7 +51,7 @@ export type Bills = {
 };
 /** `difference`: how much more the other contract costs. */
 export type WhatIf = Bills & { readonly difference: Amount | null };
-export type Billed = Span & Bills & { readonly target: CostTarget; readonly whatIf: WhatIf | null };
+export type Billed = Span & Bills & Beside & { readonly target: CostTarget; readonly whatIf: WhatIf | null };
 
 /** Bills one after the other, each by one contract. */
 export type Priced = Span & { readonly contract: Contract };
@@ -61,27 +63,35 @@ export async function billed(request: BillRequest, deps: CostDeps): Promise<Bill
   const span = spanOf(request, localDay(deps.clock.now(), deps.zoneOffset(zone)));
   const priced = await by(span);
   const other = request.whatIf === null ? null : await contractOf(request.whatIf, deps.contracts);
-  const all = [...priced, ...(other === null ? [] : [{ ...span, contract: other }])];
-  // the weeks around a gap tell what its hours usually take
-  const known = request.estimate ? all.map((each) => ({ ...each, ...spanOfEstimates(each) })) : all;
-  const usage = await usageFor(target, known, deps);
-  const priceOf = ({ contract, from, to }: Priced) =>
-    bill({
+  const usageOver = (list: readonly Priced[]) => {
+    // the weeks around a gap tell what its hours usually take
+    const around = request.estimate ? list.map((each) => ({ ...each, ...spanOfEstimates(each) })) : list;
+    return usageFor(target, around, deps, list);
+  };
+  const optionsOf = (list: readonly Priced[], usage: Usage): readonly BillOptions[] =>
+    list.map(({ contract, from, to }) => ({
       ...{ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) },
       estimate: request.estimate,
-    });
-  const billsFor = async (list: readonly Priced[]) => billsOf(await inTurns(oneByOne(list, priceOf)));
-  const now = await billsFor(priced);
-  if (other === null) return { ...span, target, ...now, whatIf: null };
-  const then = await billsFor([{ ...span, contract: other }]);
-  return { ...span, target, ...now, whatIf: { ...then, difference: differenceOf(now, then) } };
+    }));
+  const others = other === null ? [] : [{ ...span, contract: other }];
+  const usage = await usageOver([...priced, ...others]);
+  const bills = optionsOf(priced, usage);
+  const now = billsOf(await inTurns(oneByOne(bills)));
+  const before = async () => {
+    const list = priced.map((each) => ({ ...each, ...yearBefore(each) }));
+    return optionsOf(list, await usageOver(list));
+  };
+  const beside = await besideOf(request, { bills, span, before });
+  if (other === null) return { ...span, target, ...now, whatIf: null, ...beside };
+  const then = billsOf(await inTurns(oneByOne(optionsOf(others, usage))));
+  return { ...span, target, ...now, whatIf: { ...then, difference: differenceOf(now, then) }, ...beside };
 }
 
 /** A bill of years takes some ms, and the contract may have changed often. */
-function* oneByOne(priced: readonly Priced[], priceOf: (each: Priced) => Bill): Generator<void, readonly Bill[]> {
+function* oneByOne(list: readonly BillOptions[]): Generator<void, readonly Bill[]> {
   const made: Bill[] = [];
-  for (const each of priced) {
-    made.push(priceOf(each));
+  for (const each of list) {
+    made.push(bill(each));
     yield;
   }
   return made;
@@ -165,13 +175,21 @@ export function checkSpan({ from, to }: Span, daysMax = DAYS_MAX): void {
 /** The first instant of a local date. */
 export const startOf = (date: LocalDate, offsetAt: OffsetAt): EpochMs => instantOfWall(dayOf(date) * DAY_MS, offsetAt);
 
-/** What was consumed over the time of some bills, and somewhat around it. */
-export async function usageFor(target: CostTarget, priced: readonly Priced[], deps: CostDeps): Promise<Usage> {
+/** What was consumed over the time of some bills, and somewhat around it, with the events of `told`. */
+export async function usageFor(
+  target: CostTarget,
+  priced: readonly Priced[],
+  deps: CostDeps,
+  told = priced,
+): Promise<Usage> {
+  return usageBetween(target, boundsOf(priced, deps), deps, boundsOf(told, deps));
+}
+
+function boundsOf(priced: readonly Priced[], { zoneOffset }: CostDeps) {
   const bounds = priced.map(({ contract, from, to }) => {
-    const offsetAt = deps.zoneOffset(contract.timezone);
+    const offsetAt = zoneOffset(contract.timezone);
     return [startOf(from, offsetAt), startOf(to, offsetAt)] as const;
   });
-  const first = epochMs(Math.min(...bounds.map(([start]) => start)));
-  const last = epochMs(Math.max(...bounds.map(([, end]) => end)));
-  return usageBetween(target, first, last, deps);
+  const from = epochMs(Math.min(...bounds.map(([start]) => start)));
+  return { from, to: epochMs(Math.max(...bounds.map(([, end]) => end))) };
 }

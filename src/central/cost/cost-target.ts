@@ -82,13 +82,15 @@ function bothWords(node: number, id: number): string {
   return `node ${node} has an analyzer ${id} and a virtual meter ${id}: which one is meant cannot be told; ${todo}`;
 }
 
-/** What a target used from one instant to another, and somewhat around it, with what was entered for it. */
-export async function usageBetween(target: CostTarget, from: EpochMs, to: EpochMs, deps: MeterDeps): Promise<Usage> {
+type Times = { readonly from: EpochMs; readonly to: EpochMs };
+
+/** What a target used in a time, and somewhat around it, with what was entered for it; events of `told` are told. */
+export async function usageBetween(target: CostTarget, of: Times, deps: MeterDeps, told = of): Promise<Usage> {
   const terms: EnteredTerm[] = [];
   // one after the other: the records of one are let go before those of the next are read
   for (const { sign, analyzer, events } of target.terms) {
-    const usage = await usageFrom(await toldBetween(analyzer, from, to, deps), analyzer, events);
+    const usage = await usageFrom(await toldBetween(analyzer, of.from, of.to, deps), analyzer, events);
     terms.push({ sign, id: analyzer.id, usage, events });
   }
-  return inTurns(usageSteps(terms, { from, to, offsetAt: deps.zoneOffset(target.timezone) }));
+  return inTurns(usageSteps(terms, { ...told, offsetAt: deps.zoneOffset(target.timezone) }));
 }

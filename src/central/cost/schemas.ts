@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { isoTime } from '../../protocol/iso-time.ts';
 import { CHARGE_KINDS } from '../../tariff/contract.ts';
 import { dayOf } from '../../tariff/local-day.ts';
 import { analyzerId, nodeId, sum, text } from '../api/schemas.ts';
+import type { OpenedOf } from './besides.ts';
 import type { Billed, WhatIf } from './billing.ts';
 import type { ContractRow, VirtualRow } from './ports.ts';
 
@@ -73,8 +75,61 @@ export const BILLED = z.object({
 });
 export type BilledWire = z.output<typeof BILLED>;
 
+/** What a line is made of: a day of it, a record, or another line. */
+const PART = z.object({
+  from: z.string(),
+  to: z.string().describe('Exclusive.'),
+  date: z.string(),
+  name: z.string().nullable().describe('Of another line; null: it is a time.'),
+  quantity: z.number().nullable(),
+  price: z.number().nullable().describe('Of several prices their mean.'),
+  cost: z.string().nullable().describe('Without taxes, not rounded; null: it has none by itself, or it is not known.'),
+  hours: z.number().describe('0: it does not depend on data.'),
+  coveredHours: z.number(),
+  byPower: z.number().describe('Of its quantity, what is told by power alone.'),
+  byTime: z.number().describe('Of its quantity, what is known in sum only, and was divided by time.'),
+  estimated: z.number().describe('Of its quantity, what is a guess for time without data.'),
+  note: z.string().nullable(),
+});
+const OPENED = z.object({
+  line: LINE,
+  period: z.string().nullable().describe('What of the line is opened; null: all of it.'),
+  parts: z.array(PART),
+});
+
+/** Bills, and what was asked beside. Of each bill, in their order. */
+export const BILLED_BESIDE = BILLED.extend({
+  parts: z.array(z.array(BILL)).optional().describe('Asked with `by`: the bills of its days, weeks or months.'),
+  opened: z
+    .array(z.object({ timezone: z.string(), lines: z.array(OPENED) }))
+    .optional()
+    .describe('Asked with `open`: what lines are made of. Their sum is the line, but for its rounding.'),
+  lastYear: z
+    .array(BILL.nullable())
+    .optional()
+    .describe('Asked with `lastYear`: the same dates a year before, by the same contract; null: no data of then.'),
+});
+export type BilledBesideWire = z.output<typeof BILLED_BESIDE>;
+
 /** As the answer has it: zod's lists may be changed. */
 type Told = BilledWire['bills'];
+
+export function billedBesideView({ parts, opened, lastYear, ...rest }: Billed): BilledBesideWire {
+  return {
+    ...billedView(rest),
+    ...(parts !== undefined && { parts: parts as unknown as Told[] }),
+    ...(lastYear !== undefined && { lastYear: lastYear as unknown as Told }),
+    ...(opened !== undefined && { opened: opened.map(openedView) }),
+  };
+}
+
+function openedView({ timezone, offsetAt, lines }: OpenedOf): NonNullable<BilledBesideWire['opened']>[number] {
+  const told = lines.map(({ line, period, parts }) => ({
+    ...{ line: line as z.output<typeof LINE>, period },
+    parts: parts.map((part) => ({ ...part, from: isoTime(part.from, offsetAt), to: isoTime(part.to, offsetAt) })),
+  }));
+  return { timezone, lines: told };
+}
 
 export const billedView = ({ target, bills, whatIf, ...rest }: Billed): BilledWire => ({
   ...{ node: target.node, analyzer: target.id, name: target.name, of: target.of, ...rest },

@@ -10,5 +10,5 @@ export async function usageOf({ node, id }: Subject, from: EpochMs, to: EpochMs,
   // a rule looks at what has just been: nothing is looked for in the years after it
   const readUsage: ReadUsage = async (query, places) =>
     query.from > to ? emptyColumns(0, places) : deps.readUsage(query, places);
-  return usageBetween(await costTarget(deps, node.id, id), from, to, { ...deps, readUsage });
+  return usageBetween(await costTarget(deps, node.id, id), { from, to }, { ...deps, readUsage });
 }
