@@ -5,8 +5,9 @@ import { join } from 'node:path';
 /** The environment variable that names a folder for what the tests of one run make once and share. */
 export const SHARED_FOLDER = 'LECTOR_TEST_SHARED';
 
-/** Called by vitest before the run. */
+/** Called by vitest before the run, for each project. */
 export function setup(): void {
+  if (process.env[SHARED_FOLDER] !== undefined) return;
   const dir = mkdtempSync(join(tmpdir(), 'lector-shared-'));
   // PostgreSQL runs as another user where the tests run as root
   chmodSync(dir, 0o711);
@@ -15,7 +16,7 @@ export function setup(): void {
   process.env.NODE_COMPILE_CACHE ??= join(dir, 'compiled');
 }
 
-/** Called by vitest after it, whatever came of it. */
+/** Called by vitest after it for each project, whatever came of it. */
 export function teardown(): void {
   const dir = process.env[SHARED_FOLDER];
   if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
