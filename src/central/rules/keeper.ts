@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type pg from 'pg';
 import { LectorError } from '../../domain/errors.ts';
 import type { Window } from '../../domain/grid.ts';
 import type { Log } from '../../domain/ports.ts';
@@ -8,6 +7,7 @@ import { safe } from '../../domain/safe.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { CostDeps } from '../cost/billing.ts';
 import { type Due, dueOf, judge } from './due.ts';
+import type { Asked } from './leader.ts';
 import { keepJudgement } from './ledger.ts';
 import { createLooker, type Looker } from './look.ts';
 import { ruleWire } from './message.ts';
@@ -30,7 +30,7 @@ type About = { readonly subject: Subject; readonly before: RuleState | null };
 type KeeperOptions = { readonly deps: CostDeps; readonly log: Log; readonly isStopped: () => boolean };
 
 /** Judges all rules by what is stored, and keeps what became of them. Rejects when PostgreSQL is away. */
-export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: pg.PoolClient) => Promise<void> {
+export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: Asked) => Promise<void> {
   const { clock } = deps;
   /** When it was looked for late records of a rule and a subject, lived time. */
   const lookedLate = new Map<string, number>();
@@ -53,7 +53,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     return { fresh: isTime ? fresh : [], late: isLateTime ? late : [], awaited: isTime ? null : (first ?? null) };
   };
 
-  const judgeOne = async (client: pg.PoolClient, row: RuleRow, about: About, look: Looker): Promise<void> => {
+  const judgeOne = async (client: Asked, row: RuleRow, about: About, look: Looker): Promise<void> => {
     const { name, rule } = row;
     const { subject, before } = about;
     const { node, id } = subject;
@@ -92,7 +92,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     ruleWire(told, { name, rule, subject, now, offsetAt: deps.zoneOffset(subject.node.timezone) });
 
   /** Of those that a rule is about no more. */
-  const endOthers = async (client: pg.PoolClient, row: RuleRow, here: Here, subjects: readonly Subject[]) => {
+  const endOthers = async (client: Asked, row: RuleRow, here: Here, subjects: readonly Subject[]) => {
     const meant = new Set(subjects.map((each) => placeOf(each.node.id, each.id)));
     for (const { node, analyzer, state } of row.states) {
       if (meant.has(placeOf(node, analyzer))) continue;
@@ -110,7 +110,7 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     troubles.add(key);
   };
 
-  const judgeRule = async (client: pg.PoolClient, row: RuleRow, here: Here, look: Looker): Promise<void> => {
+  const judgeRule = async (client: Asked, row: RuleRow, here: Here, look: Looker): Promise<void> => {
     const { name, unsent } = row;
     const full = `full ${name}`;
     if (unsent >= UNSENT_MAX) {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { createFewAtOnce } from '../few-at-once.ts';
 
 /** Key of the advisory lock under which rules are judged and told: "lec" and a number. */
 const RULES_LOCK = 0x6c656302;
@@ -13,12 +14,15 @@ export async function isHeld(pool: Pick<pg.Pool, 'query'>): Promise<boolean> {
   return rows[0]?.held === true;
 }
 
+/** Takes one question after the other, of whoever asks. */
+export type Asked = Pick<pg.ClientBase, 'query'>;
+
 export type Leader = {
   /**
    * The connection that holds the lock, on which everything is written: who lost the lock can write nothing more. null:
    * another process holds it.
    */
-  client(): Promise<pg.PoolClient | null>;
+  client(): Promise<Asked | null>;
   /** After a failure: the connection may be half broken, and the lock another's. */
   lose(): void;
   /** Gives the lock to whoever waits for it. Never rejects. */
@@ -27,16 +31,16 @@ export type Leader = {
 
 /** Of several processes that serve one database one judges and tells, until it ends or loses its connection. */
 export function createLeader(pool: Pick<pg.Pool, 'connect'>): Leader {
-  let held: pg.PoolClient | null = null;
-  let asking: Promise<pg.PoolClient | null> | null = null;
+  let held: { readonly client: pg.PoolClient; readonly asked: Asked } | null = null;
+  let asking: Promise<Asked | null> | null = null;
   let isEnded = false;
   const drop = (client: pg.PoolClient) => {
-    if (held === client) {
+    if (held?.client === client) {
       held = null;
       client.release(true);
     }
   };
-  const ask = async (): Promise<pg.PoolClient | null> => {
+  const ask = async (): Promise<Asked | null> => {
     const client = await pool.connect();
     const asked = client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [RULES_LOCK]);
     const { rows } = await asked.catch((error: unknown) => {
@@ -48,18 +52,18 @@ export function createLeader(pool: Pick<pg.Pool, 'connect'>): Leader {
       client.release(isLocked);
       return null;
     }
-    held = client;
+    held = { client, asked: oneByOne(client) };
     client.on('error', () => drop(client));
     client.on('end', () => drop(client));
-    return client;
+    return held.asked;
   };
   const lose = () => {
-    if (held !== null) drop(held);
+    if (held !== null) drop(held.client);
   };
   return {
     lose,
     async client() {
-      if (held !== null || isEnded) return held;
+      if (held !== null || isEnded) return held?.asked ?? null;
       asking ??= ask().finally(() => {
         asking = null;
       });
@@ -69,8 +73,16 @@ export function createLeader(pool: Pick<pg.Pool, 'connect'>): Leader {
       isEnded = true;
       await asking?.catch(() => null);
       // the next one need not wait until the server has seen that the connection is closed
-      await held?.query('SELECT pg_advisory_unlock($1)', [RULES_LOCK]).catch(() => undefined);
+      await held?.asked.query('SELECT pg_advisory_unlock($1)', [RULES_LOCK]).catch(() => undefined);
       lose();
     },
   };
+}
+
+/** Who judges and who tells share a connection, and pg wants the answer to one question before the next. */
+function oneByOne(client: pg.PoolClient): Asked {
+  const few = createFewAtOnce(1);
+  const query = (...asked: readonly unknown[]) =>
+    few(() => (client.query as (...all: unknown[]) => Promise<unknown>).apply(client, [...asked]));
+  return { query: query as Asked['query'] };
 }

@@ -1,10 +1,10 @@
-import type pg from 'pg';
 import { deliveryWaitMs, type Random, RETRY_AFTER_MAX_MS } from '../../domain/backoff.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import { safe } from '../../domain/safe.ts';
 import { epochMs } from '../../domain/units.ts';
 import { createFewAtOnce } from '../few-at-once.ts';
 import type { HookSender } from './hook.ts';
+import type { Asked } from './leader.ts';
 import {
   acknowledged,
   dropOldTests,
@@ -37,12 +37,12 @@ type OutboxOptions = {
  * address takes others and not this one. A message goes out twice where this process ends between the receipt and its
  * note; it is the same one, with the same key.
  */
-export function createOutbox(o: OutboxOptions): (client: pg.PoolClient) => Promise<void> {
+export function createOutbox(o: OutboxOptions): (client: Asked) => Promise<void> {
   const few = createFewAtOnce(HOOKS_AT_ONCE);
   /** Rules whose trouble was told. */
   const troubled = new Set<string>();
 
-  const sendOne = async (client: pg.PoolClient, { name, rule }: Outgoing, message: Message): Promise<boolean> => {
+  const sendOne = async (client: Asked, { name, rule }: Outgoing, message: Message): Promise<boolean> => {
     const sent = await o.hooks.send(rule.webhook, message.body);
     if (sent.kind === 'taken') {
       await acknowledged(client, message.id);
@@ -71,7 +71,7 @@ export function createOutbox(o: OutboxOptions): (client: pg.PoolClient) => Promi
     return waitMs > 0 && waitMs <= WAIT_MAX_MS;
   };
 
-  const sendAll = async (client: pg.PoolClient, rule: Outgoing): Promise<void> => {
+  const sendAll = async (client: Asked, rule: Outgoing): Promise<void> => {
     const messages = await messagesOf(client, rule.name, PIECE);
     // somebody waits for what comes of a test, and it is tried once
     for (const test of messages.filter(({ event, tries }) => event === 'test' && tries === 0)) {

@@ -5,7 +5,7 @@ import type { AppDeps } from '../api/app-types.ts';
 import type { CostDeps } from '../cost/billing.ts';
 import { createHookSender } from './hook.ts';
 import { createKeeper } from './keeper.ts';
-import { createLeader } from './leader.ts';
+import { type Asked, createLeader } from './leader.ts';
 import { createOutbox } from './outbox.ts';
 import type { SecretOf } from './secrets.ts';
 
@@ -39,7 +39,7 @@ export function watchRules({ pool, deps, secretOf, random }: WatchOptions): Rule
   const leader = createLeader(pool);
   const hooks = createHookSender({ clock, version, secretOf });
   const about = { deps, clock, log, random, hooks, isStopped: () => isStopped };
-  const loop = (work: (client: pg.PoolClient) => Promise<void>, everyMs: number) =>
+  const loop = (work: (client: Asked) => Promise<void>, everyMs: number) =>
     createLoop(clock, everyMs, async () => {
       try {
         const client = await leader.client();
