@@ -12,9 +12,9 @@ export const OF_PERIOD = 'of its period';
 type Priced = Pick<Contract, 'hourlyPrices' | 'energyPrices'>;
 
 /**
- * Stretches of one price by the hour, as periods that are called by their place in the list. An hour without one has the
- * price of its period where those by the hour do not count: before the first of them, and from the date of prices by period
- * that were agreed for later than the last. What lacks between is not known.
+ * Stretches of one price by the hour, as periods that are called by their place in the list. An hour without one has
+ * the price of its period where those by the hour do not count: before the first of them, and from the date of prices
+ * by period that were agreed for later than the last. What lacks between is not known.
  */
 export function hourPeriods({ hourlyPrices, energyPrices }: Priced, offsetAt: OffsetAt): Periods {
   const prices = hourlyPrices ?? [];

@@ -6,7 +6,8 @@ import { contract, MADRID, quarters, usage } from './contracts.ts';
 
 const used = usage(quarters('2026-01-01', '2026-02-01', () => 8));
 /** The worked one of bill.test.ts: 1174.15. */
-const OURS = bill({ contract: contract(), usage: used, from: '2026-01-01', to: '2026-02-01', offsetAt: MADRID });
+const ASKED = { usage: used, from: '2026-01-01', to: '2026-02-01', offsetAt: MADRID } as const;
+const OURS = bill({ contract: contract(), ...ASKED });
 const rowsOf = (text: string) => {
   const read = readInvoice(text, 'invoice.csv');
   if (!read.ok) throw new Error(read.problems.map(problemText).join('\n'));
@@ -39,6 +40,24 @@ describe('an invoice beside a bill', () => {
     expect(compareInvoice({ totalCents: 117_500, lines: [] }, OURS).map((row) => Object.values(row))).toEqual([
       ['total', '1175.00', '1174.15', '0.85'],
     ]);
+  });
+
+  it('has a fee of ours beside the words that its name stands in, unless that is the name of a kind', () => {
+    const fee = { from: '2020-01-01', until: null, per: 'bill', electricityTax: false, vat: true } as const;
+    const fees = [{ ...fee, name: 'bono social', amount: 1.15 }, { ...fee, name: 'energy', amount: 2 } as const];
+    const ours = bill({ ...ASKED, contract: contract({ fees }) });
+    const invoice = {
+      totalCents: null,
+      lines: [
+        { name: 'Financiación del Bono Social', cents: 115 },
+        { name: 'energy P3', cents: 23_040 },
+      ],
+    };
+    expect(
+      compareInvoice(invoice, ours)
+        .map(({ difference }) => difference)
+        .slice(0, 2),
+    ).toEqual(['0.00', '0.00']);
   });
 
   it('has its lines beside those of the same name, kind and period, in the words of suppliers', () => {

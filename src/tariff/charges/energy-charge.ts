@@ -7,8 +7,8 @@ import { exact, exactKwh, rounded } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine, priceOf } from './context.ts';
 
 /**
- * Energy by period, at the price of each stretch; with prices by the hour, each hour at its own, or at
- * that of its period where prices by the hour do not count yet, or no more. Energy below zero costs nothing, and is paid nothing.
+ * Energy by period, at the price of each stretch; with prices by the hour, each hour at its own, or at that of its
+ * period where prices by the hour do not count yet, or no more. Energy below zero costs nothing, and is paid nothing.
  */
 export function energyCharge(context: BillContext): readonly BillLine[] {
   const { contract, cuts, energyOf } = context;
