@@ -76,6 +76,7 @@ export function joinColumns(first: UsageColumns, ...others: readonly UsageColumn
   const join = (pick: (piece: UsageColumns) => Float64Array): Float64Array => {
     const lists = pieces.map(pick);
     const joined = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+    if (joined.length === 0) return NONE;
     let at = 0;
     for (const list of lists) {
       joined.set(list, at);
