@@ -41,8 +41,10 @@ export async function changeEvents(
   const lock = await lockSoon(folder, dataDir);
   const file = join(dataDir, EVENTS_FILE);
   try {
-    const events = change(readEvents(dataDir));
-    await replaceFile(file, eventsText(events));
+    const text = eventsText(change(readEvents(dataDir)));
+    // what cannot be read again would be the end of every bill
+    parseEvents(text);
+    await replaceFile(file, text);
     await giveToOwner(dataDir, [file, folder]);
   } catch (error) {
     if (error instanceof LectorError) throw error;

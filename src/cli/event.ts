@@ -2,9 +2,11 @@ import { systemClock } from '../clock.ts';
 import { beginOf, type CostEvent, eventWords } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
+import type { Installation } from '../domain/installation.ts';
 import { parseLocalTime } from '../domain/local-time.ts';
+import type { Profile } from '../domain/profile.ts';
 import { safe } from '../domain/safe.ts';
-import type { AnalyzerId, EpochMs } from '../domain/units.ts';
+import type { AnalyzerId, EpochMs, VariableCode } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
@@ -29,14 +31,15 @@ export type EventOptions = ConfigOptions & {
 type Setup = {
   readonly options: EventOptions;
   readonly offsetAt: OffsetAt;
-  readonly analyzers: readonly { readonly id: AnalyzerId; readonly name: string }[];
+  readonly analyzers: Installation['analyzers'];
+  readonly profiles: ReadonlyMap<string, Profile>;
 };
 
 async function setupOf(options: EventOptions) {
-  const { installation } = await configurationOf(options);
+  const { installation, profiles } = await configurationOf(options);
   const { dataDir } = installation.general;
   const setup: Setup = {
-    ...{ options, offsetAt: zoneOffset(installation.node.timezone) },
+    ...{ options, offsetAt: zoneOffset(installation.node.timezone), profiles },
     analyzers: installation.analyzers,
   };
   return { setup, dataDir };
@@ -110,7 +113,7 @@ function eventOf(kind: (typeof KINDS)[number], setup: Setup, id: number): CostEv
         at: timeOf('at', setup),
         old: numberOf('old', options.old),
         new: numberOf('new', options.new),
-        counter: options.counter ?? null,
+        counter: counterOf(setup, base.analyzerId),
       };
     case 'maintenance': {
       const [from, to] = [timeOf('from', setup), timeOf('to', setup)];
@@ -133,10 +136,24 @@ function analyzerOf({ options, analyzers }: Setup): AnalyzerId {
   throw new LectorError('USAGE', `expected --analyzer with one of ${known}, saw "${safe(word, 60)}"`);
 }
 
+/** An exchange of a counter that the meter does not have would change no bill, and nobody would see that. */
+function counterOf({ options, analyzers, profiles }: Setup, id: AnalyzerId): VariableCode | null {
+  const { counter: word } = options;
+  const profile = profiles.get(analyzers.find((each) => each.id === id)?.profileId ?? '');
+  if (word === undefined || profile === undefined) return word ?? null;
+  const counters = profile.variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code);
+  const found = counters.includes(word) ? word : counters.find((code) => code.toLowerCase() === word.toLowerCase());
+  if (found !== undefined) return found;
+  const known = counters.length === 0 ? 'none, for this meter has no counter' : `one of ${counters.join(', ')}`;
+  throw new LectorError('USAGE', `--counter: expected ${known}; saw "${safe(word, 40)}"`);
+}
+
 function timeOf(name: 'at' | 'from' | 'to', { options, offsetAt }: Setup): EpochMs {
   const word = options[name] ?? '';
   const instant = parseLocalTime(word, offsetAt);
-  if (instant !== null) return instant;
+  if (instant !== null && instant >= 0) return instant;
+  if (instant !== null)
+    throw new LectorError('USAGE', `--${name}: expected a time from 1970 on, saw "${safe(word, 40)}"`);
   throw new LectorError('USAGE', `--${name}: expected a time such as "2026-11-25 14:30", saw "${safe(word, 40)}"`);
 }
 

@@ -216,6 +216,8 @@ describe('lector event', () => {
     ['exchange', { at: 'noon', old: '1', new: '0' }, '--at: expected a time'],
     ['maintenance', { from: '2026-01-05 08:00', to: '2026-01-05 07:00' }, 'expected --to after --from'],
     ['note', {}, 'expected --text'],
+    ['note', { at: '1960-01-01', text: 'old' }, '--at: expected a time from 1970 on, saw "1960-01-01"'],
+    ['exchange', { at: '2026-01-05', old: '1', new: '0', counter: 'CEZ' }, /--counter: expected one of CEA, .*"CEZ"/],
     ['party', {}, 'expected one of exchange, maintenance, note'],
   ])('%s with %o is refused in words', async (kind, change, words) => {
     await expect(addEvent({ ...files, analyzer: '1', ...change }, [kind])).rejects.toThrow(words);
@@ -251,6 +253,23 @@ describe('lector event', () => {
   ])('of a data folder of %o told by user %d says whose it is', (owner, own, words) => {
     const told = ownerWords('/data', 'write', owner, own);
     expect(told === null ? null : told.includes(words ?? 'nothing')).toBe(words === null ? null : true);
+  });
+
+  it('is not written where it could not be read again', async () => {
+    await addEvent({ ...files, analyzer: '1', text: 'kept' }, ['note']);
+    const data = join(folder, 'data');
+    const broken = changeEvents(data, (all) => all.map((each) => ({ ...each, text: 'x'.repeat(301) })));
+    await expect(broken).rejects.toThrow(/events\.0\.text.*nothing was changed/);
+    printed = '';
+    await listEvents(files);
+    expect(printed).toContain('kept');
+  });
+
+  it('of a counter in small letters is of that counter', async () => {
+    await addEvent({ ...files, analyzer: '1', at: '2026-01-05', old: '1', new: '0', counter: 'cea' }, ['exchange']);
+    printed = '';
+    await listEvents({ ...files, json: true });
+    expect(JSON.parse(printed)).toMatchObject([{ counter: 'CEA' }]);
   });
 
   it('without a data folder makes none, for the server does', async () => {
