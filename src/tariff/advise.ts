@@ -60,14 +60,14 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
   const { names, months, monthDays, count } = monthsOf(options);
   const unseen = names.filter((name) => (months.get(name) ?? []).every((quarters) => quarters.length === 0));
   if (unseen.length > 0) return { missing: `there are no data of ${unseen.join(', ')} in that time: it wants a year` };
-  const unpriced = names.find((name) => prices[name] === undefined);
+  const unpriced = names.find((name) => priceOf(prices, name) === null);
   if (unpriced !== undefined) return { missing: `the price of power in ${unpriced} is not in the contract` };
   const unruled = isCut || rule === null ? undefined : names.find((name) => isUnpriced(name, rule));
   if (unruled !== undefined) return { missing: `the price of excess of power in ${unruled} is not in the contract` };
   const { days, start, end } = stretchOf(from, last, offsetAt);
   const peakOf = (name: PeriodName) => (months.get(name) ?? []).flat().reduce((max, kw) => Math.max(max, kw), 0);
   const costOf = (name: PeriodName, kw: number): number => {
-    const power = (prices[name] ?? 0) * kw;
+    const power = (priceOf(prices, name) ?? 0) * kw;
     if (isCut || rule === null) return kw >= peakOf(name) ? power : Number.POSITIVE_INFINITY;
     const excess = (months.get(name) ?? []).reduce((sum, quarters, month) => {
       const times = rule.perDays === undefined ? 1 : (monthDays[month] ?? 0) / rule.perDays;
@@ -81,7 +81,7 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
     contract.territory === null ? {} : (SPANISH_POWER[contract.tariff] ?? {});
   const peaks = names.map(peakOf);
   const steps = candidatesUpTo(Math.max(...peaks, beyond));
-  const own = [...peaks, ...names.flatMap((name) => contracted?.[name] ?? [])].filter((kw) => kw > 0);
+  const own = [...peaks, ...names.flatMap((name) => priceOf(contracted, name) ?? [])].filter((kw) => kw > 0);
   const candidates = [...new Set([...steps, ...own.map(tenthsUp), tenthsUp(beyond + 0.1)])];
   const within = candidates.filter((kw) => kw <= most).sort((a, b) => a - b);
   const chosen = cheapest(names, within, costOf, { isAscending, beyond });

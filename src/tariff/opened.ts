@@ -2,6 +2,7 @@ import { type Bill, type BillOptions, bill, usageOfBill } from './bill.ts';
 import type { BillLine } from './bill-lines.ts';
 import { excessParts } from './charges/excess-parts.ts';
 import { DISCOUNTED } from './charges/own-charges.ts';
+import { daysOfYear } from './charges/power-charge.ts';
 import { isLevied } from './charges/tax-charges.ts';
 import { CHARGE_KINDS, type ChargeKind } from './contract.ts';
 import { createCuts, stretchOf, turnsOf } from './cuts.ts';
@@ -119,12 +120,12 @@ function wholePart({ offsetAt }: BillOptions, { from, to, price, amount }: BillL
 }
 
 /** Of what is charged by the day, each day: as much as any other of the line. */
-function daysOf({ offsetAt }: BillOptions, line: BillLine): readonly OpenedPart[] {
-  const { from, to, price, quantity, note } = line;
-  const [, year] = / of (\d+) days$/.exec(line.kind === 'power' ? (note ?? '') : '') ?? [];
-  const count = line.kind === 'power' ? quantity : 1;
+function daysOf({ contract, offsetAt }: BillOptions, line: BillLine): readonly OpenedPart[] {
+  const { from, to, price, quantity } = line;
+  const isPower = line.kind === 'power';
+  const count = isPower ? quantity : 1;
   const whole = price === null || count === null ? null : exact(count).times(exact(price));
-  const cost = whole?.dividedBy(year === undefined ? 1 : Number(year)).toFixed(4) ?? null;
+  const cost = whole?.dividedBy(isPower ? daysOfYear(contract.powerYear, line) : 1).toFixed(4) ?? null;
   return [from, ...turnsOf('day', from, to)].map((date) => {
     const { start, end } = stretchOf(date, dateOf(dayOf(date) + 1), offsetAt);
     return { ...NO_PART, from: start, to: end, date, quantity: count, price, cost };

@@ -107,8 +107,15 @@ describe('advice on contracted power', () => {
       { powerPrices: [{ from: '2025-01-01', perKwYear: { P1: 1 } }] },
       'the price of power in P2 is not in the contract',
     ],
+    // a name that every object has
+    [
+      { powerPeriods: [{ from: '2020-01-01', until: null, rules: [{ period: 'constructor' }] }] },
+      'the price of power in constructor is not in the contract',
+    ],
   ])('with %o is none, and says why', (change, words) => {
     const demand = demandOf(() => 1);
-    expect(advise({ contract: contract(change), demand, ...YEAR, offsetAt: MADRID })).toEqual({ missing: words });
+    expect(advise({ contract: contract(change as Partial<Contract>), demand, ...YEAR, offsetAt: MADRID })).toEqual({
+      missing: words,
+    });
   });
 });

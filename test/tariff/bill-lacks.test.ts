@@ -89,6 +89,9 @@ describe('a bill of what is not all there', () => {
       'the contracted power of constructor on 2026-01-01 is not in the contract',
       'the price of energy in constructor on 2026-01-01 is not in the contract',
     ]);
+    const options = { contract: { ...of, none: ['power'] } as Contract, usage: STEADY, ...JANUARY, offsetAt: MADRID };
+    const [excess] = allSteps(openedSteps(options, 'excess of power constructor', null)).lines;
+    expect([excess?.line.missing, excess?.parts]).toEqual([expect.stringContaining('contracted power of'), []]);
   });
 
   it('without the contracted power of a period says so, also where power is not charged', () => {

@@ -75,6 +75,14 @@ describe('a line that is opened', () => {
     expect(guessed.every(({ estimated, coveredHours }) => estimated > 0 && coveredHours === 0)).toBe(true);
   });
 
+  it('of power is its days, by the days of a year that the contract says', () => {
+    const costs = ([365, 'actual'] as const).map((powerYear) => {
+      const leap = { ...options, contract: { ...RICH, powerYear }, from: '2028-01-01', to: '2028-02-01' };
+      return openedLines({ ...leap, usage: usage([]) }, 'power P1', null)[0]?.parts[0]?.cost;
+    });
+    expect(costs).toEqual(['3.0000', '2.9918']); // 30 kW x 36.5, of 365 and of 366 days
+  });
+
   it('of a period is its days: nine hours of 15 January, each at its price', () => {
     const [opened] = openedLines(options, 'p3', null);
     expect(opened?.line.name).toBe('energy P3');

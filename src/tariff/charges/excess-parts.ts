@@ -8,7 +8,7 @@ import { exact } from '../money.ts';
 import { NO_PART, type OpenedPart } from '../opened-parts.ts';
 import type { LocalDate } from '../period-table.ts';
 import { createPeriods } from '../periods.ts';
-import type { QuarterDemand } from './context.ts';
+import { priceOf, type QuarterDemand } from './context.ts';
 
 const QUARTER_MS = 900_000;
 
@@ -18,8 +18,8 @@ const QUARTER_MS = 900_000;
  */
 export function excessParts(options: BillOptions, line: BillLine, date: LocalDate | null): readonly OpenedPart[] {
   const { contract } = options;
-  const limit = inForce(contract.contractedKw, line.from)?.kw[line.period ?? ''];
-  if (limit === undefined) return [];
+  const limit = priceOf(inForce(contract.contractedKw, line.from)?.kw, line.period ?? '');
+  if (limit === null) return [];
   const overs = oversOf(options, line, limit);
   const beyond = ({ kw }: QuarterDemand) => exact(kw).minus(exact(limit));
   const squares = overs.reduce((sum, each) => sum.plus(beyond(each).pow(2)), exact(0));
@@ -35,7 +35,7 @@ export function excessParts(options: BillOptions, line: BillLine, date: LocalDat
     const from = epochMs(each.end - QUARTER_MS);
     return { ...NO_PART, from, to: each.end, date: dateIn(options, each.end), quantity: each.kw, cost, note };
   });
-  return date === null ? [...Map.groupBy(parts, (part) => part.date).values()].map(dayOf) : parts;
+  return date === null ? [...Map.groupBy(parts, (part) => part.date).values()].map(greatestOf) : parts;
 }
 
 const dateIn = ({ offsetAt }: BillOptions, end: QuarterDemand['end']): LocalDate =>
@@ -61,7 +61,7 @@ function oversOf(options: BillOptions, line: BillLine, limit: number): readonly 
 }
 
 /** The greatest of a day, with what all of it cost. */
-function dayOf(parts: readonly OpenedPart[]): OpenedPart {
+function greatestOf(parts: readonly OpenedPart[]): OpenedPart {
   const [first] = parts.toSorted((a, b) => (b.quantity ?? 0) - (a.quantity ?? 0));
   const count = parts.length === 1 ? '1 quarter hour' : `${parts.length} quarter hours`;
   const costs = parts.map(({ cost }) => cost);
