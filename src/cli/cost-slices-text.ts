@@ -1,8 +1,17 @@
+import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
 import type { Bill } from '../tariff/bill.ts';
 import { CHARGE_KINDS, type ChargeKind } from '../tariff/contract.ts';
 import type { Compared } from '../tariff/invoice.ts';
-import { amountOf, centsOf, kindsOfLength, type PeriodSlice, type SpanUnit } from '../tariff/slices.ts';
+import {
+  amountOf,
+  centsOf,
+  kindsOfLength,
+  type PeriodSlice,
+  SLICE_UNITS,
+  type SliceUnit,
+  type SpanUnit,
+} from '../tariff/slices.ts';
 import { csvRows, gapWords, headText, kwhText, percent } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
@@ -10,6 +19,14 @@ const WORDS: Readonly<Record<ChargeKind, string>> = {
   ...{ power: 'power', energy: 'energy', excess: 'excess', reactive: 'reactive', surplus: 'surplus', fee: 'fees' },
   ...{ discount: 'discount', electricityTax: 'el. tax', rental: 'rent', vat: 'VAT' },
 };
+
+/** What `--by` says; null: nothing. Throws USAGE. */
+export function unitOf(word: string | undefined): SliceUnit | null {
+  if (word === undefined) return null;
+  const unit = SLICE_UNITS.find((each) => each === word);
+  if (unit !== undefined) return unit;
+  throw new LectorError('USAGE', `--by: expected one of ${SLICE_UNITS.join(', ')}, saw "${safe(word, 40)}"`);
+}
 
 type Table = { readonly titles: readonly string[]; readonly rows: readonly (readonly string[])[] };
 

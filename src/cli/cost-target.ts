@@ -83,5 +83,5 @@ export async function usageOfTarget(source: CostSource, { terms }: CostTarget, s
     const made = usageOf(withExchanges(records, events, variables), variables, recordingMs);
     parts.push({ sign, id, usage: { ...made, notes: source.notes }, events });
   }
-  return usageOfTerms(parts, span);
+  return usageOfTerms(parts, { ...span.told, offsetAt: span.offsetAt });
 }

@@ -1,14 +1,13 @@
 import { LectorError } from '../domain/errors.ts';
-import { safe } from '../domain/safe.ts';
 import { type Bill, type BillOptions, bill } from '../tariff/bill.ts';
 import { openingOf, openingSteps } from '../tariff/opening.ts';
-import { billsBy, SLICE_UNITS, type SliceUnit, slicesByPeriod } from '../tariff/slices.ts';
+import { billsBy, type SliceUnit, slicesByPeriod } from '../tariff/slices.ts';
 import { allSteps } from '../tariff/virtual.ts';
 import { billIfKnown, yearBefore } from '../tariff/year-before.ts';
 import { invoiceOf, invoiceText } from './cost-invoice.ts';
 import { openedCsv, openedText } from './cost-opened-text.ts';
 import { type CostSetup, costSetup } from './cost-setup.ts';
-import { billsText, periodsText } from './cost-slices-text.ts';
+import { billsText, periodsText, unitOf } from './cost-slices-text.ts';
 import { billCsv } from './cost-text.ts';
 import { type Whole, wholeText } from './cost-whole-text.ts';
 import type { CostOptions } from './options.ts';
@@ -40,14 +39,6 @@ export async function cost(options: CostOptions): Promise<number> {
 function print(text: string, code: number): number {
   process.stdout.write(text);
   return code;
-}
-
-/** What `--by` says; null: nothing. Throws USAGE. */
-export function unitOf(word: string | undefined): SliceUnit | null {
-  if (word === undefined) return null;
-  const unit = SLICE_UNITS.find((each) => each === word);
-  if (unit !== undefined) return unit;
-  throw new LectorError('USAGE', `--by: expected one of ${SLICE_UNITS.join(', ')}, saw "${safe(word, 40)}"`);
 }
 
 /** The same dates a year before, where there are data of them. */

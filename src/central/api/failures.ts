@@ -85,7 +85,8 @@ function ofOurs({ code, message, facts }: LectorError, isDatabaseUp: boolean): T
   const status = typeof facts.status === 'number' ? { status: facts.status } : {};
   if (named !== undefined) return { code: named, detail: message, ...waits, ...status };
   if (code === 'CENTRE_UNAVAILABLE') return { code: 'unavailable', detail: message, ...waits };
-  if (code === 'CENTRE_REFUSED') return { code: 'conflict', detail: message };
+  // a contract that does not say which period a time is of
+  if (code === 'CENTRE_REFUSED' || code === 'CONFIG_INVALID') return { code: 'conflict', detail: message };
   if (code === 'NO_SERVER' || code === 'SERVER_SILENT') return { code: 'lector-unreachable', detail: message };
   return code === 'DATABASE_FAILED' || !isDatabaseUp ? AWAY : BUG;
 }

@@ -49,6 +49,21 @@ describe('bills by the API', () => {
       ['2026-01-16', '197.12'],
     ]);
     expect(body.total).toBe('355.52');
+    const { body: more } = await call('GET', `/api/v1/bills?${JANUARY}&by=week&open=P1&lastYear=true`);
+    // Thursday to Sunday; each week of its own contract
+    expect(more.parts.map((each: { from: string }[]) => each.map(({ from }) => from))).toEqual([
+      ['2026-01-01', '2026-01-05', '2026-01-12'],
+      ['2026-01-16', '2026-01-19', '2026-01-26'],
+    ]);
+    expect(more.parts[0][0]).toMatchObject({ total: '42.24' }); // 4 x 48 x 0.20 x 1.10
+    expect(
+      more.opened.map(({ lines }: { lines: { parts: unknown[] }[] }) => lines.map(({ parts }) => parts.length)),
+    ).toEqual([[], [16]]);
+    expect(more.opened[1].lines[0].parts[0]).toMatchObject({
+      ...{ from: '2026-01-16T00:00:00.000+01:00', to: '2026-01-17T00:00:00.000+01:00', date: '2026-01-16' },
+      ...{ price: 0.3, cost: '9.6000', hours: 16, coveredHours: 16 },
+    });
+    expect(more).toMatchObject({ total: '355.52', lastYear: [null, null] });
   });
 
   it('a contract may come with the question, and is not kept', async () => {
@@ -86,6 +101,12 @@ describe('bills by the API', () => {
     ['node=4&analyzer=1&from=2026-02-01&to=2026-02-01', 400, /expected to after from/],
     ['node=4&analyzer=1&from=1990-01-01&to=2026-02-01', 400, /at most 1100 days/],
     ['node=4&analyzer=1&from=2026-13-01', 400, /a date such as/],
+    [`${JANUARY}&by=hour`, 400, /query.by/],
+    [`${JANUARY}&open=P9`, 400, /^open: expected a line of the bill \(energy all, VAT\), .*; saw "P9"$/],
+    [`${JANUARY}&open=energy@2026-02-01`, 400, /^open: expected a day from 2026-01-01 to before 2026-02-01/],
+    [`${JANUARY}&open=vat@2026-01-02`, 400, /^open: vat is of the whole bill; leave the day out/],
+    [`${JANUARY}&lastYear=yes`, 400, /query.lastYear/],
+    ['node=4&analyzer=1&from=2019-01-01&to=2019-02-01', 409, /period/],
     ['node=4&analyzer=1&form=2026-01-01', 400, /form/],
   ])('%s is refused', async (query, code, words) => {
     const { call } = await january();

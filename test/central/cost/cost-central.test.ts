@@ -13,7 +13,7 @@ import { recordWire } from '../../../src/protocol/record-wire.ts';
 import { eventsText } from '../../../src/tariff/events.ts';
 import { costPlant, quarterRecords, SCHOOL } from '../../cli/cost-plant.ts';
 import { temporaryFolder } from '../../store/samples.ts';
-import { MADRID, PLAIN, supply } from './supply.ts';
+import { DAY_NIGHT, MADRID, PLAIN, supply } from './supply.ts';
 
 const ends: (() => void)[] = [];
 afterEach(() => {
@@ -55,6 +55,36 @@ async function centre() {
   return { ...up, central };
 }
 
+/** A sum of two analyzers with events, of the same records at a centre and at its site: `building`. */
+async function building() {
+  const { store, central, registry, meters, call } = await centre();
+  const workshop = quarterRecords(2, ['2026-01-05', '2026-01-12'], (end) => 2 + Math.cos(end / 9_000_000));
+  const before = [1, 2].flatMap((id) => quarterRecords(id, ['2025-01-05', '2025-01-12'], () => 12 / id));
+  const all = [...before, ...records().filter(({ end }) => end < Date.parse('2026-01-12')), ...workshop];
+  await registry.addAnalyzer(4, 2, { name: 'Workshop', model: 'PM710' });
+  await store(all.map(delivered));
+  const folder = temporaryFolder((end) => ends.push(end));
+  const plant = await costPlant(folder, all);
+  const xml = readFileSync(plant.config, 'utf8');
+  const sum = '<virtuals><virtual id="100" name="Building" of="1 - 2" tariff="school"/></virtuals>';
+  writeFileSync(plant.config, xml.replace('</equips>', `</equips>${sum}`));
+  const time = (text: string) => epochMs(Date.parse(`${text}+01:00`));
+  const base = { analyzerId: 1, text: 'boiler' };
+  const events: readonly NewEvent[] = [
+    { ...base, kind: 'maintenance', from: time('2026-01-07T08:00'), to: time('2026-01-07T12:07') },
+    { ...base, analyzerId: 2, kind: 'exchange', at: time('2026-01-08T10:00'), old: 1_180, new: 1_150, counter: null },
+    { ...base, kind: 'note', at: time('2026-01-09T00:00') },
+    // not told of what is asked; a part of what guesses are made of
+    { ...base, kind: 'note', at: time('2026-01-11T12:00'), text: 'later' },
+  ];
+  writeFileSync(join(folder, 'data', 'events.json'), eventsText(events.map((each, at) => ({ ...each, id: at + 1 }))));
+  for (const each of events) await meters.addEvent(4, each);
+  await meters.putVirtual({ node: 4, id: 100, name: 'Building', location: '', of: '1 - 2' });
+  await call('PUT', '/api/v1/contracts/school', { contract: SCHOOL });
+  await call('POST', '/api/v1/assignments', { node: 4, analyzer: 100, contract: 'school' });
+  return { central, plant, folder };
+}
+
 describe('lector cost --central', () => {
   it('says what the API says, and what lector cost says of the same records, to the cent', async () => {
     const { store, central, contracts, call } = await centre();
@@ -65,7 +95,9 @@ describe('lector cost --central', () => {
     const tariff = join(folder, 'tariffs', 'school.json');
     const local = await printed(() => cost({ ...plant, ...span, analyzer: '1', tariff, json: true, lastYear: false }));
     const { lastYear: _, ...own } = JSON.parse(local.out);
-    const remote = await printed(() => costCentral({ central, ...span, analyzer: '4-1', tariff, json: true }));
+    const remote = await printed(() =>
+      costCentral({ central, ...span, analyzer: '4-1', tariff, json: true, lastYear: false }),
+    );
     expect(JSON.parse(remote.out).bills).toEqual([own]);
     await contracts.putContract('school', { json: JSON.stringify(SCHOOL), hourly: null });
     const asked = await call('GET', `/api/v1/bills?node=4&analyzer=1&from=${span.from}&to=${span.to}&contract=school`);
@@ -74,32 +106,11 @@ describe('lector cost --central', () => {
   });
 
   it('of a sum with events it says what lector cost says of the same records, to the cent', async () => {
-    const { store, central, registry, meters, call } = await centre();
-    const workshop = quarterRecords(2, ['2026-01-05', '2026-01-12'], (end) => 2 + Math.cos(end / 9_000_000));
-    const all = [...records().filter(({ end }) => end < Date.parse('2026-01-12')), ...workshop];
-    await registry.addAnalyzer(4, 2, { name: 'Workshop', model: 'PM710' });
-    await store(all.map(delivered));
-    const folder = temporaryFolder((end) => ends.push(end));
-    const plant = await costPlant(folder, all);
-    const xml = readFileSync(plant.config, 'utf8');
-    const sum = '<virtuals><virtual id="100" name="Building" of="1 - 2" tariff="school"/></virtuals>';
-    writeFileSync(plant.config, xml.replace('</equips>', `</equips>${sum}`));
-    const time = (text: string) => epochMs(Date.parse(`${text}+01:00`));
-    const base = { analyzerId: 1, text: 'boiler' };
-    const events: readonly NewEvent[] = [
-      { ...base, kind: 'maintenance', from: time('2026-01-07T08:00'), to: time('2026-01-07T12:07') },
-      { ...base, analyzerId: 2, kind: 'exchange', at: time('2026-01-08T10:00'), old: 1_180, new: 1_150, counter: null },
-      { ...base, kind: 'note', at: time('2026-01-09T00:00') },
-    ];
-    writeFileSync(join(folder, 'data', 'events.json'), eventsText(events.map((each, at) => ({ ...each, id: at + 1 }))));
-    for (const each of events) await meters.addEvent(4, each);
-    await meters.putVirtual({ node: 4, id: 100, name: 'Building', location: '', of: '1 - 2' });
-    await call('PUT', '/api/v1/contracts/school', { contract: SCHOOL });
-    await call('POST', '/api/v1/assignments', { node: 4, analyzer: 100, contract: 'school' });
+    const { central, plant } = await building();
     const asked = { from: '2026-01-06', to: '2026-01-11', analyzer: 'building', json: true };
     const both = async (estimate: boolean) => {
       const local = await printed(() => cost({ ...plant, ...asked, estimate, lastYear: false }));
-      const remote = await printed(() => costCentral({ central, ...asked, estimate }));
+      const remote = await printed(() => costCentral({ central, ...asked, estimate, lastYear: false }));
       const { lastYear: _, ...bill } = JSON.parse(local.out);
       return { own: bill, told: JSON.parse(remote.out) };
     };
@@ -115,6 +126,40 @@ describe('lector cost --central', () => {
     expect(Number(own.total)).toBeGreaterThan(100);
   });
 
+  it('of a sum with events it prints the same text as lector cost, whatever is asked of it', async () => {
+    const { central, plant, folder } = await building();
+    const invoice = join(folder, 'invoice.csv');
+    writeFileSync(invoice, 'energy P3;10,00\nVAT;20,00\ntotal;150,00\n');
+    const whatIf = join(folder, 'dear.json');
+    writeFileSync(whatIf, JSON.stringify({ ...SCHOOL, name: 'Dear', rental: [{ from: '2024-01-01', perDay: 5 }] }));
+    const span = { from: '2026-01-06', to: '2026-01-11', analyzer: 'building' };
+    const plain = (text: string) => text.replaceAll(/sum (4-)?100:/g, 'sum');
+    const questions: readonly Partial<CostCentralOptions>[] = [
+      ...[{}, { whatIf }, { lastYear: false }, { csv: true }, { estimate: true }],
+      ...[{ by: 'day' }, { by: 'week', csv: true }, { by: 'month', estimate: true }, { by: 'period' }],
+      ...[{ open: 'energy' }, { open: 'p3@2026-01-08' }, { open: 'P6', estimate: true, csv: true }],
+      ...[
+        { open: 'excess' },
+        { open: 'VAT' },
+        { open: 'power', csv: true },
+        { invoice },
+        { invoice: '100', csv: true },
+      ],
+    ];
+    const texts: string[] = [];
+    for (const question of questions) {
+      const local = await printed(() => cost({ ...plant, ...span, ...question }));
+      const remote = await printed(() => costCentral({ central, ...span, ...question }));
+      expect({ question, code: remote.code, out: plain(remote.out) }).toEqual({
+        ...{ question, code: local.code, out: plain(local.out) },
+      });
+      expect(local.out.length).toBeGreaterThan(100);
+      texts.push(remote.out);
+    }
+    expect(texts[0]).toMatch(/^total .* EUR +\d+\.\d\d\*?$/m); // a year before
+    expect(texts.join()).toContain('With Dear in the place of school');
+  });
+
   it('prints the bill by the contract of the centre, and what another of there or of a file would cost', async () => {
     const { store, central, contracts } = await centre();
     await store(records().map(delivered));
@@ -127,8 +172,32 @@ describe('lector cost --central', () => {
     const { code, out } = await printed(() => costCentral({ central, ...span, analyzer: 'main', whatIf }));
     expect(code).toBe(0);
     expect(out).toMatch(/^Main \(analyzer 4-1\)\nPlain: 2026-01-06 to 2026-01-06, 1 day\n/);
-    expect(out).toMatch(/\nWith Dear: \d+\.\d\d EUR more\n$/);
+    expect(out).toMatch(/\nWith Dear in the place of Plain: \d+\.\d\d EUR more\n$/);
     rmSync(whatIf);
+  });
+
+  it('where the contract changes it prints a bill of each, what both come to, and an invoice beside all of it', async () => {
+    const { store, central, contracts } = await centre();
+    await store(records().map(delivered));
+    await contracts.putContract('plain', { json: JSON.stringify(PLAIN), hourly: null });
+    await contracts.putContract('night', { json: JSON.stringify(DAY_NIGHT), hourly: null });
+    await contracts.assign({ node: 4, analyzer: null, from: '1970-01-01', contract: 'plain' });
+    await contracts.assign({ node: 4, analyzer: null, from: '2026-01-08', contract: 'night' });
+    const asked = { central, from: '2026-01-06', to: '2026-01-10', analyzer: '4-1' };
+    const { out: all } = await printed(() => costCentral(asked));
+    expect(all.match(/^(Plain|Day and night): .*$/gm)).toEqual([
+      'Plain: 2026-01-06 to 2026-01-07, 2 days',
+      'Day and night: 2026-01-08 to 2026-01-09, 2 days',
+    ]);
+    const [, total] = /^In all: (\d+\.\d\d) EUR$/m.exec(all) ?? [];
+    const { out: compared } = await printed(() => costCentral({ ...asked, invoice: total ?? '' }));
+    expect(compared).toContain('Plain, then Day and night: 2026-01-06 to 2026-01-09, 4 days');
+    expect(compared).toContain('The totals agree to the cent');
+    const { out: days } = await printed(() => costCentral({ ...asked, by: 'day' }));
+    expect(days.match(/^2026-01-\d\d/gm)).toEqual(['2026-01-06', '2026-01-07', '2026-01-08', '2026-01-09']);
+    expect(days).toMatch(new RegExp(`\nIn all: ${total} EUR\n$`));
+    const { out: opened } = await printed(() => costCentral({ ...asked, open: 'P1' }));
+    expect(opened.match(/^energy P1, 2026-01-08 to 2026-01-09$/gm)).toHaveLength(1);
   });
 
   it.each([
@@ -137,7 +206,9 @@ describe('lector cost --central', () => {
     [{ tariff: 'none' }, /no contract none/],
     [{}, /has no contract/],
     [{ central: 'ftp://x' }, /expected an address such as/],
-    [{ by: 'day' }, /--by .* not/],
+    [{ by: 'hour' }, /--by: expected one of day, week, month, period, saw "hour"/],
+    [{ dades: 'dades' }, /--dades .* not .* of a centre; leave it out/],
+    [{ invoice: 'none.csv' }, /--invoice: expected a total/],
   ])('%j is refused in words', async (change: Partial<CostCentralOptions>, words) => {
     const { central } = await centre();
     await expect(costCentral({ central, ...change })).rejects.toThrow(words);
