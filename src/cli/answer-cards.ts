@@ -31,6 +31,7 @@ const TEXT_MAX = 2000;
  *   reading    1.2 s ago, every 60 s; 600 good, 1 failed
  *   recording  every 15 min; until 18:00:00 with 15 of 15 readings
  *   power      12.40 kW, today 84.20 kWh
+ *   cost       today 24.10 by the contract school
  */
 export function analyzerCard(view: AnalyzerView, now: number, columns: number): string {
   const facts: readonly Fact[] = [
@@ -42,6 +43,7 @@ export function analyzerCard(view: AnalyzerView, now: number, columns: number): 
     ['reading', readingText(view)],
     ['recording', recordingText(view)],
     ['power', powerText(view)],
+    ...(view.tariff === undefined ? [] : [['cost', costText(view.today.cost, view.tariff)] as const]),
   ];
   return factsText(facts, columns);
 }
@@ -124,7 +126,7 @@ export function virtualCard(view: VirtualView, columns: number): string {
   const how = view.energyFrom === 'power' ? ' (reckoned from power, without the time that was not read)' : '';
   const figures = [...(power === null ? [] : [`${power} kW`]), ...(kwh === null ? [] : [`today ${kwh} kWh${how}`])];
   const isMissing = view.missing.length > 0;
-  const money = cost === null ? costMissingText(view) : `today ${moneyText(cost)} by the contract ${tariff}`;
+  const money = cost === null ? costMissingText(view) : costText(cost, tariff ?? '');
   const facts: readonly Fact[] = [
     ['sum', [String(id), name, location].filter((each) => each !== '').join(', ')],
     ['of', of],
@@ -134,6 +136,10 @@ export function virtualCard(view: VirtualView, columns: number): string {
   ];
   return factsText(facts, columns);
 }
+
+/** What the energy of today costs; null: it is not known. */
+const costText = (cost: number | null, tariff: string): string | null =>
+  cost === null ? null : `today ${moneyText(cost)} by the contract ${tariff}`;
 
 /** Two decimals, and never a minus before nothing. */
 const moneyText = (amount: number): string => amount.toFixed(2).replace(/^-(?=0\.00$)/, '');

@@ -126,6 +126,18 @@ describe('lector ctl status, of a sum', () => {
   });
 });
 
+describe('lector ctl status, of an analyzer with a contract', () => {
+  it('says what the energy of today costs, or that it is not known', async () => {
+    const { socket } = await serving(serverOf(PLANT));
+    expect((await ran(socket, ['status', '1'], 80)).out).toMatch(/^cost +today 20\.50 by the contract school$/m);
+    const unknown = { ...PRICED, today: { ...PRICED.today, cost: null } };
+    const other = await serving(serverOf({ ...PLANT, analyzers: [unknown] }));
+    expect((await ran(other.socket, ['status', '1'], 80)).out).toMatch(/^cost +-$/m);
+    const bare = await serving(serverOf({ ...PLANT, analyzers: [MAIN] }));
+    expect((await ran(bare.socket, ['status', '1'], 80)).out).not.toContain('cost');
+  });
+});
+
 describe('lector ctl watch, of sums', () => {
   const reading = (id: number, values: Record<string, readonly number[]>, at = '18:06:42.000', more: object = {}) => ({
     ...READING_EVENT,
