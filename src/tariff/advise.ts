@@ -8,9 +8,12 @@ import { exact } from './money.ts';
 import type { LocalDate, PeriodName } from './period-table.ts';
 import { createPeriods } from './periods.ts';
 import { SPANISH_POWER } from './spain.ts';
+import { allSteps } from './virtual.ts';
 
 const QUARTER_MS = 900_000;
 const YEAR_DAYS = 365;
+/** Candidates that are judged in one step. */
+const AT_ONCE = 8;
 
 /** What is advised for a period; costs are of a year, in the currency of the contract, without taxes. */
 export type PeriodAdvice = {
@@ -50,7 +53,13 @@ type Months = ReadonlyMap<PeriodName, readonly (readonly number[])[]>;
  * and excess, month by month. Of a Spanish tariff with six periods no power may be less than that of the period before.
  * Where excess is not charged (a limiter cuts off) it is the greatest quarter hour. `missing`: a price that it lacks.
  */
-export function advise(options: AdviseOptions): Advice | { readonly missing: string } {
+export const advise = (options: AdviseOptions): Advice | NoAdvice => allSteps(adviseSteps(options));
+
+/** A price that the contract lacks, or data. */
+export type NoAdvice = { readonly missing: string };
+
+/** The same in steps of some ms: who has others to serve does so in between. */
+export function* adviseSteps(options: AdviseOptions): Generator<void, Advice | NoAdvice> {
   const { contract, from, to: last, offsetAt } = options;
   const prices = inForce(contract.powerPrices, last)?.perKwYear;
   const rule = inForce(contract.excess, last);
@@ -84,7 +93,8 @@ export function advise(options: AdviseOptions): Advice | { readonly missing: str
   const own = [...peaks, ...names.flatMap((name) => priceOf(contracted, name) ?? [])].filter((kw) => kw > 0);
   const candidates = [...new Set([...steps, ...own.map(tenthsUp), tenthsUp(beyond + 0.1)])];
   const within = candidates.filter((kw) => kw <= most).sort((a, b) => a - b);
-  const chosen = cheapest(names, within, costOf, { isAscending, beyond });
+  yield;
+  const chosen = yield* cheapest(names, within, costOf, { isAscending, beyond });
   if (!chosen.every((kw, index) => Number.isFinite(costOf(names[index] ?? '', kw)))) {
     const highest = Math.max(...peaks).toFixed(2);
     return {
@@ -161,22 +171,27 @@ function candidatesUpTo(highest: number): readonly number[] {
 type Limits = { readonly isAscending: boolean; readonly beyond: number };
 
 /** One of the candidates for each name so that the sum of costs is least. Of equal costs the lower power. */
-function cheapest(
+function* cheapest(
   names: readonly PeriodName[],
   candidates: readonly number[],
   costOf: (name: PeriodName, kw: number) => number,
   { isAscending, beyond }: Limits,
-): readonly number[] {
+): Generator<void, readonly number[]> {
   /** For each candidate, as the power of the last name: the least cost so far, and the powers that have it. */
   let best = candidates.map(() => ({ cost: 0, chosen: [] as readonly number[] }));
   for (const name of names) {
+    const costs: number[] = [];
+    for (const kw of candidates) {
+      costs.push(costOf(name, kw));
+      if (costs.length % AT_ONCE === 0) yield;
+    }
     const lowest = best.reduce((least, each) => (each.cost < least.cost ? each : least));
     let under = best[0] ?? lowest;
     best = candidates.map((kw, index) => {
       const own = best[index] ?? under;
       if (own.cost < under.cost) under = own;
       const before = isAscending ? under : lowest;
-      return { cost: before.cost + costOf(name, kw), chosen: [...before.chosen, kw] };
+      return { cost: before.cost + (costs[index] ?? 0), chosen: [...before.chosen, kw] };
     });
   }
   const allowed = best.filter(({ chosen }) => beyond === 0 || chosen.some((kw) => kw > beyond));
