@@ -6,6 +6,8 @@ import { checkId, lineOf, refused } from './parts.ts';
 
 /** More than people make of one site. */
 const VIRTUALS_MAX = 1_000;
+/** Of an event, as the table keeps it. */
+const EVENT_ID_MAX = 2_147_483_647;
 
 type Sums = Pick<SiteWire, 'virtuals' | 'events'>;
 
@@ -20,7 +22,10 @@ export function checkSums({ virtuals = [], events }: Sums): void {
     checkId('analyzer', id);
     if (parseVirtual(of) === null) throw refused(`the virtual meter ${id} is no sum of analyzers such as "1 - 5"`);
   }
-  for (const { analyzerId } of events ?? []) checkId('analyzer', analyzerId);
+  for (const { id, analyzerId } of events ?? []) {
+    checkId('analyzer', analyzerId);
+    if (id > EVENT_ID_MAX) throw refused(`expected at most ${EVENT_ID_MAX} for the id of an event, saw ${id}`);
+  }
 }
 
 /** What people wrote at the site as lines of a usual length. */

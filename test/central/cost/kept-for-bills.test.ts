@@ -178,6 +178,19 @@ describe('what a site tells of its sums and events', () => {
     expect(await sums()).toEqual([]);
     expect(await events()).toEqual(['centre here']);
   });
+
+  it('that cannot be kept is a bad request, after which a lector delivers its records all the same', async () => {
+    const { app, registry } = await building();
+    const headers = { authorization: `Bearer ${await registry.issueNodeToken(4, 'test')}` };
+    const tell = async (event: object) => {
+      const payload = { ...SITE, events: [{ ...NOTE, ...event }] };
+      const { statusCode } = await app.inject({ method: 'PUT', url: '/api/v1/nodes/4/site', headers, payload });
+      return statusCode;
+    };
+    expect(await tell({ id: 3_000_000_000 })).toBe(400);
+    expect(await tell({ analyzerId: 70_000 })).toBe(400);
+    expect(await tell({ id: 2_147_483_647 })).toBe(204);
+  });
 });
 
 describe('contracts of the centre', () => {

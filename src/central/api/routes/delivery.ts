@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { LectorError } from '../../../domain/errors.ts';
 import { safe } from '../../../domain/safe.ts';
 import {
   type BatchAnswer,
@@ -77,7 +78,7 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
           `expected the site of node ${node}, as in the path; saw that of node ${site.node}`,
         );
       }
-      const answer = await registry.acceptSite(site, clock.now(), true);
+      const answer = await registry.acceptSite(site, clock.now(), true).catch(asBadRequest);
       if (answer.kind === 'taken') throw problem('node-taken', answer.words);
       if (answer.kind === 'unknown') throw problem('not-found', answer.words);
       sayClock(node, epochOf(site.now) - clock.now());
@@ -115,6 +116,12 @@ export async function deliveryRoutes(app: CentreApp, deps: CentreDeps): Promise<
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     batchRoute(scope, deps, turns);
   });
+}
+
+/** Who hears of a conflict keeps his records to himself; after a bad request he delivers them all the same. */
+function asBadRequest(error: unknown): never {
+  if (!(error instanceof LectorError) || error.code !== 'CENTRE_REFUSED') throw error;
+  throw problem('bad-request', error.message);
 }
 
 function batchRoute(app: CentreApp, { registry, ingest, clock, log }: CentreDeps, turns: Turns): void {
