@@ -67,8 +67,15 @@ function fromJson(text: string, at: string): Parsed<Invoice> {
   } catch (error) {
     return { ok: false, problems: [wrong(at, 'JSON', error instanceof Error ? error.message : 'something else')] };
   }
-  const { total, lines } = json;
-  const all = Object.entries({ ...(typeof lines === 'object' ? lines : {}), ...(total !== undefined && { total }) });
+  const { total, lines = {} } = json;
+  if (typeof lines !== 'object' || lines === null || Array.isArray(lines)) {
+    const saw = JSON.stringify(lines);
+    return {
+      ok: false,
+      problems: [wrong(`${at}: lines`, 'amounts by their names, such as { "energy P3": 226.08 }', saw)],
+    };
+  }
+  const all = Object.entries({ ...lines, ...(total !== undefined && { total }) });
   const bad = all.find(([, value]) => typeof value !== 'number' || !Number.isFinite(value));
   if (bad !== undefined)
     return { ok: false, problems: [wrong(`${at}: ${safe(bad[0], 40)}`, 'an amount', String(bad[1]))] };
@@ -117,7 +124,13 @@ const KIND_WORDS: readonly (readonly [RegExp, ChargeKind])[] = [
   [/energ[ií]a|energy|consum/i, 'energy'],
 ];
 
-const plainWords = (text: string): string => ` ${text.toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join(' ') ?? ''} `;
+const plainWords = (text: string): string =>
+  ` ${
+    text
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu)
+      ?.join(' ') ?? ''
+  } `;
 
 /** Whether it is a fee whose name stands within other words (`bono social` in "Financiación del Bono Social"). */
 function isFeeIn(text: string, { kind, name }: Bill['lines'][number]): boolean {

@@ -119,6 +119,8 @@ describe('an invoice beside a bill', () => {
     ['energy;1\npower;much', 'invoice.csv:2: expected a line and its amount'],
     ['{ "total": "much" }', 'invoice.csv: total: expected an amount, saw much'],
     ['{', 'invoice.csv: expected JSON'],
+    ['{ "total": 1, "lines": "energy 5" }', 'invoice.csv: lines: expected amounts by their names'],
+    ['{ "total": 1, "lines": [5] }', 'invoice.csv: lines: expected amounts by their names'],
   ])('%j is refused in words', (text, words) => {
     const read = readInvoice(text, 'invoice.csv');
     expect(read.ok ? '' : read.problems.map(problemText).join('\n')).toContain(words);
