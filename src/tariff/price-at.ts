@@ -1,3 +1,4 @@
+import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { priceOf } from './charges/context.ts';
@@ -32,9 +33,10 @@ function periodPrice({ energyPrices }: Contract, periods: Periods, at: EpochMs, 
   const prices = inForce(energyPrices, date)?.perKwh;
   try {
     return priceOf(prices, periods.at(at).period);
-  } catch {
+  } catch (error) {
     // no table of periods is for that day
-    return null;
+    if (error instanceof LectorError && error.code === 'CONFIG_INVALID') return null;
+    throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { LectorError } from '../domain/errors.ts';
 import { type Bill, type BillOptions, bill } from './bill.ts';
 import type { LocalSpan } from './estimates.ts';
 import { dayOf } from './local-day.ts';
@@ -17,7 +18,8 @@ export function billIfKnown(options: BillOptions): Bill | null {
   try {
     const made = bill(options);
     return made.coverage > 0 ? made : null;
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof LectorError && error.code === 'CONFIG_INVALID') return null;
+    throw error;
   }
 }
