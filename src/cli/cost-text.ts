@@ -1,3 +1,4 @@
+import { lineOfCells, numberCell, textCell } from '../domain/csv-cells.ts';
 import { safe } from '../domain/safe.ts';
 import type { Bill } from '../tariff/bill.ts';
 import type { BillLine } from '../tariff/bill-lines.ts';
@@ -211,11 +212,13 @@ export function billCsv({ lines, total, currency, from, to }: Bill): string {
 
 /** Rows of CSV; what a spreadsheet would take for a formula is text, and numbers have no digits beyond the ninth. */
 export function csvRows(rows: readonly (readonly (string | number | null)[])[]): string {
-  return rows.map((row) => `${row.map((cell) => csvCell(cell ?? '')).join(',')}\n`).join('');
+  return rows.map((row) => lineOfCells(row.map(csvCell), 'point')).join('');
 }
 
-function csvCell(value: string | number): string {
-  const text = String(typeof value === 'number' ? Number(value.toFixed(9)) : value);
-  const plain = typeof value === 'string' && /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+/** Amounts are texts, for they are exact. */
+const AMOUNT = /^-?\d+(?:\.\d+)?$/;
+
+function csvCell(value: string | number | null): string {
+  if (typeof value === 'string') return AMOUNT.test(value) ? value : textCell(value, 'point');
+  return numberCell(value === null ? null : Number(value.toFixed(9)), 'point');
 }

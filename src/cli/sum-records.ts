@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { CostEvent } from '../domain/cost-event.ts';
+import { type DecimalMark, lineOfCells, numberCell } from '../domain/csv-cells.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { VirtualConfig } from '../domain/virtual.ts';
@@ -82,9 +83,12 @@ async function firstsOf(virtuals: readonly VirtualConfig[], { dataDir, from, to 
     }
     return null;
   };
-  const firsts = virtuals.map((virtual) => [virtual.id, firstOf(virtual)] as const);
-  await reader.close();
-  return new Map(firsts.flatMap(([id, first]) => (first === null ? [] : [[id, first] as const])));
+  try {
+    const firsts = virtuals.map((virtual) => [virtual.id, firstOf(virtual)] as const);
+    return new Map(firsts.flatMap(([id, first]) => (first === null ? [] : [[id, first] as const])));
+  } finally {
+    await reader.close();
+  }
 }
 
 type Piece = SumRange & {
@@ -144,18 +148,15 @@ function createTally({ name, of }: VirtualConfig) {
 
 function printer(offsetAt: OffsetAt, { json, decimalComma }: SumStyle) {
   let count = 0;
-  const separator = decimalComma ? ';' : ',';
-  const cell = (value: number | null) => {
-    const text = value === null ? '' : String(rounded(value));
-    return decimalComma ? text.replace('.', ',') : text;
-  };
+  const mark: DecimalMark = decimalComma ? 'comma' : 'point';
+  const cell = (value: number | null) => numberCell(rounded(value), mark);
   const csv = ({ id }: VirtualConfig, { start, end, kwh, exportedKwh, kw }: SumWindow) => {
     const times = [
       localText(start, offsetAt),
       localText(end, offsetAt),
       `${new Date(end).toISOString().slice(0, 19)}Z`,
     ];
-    return `${[`${id}`, ...times, cell(kwh), cell(exportedKwh), cell(kw)].join(separator)}\n`;
+    return lineOfCells([`${id}`, ...times, cell(kwh), cell(exportedKwh), cell(kw)], mark);
   };
   const wire = ({ id, name, of }: VirtualConfig, { start, end, kwh, exportedKwh, kw }: SumWindow) =>
     JSON.stringify({
@@ -167,7 +168,7 @@ function printer(offsetAt: OffsetAt, { json, decimalComma }: SumStyle) {
     count: () => count,
     async window(virtual: VirtualConfig, window: SumWindow): Promise<void> {
       if (json) await write(`${count === 0 ? '[\n' : ',\n'}${wire(virtual, window)}`);
-      else await write(`${count === 0 ? `${heading.join(separator)}\n` : ''}${csv(virtual, window)}`);
+      else await write(`${count === 0 ? lineOfCells(heading, mark) : ''}${csv(virtual, window)}`);
       count += 1;
     },
     async end(): Promise<void> {
@@ -176,7 +177,7 @@ function printer(offsetAt: OffsetAt, { json, decimalComma }: SumStyle) {
   };
 }
 
-/** Without the digits that adding up makes of nothing, and without an exponent. */
+/** Without the digits that adding up makes of nothing. */
 function rounded(value: number | null): number | null {
   const cut = value === null ? null : Number(value.toFixed(DECIMALS));
   return cut === null || Math.abs(cut) >= 10 ** -DECIMALS ? cut : 0;

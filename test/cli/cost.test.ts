@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cost } from '../../src/cli/cost.ts';
 import { costPeriod } from '../../src/cli/cost-period.ts';
+import { csvRows } from '../../src/cli/cost-text.ts';
 import type { LectorRecord, RecordedVariable } from '../../src/domain/record.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { openSample, temporaryFolder } from '../store/samples.ts';
@@ -78,6 +79,21 @@ beforeEach(() => {
 
 const files = () => ({ config: join(folder, 'config.xml'), ini: join(folder, 'lector.ini') });
 const JANUARY = { from: '2026-01-01', to: '2026-02-01', analyzer: '1', tariff: 'school' };
+
+describe('a cell of CSV', () => {
+  it.each([
+    ['-1174.15', '-1174.15'],
+    ['2026-01-01', '2026-01-01'],
+    ['-2+3', "'-2+3"],
+    ['=1+1', "'=1+1"],
+    ['a, "b"', '"a, ""b"""'],
+    [0.1 + 0.2, '0.3'],
+    [1e-9, '0.000000001'],
+    [null, ''],
+  ])('%j is %s', (cell, text) => {
+    expect(csvRows([[cell]])).toBe(`${text}\n`);
+  });
+});
 
 describe('lector cost', () => {
   it('prints the bill that one works out by hand', async () => {
