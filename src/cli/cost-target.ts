@@ -2,7 +2,7 @@ import type { CostEvent } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
-import { parseVirtual, type VirtualConfig, type VirtualTerm } from '../domain/virtual.ts';
+import { findVirtual, parseVirtual, type VirtualConfig, type VirtualTerm } from '../domain/virtual.ts';
 import type { Usage } from '../tariff/charges/context.ts';
 import { type EnteredTerm, usageOfTerms } from '../tariff/entered.ts';
 import { withExchanges } from '../tariff/events.ts';
@@ -42,7 +42,7 @@ export function targetOf(
     .join(', ');
   if (word === undefined) throw new LectorError('USAGE', `expected --analyzer with one of ${list}`);
   const named = known.find(({ name }) => name !== '' && name.toLowerCase() === word.toLowerCase());
-  const virtual = named === undefined ? virtualNamed(virtuals, word) : undefined;
+  const virtual = named === undefined ? findVirtual(virtuals, word) : null;
   const terms = named === undefined ? (virtual?.terms ?? parseVirtual(word)) : null;
   const ids = terms?.map(({ id }) => id) ?? [named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN)];
   const missing = ids.find((id) => !there.includes(id));
@@ -52,12 +52,9 @@ export function targetOf(
   }
   const [id] = ids;
   if (terms === null && id !== undefined) return one(id);
-  if (virtual !== undefined) return targetOfVirtual(virtual);
+  if (virtual !== null) return targetOfVirtual(virtual);
   return { title: safe(word, 60), terms: terms ?? [] };
 }
-
-const virtualNamed = (virtuals: readonly VirtualConfig[], word: string): VirtualConfig | undefined =>
-  virtuals.find(({ id, name }) => String(id) === word || name.toLowerCase() === word.toLowerCase());
 
 const targetOfVirtual = ({ id, name, of, terms, tariff }: VirtualConfig): CostTarget => ({
   title: `${name} (sum ${id}: ${safe(of, 60)})`,

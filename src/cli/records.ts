@@ -6,7 +6,7 @@ import { parseLocalTime } from '../domain/local-time.ts';
 import type { LectorRecord } from '../domain/record.ts';
 import { safe } from '../domain/safe.ts';
 import { type AnalyzerId, type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
-import type { VirtualConfig } from '../domain/virtual.ts';
+import { findVirtual, type VirtualConfig } from '../domain/virtual.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { recordWire } from '../protocol/record-wire.ts';
 import { openStoreReader, type StoreReader } from '../store/reader.ts';
@@ -72,12 +72,10 @@ const wordsOf = (asked: readonly string[] | undefined): readonly string[] =>
 /** The sums of analyzers that are asked for, which have other columns; none: analyzers are. */
 function sumsOf(asked: readonly string[] | undefined, { virtuals = [] }: Installation): readonly VirtualConfig[] {
   const words = wordsOf(asked);
-  const named = words.map((word) =>
-    virtuals.find(({ id, name }) => String(id) === word || name.toLowerCase() === word.toLowerCase()),
-  );
-  const found = named.filter((each) => each !== undefined);
+  const named = words.map((word) => findVirtual(virtuals, word));
+  const found = named.filter((each) => each !== null);
   if (found.length === 0 || found.length === words.length) return found;
-  const other = words[named.indexOf(undefined)] ?? '';
+  const other = words[named.indexOf(null)] ?? '';
   const message = `--analyzer: ${found[0]?.name} is a sum and has other columns: ask for "${other}" apart`;
   throw new LectorError('USAGE', safe(message, 200));
 }
@@ -93,7 +91,7 @@ function timeOption(name: string, text: string | undefined, offsetAt: OffsetAt):
   if (text === undefined) return null;
   const instant = parseLocalTime(text, offsetAt);
   if (instant !== null) return instant;
-  const saw = `saw "${text.slice(0, 40)}"`;
+  const saw = `saw "${safe(text, 40)}"`;
   throw new LectorError('USAGE', `${name}: expected a date or time such as 2026-11-25 or "2026-11-25 14:30", ${saw}`);
 }
 
@@ -109,7 +107,10 @@ function chosen(
     const named = analyzers.find(({ name }) => name.toLowerCase() === word.toLowerCase());
     const id = named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN);
     if (there.includes(id) || analyzers.some((each) => each.id === id)) return id;
-    throw new LectorError('USAGE', `--analyzer: there is no "${word}"; with records there are ${there.join(', ')}`);
+    throw new LectorError(
+      'USAGE',
+      `--analyzer: there is no "${safe(word, 60)}"; with records there are ${there.join(', ')}`,
+    );
   });
 }
 

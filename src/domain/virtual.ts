@@ -29,3 +29,13 @@ export function parseVirtual(of: string): readonly VirtualTerm[] | null {
   const isOnce = new Set(terms.map(({ id }) => id)).size === terms.length;
   return isOnce && terms.some(({ sign }) => sign === 1) ? terms : null;
 }
+
+/** The sum that a word names, by its name without regard to case, or by its id; null: none. */
+export function findVirtual<V extends Pick<VirtualConfig, 'id' | 'name'>>(
+  virtuals: readonly V[],
+  word: string,
+): V | null {
+  const name = word.trim().toLocaleLowerCase();
+  const named = virtuals.find((each) => each.name.trim().toLocaleLowerCase() === name);
+  return named ?? virtuals.find(({ id }) => String(id) === name) ?? null;
+}

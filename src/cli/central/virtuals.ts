@@ -10,8 +10,7 @@ import { analyzerWord, nodeWord } from './words.ts';
 type Words = readonly string[];
 type VirtualOptions = PlaceOptions & { readonly name?: string; readonly location?: string };
 
-/** Beside a centre that serves the same data. */
-export const withMeters = (options: PlaceOptions, use: (meters: Meters) => Promise<void>): Promise<number> =>
+const withMeters = (options: PlaceOptions, use: (meters: Meters) => Promise<void>): Promise<number> =>
   withCentre(options, async ({ database }) => {
     await use(createMeters({ database }));
     return 0;

@@ -2,11 +2,12 @@ import type { AnalyzerView, DeviceView, LectorClient } from '../../client/index.
 import { LectorError } from '../../domain/errors.ts';
 import { FAULT_KINDS } from '../../domain/installation.ts';
 import { safe } from '../../domain/safe.ts';
+import { findVirtual } from '../../domain/virtual.ts';
 import { analyzersText, devicesText } from './analyzer-table.ts';
 import { type Call, each, one, serverNow } from './call.ts';
 import { doToEach } from './everybody.ts';
 import { reloadText } from './reload-text.ts';
-import { findVirtual, type VirtualView, virtualViews } from './virtual-text.ts';
+import { type VirtualView, virtualViews } from './virtual-text.ts';
 import { parseSpan, parseTargets, splitSpan } from './words.ts';
 
 type Said = { readonly words: string };

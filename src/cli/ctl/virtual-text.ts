@@ -14,16 +14,6 @@ export function virtualViews({ node, analyzers, virtuals = [] }: ListView): read
   return virtuals.map((virtual) => ({ ...virtual, ...virtualNow(virtual, byId, { now }) }));
 }
 
-/** The sum that a word names, by id or name; null: none. */
-export function findVirtual<V extends Pick<VirtualConfig, 'id' | 'name'>>(
-  virtuals: readonly V[],
-  word: string,
-): V | null {
-  const name = word.trim().toLocaleLowerCase();
-  const named = virtuals.find((each) => each.name.trim().toLocaleLowerCase() === name);
-  return named ?? virtuals.find(({ id }) => String(id) === name) ?? null;
-}
-
 const WHY: Readonly<Partial<Record<MissingTerm['why'], string>>> = {
   absent: 'is not there',
   unread: 'was not read yet',

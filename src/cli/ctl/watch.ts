@@ -1,10 +1,10 @@
 import type { AnalyzerView, ClientEvent, ListView, ReadingEvent } from '../../client/index.ts';
 import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
+import { findVirtual } from '../../domain/virtual.ts';
 import { type Call, say } from './call.ts';
 import { DONE } from './failure.ts';
 import { jsonText } from './json-text.ts';
-import { findVirtual } from './virtual-text.ts';
 import { type VirtualWatch, watchVirtuals } from './virtual-watch.ts';
 import { watchTable } from './watch-table.ts';
 import { parseTargets } from './words.ts';
