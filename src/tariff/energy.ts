@@ -186,12 +186,13 @@ function addPower(work: Work, after: number, before: number): void {
   const { series, spans } = work;
   const [first, last] = [spans.from[0]!, spans.to[spans.length - 1]!];
   if (after >= last || before <= first) return;
+  const { until = series.end } = series;
   const begin = firstAfter(series.end, Math.max(after, first));
   let covered = coveredUntil(series, begin, after);
   for (let place = begin; place < series.length; place += 1) {
     if (series.start[place]! >= before) return;
     const a = Math.max(series.start[place]!, covered);
-    const b = Math.min(series.end[place]!, before);
+    const b = Math.min(until[place]!, before);
     const kw = series.kw[place]!;
     if (a >= b || Number.isNaN(kw)) continue;
     // what follows it begins where it ends
@@ -203,9 +204,9 @@ function addPower(work: Work, after: number, before: number): void {
 }
 
 /** How far the power of the records before a place reaches that end after `after`. */
-function coveredUntil({ start, end, kw }: EnergySeries, place: number, after: number): number {
+function coveredUntil({ start, end, kw, until = end }: EnergySeries, place: number, after: number): number {
   for (let before = place - 1; before >= 0 && end[before]! > after; before -= 1) {
-    if (!Number.isNaN(kw[before]) && start[before]! < end[before]!) return end[before]!;
+    if (!Number.isNaN(kw[before]) && start[before]! < end[before]!) return Math.max(after, until[before]!);
   }
   return after;
 }

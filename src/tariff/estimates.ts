@@ -70,6 +70,7 @@ function guessesIn(series: EnergySeries, times: Times): EnergySeries | null {
 
 /** What neither a counter nor power tells of [from, to), ascending. */
 function gapsIn(series: EnergySeries, from: number, to: number): readonly Gap[] {
+  const { until = series.end } = series;
   const [starts, ends]: [number[], number[]] = [[], []];
   let isAscending = true;
   const add = (start: number, end: number) => {
@@ -80,7 +81,7 @@ function gapsIn(series: EnergySeries, from: number, to: number): readonly Gap[] 
   };
   for (let place = 0; place < series.length; place += 1) {
     add(series.from[place]!, series.to[place]!);
-    if (!Number.isNaN(series.kw[place]!)) add(series.start[place]!, series.end[place]!);
+    if (!Number.isNaN(series.kw[place]!)) add(series.start[place]!, until[place]!);
   }
   const order = [...starts.keys()];
   // they are not where a clock was put back, or a counter was read late

@@ -144,7 +144,8 @@ export function exchangedColumns(
 }
 
 function exchangedIn(rows: UsageColumns, event: Exchange, name: string): UsageColumns {
-  const { values, delta, at } = rows.columns.get(name)!;
+  const column = rows.columns.get(name)!;
+  const { values, delta, at } = column;
   const shownIn = (row: number): Shown => {
     const [end, read, value] = [rows.end[row]!, at[row]!, values[row]!];
     return { end, read: Number.isNaN(read) ? end : read, value: Number.isNaN(value) ? null : value };
@@ -152,7 +153,7 @@ function exchangedIn(rows: UsageColumns, event: Exchange, name: string): UsageCo
   const found = exchangeIn(rows.length, shownIn, event);
   if (found === null) return rows;
   const { first, row, rest, since } = found;
-  const changed = { values, at, delta: delta.with(first, since ?? Number.NaN) };
+  const changed = { ...column, delta: delta.with(first, since ?? Number.NaN) };
   const columns = new Map(rows.columns).set(name, changed);
   if (since === null) return { ...rows, columns };
   const made = mapColumns({ ...rows, columns }, (list) => withTwoMore(list, row));

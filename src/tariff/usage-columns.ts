@@ -8,6 +8,9 @@ type Recorded = {
   readonly values: readonly (number | null)[];
   readonly delta: readonly (number | null)[];
   readonly at: EpochMs | null;
+  /** Good readings behind each value, and how many were due; absent or null: it is not known. */
+  readonly n?: readonly (number | null)[];
+  readonly expected?: number | null;
 };
 /**
  * `start` null: it is not known. By end; of one end several, in their order, where the clock was put back. A counter's
@@ -19,8 +22,16 @@ export type UsageRecord = {
   readonly variables: Readonly<Record<VariableCode, Recorded>>;
 };
 
-/** One value of each record; NaN: it has none. `delta` and `at` (of its reading, ms) are of counters alone. */
-export type Column = { readonly values: Float64Array; readonly delta: Float64Array; readonly at: Float64Array };
+/**
+ * One value of each record; NaN: it has none. `delta` and `at` (of its reading, ms) are of counters alone; `share` of the
+ * others: that of the readings due which are behind the value, below 1; NaN: all of them, or it is not known.
+ */
+export type Column = {
+  readonly values: Float64Array;
+  readonly delta: Float64Array;
+  readonly at: Float64Array;
+  readonly share: Float64Array;
+};
 
 /**
  * The same as records, a list for each value that is asked for: a year has tens of thousands of records. `start` NaN:
@@ -46,7 +57,8 @@ export const roomFor = (length: number, places: readonly Place[]): UsageColumns 
 function columnsWith(length: number, places: readonly Place[], list: () => Float64Array): UsageColumns {
   const columns = places.map((place): readonly [string, Column] => {
     const { isCounter } = place;
-    return [nameOf(place), { values: list(), delta: isCounter ? list() : NONE, at: isCounter ? list() : NONE }];
+    const [counted, read] = isCounter ? [list, () => NONE] : [() => NONE, list];
+    return [nameOf(place), { values: list(), delta: counted(), at: counted(), share: read() }];
   });
   return { length, start: list(), end: list(), columns: new Map(columns) };
 }
@@ -61,8 +73,8 @@ export function mapColumns(
   return {
     ...{ length: changed.length, start: change(start), end: changed },
     columns: new Map(
-      [...columns].map(([name, { values, delta, at }]) => {
-        return [name, { values: change(values), delta: own(delta), at: own(at) }] as const;
+      [...columns].map(([name, { values, delta, at, share }]) => {
+        return [name, { values: change(values), delta: own(delta), at: own(at), share: own(share) }] as const;
       }),
     ),
   };
@@ -87,7 +99,7 @@ export function joinColumns(first: UsageColumns, ...others: readonly UsageColumn
   const end = join((piece) => piece.end);
   const columns = [...first.columns.keys()].map((name): readonly [string, Column] => {
     const part = (field: keyof Column) => join((piece) => piece.columns.get(name)?.[field] ?? NONE);
-    return [name, { values: part('values'), delta: part('delta'), at: part('at') }];
+    return [name, { values: part('values'), delta: part('delta'), at: part('at'), share: part('share') }];
   });
   return { length: end.length, start: join((piece) => piece.start), end, columns: new Map(columns) };
 }
@@ -116,16 +128,24 @@ export function columnsOf(records: readonly UsageRecord[], places: readonly Plac
     made.end[row] = end;
   }
   for (const place of places) {
-    const { values, delta, at } = made.columns.get(nameOf(place))!;
+    const { values, delta, at, share } = made.columns.get(nameOf(place))!;
     for (const [row, { variables }] of records.entries()) {
       const variable = variables[place.code];
       values[row] = variable?.values[place.index] ?? Number.NaN;
-      if (!place.isCounter) continue;
+      if (!place.isCounter) {
+        share[row] = shareOf(variable, place.index);
+        continue;
+      }
       delta[row] = variable?.delta[place.index] ?? Number.NaN;
       at[row] = variable?.at ?? Number.NaN;
     }
   }
   return made;
+}
+
+function shareOf(variable: Recorded | undefined, index: number): number {
+  const [n, expected] = [variable?.n?.[index] ?? Number.NaN, variable?.expected ?? Number.NaN];
+  return n < expected ? n / expected : Number.NaN;
 }
 
 const orNull = (value: number | undefined): number | null =>
@@ -139,14 +159,17 @@ export function recordsIn({ length, start, end, columns }: UsageColumns, places:
       const own = places.filter((place) => place.code === code);
       const list = Array.from({ length: Math.max(...own.map(({ index }) => index)) + 1 }, () => null);
       const [values, delta]: [(number | null)[], (number | null)[]] = [list, [...list]];
+      const n: (number | null)[] = [...list];
       let at: number | null = null;
       for (const place of own) {
         const column = columns.get(nameOf(place));
         values[place.index] = orNull(column?.values[row]);
         delta[place.index] = orNull(column?.delta[row]);
+        n[place.index] = orNull(column?.share[row]);
         at ??= orNull(column?.at[row]);
       }
-      return [code, { values, delta, at: at === null ? null : epochMs(at) }] as const;
+      const shares = own.some(({ isCounter }) => !isCounter) ? { n, expected: 1 } : {};
+      return [code, { values, delta, at: at === null ? null : epochMs(at), ...shares }] as const;
     });
     const begin = orNull(start[row]);
     return {

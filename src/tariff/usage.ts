@@ -55,8 +55,8 @@ export function* usagePieces(
   const times = yield* timesOf(told, recordingMs);
   const kw = yield* powerIn(told, power);
   const kvar = yield* powerIn(told, reactivePower);
-  const energies = (place: Place | null, by: Float64Array | null, sign: 1 | -1) =>
-    energySeries(told, times, { place, kw: by, sign });
+  const energies = (place: Place | null, by: Power | null, sign: 1 | -1) =>
+    energySeries(told, times, { place, power: by, sign });
   return {
     imported: yield* energies(imported, kw, 1),
     exported: exported === null ? null : yield* energies(exported, kw, -1),
@@ -103,22 +103,39 @@ function* timesOf({ length, start, end }: UsageColumns, recordingMs: number | nu
 const beginOf = (start: number, end: number, recordingMs: number | null): number =>
   Number.isNaN(start) && recordingMs !== null ? end - recordingMs : start;
 
-/** Power of each record, of all its phases; NaN where one is missing. null: it is not recorded. */
-function* powerIn({ length, columns }: UsageColumns, places: readonly Place[]): Generator<void, Float64Array | null> {
+/**
+ * Of each record power of all its phases, NaN where one is missing, and the least share of readings behind them; null:
+ * nowhere is one missing. A mean of at least {@link GOOD_SHARE} of the readings that were due stands for all of its
+ * record; that of fewer stands for as much of it as they are, and the rest is without data.
+ */
+type Power = { readonly kw: Float64Array; readonly share: Float64Array | null };
+
+/** Of the readings that are due: one of 15 may fail. */
+const GOOD_SHARE = 0.9;
+
+/** null: it is not recorded. */
+function* powerIn({ length, columns }: UsageColumns, places: readonly Place[]): Generator<void, Power | null> {
   if (places.length === 0) return null;
-  const sums = new Float64Array(length);
+  const kw = new Float64Array(length);
+  let least: Float64Array | null = null;
   for (const place of places) {
-    const { values } = columns.get(nameOf(place))!;
+    const { values, share } = columns.get(nameOf(place))!;
     yield* inPieces(length, (first, last) => {
-      for (let row = first; row < last; row += 1) sums[row]! += values[row]! * place.factor;
+      for (let row = first; row < last; row += 1) kw[row]! += values[row]! * place.factor;
     });
+    for (let row = 0; row < length; row += 1) {
+      if (!(share[row]! < 1) || Number.isNaN(values[row])) continue;
+      least ??= new Float64Array(length).fill(1);
+      least[row] = Math.min(least[row]!, share[row]!);
+    }
+    yield;
   }
-  return sums;
+  return { kw, share: least };
 }
 
 type Source = {
   readonly place: Place | null;
-  readonly kw: Float64Array | null;
+  readonly power: Power | null;
   /** Which direction of power the counter counts. */
   readonly sign: 1 | -1;
 };
@@ -126,11 +143,16 @@ type Source = {
 function* energySeries(
   { columns }: UsageColumns,
   times: Times,
-  { place, kw, sign }: Source,
+  { place, power, sign }: Source,
 ): Generator<void, EnergySeries> {
-  const series = seriesOver(times.start, times.end);
-  const { length } = series;
-  if (kw !== null) yield* inPieces(length, (first, last) => addPower(series, times, { kw, sign, first, last }));
+  const all = seriesOver(times.start, times.end);
+  const { length } = all;
+  const share = power?.share ?? null;
+  const series = share === null ? all : { ...all, until: untilOf(times, share) };
+  if (power !== null) {
+    const { kw } = power;
+    yield* inPieces(length, (first, last) => addPower(series, times, { kw, sign, first, last }));
+  }
   const column = place === null ? undefined : columns.get(nameOf(place));
   if (place === null || column === undefined) return series;
   const counting: Counting = { series, column, rows: times.rows, factor: place.factor, ...NOTHING_READ };
@@ -186,6 +208,14 @@ function addSteps(counting: Counting, first: number, until: number): void {
 const isDifference = (delta: number, value: number, before: number): boolean =>
   Math.abs(value - before - delta) <= 1e-9 * Math.abs(value) + 1e-6;
 
+/** Until when the power of each record tells of it. */
+function untilOf({ rows, start, end }: Times, share: Float64Array): Float64Array {
+  return end.map((until, at) => {
+    const own = share[rows === null ? at : rows[at]!]!;
+    return own < GOOD_SHARE ? start[at]! + (until - start[at]!) * own : until;
+  });
+}
+
 type PowerPiece = {
   readonly kw: Float64Array;
   readonly sign: 1 | -1;
@@ -201,17 +231,21 @@ function addPower({ kw: own, end }: EnergySeries, { rows }: Times, { kw, sign, f
   }
 }
 
-/** Mean power of each quarter hour of the clock that records cover whole. */
+/**
+ * Mean power of each quarter hour of the clock that records cover whole, and of which at least {@link GOOD_SHARE} of the
+ * readings are there: of fewer nobody knows its mean.
+ */
 function* demandOf(
   { length, start: starts, end: ends }: UsageColumns,
-  power: Float64Array,
+  { kw: power, share }: Power,
   recordingMs: number | null,
 ): Generator<void, Usage['demand']> {
   const whole: QuarterDemand[] = [];
   let straddling: number | null = null;
-  let [quarter, kwMs, covered] = [Number.NaN, 0, 0];
+  let [quarter, kwMs, covered, read] = [Number.NaN, 0, 0, 0];
   const finish = () => {
-    if (covered === QUARTER_MS) whole.push({ end: epochMs(quarter), kw: kwMs / covered });
+    if (covered === QUARTER_MS && read >= QUARTER_MS * GOOD_SHARE)
+      whole.push({ end: epochMs(quarter), kw: kwMs / covered });
   };
   const add = (row: number) => {
     const end = ends[row]!;
@@ -229,9 +263,11 @@ function* demandOf(
       quarter = own;
       kwMs = 0;
       covered = 0;
+      read = 0;
     }
     kwMs += kw * ms;
     covered += ms;
+    read += share === null ? ms : ms * share[row]!;
   };
   yield* inPieces(length, (first, last) => {
     for (let row = first; row < last; row += 1) add(row);

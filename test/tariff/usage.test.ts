@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
+import { energyInSpans, spanList } from '../../src/tariff/energy.ts';
 import { recordsIn } from '../../src/tariff/energy-series.ts';
+import { withGuesses } from '../../src/tariff/estimates.ts';
 import { type MeteredVariable, type UsageRecord, usageOf as usageIn } from '../../src/tariff/usage.ts';
 
 /** With lists that are easily looked at. */
@@ -127,6 +129,40 @@ describe('what records tell of consumption', () => {
 
     it('is not what one tariff of the meter has alone', () => {
       expect(usageOf(counted('C2A'), [C2A, CEA], null).imported[1]?.counter).toBeNull();
+    });
+  });
+
+  describe('of a mean of few of the readings that were due', () => {
+    const of = (n: number, from = 0, kw = 4): UsageRecord => {
+      const [PAT] = Object.values(record(from, from + 15, { PAT: { v: [kw] } }).variables);
+      return { start: at(from), end: at(from + 15), variables: { PAT: { ...PAT!, n: [n], expected: 15 } } };
+    };
+    const energyOf = (records: readonly UsageRecord[]) => {
+      const spans = spanList([{ from: at(0), to: at(60), tally: 0 }]);
+      const { kwh, coveredMs } = energyInSpans(usageIn(records, [PAT], null).imported, spans, 1);
+      return [kwh[0], coveredMs[0]! / MINUTE];
+    };
+
+    it('knows energy of as much of the time as they are, and of all of it where one of 15 is missing', () => {
+      expect(energyOf([of(15), of(15, 15)])).toEqual([2, 30]);
+      expect(energyOf([of(14), of(15, 15)])).toEqual([2, 30]);
+      expect(energyOf([of(3), of(15, 15)])).toEqual([1.2, 18]);
+      expect(energyOf([of(15), of(3, 15), of(15, 30)])).toEqual([2.2, 33]);
+    });
+
+    it('knows no quarter hour by less than nine of ten', () => {
+      const { demand } = usageOf([of(15), of(13, 15), of(14, 30)], [PAT], null);
+      expect('unknown' in demand || demand.map(({ end }) => end)).toEqual([at(15), at(45)]);
+    });
+
+    it('guesses the rest of it where that is asked for', () => {
+      const records = [of(3), ...Array.from({ length: 96 }, (_, n) => of(15, 15 * (n + 1)))];
+      const span = { from: '2026-11-25', to: '2026-11-26' };
+      const { guesses } = withGuesses(usageIn(records, [PAT], null), span, () => 0);
+      expect([guesses?.imported?.start, guesses?.imported?.end].map((list) => list?.includes(at(3)))).toEqual([
+        true,
+        false,
+      ]);
     });
   });
 

@@ -17,8 +17,8 @@ export type CopiedRows = {
 };
 
 /**
- * Rows of a binary COPY of `end_at, start_at, shape_id` and of each place its value, and of counters delta and age.
- * There is room for `expected` of them, and for twice as many whenever it is full.
+ * Rows of a binary COPY of `end_at, start_at, shape_id` and of each place its value: of counters with delta and age, of
+ * others with the share of readings behind it. There is room for `expected` of them, and for twice as many whenever it is full.
  */
 export function createCopiedRows(places: readonly Place[], expected: number): CopiedRows {
   const fields = createFields();
@@ -122,8 +122,8 @@ function createFields() {
 
 function listsOf({ columns }: UsageColumns, places: readonly Place[]): readonly Float64Array[] {
   return places.flatMap((place) => {
-    const { values, delta, at } = columns.get(nameOf(place))!;
-    return place.isCounter ? [values, delta, at] : [values];
+    const { values, delta, at, share } = columns.get(nameOf(place))!;
+    return place.isCounter ? [values, delta, at] : [values, share];
   });
 }
 

@@ -104,7 +104,10 @@ function selected({ node, analyzer, from, to }: HistoryQuery, places: readonly P
     AND end_at > '${first}' AND end_at <= '${last}' ORDER BY end_at, generation`;
 }
 
-/** A value, and of a counter its difference and its age, where they stand in records of each shape. */
+/**
+ * A value, of a counter with its difference and its age, of others with the share of readings behind it, where they
+ * stand in records of each shape.
+ */
 function columnsOf({ code, index, isCounter }: Place, known: readonly ShapeRow[]): readonly string[] {
   const found = known.flatMap(({ id, variables }) => {
     const place = placeIn(variables, code, index);
@@ -116,19 +119,28 @@ function columnsOf({ code, index, isCounter }: Place, known: readonly ShapeRow[]
   };
   const counters = found.flatMap(({ id, counter }) => (counter === null ? [] : [{ id, ...counter }]));
   const value = column('"values"', found);
-  if (!isCounter) return [value];
+  if (!isCounter) {
+    const variables = found.map(({ id, variable }) => ({ id, at: variable }));
+    return [value, shareOf(column('counts', found), column('expecteds', variables))];
+  }
   const deltas = counters.map(({ id, delta }) => ({ id, at: delta }));
   const ages = counters.map(({ id, age }) => ({ id, at: age }));
   return [value, column('deltas', deltas), column('ages_ms', ages)];
 }
 
+/** Of the readings that were due, where they are not all there; a row that says it once says it of all its values. */
+const shareOf = (count: string, expected: string): string => `CASE
+  WHEN counts IS NULL AND expecteds IS NULL AND n >= expected THEN NULL::float8
+  ELSE NULLIF(LEAST(COALESCE(${count}, n)::float8 / NULLIF(COALESCE(${expected}, expected), 0), 1), 1) END`;
+
 /** Places in the lists of a row, from 1 on; `counter` null: no difference is kept of it. null: it has no such value. */
 function placeIn(shape: Shape, code: string, index: number) {
   let [at, delta, age] = [1, 1, 1];
-  for (const { code: own, aggregate, count } of shape) {
+  for (const [place, { code: own, aggregate, count }] of shape.entries()) {
     const isCounter = aggregate === 'counter';
     if (own === code) {
-      return index >= count ? null : { at: at + index, counter: isCounter ? { delta: delta + index, age } : null };
+      const counter = isCounter ? { delta: delta + index, age } : null;
+      return index >= count ? null : { at: at + index, variable: place + 1, counter };
     }
     at += count;
     delta += isCounter ? count : 0;

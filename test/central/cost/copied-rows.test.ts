@@ -34,25 +34,29 @@ const FULL = row(
   instant(END - 900_000),
   field(int(4, 7)),
   double(2.5),
+  double(0.8),
   double(10),
   double(0.5),
   double(1500),
 );
-const EMPTY = row(instant(END), NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING);
+const EMPTY = row(instant(END), NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING);
 
 function told(...pieces: readonly Buffer[]) {
   const taken = createCopiedRows(PLACES, 1);
   for (const piece of pieces) taken.take(piece);
   const { rows, shapes } = taken.told();
-  const lists = [...rows.columns].map(([name, { values, delta, at }]) => [name, [...values], [...delta], [...at]]);
+  const lists = [...rows.columns].map(([name, column]) => {
+    const { values, delta, at, share } = column;
+    return [name, [...values], [...delta], [...at], [...share]];
+  });
   return { end: [...rows.end], start: [...rows.start], lists, shapes: [...shapes] };
 }
 
 const FULL_AND_EMPTY = {
   ...{ end: [END, END], start: [END - 900_000, Number.NaN], shapes: [7] },
   lists: [
-    ['PAT 0', [2.5, Number.NaN], [], []],
-    ['CEA 1', [10, Number.NaN], [0.5, Number.NaN], [END - 1500, Number.NaN]],
+    ['PAT 0', [2.5, Number.NaN], [], [], [0.8, Number.NaN]],
+    ['CEA 1', [10, Number.NaN], [0.5, Number.NaN], [END - 1500, Number.NaN], []],
   ],
 };
 
@@ -67,15 +71,15 @@ describe('rows of a binary COPY', () => {
 
   it('are those of any year to 9999, and before 2000', () => {
     for (const end of [0, 1, Date.UTC(2255, 5, 5, 1, 1, 1, 1), Date.UTC(9999, 11, 31, 23, 59, 59, 999)]) {
-      const { end: ends } = told(head(), row(instant(end), ...Array.from({ length: 6 }, () => NOTHING)), TRAILER);
+      const { end: ends } = told(head(), row(instant(end), ...Array.from({ length: 7 }, () => NOTHING)), TRAILER);
       expect(ends).toEqual([end]);
     }
   });
 
   it.each([
     ['no binary COPY', [Buffer.from('2026-01-01\t\\N\t7\n')], 'expected a binary COPY'],
-    ['other columns', [head(), row(instant(END)), TRAILER], 'expected rows of 7 fields, saw 1'],
-    ['another type', [head(), row(field(int(4, 1)), ...Array.from({ length: 6 }, () => NOTHING))], 'field of 8 bytes'],
+    ['other columns', [head(), row(instant(END)), TRAILER], 'expected rows of 8 fields, saw 1'],
+    ['another type', [head(), row(field(int(4, 1)), ...Array.from({ length: 7 }, () => NOTHING))], 'field of 8 bytes'],
     ['what is behind its end', [head(), Buffer.concat([TRAILER, TRAILER])], 'does not end with its piece'],
     ['a row that is cut', [head(), FULL.subarray(0, 40)], 'Offset is outside'],
   ])('%s is refused', (_, pieces, words) => {

@@ -14,11 +14,16 @@ const SHAPES = `SELECT encode(sha256, 'base64') AS hash, variables FROM shapes W
   WHERE node_id = $1 AND analyzer_id = $2 AND end_at > $3 AND end_at <= $4)`;
 
 const rowsQuery = (columns: readonly string[]) => `SELECT (extract(epoch FROM r.end_at) * 1000)::float8, r.generation,
-    (extract(epoch FROM r.start_at) * 1000)::float8${columns.map((each) => `, ${each}`).join('')}
+    (extract(epoch FROM r.start_at) * 1000)::float8, r.n, r.expected, r.counts, r.expecteds${columns.map((each) => `, ${each}`).join('')}
   FROM records r JOIN shapes s ON s.id = r.shape_id AND s.sha256 = decode($5, 'base64')
   WHERE r.node_id = $1 AND r.analyzer_id = $2 AND r.end_at > $3 AND r.end_at <= $4 ORDER BY r.end_at, r.generation`;
 
-type Row = readonly [end: number, generation: number, start: number | null, ...values: (number | null)[]];
+type Ints = readonly number[] | null;
+type Row = readonly [
+  ...[end: number, generation: number, start: number | null],
+  ...[n: number | null, expected: number | null, counts: Ints, expecteds: Ints],
+  ...values: (number | null)[],
+];
 type Read = { readonly end: number; readonly generation: number; readonly record: UsageRecord };
 
 export async function plainRows(
@@ -32,26 +37,33 @@ export async function plainRows(
   for (const shape of shapes) {
     const { columns, read } = layoutOf(shape.variables, variables);
     const query = { text: rowsQuery(columns), values: [...asked, shape.hash], rowMode: 'array' as const };
-    const { rows } = await pool.query<Row & (number | null)[]>(query);
+    const { rows } = await pool.query<Row & unknown[]>(query);
     for (const row of rows) found.push(read(row));
   }
   found.sort((a, b) => a.end - b.end || a.generation - b.generation);
   return found.map(({ record }) => record);
 }
 
-type Part = { readonly code: string; readonly place: number; readonly count: number; readonly isCounter: boolean };
+type Part = {
+  readonly at: number;
+  readonly variable: number;
+  readonly code: string;
+  readonly place: number;
+  readonly count: number;
+  readonly isCounter: boolean;
+};
 
-const FIRST = 3;
+const FIRST = 7;
 
 function layoutOf(shape: Shape, variables: readonly MeteredVariable[]) {
   const columns: string[] = [];
   const parts: Part[] = [];
   const wanted = new Set(variables.map(({ code }) => code));
   let [place, deltaPlace, counter] = [0, 0, 0];
-  for (const { code, aggregate, count } of shape) {
+  for (const [variable, { code, aggregate, count }] of shape.entries()) {
     const isCounter = aggregate === 'counter';
     if (wanted.has(code)) {
-      parts.push({ code, place: FIRST + columns.length, count, isCounter });
+      parts.push({ at: place, variable, code, place: FIRST + columns.length, count, isCounter });
       for (let index = 1; index <= count; index += 1) columns.push(`r."values"[${place + index}]`);
       for (let index = 1; isCounter && index <= count; index += 1) columns.push(`r.deltas[${deltaPlace + index}]`);
       if (isCounter) columns.push(`r.ages_ms[${counter + 1}]`);
@@ -64,13 +76,17 @@ function layoutOf(shape: Shape, variables: readonly MeteredVariable[]) {
 }
 
 function readRow(row: Row, parts: readonly Part[]): Read {
-  const [end, generation, start] = row;
+  const [end, generation, start, all, due, counts, expecteds] = row;
   const variables: Record<string, UsageRecord['variables'][string]> = {};
-  for (const { code, place, count, isCounter } of parts) {
-    const values = row.slice(place, place + count);
-    const delta = isCounter ? row.slice(place + count, place + 2 * count) : values.map(() => null);
-    const age = isCounter ? (row[place + 2 * count] ?? null) : null;
-    variables[code] = { values, delta, at: age === null ? null : epochMs(end - age) };
+  for (const { at, variable, code, place, count, isCounter } of parts) {
+    const values = row.slice(place, place + count) as (number | null)[];
+    const n = values.map((_, index) => (counts === null ? all : (counts[at + index] ?? null)));
+    const expected = expecteds === null ? due : (expecteds[variable] ?? null);
+    const delta = isCounter
+      ? (row.slice(place + count, place + 2 * count) as (number | null)[])
+      : values.map(() => null);
+    const age = isCounter ? ((row[place + 2 * count] ?? null) as number | null) : null;
+    variables[code] = { values, delta, at: age === null ? null : epochMs(end - age), n, expected };
   }
   const record = { start: start === null ? null : epochMs(start), end: epochMs(end), variables };
   return { end, generation, record };

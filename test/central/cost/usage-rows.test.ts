@@ -113,6 +113,25 @@ describe('what bills are made of, as it is read from the database', () => {
     expect(await deps.readUsage(nothing, places)).toMatchObject({ length: 0 });
   });
 
+  it('is the share of the readings that were due which are behind a mean, where it is not all of them', async () => {
+    const { store, database } = await supply(NOW);
+    const records = [
+      record(end(1), { variables: { PAT: variable('mean', [4], { count: 4 }), TPF: variable('mean', [1, 2, 3]) } }),
+      record(end(2), { n: 9, variables: { PAT: variable('mean', [4], { count: 9 }) } }),
+      record(end(3), {
+        variables: { TPF: variable('mean', [1]), PAT: variable('mean', [4], { count: 3, expected: 30 }) },
+      }),
+      record(end(4), { variables: { PAT: variable('mean', [4]) } }),
+      oldRecord(end(5), { PAT: [4] }),
+    ];
+    await store(records);
+    const query = { node: 4, analyzer: 1, from: epochMs(0), to: epochMs(end(9)) };
+    const rows = await createUsageRows(database)(query, places);
+    expect([...rows.columns.get('PAT 0')!.share]).toEqual([0.4, 0.9, 0.1, Number.NaN, Number.NaN]);
+    const plain = await plainRows(database, query, variables);
+    expect(columnsOf(plain, places).columns.get('PAT 0')?.share).toEqual(rows.columns.get('PAT 0')?.share);
+  });
+
   it('many of them are all there, also one of the year 2400', async () => {
     const { store, database } = await supply(NOW);
     const count = 1_000;
