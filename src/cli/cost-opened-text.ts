@@ -37,7 +37,7 @@ export function openedText(title: string, opened: readonly Opened[], how: Opened
 
 function oneText({ line, period, parts }: Opened, how: OpenedHow): string {
   const of = period === null ? '' : `, of it ${safe(period)}`;
-  const head = `${safe(line.name)}${of}, ${line.from} to ${lastDay(line.to)}`;
+  const head = `${safe(line.name)}${of}, ${safe(line.from)} to ${lastDay(line.to)}`;
   if (parts.length === 0) return `${head}\n\nnothing of it there\n`;
   const { titles, rows } = tableOf(line, parts, how);
   const columns = titles.map((name, at): Column => {

@@ -67,7 +67,7 @@ export function billsText(title: string, bills: readonly Bill[], { whole, unit, 
   const left = kinds.filter((kind) => !shown.includes(kind)).map((kind) => WORDS[kind]);
   const without = unit === 'month' || left.length === 0 ? '' : `, with ${left.join(' and ')}, which no ${unit} has`;
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
-  const of = `The bill of all of it is ${whole.total} ${whole.currency}${without}`;
+  const of = `The bill of all of it is ${safe(whole.total)} ${safe(whole.currency)}${without}`;
   const end = `${of}: each ${unit} is rounded by itself${lengthWords(kindsOfLength(whole, bills), unit)}.\n`;
   return headOf(title, whole) + textOf({ titles, rows: [...rows, last] }) + end + gapLine(whole) + missing;
 }
@@ -109,7 +109,7 @@ export function comparedText(title: string, whole: Bill, rows: readonly Compared
     ...[safe(name, 60), invoiced ?? '-', computed ?? '-', difference],
   ]);
   const total = rows.at(-1)?.difference ?? '0.00';
-  const agreed = Number(total) === 0 ? 'agree to the cent' : `differ by ${total} ${whole.currency}`;
+  const agreed = Number(total) === 0 ? 'agree to the cent' : `differ by ${total} ${safe(whole.currency)}`;
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
   const covered = `Computed from data of ${percent(whole.coverage)} of the time${gapWords(whole)}.\n`;
   return `${headOf(title, whole)}${textOf({ titles, rows: cells })}The totals ${agreed}. ${covered}${missing}`;

@@ -21,6 +21,8 @@ const COLUMNS: readonly Column[] = [
 ];
 const BEFORE: Column = { title: 'year before', align: 'right' };
 const NO_CELL = '';
+/** More than a note of all quarter hours, or a contract, says. */
+const WORDS_MAX = 2_000;
 
 /**
  * A bill as a person reads it:
@@ -68,7 +70,7 @@ type Head = Pick<Bill, 'contract' | 'from' | 'to' | 'days'>;
 
 /** What it is the bill of, and of which days, the last of them too. */
 export function headText(title: string, { contract, from, to, days }: Head): string {
-  return `${safe(title, 200)}\n${safe(contract)}: ${from} to ${lastDay(to)}, ${days === 1 ? '1 day' : `${days} days`}`;
+  return `${safe(title, 200)}\n${safe(contract)}: ${safe(from)} to ${lastDay(to)}, ${days === 1 ? '1 day' : `${days} days`}`;
 }
 
 /** First and last day of a line that is not of the whole bill; without the year where that is plain. */
@@ -82,7 +84,7 @@ export const lastDay = (to: string): string => dateOf(dayOf(to) - 1);
 
 /** A sentence in lines of a terminal; those after the first stand a little to the right. */
 export function wrapped(words: string): readonly string[] {
-  return wrapText(words, WIDTH - 2).map((line, place) => (place === 0 ? line : `  ${line}`));
+  return wrapText(safe(words, WORDS_MAX), WIDTH - 2).map((line, place) => (place === 0 ? line : `  ${line}`));
 }
 
 /** Energy as it is told in words: `-0.0` is nothing. */
