@@ -21,7 +21,10 @@ type How = { readonly csv?: boolean; readonly json?: boolean };
 /** What a centre answered: everything that the tariff tells of bills is in it. */
 const billsOf = (bills: readonly unknown[]): readonly Bill[] => bills as readonly Bill[];
 
-function titleOf({ node, analyzer, name, of }: BilledBesideWire): string {
+type Told = Pick<BilledBesideWire, 'node' | 'analyzer' | 'name' | 'of'>;
+
+/** Whose cost it is. */
+export function titleOf({ node, analyzer, name, of }: Told): string {
   const what = of === null ? `analyzer ${node}-${analyzer}` : `sum ${node}-${analyzer}: ${of}`;
   return name === '' ? what : `${name} (${what})`;
 }
@@ -31,7 +34,7 @@ const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\
 /** Where what it is charged by changes within there are several bills, and a line for all of them. */
 function inAll({ bills, total, currency }: Pick<BilledBesideWire, 'bills' | 'total' | 'currency'>): readonly string[] {
   if (bills.length < 2) return [];
-  return [total === null ? 'In all: in several currencies\n' : `In all: ${total} ${safe(currency ?? '')}\n`];
+  return [total === null ? 'In all: in several currencies\n' : `In all: ${safe(total)} ${safe(currency ?? '')}\n`];
 }
 
 /** The bills, with what another contract would make of them, and with the year before beside. */
@@ -55,7 +58,7 @@ function differenceText({ difference, currency, bills }: NonNullable<BilledBesid
   const name = safe(bills[0]?.contract ?? '');
   if (difference === null) return `With ${name}: in another currency\n`;
   const isMore = !difference.startsWith('-');
-  return `With ${name}: ${difference.replace('-', '')} ${safe(currency ?? '')} ${isMore ? 'more' : 'less'}\n`;
+  return `With ${name}: ${safe(difference.replace('-', ''))} ${safe(currency ?? '')} ${isMore ? 'more' : 'less'}\n`;
 }
 
 /** A row for each day, week, month or period. */

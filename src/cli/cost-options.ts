@@ -9,7 +9,7 @@ export function addCost(program: Command, run: Run): void {
   const bill = program.command('cost').description('what the energy of an analyzer costs, by the contract of a file');
   const priced = run(async () => (await import('./cost.ts')).cost);
   const asked = run(async () => (await import('./cost-central.ts')).costCentral);
-  whose(bill)
+  ofCentre(whose(bill))
     .option('--from <date>', 'first day, local (default: the first of this month)')
     .option('--to <date>', 'first day that is not in it (default: tomorrow)')
     .option('--what-if <file>', 'another contract, to compare with')
@@ -18,8 +18,6 @@ export function addCost(program: Command, run: Run): void {
     .option('--invoice <file or total>', "beside a supplier's invoice: its total, or lines such as energy P3;226.08")
     .option('--estimate', 'guess the energy of time without data, and mark it')
     .option('--no-last-year', 'without the same dates a year before')
-    .option('--central <url>', 'of a centre, such as http://127.0.0.1:50080; --analyzer is then 4-1 or a name')
-    .option('--token-file <file>', 'its first line is the admin token of that centre')
     .option('--csv', 'print CSV')
     .option('--json', 'print JSON')
     .addHelpText('after', COST_EXAMPLES)
@@ -27,11 +25,12 @@ export function addCost(program: Command, run: Run): void {
   addPeriod(bill, run);
   const advice = bill.command('advise').description('contracted power by period that would have cost least in a year');
   const advised = run(async () => (await import('./cost-advise.ts')).costAdvise);
-  whose(advice)
-    .option('--from <date>', 'first day, local (default: a year ago)')
+  const advisedThere = run(async () => (await import('./cost-advise-central.ts')).costAdviseCentral);
+  ofCentre(whose(advice))
+    .option('--from <date>', 'first day, local (default: a year before the last)')
     .option('--to <date>', 'first day that is not in it (default: today)')
     .option('--json', 'print JSON')
-    .action(() => advised(advice.args, advice.opts()));
+    .action(() => (advice.opts().central === undefined ? advised : advisedThere)(advice.args, advice.opts()));
 }
 
 function whose(command: Command): Command {
@@ -40,6 +39,12 @@ function whose(command: Command): Command {
     .option('--tariff <file>', 'contract, or its name in tariffs/ beside config.xml (default: what config.xml says)')
     .option('--dades <folder>', "daily files, also the predecessor's, in the place of the records of the store")
     .option('--model <name>', 'of the meter that daily files are of, where nothing else says it, such as PM710');
+}
+
+function ofCentre(command: Command): Command {
+  return command
+    .option('--central <url>', 'of a centre, such as http://127.0.0.1:50080; --analyzer is then 4-1 or a name')
+    .option('--token-file <file>', 'its first line is the admin token of that centre');
 }
 
 function addPeriod(bill: Command, run: Run): void {
@@ -87,6 +92,7 @@ Examples:
   lector cost --analyzer 1 --from 2026-01-01 --to 2027-01-01 --by month
   lector cost --analyzer 1 --from 2026-01-01 --to 2026-02-01 --invoice 1174.15
   lector cost --analyzer "1 - 5" --open P3@2026-01-15
+  lector cost --central http://127.0.0.1:50080 --analyzer 4-1 --by day
   lector cost advise --analyzer 1 --tariff school
   lector cost period --tariff 3.0TD --territory baleares "2026-07-01 11:00"
 `;

@@ -1,6 +1,6 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import { epochMs } from '../domain/units.ts';
-import { priceOf, type QuarterDemand } from './charges/context.ts';
+import { priceOf, type QuarterDemand, type Usage } from './charges/context.ts';
 import { excessAmount } from './charges/excess-charge.ts';
 import { type Contract, inForce } from './contract.ts';
 import { stretchOf, turnsOf } from './cuts.ts';
@@ -57,6 +57,16 @@ export const advise = (options: AdviseOptions): Advice | NoAdvice => allSteps(ad
 
 /** A price that the contract lacks, or data. */
 export type NoAdvice = { readonly missing: string };
+
+/** Of what a usage tells of quarter hours, which may be nothing. In steps, as those of `adviseSteps`. */
+export function* usedSteps({
+  demand,
+  ...options
+}: Omit<AdviseOptions, 'demand'> & Pick<Usage, 'demand'>): Generator<void, Advice | NoAdvice> {
+  if ('unknown' in demand) return { missing: demand.unknown };
+  if (demand.length === 0) return { missing: `no data from ${options.from} to ${options.to}` };
+  return yield* adviseSteps({ ...options, demand });
+}
 
 /** The same in steps of some ms: who has others to serve does so in between. */
 export function* adviseSteps(options: AdviseOptions): Generator<void, Advice | NoAdvice> {

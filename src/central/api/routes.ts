@@ -1,3 +1,4 @@
+import { adviceRoutes } from '../cost/advice-routes.ts';
 import { billRoutes } from '../cost/bill-routes.ts';
 import { contractRoutes } from '../cost/contract-routes.ts';
 import { eventRoutes } from '../cost/event-routes.ts';
@@ -34,6 +35,7 @@ const ROUTES: readonly Routes[] = [
   virtualRoutes,
   eventRoutes,
   billRoutes,
+  adviceRoutes,
   forecastRoute,
   oldCostsRoute,
   ruleRoutes,

@@ -47,7 +47,7 @@ const QUERY = ANALYZER_PATH.extend({
   ...{ ...BESIDE, estimate: flag(ESTIMATE), lastYear: flag(LAST_YEAR) },
 }).strict();
 
-const ONE_OF_BOTH = z
+export const ONE_OF_BOTH = z
   .union([contractName, CONTRACT_BODY])
   .optional()
   .describe('A contract by its name here, or one that comes with the question and is not kept.');
@@ -79,7 +79,8 @@ function requestOf({ contract, whatIf, from, to, by, open, ...rest }: z.output<t
   };
 }
 
-function askedOf(given: z.output<typeof ONE_OF_BOTH>, at: string): Asked | null {
+/** Throws the problem `bad-request` for a contract that is none. */
+export function askedOf(given: z.output<typeof ONE_OF_BOTH>, at: string): Asked | null {
   if (given === undefined) return null;
   if (typeof given === 'string') return given;
   const read = readWritten(writtenOf(given), at);

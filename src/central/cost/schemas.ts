@@ -138,6 +138,25 @@ export const billedView = ({ target, bills, whatIf, ...rest }: Billed): BilledWi
 });
 const whatIfView = ({ bills, ...rest }: WhatIf) => ({ ...rest, bills: bills as unknown as Told });
 
+/** Costs are of a year, in the currency of the contract, without taxes. */
+const PERIOD_ADVICE = z.object({
+  period: z.string(),
+  contractedKw: z.number().nullable(),
+  advisedKw: z.number(),
+  peakKw: z.number().describe('The greatest quarter hour; 0: there was none.'),
+  costNow: z.number().nullable(),
+  costThen: z.number(),
+});
+export const ADVISED = z.object({
+  ...{ node: z.number(), analyzer: z.number(), name: z.string(), of: z.string().nullable() },
+  ...{ from: z.string(), to: z.string(), contract: z.string(), currency: z.string() },
+  periods: z.array(PERIOD_ADVICE),
+  coverage: z.number().describe('Share of the quarter hours that are known, 0..1.'),
+  days: z.number(),
+  notes: z.array(z.string()),
+});
+export type AdvisedWire = z.output<typeof ADVISED>;
+
 /** A contract as a file of `tariffs/` has it. */
 export const CONTRACT_BODY = z.strictObject({
   contract: z.record(z.string(), z.unknown()).describe('As in a file of tariffs/; docs/OPERATING.md tells its names.'),
