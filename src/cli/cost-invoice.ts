@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { createReport } from '../config/report.ts';
+import { readTextFile } from '../config/text-file.ts';
 import { LectorError } from '../domain/errors.ts';
 import { problemText } from '../domain/problem.ts';
 import { safe } from '../domain/safe.ts';
@@ -12,13 +14,12 @@ import { csvRows } from './cost-text.ts';
 export function invoiceOf(word: string): Invoice {
   const total = parseAmount(word);
   if (total !== null) return { totalCents: total, lines: [] };
-  let text: string;
-  try {
-    text = readFileSync(word, 'utf8');
-  } catch {
+  if (!existsSync(word))
     throw new LectorError('USAGE', `--invoice: expected a total such as 1174.15, or a file, saw "${safe(word, 60)}"`);
-  }
-  const read = readInvoice(text, basename(word));
+  const report = createReport();
+  const text = readTextFile(word, basename(word), report);
+  // that a spreadsheet saved it as Latin-1 is no matter
+  const read = text === null ? { ok: false as const, problems: report.problems } : readInvoice(text, basename(word));
   if (read.ok) return read.value;
   throw new LectorError('USAGE', `the invoice cannot be read:\n${read.problems.map(problemText).join('\n')}`);
 }

@@ -37,7 +37,7 @@ function readBytes(file: string, shown: string, report: Report): Uint8Array | nu
     }
     const bytes = stats.size > FILE_BYTES_MAX ? null : readUpTo(file, FILE_BYTES_MAX + 1);
     if (bytes !== null && bytes.length <= FILE_BYTES_MAX) return bytes;
-    report.error(shown, 'at most 1 MiB', `${stats.size} bytes`, 'this is not the configuration, or it was damaged');
+    report.error(shown, 'at most 1 MiB', `${stats.size} bytes`, 'this is another file, or a damaged one');
     return null;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);

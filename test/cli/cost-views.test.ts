@@ -149,6 +149,24 @@ describe('lector cost', () => {
     expect(printed).toMatch(/^energy P3 +57\.60 +57\.60 +0\.00$/m); // 2 kW x 180 h x 0.16
   });
 
+  it('reads an invoice that a spreadsheet saved as Latin-1', async () => {
+    const file = join(folder, 'factura.csv');
+    writeFileSync(file, Buffer.from('Término de energía P3;57,60\r\nTotal factura;500,00\r\n', 'latin1'));
+    await cost({ ...january(), analyzer: '2', invoice: file });
+    expect(printed).toMatch(/^Término de energía P3 +57\.60 +57\.60 +0\.00$/m);
+  });
+
+  it.each<[string, (file: string) => void, string]>([
+    ['a folder', (file) => mkdirSync(file), 'expected a file, saw a folder'],
+    ['a file of 2 MB', (file) => writeFileSync(file, 'x'.repeat(2_000_000)), 'expected at most 1 MiB, saw 2000000'],
+    ['UTF-16', (file) => writeFileSync(file, '\uFEFFtotal;500', 'utf16le'), 'expected UTF-8 or Latin-1, saw UTF-16'],
+  ])('an invoice that is %s is refused in words', async (_what, make, words) => {
+    const file = join(folder, 'wrong.csv');
+    make(file);
+    await expect(cost({ ...january(), analyzer: '2', invoice: file })).rejects.toThrow(words);
+    rmSync(file, { recursive: true });
+  });
+
   it('of a sum of analyzers is of what is known of both', async () => {
     await cost({ ...january(), analyzer: '1 - 2' });
     expect(printed).toMatch(/^1 - 2\nschool: 2026-01-01 to/);
