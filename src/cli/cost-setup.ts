@@ -117,7 +117,7 @@ export async function costSetup(
   const source: CostSource =
     options.dades === undefined && dataDir !== null
       ? storeSource(dataDir, describe)
-      : await dadesSource(options.dades ?? '', describe, nodeOffset);
+      : await dadesSource(options.dades ?? '', describe, zone);
   try {
     const asked = askedFor(options, site, source);
     const target = targetOf(asked.word, analyzers, source.analyzers, site.virtuals);

@@ -11,6 +11,7 @@ import { openStoreReader, type StoreReader } from '../store/reader.ts';
 import { DADES_NOTE, dadesUsage, usualInterval } from '../tariff/dades-usage.ts';
 import { DAY_MS, dateOf } from '../tariff/local-day.ts';
 import type { MeteredVariable, UsageRecord } from '../tariff/usage.ts';
+import { zoneOffset } from '../zone.ts';
 
 /** Records are read in pieces of so much time. */
 const PIECE_MS = 31 * DAY_MS;
@@ -87,10 +88,11 @@ function after(reader: StoreReader, id: AnalyzerId, to: EpochMs): readonly Lecto
   return found;
 }
 
-/** Daily files as localFile writes them, and as the predecessor did. */
-export async function dadesSource(folder: string, describe: Describe, offsetAt: OffsetAt): Promise<CostSource> {
+/** Daily files as localFile writes them, and as the predecessor did; `zone`: whose clocks their times are of. */
+export async function dadesSource(folder: string, describe: Describe, zone: string): Promise<CostSource> {
   const all = await findDades(folder);
-  const notes = new Set([DADES_NOTE]);
+  const offsetAt = zoneOffset(zone);
+  const notes = new Set([DADES_NOTE, `the times in daily files are taken as those of ${zone}`]);
   return {
     analyzers: all.map(({ id }) => id),
     get notes() {

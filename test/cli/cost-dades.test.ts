@@ -62,6 +62,7 @@ describe("lector cost of the predecessor's daily files, where there is no config
     expect(printed).toMatch(/^energy night +120\.000 +kWh +0\.1 +12\.00 +100 %$/m);
     expect(printed).toMatch(/^total +45\.60 +EUR$/m);
     expect(plain()).toContain('those of the predecessor hold its mean over the interval');
+    expect(plain()).toMatch(/the times in daily files are taken as those of Europe\/Madrid/);
     expect(plain()).toContain('the contract says: invented');
   });
 
