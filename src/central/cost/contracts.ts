@@ -15,15 +15,21 @@ import { readWritten } from './read-written.ts';
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u;
 const PROBLEMS_MAX = 5;
+/** A contract with prices by the hour of years is some MB. */
+const KEPT_MAX = 20;
 
 /** Contracts in PostgreSQL; several processes may change them side by side. */
 export function createContracts({ database }: { readonly database: Database }): Contracts {
-  return inWords<Contracts>({ ...contractsOf(database), ...assignmentsOf(database) });
+  return inWords<Contracts>({ ...contractsOf(database, createReader()), ...assignmentsOf(database) });
 }
 
 type OfContracts = Pick<Contracts, 'contracts' | 'contract' | 'putContract' | 'removeContract'>;
 
-function contractsOf({ db }: Database): OfContracts {
+function contractsOf({ db }: Database, read: Reader): OfContracts {
+  const rowOf = ({ name, written: json, hourly, changed_at: changed }: Selectable<ContractsTable>): ContractRow => {
+    const written = { json, hourly };
+    return { name, written, contract: read(name, written), changedAt: epochMs(changed.getTime()) };
+  };
   return {
     async contracts() {
       return (await db.selectFrom('contracts').selectAll().orderBy('name').execute()).map(rowOf);
@@ -37,7 +43,7 @@ function contractsOf({ db }: Database): OfContracts {
         const expected = 'expected letters, digits, blanks, dots, - and _ for the name of a contract';
         throw refused(`${expected}, saw "${safe(name, 60)}"`);
       }
-      contractIn(name, written);
+      read(name, written);
       const columns = { written: written.json, hourly: written.hourly, changed_at: new Date() };
       const row = await db
         .insertInto('contracts')
@@ -70,9 +76,22 @@ function contractIn(name: string, written: WrittenContract): Contract {
   throw refused(`the contract ${safe(name)} cannot be used: ${sentences.join('; ')}`);
 }
 
-function rowOf({ name, written: json, hourly, changed_at: changed }: Selectable<ContractsTable>): ContractRow {
-  const written = { json, hourly };
-  return { name, written, contract: contractIn(name, written), changedAt: epochMs(changed.getTime()) };
+/** The contract that somebody wrote under a name. Throws CENTRE_REFUSED, in words, what cannot be used. */
+type Reader = (name: string, written: WrittenContract) => Contract;
+
+/** Those asked for last are kept: prices by the hour of years take a second to read, in which nobody else is served. */
+function createReader(): Reader {
+  const kept = new Map<string, WrittenContract & { readonly contract: Contract }>();
+  return (name, written) => {
+    const found = kept.get(name);
+    kept.delete(name);
+    const isSame = found !== undefined && found.json === written.json && found.hourly === written.hourly;
+    const contract = isSame ? found.contract : contractIn(name, written);
+    kept.set(name, { ...written, contract });
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    return contract;
+  };
 }
 
 type OfAssignments = Pick<Contracts, 'assignments' | 'assign' | 'unassign'>;

@@ -141,4 +141,21 @@ describe('bills by the API', () => {
     const notes = [expect.stringContaining('known to half an interval')];
     expect(body).toMatchObject({ total: '10.56', bills: [{ coverage: 1, notes }] });
   });
+
+  it('by a contract that is read once, for years of prices by the hour take long, until it is another', async () => {
+    const { call, contracts } = await supply('2026-02-01T12:00:00+01:00');
+    const put = (cent: string) =>
+      call('PUT', '/api/v1/contracts/hourly', {
+        contract: { ...PLAIN, energyPrices: undefined, hourlyPrices: 'prices.csv' },
+        hourlyPrices: `time,price\n2026-01-01T00:00:00+01:00,0.${cent}\n2026-01-01T01:00:00+01:00,0.30`,
+      });
+    const read = async () => (await contracts.contract('hourly'))?.contract;
+    await put('10');
+    const first = await read();
+    expect(first?.hourlyPrices).toBeDefined();
+    expect(await read()).toBe(first);
+    expect((await contracts.contracts())[0]?.contract).toBe(first);
+    await put('20');
+    expect(await read()).not.toEqual(first);
+  });
 });
