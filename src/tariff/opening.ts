@@ -8,7 +8,7 @@ import type { LocalDate } from './period-table.ts';
 /** `wrong`: what was expected of the word, and seen. */
 export type Opening = { readonly opened: readonly OpenedBill[] } | { readonly wrong: string };
 
-/** The parts of what a word asks to be opened: `P3`, or another word for a line; `P3@2026-01-15`: the records of a day. */
+/** What a word asks to be opened: `P3`, or another word for a line; `P3@2026-01-15`: the records of a day. */
 export function openingOf(word: string): { readonly name: string; readonly date: LocalDate | null } {
   const [name = '', date = null] = word.split('@');
   return { name: name.trim(), date };

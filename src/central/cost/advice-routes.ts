@@ -26,7 +26,8 @@ const BODY = z.strictObject({ node: nodeId, analyzer: analyzerId, ...DATES, cont
 /** The contracted power of each period that would have cost least. */
 export async function adviceRoutes(app: CentreApp, deps: AppDeps): Promise<void> {
   const summary = 'The contracted power of each period that would have cost least in a year';
-  const about = { tags: ['cost'], response: { 200: ADVISED, ...problemResponses('not-found', 'conflict') } };
+  const response = { 200: ADVISED, ...problemResponses('not-found', 'conflict', 'too-large') };
+  const about = { tags: ['cost'], response };
   app.get(ADVICE, { schema: { ...about, summary, querystring: QUERY } }, async ({ query }) => advised(query, deps));
   app.post(
     ADVICE,

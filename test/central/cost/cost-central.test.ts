@@ -200,7 +200,7 @@ describe('lector cost --central', () => {
     await expect(none).rejects.toThrow('no advice: there are no data of P1, P2 in that time');
   });
 
-  it('where the contract changes it prints a bill of each, what both come to, and an invoice beside all of it', async () => {
+  it('where the contract changes it prints a bill of each, their sum, and an invoice beside all of it', async () => {
     const { store, central, contracts } = await centre();
     await store(records().map(delivered));
     await contracts.putContract('plain', { json: JSON.stringify(PLAIN), hourly: null });
