@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { ZodError } from 'zod';
 import { NAMED_ANALYZERS, NAMED_VIRTUALS } from '../central/cost/schemas.ts';
 import { systemClock } from '../clock.ts';
 import { LectorError } from '../domain/errors.ts';
@@ -25,9 +26,18 @@ export async function withCentre<T>(options: CentreOptions, run: (centre: Centre
   });
   try {
     return await run(centreAt(client, options));
+  } catch (error) {
+    throw error instanceof ZodError ? notUnderstood(error, options.central) : error;
   } finally {
     await client.close();
   }
+}
+
+/** An older centre, or something else that answers in JSON. */
+function notUnderstood({ issues: [issue] }: ZodError, central: string): LectorError {
+  const where = safe(issue?.path.join('.') ?? '', 60);
+  const saw = `saw an answer that is none: ${where}: ${safe(issue?.message ?? '', 100)}`;
+  return new LectorError('CENTRE_REFUSED', `expected a centre of Lector of this version at ${safe(central)}, ${saw}`);
 }
 
 /** Of the records of here alone. */
