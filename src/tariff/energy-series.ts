@@ -23,7 +23,7 @@ export type EnergySeries = {
   readonly to: Float64Array;
   readonly kwh: Float64Array;
   readonly kw: Float64Array;
-  /** Until when `kw` tells of its record: of one with few readings, for the share of it that they are. Absent: `end`. */
+  /** Until when `kw` tells of its record: of one with few readings for the share that they are. Absent: `end`. */
   readonly until?: Float64Array;
 };
 

@@ -23,8 +23,8 @@ export type UsageRecord = {
 };
 
 /**
- * One value of each record; NaN: it has none. `delta` and `at` (of its reading, ms) are of counters alone; `share` of the
- * others: that of the readings due which are behind the value, below 1; NaN: all of them, or it is not known.
+ * One value of each record; NaN: it has none. `delta` and `at` (of its reading, ms) are of counters alone; `share` is
+ * of the others: that of the readings due which are behind the value, below 1; NaN: all of them, or it is not known.
  */
 export type Column = {
   readonly values: Float64Array;

@@ -232,8 +232,8 @@ function addPower({ kw: own, end }: EnergySeries, { rows }: Times, { kw, sign, f
 }
 
 /**
- * Mean power of each quarter hour of the clock that records cover whole, and of which at least {@link GOOD_SHARE} of the
- * readings are there: of fewer nobody knows its mean.
+ * Mean power of each quarter hour of the clock that records cover whole, and of which at least {@link GOOD_SHARE} of
+ * the readings are there: of fewer nobody knows its mean.
  */
 function* demandOf(
   { length, start: starts, end: ends }: UsageColumns,

@@ -18,7 +18,8 @@ export type CopiedRows = {
 
 /**
  * Rows of a binary COPY of `end_at, start_at, shape_id` and of each place its value: of counters with delta and age, of
- * others with the share of readings behind it. There is room for `expected` of them, and for twice as many whenever it is full.
+ * others with the share of readings behind it. There is room for `expected` of them, and for twice as many whenever it
+ * is full.
  */
 export function createCopiedRows(places: readonly Place[], expected: number): CopiedRows {
   const fields = createFields();

@@ -14,7 +14,8 @@ const SHAPES = `SELECT encode(sha256, 'base64') AS hash, variables FROM shapes W
   WHERE node_id = $1 AND analyzer_id = $2 AND end_at > $3 AND end_at <= $4)`;
 
 const rowsQuery = (columns: readonly string[]) => `SELECT (extract(epoch FROM r.end_at) * 1000)::float8, r.generation,
-    (extract(epoch FROM r.start_at) * 1000)::float8, r.n, r.expected, r.counts, r.expecteds${columns.map((each) => `, ${each}`).join('')}
+    (extract(epoch FROM r.start_at) * 1000)::float8, r.n, r.expected, r.counts,
+    ${['r.expecteds', ...columns].join(', ')}
   FROM records r JOIN shapes s ON s.id = r.shape_id AND s.sha256 = decode($5, 'base64')
   WHERE r.node_id = $1 AND r.analyzer_id = $2 AND r.end_at > $3 AND r.end_at <= $4 ORDER BY r.end_at, r.generation`;
 
