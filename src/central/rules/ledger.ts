@@ -48,6 +48,8 @@ export async function keepJudgement(
 export type Message = {
   readonly id: number;
   readonly event: string;
+  /** The same in all that is told of one alarm. */
+  readonly alarm: string | null;
   readonly body: string;
   readonly tries: number;
   readonly nextAt: EpochMs | null;
@@ -65,13 +67,26 @@ export async function outgoing(client: Client): Promise<readonly Outgoing[]> {
   return rows;
 }
 
-/** The oldest of them, in their order. */
-export async function messagesOf(client: Client, rule: string, max: number): Promise<readonly Message[]> {
-  const { rows } = await client.query<Message>(
-    `SELECT id, event, body, tries, blocks, (extract(epoch FROM next_at) * 1000)::float8 AS "nextAt"
-      FROM rule_messages WHERE rule = $1 ORDER BY id LIMIT $2`,
-    [rule, max],
-  );
+type Which = { readonly now: EpochMs; readonly waitMaxMs: number; readonly max: number };
+
+const NEXT = `SELECT id, event, alarm, body, tries, blocks, (extract(epoch FROM next_at) * 1000)::float8 AS "nextAt"
+  FROM (
+    SELECT *, bool_or(NOT blocks AND next_at > $2 AND next_at <= $3) OVER (PARTITION BY alarm ORDER BY id) AS waits
+    FROM (SELECT *, body::json->>'id' AS alarm FROM rule_messages WHERE rule = $1) AS own
+  ) AS all_of_it
+  WHERE waits IS NOT TRUE ORDER BY event <> 'test', id LIMIT $4`;
+
+/**
+ * The oldest of them, in their order; a test first, for somebody waits for it. Without those that were refused and wait
+ * for another try, and what comes after them of the same alarm: there may be more of them than are looked at. One that
+ * waits longer than any is put off does not: the clock was put back.
+ */
+export async function messagesOf(
+  client: Client,
+  rule: string,
+  { now, waitMaxMs, max }: Which,
+): Promise<readonly Message[]> {
+  const { rows } = await client.query<Message>(NEXT, [rule, new Date(now), new Date(now + waitMaxMs), max]);
   return rows;
 }
 

@@ -32,9 +32,13 @@ type OutboxOptions = {
   readonly isStopped: () => boolean;
 };
 
+/** refused: others may be taken. blocked: nothing else would arrive there either. */
+type Came = 'taken' | 'refused' | 'blocked';
+
 /**
  * Sends what rules have to tell, each message until it is acknowledged: those of one rule in their order, unless the
- * address takes others and not this one. A message goes out twice where this process ends between the receipt and its
+ * address takes others and not this one; then those of its alarm alone wait for it, for what arrives after the end of
+ * an alarm would be the last word on it. A message goes out twice where this process ends between the receipt and its
  * note; it is the same one, with the same key.
  */
 export function createOutbox(o: OutboxOptions): (client: Asked) => Promise<void> {
@@ -42,16 +46,16 @@ export function createOutbox(o: OutboxOptions): (client: Asked) => Promise<void>
   /** Rules whose trouble was told. */
   const troubled = new Set<string>();
 
-  const sendOne = async (client: Asked, { name, rule }: Outgoing, message: Message): Promise<boolean> => {
+  const sendOne = async (client: Asked, { name, rule }: Outgoing, message: Message): Promise<Came> => {
     const sent = await o.hooks.send(rule.webhook, message.body);
     if (sent.kind === 'taken') {
       await acknowledged(client, message.id);
       if (troubled.delete(name))
         o.log.info({ rule: name }, `the webhook of the rule ${safe(name)} takes messages again`);
-      return true;
+      return 'taken';
     }
     // it was cut by us
-    if (o.isStopped()) return false;
+    if (o.isStopped()) return 'blocked';
     const { failure, blocks } = sent;
     const nextAt = epochMs(o.clock.now() + deliveryWaitMs(message.tries + 1, failure, o.random));
     const error = safe(failure.message, ERROR_MAX);
@@ -63,24 +67,29 @@ export function createOutbox(o: OutboxOptions): (client: Asked) => Promise<void>
         `the webhook of the rule ${safe(name)} did not take a message, and gets it again: ${error}`,
       );
     }
-    return !blocks;
+    return blocks ? 'blocked' : 'refused';
   };
 
-  const isWaiting = ({ nextAt }: Message): boolean => {
+  /** Those after it wait too. */
+  const isWaiting = ({ blocks, nextAt }: Message): boolean => {
     const waitMs = nextAt === null ? 0 : nextAt - o.clock.now();
-    return waitMs > 0 && waitMs <= WAIT_MAX_MS;
+    return blocks && waitMs > 0 && waitMs <= WAIT_MAX_MS;
   };
 
   const sendAll = async (client: Asked, rule: Outgoing): Promise<void> => {
-    const messages = await messagesOf(client, rule.name, PIECE);
+    const which = { now: o.clock.now(), waitMaxMs: WAIT_MAX_MS, max: PIECE };
+    const messages = await messagesOf(client, rule.name, which);
     // somebody waits for what comes of a test, and it is tried once
     for (const test of messages.filter(({ event, tries }) => event === 'test' && tries === 0)) {
       await sendOne(client, rule, test);
     }
+    const refused = new Set<string | null>();
     for (const message of messages.filter(({ event }) => event !== 'test')) {
-      if (o.isStopped()) return;
-      const goesOn = isWaiting(message) ? !message.blocks : await sendOne(client, rule, message);
-      if (!goesOn) return;
+      if (refused.has(message.alarm)) continue;
+      if (o.isStopped() || isWaiting(message)) return;
+      const came = await sendOne(client, rule, message);
+      if (came === 'blocked') return;
+      if (came === 'refused') refused.add(message.alarm);
     }
   };
 

@@ -183,7 +183,7 @@ describe('what is told', () => {
     expect(await rules.rule('high')).toMatchObject({ unsent: 0, error: null });
   });
 
-  it('a redirect is no receipt; one that is not accepted holds up no other', async () => {
+  it('a redirect is no receipt; what comes after one that is not accepted waits for it, and no other alarm', async () => {
     const answers: Answer[] = [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, { status: 400 }];
     const { clock, draw, log, put, start, rules, told, up } = await plant(() => answers.shift() ?? { status: 200 });
     await put();
@@ -191,22 +191,46 @@ describe('what is told', () => {
     const watch = start();
     await look(watch);
     expect((await rules.rule('high'))?.error).toContain('answered 302');
-    await draw(0, 10);
-    await clock.advance(15 * MINUTE_MS);
+    await draw(0, 10, 70);
+    // its own timers do nothing meanwhile
+    clock.stall(30 * MINUTE_MS);
     await look(watch);
     expect(told().slice(1)).toEqual([
       ['raised', 60],
+      ['raised', 70],
+    ]);
+    await watch.send();
+    expect(await rules.rule('high')).toMatchObject({ unsent: 2 });
+    clock.stall(MINUTE_MS);
+    await watch.send();
+    expect(told().slice(3)).toEqual([
+      ['raised', 60],
       ['cleared', 10],
     ]);
-    expect(await rules.rule('high')).toMatchObject({ unsent: 1 });
     // what it has to tell is bounded: it waits, and is judged later
     const full = "SELECT 'high', 'raised', '{}', now(), now() + interval '1 hour' FROM generate_series(1, 1000)";
     await up.database.pool.query(`INSERT INTO rule_messages (rule, event, body, made_at, next_at) ${full}`);
-    await draw(1, 80);
-    await clock.advance(15 * MINUTE_MS);
+    await draw(2, 80);
+    clock.stall(15 * MINUTE_MS);
     await watch.judge();
-    expect((await rules.rule('high'))?.states[0]?.state.last?.value).toBe(10);
-    expect(log.matching(/waits: its webhook has 1001 messages to take first/)).toHaveLength(1);
+    expect((await rules.rule('high'))?.states[0]?.state.last?.value).toBe(70);
+    expect(log.matching(/waits: its webhook has 1000 messages to take first/)).toHaveLength(1);
+  });
+
+  it.each([
+    ['hold up no other, however many there are', false, ['raised', 60]],
+    ['hold up the others, but for a test that somebody waits for', true, ['test', null]],
+  ] as const)('messages that wait %s', async (_, blocks, told) => {
+    const { clock, draw, put, start, rules, told: arrived, up } = await plant();
+    await put();
+    const wait = `INSERT INTO rule_messages (rule, event, body, made_at, next_at, blocks)
+      SELECT 'high', 'raised', '{}', now(), $1, $2 FROM generate_series(1, 60)`;
+    await up.database.pool.query(wait, [new Date(clock.now() + 60 * MINUTE_MS), blocks]);
+    await draw(-1, 60);
+    if (blocks) await rules.askTest('high');
+    await look(start());
+    expect(arrived()).toEqual([told]);
+    expect(await rules.rule('high')).toMatchObject({ unsent: blocks ? 61 : 60 });
   });
 });
 
