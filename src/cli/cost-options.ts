@@ -12,10 +12,12 @@ export function addCost(program: Command, run: Run): void {
   ofCentre(whose(bill))
     .option('--from <date>', 'first day, local (default: the first of this month)')
     .option('--to <date>', 'first day that is not in it (default: tomorrow)')
-    .option('--what-if <file>', 'another contract, to compare with')
-    .addOption(new Option('--by <part>', 'a row for each').choices(['day', 'week', 'month', 'period']))
-    .option('--open <line>', 'what a line is made of: P3, excess, vat, ...; P3@2026-01-15 record by record')
-    .option('--invoice <file or total>', "beside a supplier's invoice: its total, or lines such as energy P3;226.08")
+    .addOption(alone('--what-if <file>', 'another contract, to compare with'))
+    .addOption(alone('--by <part>', 'a row for each').choices(['day', 'week', 'month', 'period']))
+    .addOption(alone('--open <line>', 'what a line is made of: P3, excess, vat, ...; P3@2026-01-15 record by record'))
+    .addOption(
+      alone('--invoice <file or total>', "beside a supplier's invoice: its total, or lines such as energy P3;226.08"),
+    )
     .option('--estimate', 'guess the energy of time without data, and mark it')
     .option('--no-last-year', 'without the same dates a year before')
     .option('--csv', 'print CSV')
@@ -31,6 +33,14 @@ export function addCost(program: Command, run: Run): void {
     .option('--to <date>', 'first day that is not in it (default: today)')
     .option('--json', 'print JSON')
     .action(() => (advice.opts().central === undefined ? advised : advisedThere)(advice.args, advice.opts()));
+}
+
+/** Each of these is another view of the bill: of two one would be left out, and nobody told. */
+const VIEWS = ['whatIf', 'by', 'open', 'invoice'];
+
+function alone(flags: string, about: string): Option {
+  const option = new Option(flags, about);
+  return option.conflicts(VIEWS.filter((name) => name !== option.attributeName()));
 }
 
 function whose(command: Command): Command {
