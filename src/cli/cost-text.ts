@@ -70,7 +70,8 @@ type Head = Pick<Bill, 'contract' | 'from' | 'to' | 'days'>;
 
 /** What it is the bill of, and of which days, the last of them too. */
 export function headText(title: string, { contract, from, to, days }: Head): string {
-  return `${safe(title, 200)}\n${safe(contract)}: ${safe(from)} to ${lastDay(to)}, ${days === 1 ? '1 day' : `${days} days`}`;
+  const span = `${safe(from)} to ${lastDay(to)}, ${days === 1 ? '1 day' : `${days} days`}`;
+  return `${safe(title, 200)}\n${safe(contract)}: ${span}`;
 }
 
 /** First and last day of a line that is not of the whole bill; without the year where that is plain. */
