@@ -1,6 +1,6 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
-import { type Contract, inForce } from './contract.ts';
+import { type Contract, inForce, type PriceSpan } from './contract.ts';
 import { stretchOf } from './cuts.ts';
 import { DAY_MS, dateOf } from './local-day.ts';
 import type { PeriodSpan, Periods } from './periods.ts';
@@ -18,16 +18,7 @@ type Priced = Pick<Contract, 'hourlyPrices' | 'energyPrices'>;
  */
 export function hourPeriods({ hourlyPrices, energyPrices }: Priced, offsetAt: OffsetAt): Periods {
   const prices = hourlyPrices ?? [];
-  /** Of the first that ends after an instant. */
-  const placeAt = (instant: number): number => {
-    let [low, high] = [0, prices.length];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((prices[middle]?.to ?? instant) > instant) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  };
+  const placeAt = (instant: number): number => placeIn(prices, instant);
   const isOfPeriod = (instant: EpochMs, before: number): boolean => {
     const agreed = inForce(energyPrices, dateOf(Math.floor((instant + offsetAt(instant)) / DAY_MS)));
     if (agreed === null) return false;
@@ -59,4 +50,22 @@ export function hourPeriods({ hourlyPrices, energyPrices }: Priced, offsetAt: Of
       return spans;
     },
   };
+}
+
+/** Of the first that ends after an instant. */
+function placeIn(prices: readonly PriceSpan[], instant: number): number {
+  let [low, high] = [0, prices.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((prices[middle]?.to ?? instant) > instant) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+type Times = { readonly start: number; readonly end: number };
+
+/** Those that count in a time, and the ones next to it: each is a period, and a file has those of years. */
+export function pricesAround(prices: readonly PriceSpan[], { start, end }: Times): readonly PriceSpan[] {
+  return prices.slice(Math.max(0, placeIn(prices, start) - 1), placeIn(prices, end) + 1);
 }

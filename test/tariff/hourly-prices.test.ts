@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemText } from '../../src/domain/problem.ts';
+import { epochMs } from '../../src/domain/units.ts';
+import { hourPeriods, pricesAround } from '../../src/tariff/hour-periods.ts';
 import { readHourlyPrices } from '../../src/tariff/hourly-prices.ts';
 import { HOUR_MS, MADRID } from './contracts.ts';
 
@@ -93,5 +95,25 @@ describe('prices by the hour', () => {
   ])('in %j are refused in words', (text, words) => {
     const parsed = read(text);
     expect(parsed.ok ? '' : parsed.problems.map(problemText).join('\n')).toContain(words);
+  });
+
+  it('of a time are those of the whole file, with what lacks before, between and after them, and few', () => {
+    const first = Date.parse('2026-01-01T00:00:00+01:00');
+    const all = Array.from({ length: 60 }, (_, hour) => hour)
+      .filter((hour) => hour < 20 || hour >= 30)
+      .map((hour) => ({ from: first + hour * HOUR_MS, to: first + (hour + 1) * HOUR_MS, perKwh: hour / 100 }));
+    const agreed = ['2025-01-01', '2026-01-04'].map((from) => ({ from, perKwh: { all: 1 } }));
+    for (let hour = -5; hour < 65; hour += 1) {
+      for (const hours of [0.5, 1, 7]) {
+        const [start, end] = [epochMs(first + hour * HOUR_MS), epochMs(first + (hour + hours) * HOUR_MS)];
+        const told = (hourlyPrices: typeof all) =>
+          hourPeriods({ hourlyPrices, energyPrices: agreed }, MADRID)
+            .spans(start, end)
+            .map(({ period, ...span }) => ({ ...span, price: hourlyPrices[Number(period)]?.perKwh ?? period }));
+        const around = [...pricesAround(all, { start, end })];
+        expect(told(around)).toEqual(told(all));
+        expect(around.length).toBeLessThanOrEqual(hours + 3);
+      }
+    }
   });
 });

@@ -2,7 +2,7 @@ import type { BillLine, Stretch } from '../bill-lines.ts';
 import { type BilledEnergy, billedEnergy } from '../billed-energy.ts';
 import { inForce, type PriceSpan } from '../contract.ts';
 import type { PeriodEnergy } from '../energy.ts';
-import { hourPeriods, OF_PERIOD, UNPRICED } from '../hour-periods.ts';
+import { hourPeriods, OF_PERIOD, pricesAround, UNPRICED } from '../hour-periods.ts';
 import { exact, exactKwh, rounded } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine, priceOf } from './context.ts';
 
@@ -76,9 +76,9 @@ export function noteOf(energy: BilledEnergy): string | null {
 
 function hourlyLines(context: BillContext, stretch: Stretch): readonly BillLine[] {
   const { contract, usage, unbilled, energyPeriods, offsetAt } = context;
-  const prices = contract.hourlyPrices ?? [];
+  const prices = pricesAround(contract.hourlyPrices ?? [], stretch);
   const by = { unbilled, guesses: usage.guesses?.imported };
-  const hours = hourPeriods(contract, offsetAt);
+  const hours = hourPeriods({ ...contract, hourlyPrices: prices }, offsetAt);
   const others = hours.spans(stretch.start, stretch.end).filter(({ period }) => period === OF_PERIOD);
   const energies = billedEnergy(usage.imported, hours, stretch, by).filter(({ period }) => period !== OF_PERIOD);
   if (others.length === 0) return [hourlyLine(context, stretch, { energies, prices })];
