@@ -15,6 +15,7 @@ import { dayOf } from './local-day.ts';
 import { type Amount, rounded, sumOf } from './money.ts';
 import type { LocalDate } from './period-table.ts';
 import { createPeriods } from './periods.ts';
+import { allSteps } from './virtual.ts';
 
 /** What a supply costs from a local date to another, which is exclusive. */
 export type Bill = {
@@ -67,12 +68,19 @@ export type BillOptions = {
  * than two. Each line is rounded once, to the cent with halves away from zero, and the total is their sum. Throws
  * CONFIG_INVALID where the contract does not say which period an hour is of.
  */
-export function bill(options: BillOptions): Bill {
+export const bill = (options: BillOptions): Bill => allSteps(billSteps(options));
+
+/** The same in steps of some tens of ms for years: who has others to serve does so in between. */
+export function* billSteps(options: BillOptions): Generator<void, Bill> {
   const { contract, from, to } = options;
   const context = contextOf(options);
-  const power = powerCharge(context);
+  yield;
   const energy = energyCharge(context);
-  const first = [...power, ...energy, ...excessCharge(context), ...reactiveCharge(context)];
+  yield;
+  const excess = excessCharge(context);
+  yield;
+  const first = [...powerCharge(context), ...energy, ...excess, ...reactiveCharge(context)];
+  yield;
   const plain = [
     ...first,
     ...surplusCharge(context, energy),
@@ -81,6 +89,7 @@ export function bill(options: BillOptions): Bill {
   ];
   const taxed = [...plain, ...electricityTax(context, plain), ...rentalCharge(context)];
   const lines = [...taxed, ...vat(context, taxed)];
+  yield;
   const energies = context.cuts.cut([contract.co2]).map((stretch) => ({ stretch, all: context.energyOf(stretch) }));
   const kilograms = energies.map(({ stretch, all }) => {
     const factor = inForce(contract.co2, stretch.from)?.gramsPerKwh ?? null;

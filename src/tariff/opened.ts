@@ -1,4 +1,4 @@
-import { type Bill, type BillOptions, bill, usageOfBill } from './bill.ts';
+import { type Bill, type BillOptions, billSteps, usageOfBill } from './bill.ts';
 import type { BillLine } from './bill-lines.ts';
 import { excessParts } from './charges/excess-parts.ts';
 import { DISCOUNTED } from './charges/own-charges.ts';
@@ -32,7 +32,7 @@ export type OpenedBill = { readonly whole: Bill; readonly lines: readonly Opened
  */
 export function* openedSteps(options: BillOptions, word: string, date: LocalDate | null): Generator<void, OpenedBill> {
   const asked = { ...options, usage: usageOfBill(options) };
-  const whole = bill(asked);
+  const whole = yield* billSteps(asked);
   yield;
   const lines = meant(whole, options, word).filter(
     ({ line: { from, to } }) => date === null || (from <= date && date < to),

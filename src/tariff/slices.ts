@@ -1,4 +1,4 @@
-import { type Bill, type BillOptions, bill, usageOfBill } from './bill.ts';
+import { type Bill, type BillOptions, billSteps, usageOfBill } from './bill.ts';
 import type { BillLine } from './bill-lines.ts';
 import { CHARGE_KINDS, type ChargeKind, type Contract } from './contract.ts';
 import { turnsOf } from './cuts.ts';
@@ -32,7 +32,7 @@ export function* billsBySteps(options: BillOptions, unit: SpanUnit): Generator<v
   yield;
   const bills: Bill[] = [];
   for (const [index, end] of dates.slice(1).entries()) {
-    bills.push(bill({ ...own, from: dates[index] ?? from, to: end }));
+    bills.push(yield* billSteps({ ...own, from: dates[index] ?? from, to: end }));
     yield;
   }
   return bills;

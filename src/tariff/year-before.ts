@@ -1,7 +1,8 @@
 import { LectorError } from '../domain/errors.ts';
-import { type Bill, type BillOptions, bill } from './bill.ts';
+import { type Bill, type BillOptions, billSteps } from './bill.ts';
 import type { LocalSpan } from './estimates.ts';
 import { dayOf } from './local-day.ts';
+import { allSteps } from './virtual.ts';
 
 /** The same dates a year before; 28 February of a year without a 29th. */
 export function yearBefore({ from, to }: LocalSpan): LocalSpan {
@@ -13,10 +14,13 @@ export function yearBefore({ from, to }: LocalSpan): LocalSpan {
 }
 
 /** A bill to stand beside another; null: there are no data of its dates, or the contract knows no periods of then. */
-export function billIfKnown(options: BillOptions): Bill | null {
+export const billIfKnown = (options: BillOptions): Bill | null => allSteps(billIfKnownSteps(options));
+
+/** The same in steps, as those of `billSteps`. */
+export function* billIfKnownSteps(options: BillOptions): Generator<void, Bill | null> {
   if (options.usage.imported.length === 0) return null;
   try {
-    const made = bill(options);
+    const made = yield* billSteps(options);
     return made.coverage > 0 ? made : null;
   } catch (error) {
     if (error instanceof LectorError && error.code === 'CONFIG_INVALID') return null;

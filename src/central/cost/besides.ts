@@ -4,7 +4,7 @@ import type { Opened } from '../../tariff/opened.ts';
 import { openingSteps } from '../../tariff/opening.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
 import { billsBySteps, type SpanUnit } from '../../tariff/slices.ts';
-import { billIfKnown } from '../../tariff/year-before.ts';
+import { billIfKnownSteps } from '../../tariff/year-before.ts';
 import { problem } from '../api/problems.ts';
 import { inTurns } from './in-turns.ts';
 
@@ -45,7 +45,7 @@ export async function besideOf({ by, open, lastYear }: AskedBeside, { bills, spa
   return {
     ...(by !== null && { parts: await inTurns(eachOf(bills, (each) => billsBySteps(each, by))) }),
     ...(open !== null && { opened: await openedOf(bills, open, span) }),
-    ...(lastYear && { lastYear: await inTurns(eachOf(await before(), billSteps)) }),
+    ...(lastYear && { lastYear: await inTurns(eachOf(await before(), billIfKnownSteps)) }),
   };
 }
 
@@ -56,11 +56,6 @@ function* eachOf<T>(
   const made: T[] = [];
   for (const each of bills) made.push(yield* stepsOf(each));
   return made;
-}
-
-function* billSteps(options: BillOptions): Generator<void, Bill | null> {
-  yield;
-  return billIfKnown(options);
 }
 
 async function openedOf(

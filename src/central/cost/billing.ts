@@ -1,7 +1,7 @@
 import type { OffsetAt } from '../../domain/grid.ts';
 import { instantOfWall } from '../../domain/local-time.ts';
 import { type EpochMs, epochMs } from '../../domain/units.ts';
-import { type Bill, type BillOptions, bill } from '../../tariff/bill.ts';
+import { type Bill, type BillOptions, billSteps } from '../../tariff/bill.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
 import type { Contract } from '../../tariff/contract.ts';
 import { spanOfEstimates } from '../../tariff/estimates.ts';
@@ -91,7 +91,7 @@ export async function billed(request: BillRequest, deps: CostDeps): Promise<Bill
 function* oneByOne(list: readonly BillOptions[]): Generator<void, readonly Bill[]> {
   const made: Bill[] = [];
   for (const each of list) {
-    made.push(bill(each));
+    made.push(yield* billSteps(each));
     yield;
   }
   return made;
