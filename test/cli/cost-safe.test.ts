@@ -39,6 +39,18 @@ const opened = ['power', 'energy', 'excess', 'vat'].flatMap((word) =>
 );
 
 describe('what lector cost prints', () => {
+  it('of next to nothing is nothing, not less', () => {
+    const lines = GOOD.lines.map((line) => ({ ...line, quantity: -0.0004, unit: 'kWh' }));
+    const little = { ...GOOD, lines, kwh: -0.04 };
+    const texts = [
+      billText('x', little, little),
+      billsText('x', [little], { whole: { ...little, coverage: 0.5 }, unit: 'day', isCsv: false }),
+      periodsText('x', little, slicesByPeriod(little), false),
+    ];
+    for (const text of texts) expect(text).not.toMatch(/-0\.0+\b/);
+    expect(texts[0]).toMatch(/^0\.0 kWh/m);
+  });
+
   it.each<[string, string]>([
     ['a bill, and the year before', billText(EVIL, BAD, BAD)],
     ['a bill and another', wholeText(EVIL, { bill: BAD, other: { ...BAD, currency: 'EUR' }, before: BAD })],

@@ -69,6 +69,10 @@ describe("the predecessor's costs", () => {
         P1: { import: '5.20', consum: '20.00', horesTarifa: 24 },
       },
     ]);
+    // the day before them is charged by its period, 0.2, under the same name
+    await contracts.putContract('night', { json, hourly: `${new Date(winter('2026-01-02')).toISOString()},0.1` });
+    const { body: before } = await call('GET', '/costs/4-1/01-01-2026/01-01-2026');
+    expect(before.ResultSet.Linies).toMatchObject([{ P1: { import: '4.00', consum: '20.00' }, costTotal: '4.00' }]);
   });
 
   it.each([
