@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { LectorError } from '../../domain/errors.ts';
+import { LectorError, toFailure } from '../../domain/errors.ts';
 import type { Window } from '../../domain/grid.ts';
 import type { Log } from '../../domain/ports.ts';
 import { safe } from '../../domain/safe.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { CostDeps } from '../cost/billing.ts';
+import { failureKind } from '../schema/failure.ts';
 import { type Due, dueOf, judge } from './due.ts';
 import type { Asked } from './leader.ts';
 import { keepJudgement } from './ledger.ts';
@@ -21,7 +22,7 @@ export const UNSENT_MAX = 1_000;
 /** How often it is looked whether more came of what was not whole. */
 const LATE_EVERY_MS = 5 * 60_000;
 /** Of rules and analyzers that are there, and of those that were. */
-const LATE_KEYS_MAX = 100_000;
+const KEYS_MAX = 100_000;
 const GONE = 'it is not watched any more';
 
 /** `before`: what is remembered of it; null: nothing yet. */
@@ -136,9 +137,10 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
         );
         troubles.delete(key);
       } catch (error) {
-        if (!(error instanceof LectorError) || error.retryable) throw error;
-        const words = `rule ${safe(name)} cannot judge ${safe(subjectText(subject), 200)}: ${safe(error.message, 300)}`;
-        tellOnce(key, { rule: name }, words);
+        if (!isOfThisOne(error)) throw error;
+        const { message, facts } = toFailure(error);
+        const words = `rule ${safe(name)} cannot judge ${safe(subjectText(subject), 200)}: ${safe(message, 300)}`;
+        tellOnce(key, { ...facts, rule: name }, words);
       }
     }
     await endOthers(client, row, here, subjects);
@@ -149,10 +151,17 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     if (rows.length === 0) return;
     const here = await readHere({ query: (text) => client.query(text) });
     const look = createLooker(deps);
-    if (lookedLate.size > LATE_KEYS_MAX) lookedLate.clear();
+    if (lookedLate.size > KEYS_MAX) lookedLate.clear();
+    if (troubles.size > KEYS_MAX) troubles.clear();
     for (const row of rows) await judgeRule(client, row, here, look);
   };
 }
 
 const placeOf = (node: number, analyzer: number): string => `${node} ${analyzer}`;
 const keyOf = ({ name }: RuleRow, { node, id }: Subject): string => `${placeOf(node.id, id)} ${name}`;
+
+/** What went wrong with one rule and one analyzer, also by a bug of ours, keeps no other from being judged. */
+const isOfThisOne = (error: unknown): boolean =>
+  error instanceof LectorError
+    ? !error.retryable || error.code === 'DATABASE_FAILED'
+    : ['data', 'bug'].includes(failureKind(error));

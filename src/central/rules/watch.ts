@@ -35,26 +35,28 @@ export type RuleWatch = {
 export function watchRules({ pool, deps, secretOf, random }: WatchOptions): RuleWatch {
   const { clock, log, version } = deps;
   let isStopped = false;
-  let isAway = false;
   const leader = createLeader(pool);
   const hooks = createHookSender({ clock, version, secretOf });
   const about = { deps, clock, log, random, hooks, isStopped: () => isStopped };
-  const loop = (work: (client: Asked) => Promise<void>, everyMs: number) =>
-    createLoop(clock, everyMs, async () => {
+  const loop = (what: string, work: (client: Asked) => Promise<void>, everyMs: number) => {
+    // of each its own: one that goes well says nothing of the other
+    let isAway = false;
+    return createLoop(clock, everyMs, async () => {
       try {
         const client = await leader.client();
         if (client !== null && !isStopped) await work(client);
-        if (isAway) log.info({}, 'rules are judged again');
+        if (isAway) log.info({}, `rules are ${what} again`);
         isAway = false;
       } catch (error) {
         leader.lose();
         if (!isAway && !isStopped)
-          log.warn({ reason: toFailure(error).message }, 'rules wait: they could not be judged');
+          log.warn({ reason: toFailure(error).message }, `rules wait: they could not be ${what}`);
         isAway = true;
       }
     });
-  const judging = loop(createKeeper(about), JUDGE_EVERY_MS);
-  const sending = loop(createOutbox(about), SEND_EVERY_MS);
+  };
+  const judging = loop('judged', createKeeper(about), JUDGE_EVERY_MS);
+  const sending = loop('told', createOutbox(about), SEND_EVERY_MS);
   return {
     judge: judging.now,
     send: sending.now,

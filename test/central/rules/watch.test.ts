@@ -234,6 +234,34 @@ describe('what is told', () => {
   });
 });
 
+describe('what goes wrong', () => {
+  it('with one rule, also by a bug, keeps no other from being judged, and is said once', async () => {
+    const { draw, log, put, start, told, up } = await plant();
+    await put({}, 'another');
+    await put();
+    await up.database.pool.query("UPDATE rules SET rule = rule || '{\"limit\": null}' WHERE name = 'another'");
+    await draw(-1, 60);
+    const watch = start();
+    await look(watch);
+    await look(watch);
+    expect(told()).toEqual([['raised', 60]]);
+    expect(log.matching(/rule another cannot judge analyzer 1 .* bug of Lector/)).toHaveLength(1);
+  });
+
+  it('when they are judged is said once, for as long as it lasts, also where they can be told', async () => {
+    const { log, put, start, up } = await plant();
+    await put();
+    const watch = start();
+    await up.database.pool.query('ALTER TABLE rule_states RENAME TO aside');
+    for (let turn = 0; turn < 3; turn += 1) await look(watch);
+    expect(log.matching(/rules wait: they could not be judged/)).toHaveLength(1);
+    expect(log.matching(/again/)).toEqual([]);
+    await up.database.pool.query('ALTER TABLE aside RENAME TO rule_states');
+    await look(watch);
+    expect(log.matching(/rules are judged again/)).toHaveLength(1);
+  });
+});
+
 describe('rules on the night and on money', () => {
   it('the base load of a night against the nights before it', async () => {
     const { put, start, up, wires } = await plant();
