@@ -12,7 +12,7 @@ import {
   type SliceUnit,
   type SpanUnit,
 } from '../tariff/slices.ts';
-import { csvRows, gapWords, headText, kwhText, percent } from './cost-text.ts';
+import { csvRows, gapWords, headText, kwhText, percent, wrapped } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
 const WORDS: Readonly<Record<ChargeKind, string>> = {
@@ -66,10 +66,9 @@ export function billsText(title: string, bills: readonly Bill[], { whole, unit, 
   const last = ['sum', kwhText(kwh), ...shown.map(() => ''), amountOf(sum), percent(whole.coverage)];
   const left = kinds.filter((kind) => !shown.includes(kind)).map((kind) => WORDS[kind]);
   const without = unit === 'month' || left.length === 0 ? '' : `, with ${left.join(' and ')}, which no ${unit} has`;
-  const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
   const of = `The bill of all of it is ${safe(whole.total)} ${safe(whole.currency)}${without}`;
-  const end = `${of}: each ${unit} is rounded by itself${lengthWords(kindsOfLength(whole, bills), unit)}.\n`;
-  return headOf(title, whole) + textOf({ titles, rows: [...rows, last] }) + end + gapLine(whole) + missing;
+  const end = `${of}: each ${unit} is rounded by itself${lengthWords(kindsOfLength(whole, bills), unit)}.`;
+  return headOf(title, whole) + textOf({ titles, rows: [...rows, last] }) + lined([end, ...toldOf(whole)]);
 }
 
 /** Taxes follow from the others. */
@@ -80,10 +79,22 @@ function lengthWords(kinds: readonly ChargeKind[], unit: string): string {
   return own.length === 0 ? '' : `, and ${own.join(', ')} of it are not the sum of those of each ${unit}`;
 }
 
-function gapLine(whole: Bill): string {
+/** What stands below a table: time without data, what was entered by hand or is to be known of the records, and lacks. */
+function toldOf(whole: Bill): readonly string[] {
   const words = gapWords(whole);
-  return words === '' ? '' : `${kwhText(whole.kwh)} kWh, from data of ${percent(whole.coverage)} of the time${words}\n`;
+  const covered = `${kwhText(whole.kwh)} kWh, from data of ${percent(whole.coverage)} of the time${words}`;
+  return [
+    ...(words === '' ? [] : [covered]),
+    ...whole.notes.map((each) => `- ${safe(each, 400)}`),
+    ...whole.missing.map((each) => `MISSING: ${safe(each, 300)}`),
+  ];
 }
+
+const lined = (sentences: readonly string[]): string =>
+  sentences
+    .flatMap(wrapped)
+    .map((line) => `${line}\n`)
+    .join('');
 
 /** A row for each period, and one of what is of none. */
 export function periodsText(title: string, whole: Bill, slices: readonly PeriodSlice[], isCsv: boolean): string {
@@ -98,8 +109,7 @@ export function periodsText(title: string, whole: Bill, slices: readonly PeriodS
   const rows = slices.map(rowOf);
   if (isCsv) return csvOf({ titles, rows });
   const sum = ['total', kwhText(whole.kwh), ...kinds.map((kind) => kindCell(whole, kind)), whole.total];
-  const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
-  return headOf(title, whole) + textOf({ titles, rows: [...rows, sum] }) + gapLine(whole) + missing;
+  return headOf(title, whole) + textOf({ titles, rows: [...rows, sum] }) + lined(toldOf(whole));
 }
 
 /** An invoice beside a bill. */
@@ -110,7 +120,9 @@ export function comparedText(title: string, whole: Bill, rows: readonly Compared
   ]);
   const total = rows.at(-1)?.difference ?? '0.00';
   const agreed = Number(total) === 0 ? 'agree to the cent' : `differ by ${total} ${safe(whole.currency)}`;
-  const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}\n`).join('');
-  const covered = `Computed from data of ${percent(whole.coverage)} of the time${gapWords(whole)}.\n`;
-  return `${headOf(title, whole)}${textOf({ titles, rows: cells })}The totals ${agreed}. ${covered}${missing}`;
+  const covered = `Computed from data of ${percent(whole.coverage)} of the time${gapWords(whole)}.`;
+  const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}`);
+  return (
+    headOf(title, whole) + textOf({ titles, rows: cells }) + lined([`The totals ${agreed}. ${covered}`, ...missing])
+  );
 }

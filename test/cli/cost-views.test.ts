@@ -102,7 +102,10 @@ describe('lector cost', () => {
     await cost({ ...january(), by: 'day', to: '2026-01-13' });
     expect(printed).toMatch(/^2026-01-02 +192\.0 .* 100 %$/m);
     expect(printed).toMatch(/^2026-01-12 +0\.0 .* 0 %$/m);
-    expect(printed).toMatch(/The bill of all of it is \d+\.\d\d EUR.*: each day is rounded by itself\./);
+    expect(printed.replaceAll(/\n +/g, ' ')).toMatch(
+      /^The bill of all of it is \d+\.\d\d EUR.* is rounded by itself\.$/m,
+    );
+    expect(Math.max(...printed.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
   it('by period is the same total', async () => {
@@ -212,6 +215,11 @@ describe('lector event', () => {
     const of = { ...files, analyzer: 'Main switchboard' };
     const times = { from: '2026-01-05 08:00', to: '2026-01-05 20:00', text: 'boiler test' };
     expect(await addEvent({ ...of, ...times }, ['maintenance'])).toBe(0);
+    for (const by of ['day', 'period']) {
+      printed = '';
+      await cost({ ...january(), by });
+      expect(printed).toMatch(/^- 2026-01-05 \S+ to 2026-01-05 \S+ not billed: boiler test$/m);
+    }
     await addEvent({ ...of, at: '2026-01-03 10:00', old: '1500,5', new: '0' }, ['exchange']);
     printed = '';
     await listEvents(files);
