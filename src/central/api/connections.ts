@@ -51,6 +51,8 @@ export function boundConnections(server: Server, { connections, ofOneCaller, isP
     const address = plainAddress(socket.remoteAddress ?? '');
     const caller = callerKey(address);
     const place = placeOf(socket);
+    // one that was cut may be followed by another of the same place before its end is seen
+    leave(place);
     const isOver = !isProxy(address) && (counts.get(caller) ?? 0) >= ofOneCaller;
     if ((isOver && !makeRoom(caller)) || (open.size >= connections && !makeRoom(null))) {
       socket.destroy();

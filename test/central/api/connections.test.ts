@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -94,4 +94,23 @@ describe('connections beyond what there is room for', () => {
     const all = [await open('127.0.0.9'), await open('127.0.0.9'), await open('127.0.0.9')];
     expect(all.map(({ socket }) => socket.closed)).toEqual([false, false, false]);
   });
+});
+
+it('one that follows another of the same place before its end is seen counts once', () => {
+  const server = new EventEmitter();
+  boundConnections(server as Server, { connections: 10, ofOneCaller: 2, isProxy: () => false });
+  const cut: number[] = [];
+  const connected = (remotePort: number) => {
+    const destroy = () => cut.push(remotePort);
+    const socket = Object.assign(new EventEmitter(), { remoteAddress: '10.0.0.9', remotePort, destroy });
+    server.emit('connection', socket);
+    return socket;
+  };
+  const first = connected(4_000);
+  connected(4_000);
+  first.emit('close');
+  connected(4_001);
+  expect(cut).toEqual([]);
+  connected(4_002);
+  expect(cut).toEqual([4_000]);
 });
