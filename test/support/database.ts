@@ -65,10 +65,11 @@ async function startCluster(): Promise<Cluster> {
   const dir = mkdtempSync(join(tmpdir(), 'lector-database-'));
   // PostgreSQL runs as another user where the tests run as root
   chmodSync(dir, 0o711);
+  const remove = () => rmSync(dir, { recursive: true, force: true });
   const central = join(dir, 'central');
-  await putCluster(central);
-  const postgres = await openPostgres({
-    ...{ dir: central, clock: systemClock(), log: QUIET, settings: { fsync: 'off' } },
+  const postgres = await openPrepared(central).catch((error: unknown) => {
+    remove();
+    throw error;
   });
   return {
     url(database) {
@@ -77,8 +78,12 @@ async function startCluster(): Promise<Cluster> {
       return url.href;
     },
     async stop() {
-      await postgres.close();
-      rmSync(dir, { recursive: true, force: true });
+      await postgres.close().finally(remove);
     },
   };
+}
+
+async function openPrepared(dir: string) {
+  await putCluster(dir);
+  return openPostgres({ dir, clock: systemClock(), log: QUIET, settings: { fsync: 'off' } });
 }

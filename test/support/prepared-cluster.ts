@@ -37,7 +37,7 @@ async function prepared(): Promise<string> {
   const mark = join(shared, 'centre.begun');
   const until = performance.now() + MAKE_MAX_MS;
   while (!existsSync(whole)) {
-    if (isFirst(mark)) await make(`${whole}.new`, whole).finally(() => rmSync(mark, { recursive: true }));
+    if (isFirst(mark)) await makeOnce(whole).finally(() => rmSync(mark, { recursive: true }));
     else if (performance.now() > until) throw new Error(`no PostgreSQL came to be in ${shared}`);
     else await pause(LOOK_MS);
   }
@@ -54,7 +54,10 @@ function isFirst(mark: string): boolean {
   }
 }
 
-async function make(dir: string, whole: string): Promise<void> {
+async function makeOnce(whole: string): Promise<void> {
+  // another was first, and is done since it was looked for
+  if (existsSync(whole)) return;
+  const dir = `${whole}.new`;
   rmSync(dir, { recursive: true, force: true });
   const postgres = await openPostgres({ dir, clock: systemClock(), log: QUIET, settings: { fsync: 'off' } });
   try {

@@ -29,7 +29,12 @@ export async function twoIngests() {
 }
 
 async function twoCentres() {
-  shared ??= open();
+  if (shared === null) {
+    shared = open();
+    afterFile(() => {
+      shared = null;
+    });
+  }
   const { tested, second } = await shared;
   await tested.database.pool.query('TRUNCATE records, nodes, admin_tokens CASCADE');
   return { tested, second, clock: createSteppedClock(), log: createLogLines() };
@@ -37,11 +42,8 @@ async function twoCentres() {
 
 async function open(): Promise<Shared> {
   const tested = await testDatabase();
+  afterFile(tested.drop);
   const second = await openDatabase({ url: tested.url, log: createLogLines() });
-  afterFile(async () => {
-    shared = null;
-    await second.close();
-    await tested.drop();
-  });
+  afterFile(second.close);
   return { tested, second };
 }
