@@ -15,9 +15,9 @@ import { zoneOffset } from '../zone.ts';
 
 /** Records are read in pieces of so much time. */
 const PIECE_MS = 31 * DAY_MS;
-/** How far around a span is looked first; twice as far each time. */
+/** How far around a span is looked first, and at most. */
 const AROUND_MS = 2 * DAY_MS;
-const AROUND_MAX_MS = 4096 * DAY_MS;
+const FAR_MS = 8_192 * DAY_MS;
 
 /** What is known of an analyzer in a span, and around it as far as the counter's values before and after. */
 export type CostRecords = {
@@ -63,29 +63,32 @@ function recordsOf(reader: StoreReader, id: AnalyzerId, from: EpochMs, to: Epoch
   return found;
 }
 
-const hasCounter = ({ variables }: UsageRecord): boolean =>
-  Object.values(variables).some(({ delta, values }) => delta.length > 0 && values.some((value) => value !== null));
+const hasCounter = ({ variables }: LectorRecord): boolean =>
+  Object.values(variables).some(
+    ({ aggregate, values }) => aggregate === 'counter' && values.some((value) => value !== null),
+  );
 
 /** Since when the first step of a span counts tells the last value before it, however long ago that was. */
 function before(reader: StoreReader, id: AnalyzerId, from: EpochMs): readonly LectorRecord[] {
-  let found: readonly LectorRecord[] = [];
-  for (let [end, ms] = [from as number, AROUND_MS]; ms <= AROUND_MAX_MS; ms *= 2) {
-    const start = Math.max(0, end - ms);
-    found = [...recordsOf(reader, id, epochMs(start), epochMs(end)), ...found];
-    if (found.some(hasCounter)) break;
-    end = start;
+  const near = recordsOf(reader, id, epochMs(Math.max(0, from - AROUND_MS)), from);
+  if (near.some(hasCounter)) return near;
+  const first = Math.max(0, from - FAR_MS);
+  for (let end = from - AROUND_MS; end > first; end -= PIECE_MS) {
+    const piece = reader.records(id, epochMs(Math.max(first, end - PIECE_MS)), epochMs(end));
+    // what lies between tells nothing of the span, and a meter without counters has years of it
+    if (piece.some(hasCounter)) return [...piece, ...near];
   }
-  return found;
+  return near;
 }
 
 function after(reader: StoreReader, id: AnalyzerId, to: EpochMs): readonly LectorRecord[] {
-  let found: readonly LectorRecord[] = [];
-  for (let [start, ms] = [to as number, AROUND_MS]; ms <= AROUND_MAX_MS; ms *= 2) {
-    found = [...found, ...recordsOf(reader, id, epochMs(start), epochMs(start + ms))];
-    if (found.some(hasCounter)) break;
-    start += ms;
+  const near = recordsOf(reader, id, to, epochMs(to + AROUND_MS));
+  if (near.some(hasCounter)) return near;
+  for (let start = to + AROUND_MS; start < to + FAR_MS; start += PIECE_MS) {
+    const piece = reader.records(id, epochMs(start), epochMs(start + PIECE_MS));
+    if (piece.some(hasCounter)) return [...near, ...piece];
   }
-  return found;
+  return near;
 }
 
 /** Daily files as localFile writes them, and as the predecessor did; `zone`: whose clocks their times are of. */
