@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { LectorError } from '../domain/errors.ts';
 import { zoneOffset } from '../domain/zone-offset.ts';
 import type { Contract } from '../tariff/contract.ts';
 import { readHourlyPrices } from '../tariff/hourly-prices.ts';
@@ -17,7 +16,7 @@ export type NamedTariff = { readonly name: string; readonly at: string };
 
 /**
  * The contracts that the configuration names, each from `tariffs/<name>.json` in `folder`. What is wrong with one is
- * reported with its place in that file.
+ * a warning with its place in that file: without a contract no cost is told, and meters are read all the same.
  */
 export function readTariffs(
   named: readonly NamedTariff[],
@@ -25,9 +24,10 @@ export function readTariffs(
   report: Report,
 ): ReadonlyMap<string, Contract> {
   const contracts = new Map<string, Contract>();
+  const lenient: Report = { ...report, error: report.warn };
   const first = new Map(named.toReversed().map((each) => [each.name, each]));
   for (const { name, at } of first.values()) {
-    const contract = readTariff({ name, at }, join(folder, TARIFFS_FOLDER), report);
+    const contract = readTariff({ name, at }, join(folder, TARIFFS_FOLDER), lenient);
     if (contract !== null) contracts.set(name, contract);
   }
   return contracts;
@@ -77,8 +77,7 @@ function withHours(contract: Contract, { folder, hourlyFile }: Hours, report: Re
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new LectorError('CONFIG_INVALID', `cannot read ${folder}: ${(error as Error).message}`);
+  } catch {
+    return [];
   }
 }

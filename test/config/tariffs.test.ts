@@ -36,16 +36,17 @@ describe('contracts of the configuration', () => {
   it.each([
     ['that is not there', { 'schol.json': SCHOOL }, /saw "school"; did you mean schol\?/],
     ['where there is none at all', {}, /saw "school"; there is none/],
-    ['that is wrong', { 'school.json': '{ "name": "x" }' }, /tariffs\/school\.json: tariff: expected/],
-    ['that is no JSON', { 'school.json': '{' }, /tariffs\/school\.json: expected JSON/],
+    ['that is wrong', { 'school.json': '{ "name": "x" }' }, /tariffs\/school\.json: tariff: warning: expected/],
+    ['that is no JSON', { 'school.json': '{' }, /tariffs\/school\.json: warning: expected JSON/],
     [
       'whose prices by the hour are not there',
       { 'school.json': SCHOOL.replace('"tariff"', '"hourlyPrices": "pvpc.csv", "tariff"') },
       /tariffs\/pvpc\.csv/,
     ],
-  ])('%s is an error in words', (_, files, words) => {
-    const said = sentences(loadWith(NODE, '', files as Record<string, string>)).join('\n');
-    expect(said).toMatch(words);
+  ])('%s is a warning in words, and meters are read without it', (_, files, words) => {
+    const parsed = loadWith(NODE, '', files as Record<string, string>);
+    expect(sentences(parsed).join('\n')).toMatch(words);
+    expect(parsed.ok && [parsed.value.contracts.size, parsed.value.installation.analyzers.length]).toEqual([0, 2]);
   });
 
   it('are not looked for elsewhere', () => {

@@ -43,6 +43,12 @@ describe('sums of analyzers in the configuration', () => {
     expect(of('<node id="4"/>')).not.toHaveProperty('tariff');
   });
 
+  it('are there without a contract where theirs is not', () => {
+    const parsed = loadWith('<virtual id="100" name="Building" of="1 + 5" tariff="scholl"/>');
+    expect(loaded(parsed).virtuals).toHaveLength(1);
+    expect(sentences(parsed)).toEqual([expect.stringMatching(/warning: .*saw "scholl"; did you mean school\?/)]);
+  });
+
   it('are none where there are none', () => {
     expect(loaded(loadWith(''))).not.toHaveProperty('virtuals');
     expect(loaded(load(plant({ devices: simulated(), analyzers: METERS })))).not.toHaveProperty('virtuals');
@@ -54,7 +60,6 @@ describe('sums of analyzers in the configuration', () => {
     ['of="1 * 5"', /a sum of analyzers .*saw "1 \* 5"/],
     ['of="1 + 1"', /each once.*saw "1 \+ 1"/],
     ['', /of="\.\.\." in <virtual>: a sum of analyzers .*, saw none; write of="1 - 5"/],
-    ['of="1 + 5" tariff="scholl"', /saw "scholl"; did you mean school\?/],
     ['of="1 + 5" tarif="school"', /saw tarif; did you mean tariff\?/],
   ])('%s is an error in words', (attributes, words) => {
     const parsed = loadWith(`<virtual id="100" name="Building" ${attributes}/>`);
