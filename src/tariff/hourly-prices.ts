@@ -28,7 +28,12 @@ export function readHourlyPrices(text: string, o: HourlyOptions): Parsed<readonl
   const trimmed = text.replace(/^\uFEFF/, '').trimStart();
   const rows = /^[[{]/.test(trimmed) ? jsonRows(trimmed, o) : csvRows(trimmed, o);
   if (!rows.ok) return rows;
-  const sorted = [...new Map(rows.value.map((row) => [row.from, row])).values()].sort((a, b) => a.from - b.from);
+  const sorted = rows.value.toSorted((a, b) => a.from - b.from).filter(isOther);
+  const twice = sorted.find(({ from }, index) => from === sorted[index - 1]?.from);
+  if (twice !== undefined) {
+    const time = new Date(twice.from).toISOString();
+    return { ok: false, problems: [wrong(o.at, 'one price of each time', `two of ${time}`)] };
+  }
   const spans = sorted.map(({ from, perKwh }, index) => {
     return { from, to: Math.min(from + HOUR_MS, sorted[index + 1]?.from ?? Number.POSITIVE_INFINITY), perKwh };
   });
@@ -37,6 +42,10 @@ export function readHourlyPrices(text: string, o: HourlyOptions): Parsed<readonl
 }
 
 type Row = { readonly from: number; readonly perKwh: number };
+
+/** The same line once more says nothing. */
+const isOther = ({ from, perKwh }: Row, index: number, all: readonly Row[]): boolean =>
+  from !== all[index - 1]?.from || perKwh !== all[index - 1]?.perKwh;
 
 const wrong = (at: string, expected: string, saw: string): Problem => {
   return { severity: 'error', at, expected, saw: safe(saw, 80), todo: 'correct that line' };

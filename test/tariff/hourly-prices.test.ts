@@ -69,6 +69,10 @@ describe('prices by the hour', () => {
     expect(parsed.ok && parsed.value.map(({ from, to }) => (to - from) / HOUR_MS)).toEqual([0.25, 1, 1]);
   });
 
+  it('that stand there twice count once', () => {
+    expect(values('2026-01-01 00:00,1\n2026-01-01 01:00,2\n2026-01-01 00:00,1')).toHaveLength(2);
+  });
+
   it.each([
     ['CSV', '2026-10-25 01:00,1\n2026-10-25 02:00,2\n2026-10-25 02:00,3\n2026-10-25 03:00,4\n'],
     ['JSON', JSON.stringify([1, 2, 2, 3].map((hour, at) => ({ from: `2026-10-25 0${hour}:00`, perKwh: at + 1 })))],
@@ -84,6 +88,7 @@ describe('prices by the hour', () => {
   it.each([
     ['time,price\nyesterday,0.1', 'p.csv:2: expected a time and a price'],
     ['2026-01-01 00:00,0.1\n2026-01-01 01:00,', 'p.csv:2: expected a time and a price'],
+    ['2026-01-01 00:00,1\n2026-01-01 00:00,2', 'p.csv: expected one price of each time, saw two of 2025-12-31T23'],
     ['2026-01-01 00:00,0,1234', 'p.csv:1: expected a time and a price'],
     ['time,price\n2026-01-01 00:00,0.1,7', 'p.csv:2: expected a time and a price'],
     ['2026-01-01 00:00,', 'p.csv:1: expected a time and a price'],
