@@ -6,6 +6,7 @@ import type { Usage } from '../../src/tariff/charges/context.ts';
 import { CHARGE_KINDS, type Contract } from '../../src/tariff/contract.ts';
 import { openedSteps } from '../../src/tariff/opened.ts';
 import { createPriceAt } from '../../src/tariff/price-at.ts';
+import { billsBy } from '../../src/tariff/slices.ts';
 import { allSteps } from '../../src/tariff/virtual.ts';
 import { contract, HOUR_MS, MADRID, quarters, six, usage } from './contracts.ts';
 
@@ -80,6 +81,14 @@ describe('a bill of what is not all there', () => {
     const hourlyPrices = [{ from: 0, to: 4e12, perKwh: 0.1 }];
     expect(amounts(billOf(contract({ hourlyPrices }), less).lines, 'energy')).toEqual(['energy by the hour 0.00']);
     expect(billOf(contract(), STEADY).notes).toEqual([]);
+  });
+
+  it('of days, of which some are below zero, is the sum of them', () => {
+    const used = usage(quarters('2026-01-01', '2026-02-01', (end) => (new Date(end).getUTCDate() === 15 ? -3 : 4)));
+    const of = contract({ none: CHARGE_KINDS.filter((kind) => kind !== 'energy') });
+    const options = { contract: of, usage: used, ...JANUARY, offsetAt: MADRID };
+    const days = billsBy(options, 'day').reduce((sum, { total }) => sum + Number(total), 0);
+    expect(days).toBeCloseTo(Number(bill(options).total), 1);
   });
 
   it('of a period of any name has the prices that the contract says, and no others', () => {

@@ -6,6 +6,7 @@ import { eventsText, exchangedColumns, parseEvents, unbilledOf, withExchanges } 
 import { type MeteredVariable, type UsageRecord, usageOf } from '../../src/tariff/usage.ts';
 import { columnsOf } from '../../src/tariff/usage-columns.ts';
 import { allPlaces } from '../../src/tariff/usage-places.ts';
+import { combinedUsage } from '../../src/tariff/virtual.ts';
 
 const T0 = Date.parse('2026-03-02T09:00:00Z');
 const at = (minutes: number): EpochMs => epochMs(T0 + minutes * 60_000);
@@ -60,6 +61,16 @@ describe('a meter that was exchanged', () => {
       { from: at(40), to: at(60), kwh: 2 },
       { from: at(60), to: at(75), kwh: 1 },
     ]);
+  });
+
+  it('is no window of a sum', () => {
+    const usage = usageOf(withExchanges(records, [EXCHANGE], [CEA]), [CEA], null);
+    const { imported } = combinedUsage([
+      { sign: 1, name: 'a', usage },
+      { sign: 1, name: 'b', usage },
+    ]);
+    expect([...imported.end]).toEqual([15, 30, 45, 60].map(at));
+    expect(imported.kwh.reduce((sum, kwh) => sum + (Number.isNaN(kwh) ? 0 : kwh), 0)).toBeCloseTo(2 * (2 + 1.5 + 2), 9);
   });
 
   it('twice, however they were entered, and in lists the same', () => {

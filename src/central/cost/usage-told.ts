@@ -46,7 +46,8 @@ export async function toldBetween(
 ): Promise<Told> {
   const variables = billedVariables(analyzer);
   const span = { analyzer, from, to };
-  const first = listOf(placesOf(variables));
+  // nobody said what an old lector records
+  const first = analyzer.variables.length === 0 ? allPlaces(variables) : listOf(placesOf(variables));
   const told = await toldOf(first, span, readUsage);
   const isRead = new Set(first.map(nameOf));
   const isRecorded = recordedRows(told.rows);

@@ -139,6 +139,14 @@ describe('what is read around the time of a bill', () => {
     expect(places).toContain('CER 0');
   });
 
+  it('is one question of all that there may be where nobody described the analyzer', async () => {
+    const records = [-1, 5, 32].map((n) => ({
+      ...told(day(n), null),
+      variables: { CER: { values: [5], delta: [null], at: null } },
+    }));
+    expect((await around(records, [])).asked).toBe(1);
+  });
+
   it('is one question where there is no counter at all', async () => {
     expect(billedVariables({ variables: POWER_ALONE }).map(({ code }) => code)).toEqual(['PAT', 'PRT']);
     expect((await around([told(day(5), null)], POWER_ALONE)).asked).toBe(1);
