@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problemResponses } from '../api/problems.ts';
 import { NOTHING, nodeId } from '../api/schemas.ts';
+import { EVENT_ID_MAX } from '../registry/site-sums.ts';
 import { EVENT, EVENT_BODY, eventOf, eventView } from './event-schemas.ts';
 import { queried } from './schemas.ts';
 
@@ -10,7 +11,7 @@ const EVENTS = '/api/v1/events';
 const OF_NODE = z.strictObject({ node: queried(nodeId).optional() });
 const WHICH = z.strictObject({
   node: queried(nodeId),
-  id: queried(z.number()).describe('Of one that was entered here.'),
+  id: queried(z.number().int().min(1).max(EVENT_ID_MAX)).describe('Of one that was entered here.'),
 });
 
 /** What changes the arithmetic of bills: meters that were exchanged, time that is not billed, notes. */

@@ -7,7 +7,7 @@ import { checkId, lineOf, refused } from './parts.ts';
 /** More than people make of one site. */
 const VIRTUALS_MAX = 1_000;
 /** Of an event, as the table keeps it. */
-const EVENT_ID_MAX = 2_147_483_647;
+export const EVENT_ID_MAX = 2_147_483_647;
 
 type Sums = Pick<SiteWire, 'virtuals' | 'events'>;
 

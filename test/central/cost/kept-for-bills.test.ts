@@ -109,6 +109,7 @@ describe('events of the centre', () => {
     const { id } = first.body;
     expect((await call('DELETE', `/api/v1/events?node=4&id=${id}`)).code).toBe(204);
     expect((await call('DELETE', `/api/v1/events?node=4&id=${id}`)).code).toBe(409);
+    expect((await call('DELETE', '/api/v1/events?node=4&id=9999999999')).code).toBe(400);
     expect((await call('GET', '/api/v1/events')).body.events).toHaveLength(1);
   });
 
