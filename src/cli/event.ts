@@ -8,6 +8,7 @@ import type { Profile } from '../domain/profile.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs, VariableCode } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
+import { TEXT_MAX } from '../tariff/events.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
 import { changeEvents, readEvents } from './event-file.ts';
@@ -103,7 +104,10 @@ export async function removeEvent(options: EventOptions, [word = '']: readonly s
 
 function eventOf(kind: (typeof KINDS)[number], setup: Setup, id: number): CostEvent {
   const { options } = setup;
-  const text = options.text?.trim().slice(0, 300) ?? '';
+  const text = options.text?.trim() ?? '';
+  if (text.length > TEXT_MAX) {
+    throw new LectorError('USAGE', `--text: expected at most ${TEXT_MAX} characters, saw ${text.length}`);
+  }
   const base = { id, analyzerId: analyzerOf(setup), text };
   switch (kind) {
     case 'exchange':

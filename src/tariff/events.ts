@@ -7,7 +7,8 @@ import type { MeteredVariable, UsageRecord } from './usage.ts';
 import { mapColumns, nameOf, placesOf, recordedIn, recordedRows, type UsageColumns } from './usage-columns.ts';
 import type { IsRecorded } from './usage-places.ts';
 
-const TEXT_MAX = 300;
+/** Characters of the text of one. */
+export const TEXT_MAX = 300;
 /** After the year 275760 there are no dates. */
 const INSTANT_MAX = 8.64e15;
 

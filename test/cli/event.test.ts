@@ -43,6 +43,7 @@ describe('lector event', () => {
     ['exchange', { at: 'noon', old: '1', new: '0' }, '--at: expected a time'],
     ['maintenance', { from: '2026-01-05 08:00', to: '2026-01-05 07:00' }, 'expected --to after --from'],
     ['note', {}, 'expected --text'],
+    ['note', { text: 'x'.repeat(301) }, '--text: expected at most 300 characters, saw 301'],
     ['note', { at: '1960-01-01', text: 'old' }, '--at: expected a time from 1970 on, saw "1960-01-01"'],
     ['exchange', { at: '2026-01-05', old: '1', new: '0', counter: 'CEZ' }, /--counter: expected one of CEA, .*"CEZ"/],
     ['party', {}, 'expected one of exchange, maintenance, note'],
