@@ -11,6 +11,7 @@ import { packageVersion } from './package-version.ts';
 const TIMEOUT_MS = 60_000;
 const ANSWER_BYTES_MAX = 16_777_216;
 const FORBIDDEN = [401, 403];
+const BAD_QUESTION = 400;
 
 export type CentreOptions = {
   /** Of the centre, such as http://127.0.0.1:50080. */
@@ -112,7 +113,8 @@ function answered({ status, body }: HttpAnswer, origin: string): unknown {
   if (status === 200 && json !== undefined) return json;
   const detail = (json as { readonly detail?: unknown } | null | undefined)?.detail;
   const todo = FORBIDDEN.includes(status) ? '; --token-file takes the file with it' : '';
-  if (typeof detail === 'string') throw new LectorError('CENTRE_REFUSED', `${safe(detail, 2_000)}${todo}`);
+  const code = status === BAD_QUESTION ? 'USAGE' : 'CENTRE_REFUSED';
+  if (typeof detail === 'string') throw new LectorError(code, `${safe(detail, 2_000)}${todo}`);
   throw new LectorError('CENTRE_REFUSED', `expected a centre of Lector at ${safe(origin)}, saw status ${status}`);
 }
 

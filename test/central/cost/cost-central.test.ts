@@ -233,6 +233,7 @@ describe('lector cost --central', () => {
     [{ by: 'hour' }, /--by: expected one of day, week, month, period, saw "hour"/],
     [{ dades: 'dades' }, /--dades .* not .* of a centre; leave it out/],
     [{ invoice: 'none.csv' }, /--invoice: expected a total/],
+    [{ from: '2026-13-01' }, /body.from: expected a date such as/],
   ])('%j is refused in words', async (change: Partial<CostCentralOptions>, words) => {
     const { central } = await centre();
     await expect(costCentral({ central, ...change })).rejects.toThrow(words);
