@@ -6,7 +6,7 @@ import { problem, problemResponses } from '../api/problems.ts';
 import { ANALYZER_PATH, analyzerId, nodeId } from '../api/schemas.ts';
 import { askedOf, ONE_OF_BOTH } from './bill-routes.ts';
 import { type Asked, type CostDeps, chargedBy, checkSpan, localDay, usageFor } from './billing.ts';
-import { costTarget } from './cost-target.ts';
+import { billedTarget } from './cost-target.ts';
 import { inTurns } from './in-turns.ts';
 import { ADVISED, type AdvisedWire, contractName, date } from './schemas.ts';
 
@@ -39,7 +39,7 @@ export async function adviceRoutes(app: CentreApp, deps: AppDeps): Promise<void>
 /** Rejects with the problems `not-found`, `bad-request`, and `conflict` where nothing can be advised, and why. */
 async function advised(query: z.output<typeof BODY>, deps: CostDeps): Promise<AdvisedWire> {
   const asked: Asked | null = askedOf(query.contract, 'contract');
-  const target = await costTarget(deps, query.node, query.analyzer);
+  const target = await billedTarget(deps, query.node, query.analyzer);
   const { zone, by } = await chargedBy(asked, target, deps);
   const to = query.to ?? localDay(deps.clock.now(), deps.zoneOffset(zone));
   const span = { from: query.from ?? dateOf(dayOf(to) - YEAR_DAYS), to };

@@ -13,7 +13,7 @@ import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
 import { type AskedBeside, type Beside, besideOf } from './besides.ts';
 import { noContract } from './contracts.ts';
-import { type CostTarget, costTarget, usageBetween } from './cost-target.ts';
+import { billedTarget, type CostTarget, usageBetween } from './cost-target.ts';
 import { inTurns } from './in-turns.ts';
 import type { Contracts } from './ports.ts';
 import { termsOf } from './terms.ts';
@@ -58,7 +58,7 @@ export type Priced = Span & { readonly contract: Contract };
 
 /** Bills an analyzer, or a sum of several. Throws the problem `not-found` for what is not here, `bad-request`. */
 export async function billed(request: BillRequest, deps: CostDeps): Promise<Billed> {
-  const target = await costTarget(deps, request.node, request.analyzer);
+  const target = await billedTarget(deps, request.node, request.analyzer);
   const { zone, by } = await chargedBy(request.contract, target, deps);
   const span = spanOf(request, localDay(deps.clock.now(), deps.zoneOffset(zone)));
   const priced = await by(span);

@@ -1,4 +1,5 @@
 import type { CostEvent } from '../../domain/cost-event.ts';
+import type { Quantity } from '../../domain/profile.ts';
 import { safe } from '../../domain/safe.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { VirtualTerm } from '../../domain/virtual.ts';
@@ -9,6 +10,7 @@ import { problem } from '../api/problems.ts';
 import { existingNode } from '../api/routes/existing.ts';
 import type { AnalyzerRow } from '../ports.ts';
 import { inTurns } from './in-turns.ts';
+import { billedVariables } from './usage-records.ts';
 import { toldBetween, usageFrom } from './usage-told.ts';
 
 export type MeterDeps = Pick<AppDeps, 'registry' | 'meters' | 'zoneOffset' | 'readUsage'>;
@@ -59,6 +61,19 @@ export async function costTarget(deps: MeterDeps, node: number, id: number): Pro
     }),
   );
   return { ...target, name: virtual.name, of: virtual.of, terms: await withEvents(meters, parts) };
+}
+
+const BILLED: readonly Quantity[] = ['activeEnergyImport', 'activeEnergyTotal', 'activePower'];
+
+/** The same, of what can be billed: probes of temperatures have no cost. Else it rejects with `conflict`. */
+export async function billedTarget(deps: MeterDeps, node: number, id: number): Promise<CostTarget> {
+  const target = await costTarget(deps, node, id);
+  const isBilled = ({ analyzer }: TargetTerm) =>
+    billedVariables(analyzer).some(({ quantity }) => BILLED.includes(quantity));
+  const other = target.terms.find((term) => !isBilled(term));
+  if (other === undefined) return target;
+  const words = 'tells neither active energy nor power, which a cost is made of';
+  throw problem('conflict', `analyzer ${other.analyzer.id} of node ${node} ${words}`);
 }
 
 /** Analyzers of one node. */

@@ -11,7 +11,7 @@ import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
 import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
 import { billsOf, type CostDeps, chargedBy, localDay, type Priced, startOf } from './billing.ts';
-import { type CostTarget, costTarget, type TargetTerm } from './cost-target.ts';
+import { billedTarget, type CostTarget, type TargetTerm } from './cost-target.ts';
 import { expectedRecords, LEARNT_MS } from './forecast.ts';
 import { inTurns } from './in-turns.ts';
 import { BILLED, billedView, contractName } from './schemas.ts';
@@ -52,7 +52,7 @@ export async function forecastRoute(app: CentreApp, deps: AppDeps): Promise<void
 }
 
 export async function forecast(query: z.output<typeof QUERY>, deps: CostDeps): Promise<z.output<typeof ANSWER>> {
-  const target = await costTarget(deps, query.node, query.analyzer);
+  const target = await billedTarget(deps, query.node, query.analyzer);
   const { zone, by } = await chargedBy(query.contract ?? null, target, deps);
   const now = deps.clock.now();
   const offsetAt = deps.zoneOffset(zone);

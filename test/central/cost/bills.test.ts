@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CentralRecord } from '../../../src/central/ports.ts';
-import { oldRecord } from '../history/sample-records.ts';
+import { oldRecord, VIEWS } from '../history/sample-records.ts';
 import { DAY_NIGHT, PLAIN, QUARTER_MS, quarterHours, supply, winter } from './supply.ts';
 
 const NOW = '2026-02-10T12:00:00+01:00';
@@ -157,5 +157,15 @@ describe('bills by the API', () => {
     expect((await contracts.contracts())[0]?.contract).toBe(first);
     await put('20');
     expect(await read()).not.toEqual(first);
+  });
+
+  it('of probes of temperatures there is none, nor a forecast of it', async () => {
+    const up = await january();
+    const probes = VIEWS.map((view) => ({ ...view, quantity: 'analog' }));
+    await up.database.pool.query('UPDATE analyzers SET variables = $1', [JSON.stringify(probes)]);
+    for (const url of [`/api/v1/bills?${JANUARY}&contract=plain`, '/api/v1/forecast?node=4&analyzer=1']) {
+      const { code, body } = await up.call('GET', url);
+      expect([code, body.detail]).toEqual([409, expect.stringContaining('tells neither active energy nor power')]);
+    }
   });
 });
