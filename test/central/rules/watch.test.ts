@@ -1,60 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tryHook } from '../../../src/central/rules/preview.ts';
-import type { Rule } from '../../../src/central/rules/rule.ts';
-import { createRules } from '../../../src/central/rules/rules.ts';
-import { type RuleWatch, watchRules } from '../../../src/central/rules/watch.ts';
 import { systemClock } from '../../../src/clock.ts';
-import type { RuleWire } from '../../../src/protocol/rule-wire.ts';
-import { type Answer, listen } from '../../exporters/http/fake-server.ts';
-import { createLogLines } from '../../support/log-lines.ts';
-import { createSteppedClock } from '../../support/stepped-clock.ts';
-import { PLAIN, QUARTER_MS, quarterHours, supply } from '../cost/supply.ts';
-import { RULE } from './sample-rule.ts';
+import type { Answer } from '../../exporters/http/fake-server.ts';
+import { PLAIN, QUARTER_MS, quarterHours } from '../cost/supply.ts';
+import { look, plant, T } from './plant.ts';
 
-const watches: RuleWatch[] = [];
-afterEach(async () => {
-  for (const watch of watches.splice(0)) await watch.stop();
-});
-
-const T = Date.parse('2026-01-20T10:00:00+01:00');
 const MINUTE_MS = 60_000;
-
-/** A centre at 10:00 with what analyzer 1 of node 4 draws in the quarter hours since nine, and a webhook. */
-async function plant(answer: () => Answer = () => ({ status: 204 })) {
-  const up = await supply('2026-01-20T10:00:00+01:00');
-  const clock = createSteppedClock(T);
-  const log = createLogLines();
-  const server = await listen(answer);
-  const secretOf = async (name: string) => `${name} of the test`;
-  const rules = createRules({ database: up.database, clock });
-  const start = (): RuleWatch => {
-    const deps = { ...up.deps, clock, log };
-    const watch = watchRules({ pool: up.database.pool, deps, secretOf, random: () => 0 });
-    watches.push(watch);
-    return watch;
-  };
-  const hook = { url: `${server.url}/hook`, secret: 'key', token: null };
-  return {
-    ...{ up, clock, log, server, rules, start, hook },
-    put: (change: Partial<Rule> = {}, name = 'high') => rules.putRule(name, { ...RULE, webhook: hook, ...change }),
-    /** Quarter hours after ten, of so many kW each. */
-    draw: (first: number, ...kw: readonly number[]) =>
-      up.store(
-        quarterHours(T + first * QUARTER_MS, T + (first + kw.length) * QUARTER_MS, (end) => {
-          return kw[Math.round((end - T) / QUARTER_MS) - first - 1] ?? 0;
-        }),
-      ),
-    wires: () => server.seen.map(({ body }) => JSON.parse(body) as RuleWire),
-    told: () => server.seen.map(({ body }) => JSON.parse(body) as RuleWire).map(({ event, value }) => [event, value]),
-  };
-}
-
-/** What the timers would have done by then. */
-async function look(watch: RuleWatch) {
-  await watch.judge();
-  await watch.send();
-}
 
 describe('a rule on power', () => {
   it('calls its webhook once, signed, also after a restart, and once more when it is over', async () => {
@@ -159,9 +111,10 @@ describe('what is told', () => {
     const { clock, draw, put, start, rules, server, told, log } = await plant(() => state.answer);
     await put();
     await draw(-3, 60, 10, 70);
-    await look(start());
+    const first = start();
+    await look(first);
     const again = start();
-    await watches[0]?.stop();
+    await first.stop();
     for (let minute = 0; minute < 10; minute += 1) {
       await clock.advance(MINUTE_MS);
       await again.send();
@@ -183,7 +136,7 @@ describe('what is told', () => {
     expect(await rules.rule('high')).toMatchObject({ unsent: 0, error: null });
   });
 
-  it('a redirect is no receipt; what comes after one that is not accepted waits for it, and no other alarm', async () => {
+  it('a redirect is no receipt; what comes after what is not accepted waits, and no other alarm', async () => {
     const answers: Answer[] = [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, { status: 400 }];
     const { clock, draw, log, put, start, rules, told, up } = await plant(() => answers.shift() ?? { status: 200 });
     await put();
