@@ -21,6 +21,7 @@ export type Compared = {
 };
 
 const ROW = 'a line and its amount, such as "energy P3;226.08"';
+const OBJECT = '{ "total": 1174.15, "lines": { "energy P3": 226.08 } }';
 const MONEY = /^(-?)(\d{1,9}|\d{1,3}(?:\.\d{3})+(?=,)|\d{1,3}(?:,\d{3})+(?=\.))(?:[.,](\d{1,2}))?$/;
 /** `226,08` that a comma has parted: nobody can tell what was meant. */
 const PARTED = /^-?[\d.]+$/;
@@ -76,13 +77,20 @@ function fromJson(text: string, at: string): Parsed<Invoice> {
     };
   }
   const all = Object.entries({ ...lines, ...(total !== undefined && { total }) });
-  const bad = all.find(([, value]) => typeof value !== 'number' || !Number.isFinite(value));
+  const bad = all.find(([, value]) => centsIn(value) === null);
   if (bad !== undefined)
     return { ok: false, problems: [wrong(`${at}: ${safe(bad[0], 40)}`, 'an amount', String(bad[1]))] };
+  if (all.length === 0) return { ok: false, problems: [wrong(at, OBJECT, Object.keys(json).join(', ') || 'nothing')] };
   return invoiceOf(
-    all.map(([name, value]) => [name, Math.round(Number(value) * 100)] as const),
+    all.map(([name, value]) => [name, centsIn(value) ?? 0] as const),
     at,
   );
+}
+
+/** A number, or an amount as people write it. */
+function centsIn(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.round(value * 100) : null;
+  return typeof value === 'string' ? parseAmount(value) : null;
 }
 
 function fromLines(text: string, at: string): Parsed<Invoice> {
@@ -163,12 +171,19 @@ function meant(name: string, { lines }: Bill): ReadonlySet<number> {
  */
 export function compareInvoice(invoice: Invoice, bill: Bill): readonly Compared[] {
   const named = invoice.lines.map((line) => ({ ...line, places: meant(line.name, bill) }));
-  const groups = Map.groupBy(named, ({ places }) => [...places].join(' '));
+  const groups = [...Map.groupBy(named, ({ places }) => [...places].join(' ')).values()];
   const used = new Set<number>();
-  const compared = [...groups.values()].flatMap((lines): readonly Compared[] => {
-    const own = [...(lines[0]?.places ?? [])].filter((place) => !used.has(place));
-    for (const place of own) used.add(place);
-    const amounts = own.flatMap((place) => bill.lines[place]?.amount ?? []);
+  // the line of one period has it, whatever stands before; one of all periods has the others
+  const taken = groups
+    .toSorted((a, b) => placesOf(a).size - placesOf(b).size)
+    .map((lines) => {
+      const own = [...placesOf(lines)].filter((place) => !used.has(place));
+      for (const place of own) used.add(place);
+      return [lines, own] as const;
+    });
+  const ownOf = new Map(taken);
+  const compared = groups.flatMap((lines): readonly Compared[] => {
+    const amounts = (ownOf.get(lines) ?? []).flatMap((place) => bill.lines[place]?.amount ?? []);
     if (amounts.length === 0) return lines.map(({ name, cents }) => row(name, cents, null));
     const invoiced = lines.reduce((sum, { cents }) => sum + cents, 0);
     return [row(lines.map(({ name }) => name).join(' + '), invoiced, sumOfCents(amounts))];
@@ -180,6 +195,9 @@ export function compareInvoice(invoice: Invoice, bill: Bill): readonly Compared[
   const total = invoice.totalCents ?? invoice.lines.reduce((sum, { cents }) => sum + cents, 0);
   return [...compared, ...unmatched, row('total', total, centsOf(bill.total))];
 }
+
+const placesOf = ([first]: readonly { readonly places: ReadonlySet<number> }[]): ReadonlySet<number> =>
+  first?.places ?? new Set();
 
 const sumOfCents = (amounts: readonly string[]): number => amounts.reduce((sum, each) => sum + centsOf(each), 0);
 

@@ -112,6 +112,21 @@ describe('an invoice beside a bill', () => {
     expect(rows.at(-1)).toEqual(['total', '1180.00', '1174.15', '5.85']);
   });
 
+  it('of JSON may have amounts as people write them', () => {
+    const rows = rowsOf('{ "total": "1.174,15 €", "lines": { "energy": "726,40" } }');
+    expect([rows[0], rows.at(-1)]).toEqual([
+      ['energy', '726.40', '726.40', '0.00'],
+      ['total', '1174.15', '1174.15', '0.00'],
+    ]);
+  });
+
+  it('gives a line of all periods what no line of one period has, whichever comes first', () => {
+    const one = ['energy P3', '230.40', '230.40', '0.00'];
+    const all = ['energia', '726.40', '496.00', '230.40'];
+    expect(rowsOf('energy P3;230,40\nenergia;726,40').slice(0, 2)).toEqual([one, all]);
+    expect(rowsOf('energia;726,40\nenergy P3;230,40').slice(0, 2)).toEqual([all, one]);
+  });
+
   it.each([
     ['', 'invoice.csv: expected a line and its amount'],
     ['energy P3,226,08', 'invoice.csv:1: expected a line and its amount'],
@@ -119,6 +134,7 @@ describe('an invoice beside a bill', () => {
     ['energy;1\npower;much', 'invoice.csv:2: expected a line and its amount'],
     ['{ "total": "much" }', 'invoice.csv: total: expected an amount, saw much'],
     ['{', 'invoice.csv: expected JSON'],
+    ['{ "energy P3": 226.08 }', 'invoice.csv: expected { "total": 1174.15, "lines": { "energy P3"'],
     ['{ "total": 1, "lines": "energy 5" }', 'invoice.csv: lines: expected amounts by their names'],
     ['{ "total": 1, "lines": [5] }', 'invoice.csv: lines: expected amounts by their names'],
   ])('%j is refused in words', (text, words) => {
