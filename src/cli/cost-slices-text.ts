@@ -79,7 +79,7 @@ function lengthWords(kinds: readonly ChargeKind[], unit: string): string {
   return own.length === 0 ? '' : `, and ${own.join(', ')} of it are not the sum of those of each ${unit}`;
 }
 
-/** What stands below a table: time without data, what was entered by hand or is to be known of the records, and lacks. */
+/** What stands below a table: time without data, what was entered or is to be known of the records, and what lacks. */
 function toldOf(whole: Bill): readonly string[] {
   const words = gapWords(whole);
   const covered = `${kwhText(whole.kwh)} kWh, from data of ${percent(whole.coverage)} of the time${words}`;
