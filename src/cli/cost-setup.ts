@@ -25,6 +25,9 @@ import type { CostOptions } from './options.ts';
 /** Other analyzers that a bill names. */
 const OTHERS_MAX = 8;
 
+/** Of a span that is billed at once: a year that somebody mistyped is not computed day by day. */
+const SPAN_DAYS_MAX = 3_653;
+
 /** Local dates, `to` exclusive. */
 export type DateSpan = { readonly from: string; readonly to: string };
 
@@ -178,9 +181,11 @@ function spanOf({ from, to }: CostOptions, today: string, unlessTold: (today: st
     if (!Number.isNaN(dayOf(span[name]))) continue;
     throw new LectorError('USAGE', `--${name}: expected a date such as 2026-01-01, saw "${safe(span[name], 40)}"`);
   }
-  if (span.from < span.to) return span;
-  throw new LectorError(
-    'USAGE',
-    `expected --to after --from (it is not billed itself), saw ${span.from} and ${span.to}`,
-  );
+  if (span.from >= span.to) {
+    const saw = `saw ${span.from} and ${span.to}`;
+    throw new LectorError('USAGE', `expected --to after --from (it is not billed itself), ${saw}`);
+  }
+  const days = dayOf(span.to) - dayOf(span.from);
+  if (days <= SPAN_DAYS_MAX) return span;
+  throw new LectorError('USAGE', `expected at most ten years at once, saw ${days} days, to ${span.to}`);
 }
