@@ -26,6 +26,13 @@ export function readContract(text: string, at: string): Parsed<ReadContract> {
     const saw = error instanceof Error ? safe(error.message, 120) : 'something else';
     return { ok: false, problems: [problem(at, 'JSON', saw, 'correct it, or begin with docs/examples')] };
   }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    const saw = safe(JSON.stringify(json) ?? 'nothing', 60);
+    return {
+      ok: false,
+      problems: [problem(at, 'an object { ... } of the names of a contract', saw, 'begin with docs/examples')],
+    };
+  }
   const parsed = contractSchema.safeParse(json, { reportInput: true });
   if (!parsed.success) {
     return { ok: false, problems: parsed.error.issues.map((issue) => problemOf(issue, at)) };
@@ -67,7 +74,7 @@ function contractOf(written: Written, at: string): Parsed<ReadContract> {
   for (const [index, { periods }] of written.reactive.entries()) {
     checkPeriods(Object.fromEntries(periods.map((name) => [name, 0])), names, `${at}: reactive[${index}]`, problems);
   }
-  for (const table of [...tables.energy, ...tables.power]) {
+  for (const table of new Set([...tables.energy, ...tables.power])) {
     const [first] = uncovered(table.rules, holidays, Number(table.from.slice(0, 4)) + 1, 1);
     if (first !== undefined) problems.push(problem(`${at}: periods`, 'a period for every hour', `none on ${first}`));
   }

@@ -89,6 +89,19 @@ describe('a contract in a file', () => {
     expect(said(change).join('\n')).toContain(words);
   });
 
+  it.each(['[]', 'null', '7', '"3.0TD"'])('%s is no contract, and is told so in words', (text) => {
+    const parsed = readContract(text, 'x.json');
+    const words = `x.json: expected an object { ... } of the names of a contract, saw ${text}; begin with docs/examples`;
+    expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([words]);
+  });
+
+  it('says once what its periods lack', () => {
+    const periods = [{ from: '2026-01-01', rules: [{ period: 'P1', hours: [['08:00', '20:00']] }] }];
+    expect(
+      said({ territory: null, tariff: 'own', periods }).filter((each) => each.includes('every hour')),
+    ).toHaveLength(1);
+  });
+
   it('that is no JSON says where', () => {
     const parsed = readContract('{ "name": ', 'x.json');
     expect(parsed.ok ? [] : parsed.problems.map(problemText)[0]).toContain('x.json: expected JSON, saw');
