@@ -78,7 +78,7 @@ export async function usageOfTarget(source: CostSource, { terms }: CostTarget, s
     const { records, variables, recordingMs } = await source.read(id, span.from, span.to);
     const events = span.events.filter(({ analyzerId }) => analyzerId === id);
     const made = usageOf(withExchanges(records, events, variables), variables, recordingMs);
-    parts.push({ sign, id, usage: { ...made, notes: source.notes }, events });
+    parts.push({ sign, id, usage: { ...made, notes: [...(made.notes ?? []), ...source.notes] }, events });
   }
   return usageOfTerms(parts, { ...span.told, offsetAt: span.offsetAt });
 }

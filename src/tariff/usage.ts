@@ -61,6 +61,7 @@ export function* usagePieces(
     imported: yield* energies(imported, kw, 1),
     exported: exported === null ? null : yield* energies(exported, kw, -1),
     reactive: reactive === null && kvar === null ? null : yield* energies(reactive, kvar, 1),
+    ...(isBothWays(imported, variables, kw) && { notes: [BOTH_WAYS] }),
     demand: kw !== null ? yield* demandOf(told, kw, recordingMs) : isSilent(places, variables) ? [] : NO_POWER,
   };
 }
@@ -68,6 +69,16 @@ export function* usagePieces(
 /** It measures power, and there is nothing of it at all: that is no question of what is recorded. */
 const isSilent = (recorded: Places, variables: readonly MeteredVariable[]): boolean =>
   listOf(recorded).length === 0 && placesOf(variables).power.length > 0;
+
+const BOTH_WAYS =
+  'the counter that is recorded counts what is used and what is fed in together, and power was fed in: that is in the ' +
+  'energy of this bill; record the one of imported energy (CEA), where the meter has it';
+/** Less is a meter that shows next to nothing. */
+const FED_IN_KW = 0.05;
+
+const isBothWays = (imported: Place | null, variables: readonly MeteredVariable[], power: Power | null): boolean =>
+  variables.some(({ code, quantity }) => code === imported?.code && quantity === 'activeEnergyTotal') &&
+  power?.kw.some((kw) => kw < -FED_IN_KW) === true;
 
 const NO_POWER = { unknown: 'active power is not recorded: excess of power cannot be computed' };
 

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Aggregate, Phase, Quantity } from '../../src/domain/profile.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
 import type { QuarterDemand, Usage } from '../../src/tariff/charges/context.ts';
@@ -65,12 +66,16 @@ export function plainUsageOf(
   const reactivePower = powerOf(mean, 'reactivePower');
   const isMeasured = variables.some(({ quantity, aggregate }) => quantity === 'activePower' && aggregate === 'mean');
   const isSilent = isMeasured && [imported, exported, reactive, ...power, ...reactivePower].every((each) => !each);
+  const isFedIn = records.some((record) => (powerIn(record, power) ?? 0) < -0.05);
+  const both = variables.find(({ quantity }) => quantity === 'activeEnergyTotal')?.code;
+  const isBothWays = both !== undefined && imported?.code === both && isFedIn;
   const energies = (place: Place | null, by: readonly Place[], sign: 1 | -1) =>
     energyRecords(records, { place, by, sign, recordingMs });
   return {
     imported: energies(imported, power, 1),
     exported: exported === null ? null : energies(exported, power, -1),
     reactive: reactive === null && reactivePower.length === 0 ? null : energies(reactive, reactivePower, 1),
+    ...(isBothWays && { notes: [expect.stringContaining('fed in together')] }),
     demand: isSilent ? [] : demandOf(records, power, recordingMs),
   };
 }

@@ -127,6 +127,19 @@ describe('what records tell of consumption', () => {
       expect(usageOf([record(0, 15, { PAT: { v: [null] } })], [PAT], null).demand).toEqual([]);
     });
 
+    it('is said to be of both directions where it is, and power was fed in', () => {
+      const powered = (kw: number) =>
+        counted('CET').map((each): UsageRecord => {
+          const PAT = { values: [kw], delta: [null], at: null };
+          return { ...each, variables: { ...each.variables, PAT } };
+        });
+      const [CEA_FIRST, BOTH] = [[CEA, CET, PAT], expect.stringContaining('fed in together')];
+      expect(usageIn(powered(-2), CEA_FIRST, null).notes).toEqual([BOTH]);
+      expect(usageIn(powered(2), CEA_FIRST, null).notes).toBeUndefined();
+      const renamed = CEA_FIRST.map((each) => (each === CET ? { ...CEA, code: 'CET' } : each));
+      expect(usageIn(powered(-2), renamed, null).notes).toBeUndefined();
+    });
+
     it('is not what one tariff of the meter has alone', () => {
       expect(usageOf(counted('C2A'), [C2A, CEA], null).imported[1]?.counter).toBeNull();
     });

@@ -31,7 +31,7 @@ export async function usageFrom(told: Told, analyzer: AnalyzerRow, events: reado
   const variables = billedVariables(analyzer);
   const rows = exchangedColumns(told.rows, events, variables);
   const made = await inTurns(usagePieces(rows, variables, analyzer.recordingMs));
-  return { ...made, unbilled: unbilledOf(events), notes: told.notes };
+  return { ...made, unbilled: unbilledOf(events), notes: [...(made.notes ?? []), ...told.notes] };
 }
 
 /**
