@@ -40,13 +40,13 @@ afterAll(async () => {
 });
 
 describe('records that a cost is made of', () => {
-  it('of a meter without counters are those of the time and of some days around it, not all that there are', async () => {
+  it('of a meter without counters are those of the time and of some days around it, not all of them', async () => {
     const { records } = await source!.read(1, from, to);
     expect(records).toHaveLength(5 * 4);
     expect([records[0]!.end > from - 2 * DAY_MS, records.at(-1)!.end <= to + 2 * DAY_MS]).toEqual([true, true]);
   });
 
-  it('have the last value of a counter before, and the first one after, however far these are', async () => {
+  it('have the last value of a counter before, and the first one after, however far they are', async () => {
     const { records, variables, recordingMs } = await source!.read(2, from, to);
     expect(records.length).toBeLessThan(5 * 4 + 2 * 31 * 4 + 1);
     const { imported } = usageOf(records, variables, recordingMs);

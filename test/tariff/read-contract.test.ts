@@ -12,6 +12,11 @@ const said = (change: Record<string, unknown>) => {
   return parsed.ok ? [] : parsed.problems.map(problemText);
 };
 
+it('examples of contracts, which the manual and messages name, are in the package', () => {
+  const { files } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(files).toContain('docs/examples/*.json');
+});
+
 describe('a contract in a file', () => {
   it.each(readdirSync(EXAMPLES))('%s is one', (name) => {
     const parsed = readContract(example(name), name);
@@ -91,7 +96,8 @@ describe('a contract in a file', () => {
 
   it.each(['[]', 'null', '7', '"3.0TD"'])('%s is no contract, and is told so in words', (text) => {
     const parsed = readContract(text, 'x.json');
-    const words = `x.json: expected an object { ... } of the names of a contract, saw ${text}; begin with docs/examples`;
+    const expected = 'expected an object { ... } of the names of a contract';
+    const words = `x.json: ${expected}, saw ${text}; begin with docs/examples`;
     expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([words]);
   });
 
