@@ -71,8 +71,8 @@ const isSilent = (recorded: Places, variables: readonly MeteredVariable[]): bool
   listOf(recorded).length === 0 && placesOf(variables).power.length > 0;
 
 const BOTH_WAYS =
-  'the counter that is recorded counts what is used and what is fed in together, and power was fed in: that is in the ' +
-  'energy of this bill; record the one of imported energy (CEA), where the meter has it';
+  'the counter that is recorded counts what is used and what is fed in together, and power was fed in: that is in ' +
+  'the energy of this bill; record the one of imported energy (CEA), where the meter has it';
 /** Less is a meter that shows next to nothing. */
 const FED_IN_KW = 0.05;
 
