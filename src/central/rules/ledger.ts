@@ -57,12 +57,17 @@ export type Message = {
   readonly blocks: boolean;
 };
 
-export type Outgoing = { readonly name: string; readonly rule: Rule };
+/** `isFailing`: something of it was not taken yet, and nobody waits for a test of it. */
+export type Outgoing = { readonly name: string; readonly rule: Rule; readonly isFailing: boolean };
 
-/** Rules that have something to tell. */
+/** Rules that have something to tell: those that do not fail first, then by when the next try is due. */
 export async function outgoing(client: Client): Promise<readonly Outgoing[]> {
   const { rows } = await client.query<Outgoing>(
-    'SELECT name, rule FROM rules WHERE name IN (SELECT rule FROM rule_messages) ORDER BY name',
+    `SELECT r.name, r.rule, m.failing AS "isFailing" FROM rules r JOIN (
+        SELECT rule, min(next_at) AS due,
+          bool_or(tries > 0 AND event <> 'test') AND NOT bool_or(tries = 0 AND event = 'test') AS failing
+        FROM rule_messages GROUP BY rule) m ON m.rule = r.name
+      ORDER BY m.failing, m.due NULLS FIRST, r.name`,
   );
   return rows;
 }

@@ -19,6 +19,8 @@ import {
 const HOOKS_AT_ONCE = 4;
 /** Messages of a rule that are looked at in one turn. */
 const PIECE = 50;
+/** In one turn those that fail are tried for so long: others may have something to tell by then. */
+const FAILING_MS = 3_000;
 const TEST_KEPT_MS = 10 * 60_000;
 /** A clock that was put back since leaves no message waiting for it. */
 const WAIT_MAX_MS = RETRY_AFTER_MAX_MS * 2;
@@ -96,7 +98,10 @@ export function createOutbox(o: OutboxOptions): (client: Asked) => Promise<void>
   return async (client) => {
     const rules = await outgoing(client);
     for (const name of troubled) if (!rules.some((each) => each.name === name)) troubled.delete(name);
-    await Promise.all(rules.map((rule) => few(() => sendAll(client, rule))));
+    const begun = o.clock.mono();
+    const isLater = () => o.clock.mono() - begun > FAILING_MS;
+    const send = async (rule: Outgoing) => (rule.isFailing && isLater() ? undefined : sendAll(client, rule));
+    await Promise.all(rules.map((rule) => few(() => send(rule))));
     if (rules.length > 0) await dropOldTests(client, epochMs(o.clock.now() - TEST_KEPT_MS));
   };
 }
