@@ -8,6 +8,7 @@ import type { Profile } from '../domain/profile.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs, VariableCode } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
+import { counterNamed } from '../tariff/event-counter.ts';
 import { TEXT_MAX } from '../tariff/events.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
@@ -140,16 +141,13 @@ function analyzerOf({ options, analyzers }: Setup): AnalyzerId {
   throw new LectorError('USAGE', `expected --analyzer with one of ${known}, saw "${safe(word, 60)}"`);
 }
 
-/** An exchange of a counter that the meter does not have would change no bill, and nobody would see that. */
 function counterOf({ options, analyzers, profiles }: Setup, id: AnalyzerId): VariableCode | null {
   const { counter: word } = options;
   const profile = profiles.get(analyzers.find((each) => each.id === id)?.profileId ?? '');
   if (word === undefined || profile === undefined) return word ?? null;
-  const counters = profile.variables.filter(({ aggregate }) => aggregate === 'counter').map(({ code }) => code);
-  const found = counters.includes(word) ? word : counters.find((code) => code.toLowerCase() === word.toLowerCase());
-  if (found !== undefined) return found;
-  const known = counters.length === 0 ? 'none, for this meter has no counter' : `one of ${counters.join(', ')}`;
-  throw new LectorError('USAGE', `--counter: expected ${known}; saw "${safe(word, 40)}"`);
+  const named = counterNamed(profile.variables, word);
+  if ('code' in named) return named.code;
+  throw new LectorError('USAGE', `--counter: ${named.wrong}`);
 }
 
 function timeOf(name: 'at' | 'from' | 'to', { options, offsetAt }: Setup): EpochMs {

@@ -1,9 +1,13 @@
 import { beginOf, type CostEvent, EVENTS_MAX } from '../../domain/cost-event.ts';
+import type { VariableView } from '../../protocol/answers.ts';
+import { counterNamed } from '../../tariff/event-counter.ts';
 import { analyzerMissing } from '../registry/analyzers.ts';
+import { modelsByName, variablesOr } from '../registry/models.ts';
 import { noNode } from '../registry/nodes.ts';
 import { checkText, lineOf, refused } from '../registry/parts.ts';
 import type { Database } from '../schema/database.ts';
 import type { EventRow, Meters, NewEvent } from './ports.ts';
+import { knownVariables } from './usage-records.ts';
 
 type Events = Pick<Meters, 'events' | 'addEvent' | 'removeEvent'>;
 
@@ -18,9 +22,9 @@ export function createEvents({ db }: Pick<Database, 'db'>): Events {
       return found.sort((a, b) => a.node - b.node || beginOf(a.event) - beginOf(b.event) || a.event.id - b.event.id);
     },
     async addEvent(node, asked) {
-      const told = { ...asked, text: lineOf(asked.text) };
-      checkEvent(told);
-      await mustBeThere(node, told.analyzerId);
+      const worded = { ...asked, text: lineOf(asked.text) };
+      checkEvent(worded);
+      const told = withCounter(worded, await variablesOf(node, worded.analyzerId));
       const event = await db.transaction().execute(async (one) => {
         // two at once: each has a number of its own
         await one.selectFrom('nodes').select('id').where('id', '=', node).forUpdate().execute();
@@ -52,11 +56,16 @@ export function createEvents({ db }: Pick<Database, 'db'>): Events {
     },
   };
 
-  async function mustBeThere(node: number, analyzer: number): Promise<void> {
+  /** What an analyzer measures. Rejects where events are of no such analyzer. */
+  async function variablesOf(node: number, analyzer: number): Promise<readonly VariableView[]> {
     const site = await db.selectFrom('nodes').select('id').where('id', '=', node).executeTakeFirst();
     if (site === undefined) throw noNode(node);
-    const one = db.selectFrom('analyzers').select('id').where('node_id', '=', node).where('id', '=', analyzer);
-    if ((await one.executeTakeFirst()) !== undefined) return;
+    const those = db.selectFrom('analyzers').select(['model', 'variables']);
+    const one = await those.where('node_id', '=', node).where('id', '=', analyzer).executeTakeFirst();
+    if (one !== undefined) {
+      const models = one.variables === null ? await db.selectFrom('models').selectAll().execute() : [];
+      return variablesOr(one.variables, modelsByName(models)(one.model));
+    }
     const sum = db.selectFrom('virtuals').select('terms').where('node_id', '=', node).where('id', '=', analyzer);
     const virtual = await sum.executeTakeFirst();
     if (virtual === undefined) throw refused(analyzerMissing(node, analyzer));
@@ -72,4 +81,12 @@ function checkEvent(event: NewEvent): void {
   }
   if (event.kind === 'maintenance' && event.from >= event.to) throw refused('expected its end after its beginning');
   if (event.kind === 'note' && event.text === '') throw refused('expected the text of a note, saw none');
+}
+
+/** With the code of its counter as the analyzer has it. */
+function withCounter(event: NewEvent, variables: readonly VariableView[]): NewEvent {
+  if (event.kind !== 'exchange' || event.counter === null) return event;
+  const named = counterNamed(knownVariables({ variables }), event.counter);
+  if ('code' in named) return { ...event, counter: named.code };
+  throw refused(`the counter that was exchanged: ${named.wrong}`);
 }

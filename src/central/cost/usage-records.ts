@@ -13,10 +13,14 @@ const BILLED: ReadonlySet<Quantity> = new Set([
   ...['reactiveEnergyInductive', 'reactiveEnergyImport', 'reactiveEnergyTotal'],
 ] as const);
 
-/** Those variables of an analyzer that a bill is made of; of one that nobody described, what its codes usually are. */
-export function billedVariables({ variables }: Pick<AnalyzerRow, 'variables'>): readonly MeteredVariable[] {
-  const known: readonly MeteredVariable[] = variables.length > 0 ? variables : usualVariables();
-  return known.filter(({ quantity }) => BILLED.has(quantity));
+/** Those variables of an analyzer that a bill is made of. */
+export function billedVariables(analyzer: Pick<AnalyzerRow, 'variables'>): readonly MeteredVariable[] {
+  return knownVariables(analyzer).filter(({ quantity }) => BILLED.has(quantity));
+}
+
+/** What an analyzer measures; of one that nobody described, what its codes usually are. */
+export function knownVariables({ variables }: Pick<AnalyzerRow, 'variables'>): readonly MeteredVariable[] {
+  return variables.length > 0 ? variables : usualVariables();
 }
 
 function usualVariables(): readonly MeteredVariable[] {

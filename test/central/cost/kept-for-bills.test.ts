@@ -105,7 +105,13 @@ describe('events of the centre', () => {
     expect(events).toMatchObject([told, { kind: 'note', at: '2026-01-19T23:00:00.000Z' }]);
     expect((await add({ kind: 'maintenance', from: time.to, to: time.from })).body.detail).toContain('after');
     expect((await add({ kind: 'note', text: 'x', analyzer: 7 })).body.detail).toContain('no analyzer 7');
-    expect((await add({ kind: 'exchange', at: time.from, old: 1 })).code).toBe(400);
+    const shown = { kind: 'exchange', at: time.from, old: 1 };
+    expect((await add(shown)).code).toBe(400);
+    const counter = (code: string) => add({ ...shown, new: 0, counter: code });
+    expect((await counter('PAT')).body.detail).toMatch(/expected one of CEA.*; saw "PAT"/);
+    const exchange = (await counter('cea')).body;
+    expect(exchange.counter).toBe('CEA');
+    expect((await call('DELETE', `/api/v1/events?node=4&id=${exchange.id}`)).code).toBe(204);
     const { id } = first.body;
     expect((await call('DELETE', `/api/v1/events?node=4&id=${id}`)).code).toBe(204);
     expect((await call('DELETE', `/api/v1/events?node=4&id=${id}`)).code).toBe(409);
