@@ -35,6 +35,8 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
   const { clock } = deps;
   /** When it was looked for late records of a rule and a subject, lived time. */
   const lookedLate = new Map<string, number>();
+  /** The rule that no answer came about. */
+  let unanswered = '';
   /** What could not be done, told once. */
   const troubles = new Set<string>();
 
@@ -153,7 +155,13 @@ export function createKeeper({ deps, log, isStopped }: KeeperOptions): (client: 
     const look = createLooker(deps);
     if (lookedLate.size > KEYS_MAX) lookedLate.clear();
     if (troubles.size > KEYS_MAX) troubles.clear();
-    for (const row of rows) await judgeRule(client, row, here, look);
+    // one that PostgreSQL takes too long for keeps those after it waiting once, and not for ever
+    const after = rows.findIndex(({ name }) => name === unanswered) + 1;
+    for (const row of [...rows.slice(after), ...rows.slice(0, after)]) {
+      unanswered = row.name;
+      await judgeRule(client, row, here, look);
+    }
+    unanswered = '';
   };
 }
 

@@ -44,7 +44,8 @@ export function watchRules({ pool, deps, secretOf, random }: WatchOptions): Rule
     return createLoop(clock, everyMs, async () => {
       try {
         const client = await leader.client();
-        if (client !== null && !isStopped) await work(client);
+        if (client === null || isStopped) return;
+        await work(client);
         if (isAway) log.info({}, `rules are ${what} again`);
         isAway = false;
       } catch (error) {

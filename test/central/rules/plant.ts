@@ -20,8 +20,8 @@ export async function plant(answer: () => Answer = () => ({ status: 204 })) {
   const server = await listen(answer);
   const secretOf = async (name: string) => `${name} of the test`;
   const rules = createRules({ database: up.database, clock });
-  const start = (): RuleWatch => {
-    const deps = { ...up.deps, clock, log };
+  const start = (readUsage = up.deps.readUsage): RuleWatch => {
+    const deps = { ...up.deps, readUsage, clock, log };
     const watch = watchRules({ pool: up.database.pool, deps, secretOf, random: () => 0 });
     afterTest(() => watch.stop());
     return watch;
@@ -46,4 +46,9 @@ export async function plant(answer: () => Answer = () => ({ status: 204 })) {
 export async function look(watch: RuleWatch) {
   await watch.judge();
   await watch.send();
+}
+
+/** Looks again and again: who lost the lock gets it when PostgreSQL has taken it back. */
+export async function lookUntil(watch: RuleWatch, isThere: () => boolean) {
+  for (let turn = 0; turn < 1_000 && !isThere(); turn += 1) await look(watch);
 }

@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { tryHook } from '../../../src/central/rules/preview.ts';
 import { systemClock } from '../../../src/clock.ts';
+import { LectorError } from '../../../src/domain/errors.ts';
 import type { Answer } from '../../exporters/http/fake-server.ts';
 import { PLAIN, QUARTER_MS, quarterHours } from '../cost/supply.ts';
-import { look, plant, T } from './plant.ts';
+import { look, lookUntil, plant, T } from './plant.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -191,12 +192,16 @@ describe('what goes wrong', () => {
   it('with one rule, also by a bug, keeps no other from being judged, and is said once', async () => {
     const { draw, log, put, start, told, up } = await plant();
     await put({}, 'another');
+    await up.registry.addAnalyzer(4, 2, {});
+    await put({ analyzer: 2 }, 'far');
     await put();
+    const { readUsage } = up.deps;
     await up.database.pool.query("UPDATE rules SET rule = rule || '{\"limit\": null}' WHERE name = 'another'");
     await draw(-1, 60);
-    const watch = start();
-    await look(watch);
-    await look(watch);
+    await up.database.pool.query('UPDATE analyzers SET last_end = (SELECT max(last_end) FROM analyzers)');
+    const away = new LectorError('CENTRE_UNAVAILABLE', 'it takes too long');
+    const watch = start((query, places) => (query.analyzer === 2 ? Promise.reject(away) : readUsage(query, places)));
+    await lookUntil(watch, () => told().length > 0);
     expect(told()).toEqual([['raised', 60]]);
     expect(log.matching(/rule another cannot judge analyzer 1 .* bug of Lector/)).toHaveLength(1);
   });
@@ -210,7 +215,7 @@ describe('what goes wrong', () => {
     expect(log.matching(/rules wait: they could not be judged/)).toHaveLength(1);
     expect(log.matching(/again/)).toEqual([]);
     await up.database.pool.query('ALTER TABLE aside RENAME TO rule_states');
-    await look(watch);
+    await lookUntil(watch, () => log.matching(/again/).length > 0);
     expect(log.matching(/rules are judged again/)).toHaveLength(1);
   });
 });
@@ -271,7 +276,7 @@ describe('the API of rules', () => {
     await look(watch);
     // sent by whoever serves, for whoever waits for what comes of it
     const trying = tryHook(rules, 'high', systemClock());
-    while (server.seen.length < 2) await watch.send();
+    await lookUntil(watch, () => server.seen.length === 2);
     expect(await trying).toEqual({ kind: 'arrived' });
     expect(wires().at(-1)).toMatchObject({ event: 'test', rule: 'high', value: null });
     const { body: listed } = await up.call('GET', '/api/v1/rules');
