@@ -73,7 +73,12 @@ export function createReloading(o: ReloadOptions): Reloading {
 
   const reload = async (given: Configuration, planOnly: boolean): Promise<ReloadView> => {
     if (isEnding) throw stopping();
-    const next = { ...given, profiles: knownProfiles(given.profiles, o.fleet().profiles) };
+    const { profiles, contracts } = o.fleet();
+    const next = {
+      ...{ ...given, profiles: knownProfiles(given.profiles, profiles) },
+      // one that cannot be read now is that of before: without it the cost of the day is lost until midnight
+      contracts: new Map([...(contracts ?? []), ...(given.contracts ?? [])]),
+    };
     if (planOnly) return viewOf(planned(next), false);
     const plan = await apply(next);
     sayChanges(plan, o.log);

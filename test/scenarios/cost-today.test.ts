@@ -54,4 +54,15 @@ describe('what the energy of today costs', () => {
     expect(cost).toBeCloseTo((energyKwh ?? Number.NaN) * PER_KWH, 6);
     await running.stop();
   });
+
+  it('stays known where a reload finds no contract that can be read: that of before counts on', async () => {
+    const contracts = new Map([['flat', FLAT]]);
+    const running = await runApp({ devices, analyzers: [priced], contracts });
+    await running.clock.advance(2 * MINUTE);
+    await running.reload({ analyzers: [priced], contracts: new Map() });
+    await running.clock.advance(2 * MINUTE);
+    const { energyKwh, cost } = todayOf(running, 1) ?? {};
+    expect(cost).toBeCloseTo((energyKwh ?? Number.NaN) * PER_KWH, 9);
+    await running.stop();
+  });
 });
