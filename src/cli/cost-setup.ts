@@ -13,7 +13,7 @@ import type { BillOptions } from '../tariff/bill.ts';
 import type { Usage } from '../tariff/charges/context.ts';
 import type { Contract } from '../tariff/contract.ts';
 import { spanOfEstimates } from '../tariff/estimates.ts';
-import { DAY_MS, dateOf, dayOf } from '../tariff/local-day.ts';
+import { DAY_MS, dateOf, dayOf, SPAN_DAYS_MAX } from '../tariff/local-day.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
 import { contractOf } from './cost-contract.ts';
@@ -24,9 +24,6 @@ import type { CostOptions } from './options.ts';
 
 /** Other analyzers that a bill names. */
 const OTHERS_MAX = 8;
-
-/** Of a span that is billed at once: a year that somebody mistyped is not computed day by day. */
-const SPAN_DAYS_MAX = 3_653;
 
 /** Local dates, `to` exclusive. */
 export type DateSpan = { readonly from: string; readonly to: string };
@@ -187,5 +184,5 @@ function spanOf({ from, to }: CostOptions, today: string, unlessTold: (today: st
   }
   const days = dayOf(span.to) - dayOf(span.from);
   if (days <= SPAN_DAYS_MAX) return span;
-  throw new LectorError('USAGE', `expected at most ten years at once, saw ${days} days, to ${span.to}`);
+  throw new LectorError('USAGE', `expected at most ${SPAN_DAYS_MAX} days at once, saw ${days}, to ${span.to}`);
 }

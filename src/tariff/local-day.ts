@@ -2,6 +2,9 @@ import { type DayKind, type Holidays, type LocalDate, WEEKDAYS } from './period-
 
 export const DAY_MS = 86_400_000;
 
+/** Longest span that is billed at once, three years: records of a minute for as long take some 200 MB. */
+export const SPAN_DAYS_MAX = 1_100;
+
 /** A day of local time, as days since 1970-01-01. */
 export type DayNumber = number;
 

@@ -5,7 +5,7 @@ import { type Bill, type BillOptions, billSteps } from '../../tariff/bill.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
 import type { Contract } from '../../tariff/contract.ts';
 import { spanOfEstimates } from '../../tariff/estimates.ts';
-import { DAY_MS, dateOf, dayOf } from '../../tariff/local-day.ts';
+import { DAY_MS, dateOf, dayOf, SPAN_DAYS_MAX } from '../../tariff/local-day.ts';
 import { type Amount, rounded, sumOf } from '../../tariff/money.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
 import { yearBefore } from '../../tariff/year-before.ts';
@@ -17,9 +17,6 @@ import { billedTarget, type CostTarget, usageBetween } from './cost-target.ts';
 import { inTurns } from './in-turns.ts';
 import type { Contracts } from './ports.ts';
 import { termsOf } from './terms.ts';
-
-/** Longest time that is billed at once. */
-const DAYS_MAX = 1_100;
 
 export type CostDeps = Pick<AppDeps, 'registry' | 'meters' | 'contracts' | 'readUsage' | 'clock' | 'zoneOffset'>;
 
@@ -165,7 +162,7 @@ function spanOf({ from, to }: Pick<BillRequest, 'from' | 'to'>, today: LocalDate
   return span;
 }
 
-export function checkSpan({ from, to }: Span, daysMax = DAYS_MAX): void {
+export function checkSpan({ from, to }: Span, daysMax = SPAN_DAYS_MAX): void {
   const days = dayOf(to) - dayOf(from);
   if (Number.isNaN(days)) throw problem('bad-request', `expected dates such as 2026-01-01, saw ${from} and ${to}`);
   if (days < 1) throw problem('bad-request', `expected to after from (it is not billed itself), saw ${from} and ${to}`);
