@@ -12,6 +12,8 @@ export function setup(): void {
   // PostgreSQL runs as another user where the tests run as root
   chmodSync(dir, 0o711);
   process.env[SHARED_FOLDER] = dir;
+  // a process of the tests that ends after this one was told writes there what it has compiled
+  process.once('exit', teardown);
   // the processes that tests start compile what the first of them has compiled no more
   process.env.NODE_COMPILE_CACHE ??= join(dir, 'compiled');
 }
