@@ -81,7 +81,11 @@ function daysOf({ from, to }: BillLine, { from: first, to: end, days }: Bill): s
   return `${from.slice(begin)} to ${lastDay(to).slice(begin)}`;
 }
 
-export const lastDay = (to: string): string => dateOf(dayOf(to) - 1);
+/** The day before; what is no date is told as it is. */
+export function lastDay(to: string): string {
+  const day = dayOf(to);
+  return Number.isNaN(day) ? `before ${safe(to, 40)}` : dateOf(day - 1);
+}
 
 /** A sentence in lines of a terminal; those after the first stand a little to the right. */
 export function wrapped(words: string): readonly string[] {

@@ -16,9 +16,21 @@ async function serverOf(body: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+const SPAN = { from: '2026-01-01', to: '2026-02-30' };
+const NO_DAY = {
+  ...{ node: 4, analyzer: 1, name: '', ...SPAN, to: '2026-02-01', total: '0.00', currency: 'EUR', whatIf: null },
+  bills: [
+    {
+      ...{ contract: 'x', ...SPAN, days: 60, currency: 'EUR', lines: [], total: '0.00', missing: [] },
+      ...{ kwh: 0, coverage: 1 },
+    },
+  ],
+};
+
 describe('lector cost --central, of what is no centre of this version', () => {
   it.each([
     ['{"bills":[{}]}', /saw an answer that is none: node: /],
+    [JSON.stringify(NO_DAY), /saw an answer that is none: bills\.0\.to: expected a date such as 2026-01-01/],
     ['[]', /saw an answer that is none: : /],
     ['{"node":"\\u001b[2J"}', /expected a centre of Lector of this version at http:\/\/127\.0\.0\.1/],
     ['<html>', /expected a centre of Lector at http:\/\/127\.0\.0\.1:\d+, saw status 200/],

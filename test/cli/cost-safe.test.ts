@@ -21,13 +21,19 @@ const options = {
 const GOOD = bill(options);
 const spoiled = (line: BillLine): BillLine => ({
   ...line,
-  ...{ name: line.name + EVIL, period: (line.period ?? '') + EVIL, unit: line.unit + EVIL, from: line.from + EVIL },
-  ...{ amount: (line.amount ?? '') + EVIL, missing: EVIL, note: (line.note ?? '') + EVIL },
+  ...{ name: line.name + EVIL, period: (line.period ?? '') + EVIL, unit: line.unit + EVIL },
+  ...{
+    from: line.from + EVIL,
+    to: line.to + EVIL,
+    amount: (line.amount ?? '') + EVIL,
+    missing: EVIL,
+    note: (line.note ?? '') + EVIL,
+  },
 });
 /** As somebody who means no good could answer, or write into a contract. */
 const BAD: Bill = {
   ...GOOD,
-  ...{ contract: EVIL, about: EVIL, from: JANUARY.from + EVIL, currency: EVIL, total: EVIL },
+  ...{ contract: EVIL, about: EVIL, from: JANUARY.from + EVIL, to: JANUARY.to + EVIL, currency: EVIL, total: EVIL },
   ...{ missing: [EVIL], notes: [EVIL], lines: GOOD.lines.map(spoiled) },
 };
 const opened = ['power', 'energy', 'excess', 'vat'].flatMap((word) =>

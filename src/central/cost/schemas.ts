@@ -29,8 +29,8 @@ const LINE = z.looseObject({
   kind: z.enum(CHARGE_KINDS),
   name: z.string(),
   period: z.string().nullable(),
-  from: z.string(),
-  to: z.string().describe('Exclusive.'),
+  from: date,
+  to: date.describe('Exclusive.'),
   quantity: z.number().nullable(),
   unit: z.string(),
   price: z.number().nullable(),
@@ -43,8 +43,8 @@ const LINE = z.looseObject({
 
 export const BILL = z.looseObject({
   contract: z.string(),
-  from: z.string(),
-  to: z.string(),
+  from: date,
+  to: date,
   days: z.number(),
   currency: z.string(),
   lines: z.array(LINE),
@@ -69,7 +69,7 @@ const WHAT_IF = z.object({
 export const BILLED = z.object({
   ...{ node: z.number(), analyzer: z.number(), name: z.string() },
   of: z.string().nullable().default(null).describe('Of a virtual meter, its analyzers: 1 - 5.'),
-  ...{ from: z.string(), to: z.string() },
+  ...{ from: date, to: date },
   ...BILLS,
   whatIf: WHAT_IF.nullable(),
 });
@@ -149,7 +149,7 @@ const PERIOD_ADVICE = z.object({
 });
 export const ADVISED = z.object({
   ...{ node: z.number(), analyzer: z.number(), name: z.string(), of: z.string().nullable() },
-  ...{ from: z.string(), to: z.string(), contract: z.string(), currency: z.string() },
+  ...{ from: date, to: date, contract: z.string(), currency: z.string() },
   periods: z.array(PERIOD_ADVICE),
   coverage: z.number().describe('Share of the quarter hours that are known, 0..1.'),
   days: z.number(),
