@@ -1,6 +1,7 @@
 import type { OffsetAt } from '../domain/grid.ts';
 import { instantOfWall } from '../domain/local-time.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
+import { parted, type Unbilled } from './billed-energy.ts';
 import type { Guesses, Usage } from './charges/context.ts';
 import { energyInSpans, spanList } from './energy.ts';
 import { type EnergySeries, emptySeries } from './energy-series.ts';
@@ -24,7 +25,7 @@ export const spanOfEstimates = ({ from, to }: LocalSpan): LocalSpan => ({
 /**
  * A usage with guesses for the time of a span that has no data: each hour as the same hour of the week in the four
  * weeks before and after it; where none of these has data, as the mean of all that is known from four weeks before the
- * span to four weeks after it. What nothing is known of stays unknown. The greatest power of quarter hours is never
+ * span to four weeks after it. What was used in time that is not billed is not usual. What nothing is known of stays unknown. The greatest power of quarter hours is never
  * guessed.
  */
 export function withGuesses(usage: Usage, span: LocalSpan, offsetAt: OffsetAt): Usage {
@@ -32,7 +33,7 @@ export function withGuesses(usage: Usage, span: LocalSpan, offsetAt: OffsetAt): 
   const instant = (date: LocalDate) => instantOfWall(dayOf(date) * DAY_MS, offsetAt);
   const times: Times = {
     ...{ from: instant(span.from), to: instant(span.to), first: instant(around.from), last: instant(around.to) },
-    offsetAt,
+    ...{ offsetAt, unbilled: usage.unbilled ?? [] },
   };
   const guessed = (series: EnergySeries | null) => (series === null ? null : guessesIn(series, times));
   const guesses: Guesses = {
@@ -48,6 +49,7 @@ type Times = {
   readonly first: EpochMs;
   readonly last: EpochMs;
   readonly offsetAt: OffsetAt;
+  readonly unbilled: readonly Unbilled[];
 };
 type Gap = { readonly from: number; readonly to: number };
 
@@ -112,8 +114,9 @@ function hoursOf(from: number, to: number, offsetAt: OffsetAt): readonly Hour[] 
 }
 
 /** Mean power of an hour by the same hour of other weeks, else of all that is known; null: nothing is. */
-function usualPower(series: EnergySeries, { first, last, offsetAt }: Times): ((wall: number) => number) | null {
-  const hours = hoursOf(first, last, offsetAt);
+function usualPower(series: EnergySeries, times: Times): ((wall: number) => number) | null {
+  const { billed } = parted({ start: times.first, end: times.last }, times.unbilled);
+  const hours = billed.flatMap(({ start, end }) => hoursOf(start, end, times.offsetAt));
   const begin = hours[0]?.wall ?? 0;
   const count = (hours.at(-1)?.wall ?? 0) - begin + 1;
   const spans = spanList(hours.map(({ from, to, wall }) => ({ from, to, tally: wall - begin })));

@@ -60,6 +60,16 @@ describe('energy of time without data is guessed', () => {
     expect(kwh).toBeCloseTo(24 * 6 + 12 * 3 + 36 * 5, 6);
   });
 
+  it('by hours that are billed: what a test of a generator took is not usual', () => {
+    const [from, to] = ['2026-01-06T10:00:00Z', '2026-01-06T12:30:00Z'].map((time) => epochMs(Date.parse(time)));
+    const test = { from: from!, to: to! };
+    const wild = around((end) => (end > test.from && end <= test.to ? 500 : weekly(end)));
+    const gap = without(wild, '2026-01-12T23:00:00Z', '2026-01-13T23:00:00Z');
+    const guessed = kwhOf(wild) - kwhOf(gap);
+    expect(billOf(usage(gap)).kwhEstimated).toBeGreaterThan(guessed + 100);
+    expect(billOf(usage(gap, { unbilled: [test] })).kwhEstimated).toBeCloseTo(guessed, 6);
+  });
+
   it('not where a later counter tells what was used meanwhile', () => {
     const day = quarters('2026-01-05', '2026-01-06', () => 4);
     const [first, , , , second, third] = day;
