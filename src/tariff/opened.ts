@@ -1,5 +1,6 @@
 import { type Bill, type BillOptions, billSteps, usageOfBill } from './bill.ts';
 import type { BillLine } from './bill-lines.ts';
+import { isBelowZero } from './charges/energy-charge.ts';
 import { excessParts } from './charges/excess-parts.ts';
 import { DISCOUNTED } from './charges/own-charges.ts';
 import { daysOfYear } from './charges/power-charge.ts';
@@ -40,11 +41,21 @@ export function* openedSteps(options: BillOptions, word: string, date: LocalDate
   const isOfDay = (part: OpenedPart) => date === null || part.name !== null || part.date === date;
   const opened: Opened[] = [];
   for (const { line, period } of lines) {
-    opened.push({ line, period, parts: partsOf(asked, whole, { line, period, date }).filter(isOfDay) });
+    const parts = partsOf(asked, whole, { line, period, date }).filter(isOfDay);
+    opened.push({ line, period, parts: isUnpaid(line) ? parts.map(unpaid) : parts });
     yield;
   }
   return { whole, lines: opened };
 }
+
+/** Energy below zero, of a sum of which more is taken off than there is: its line costs nothing, whatever its parts do. */
+const isUnpaid = ({ unit, quantity, amount }: BillLine): boolean =>
+  unit === 'kWh' && amount === '0.00' && isBelowZero(quantity ?? 0);
+
+const unpaid = (part: OpenedPart): OpenedPart => ({
+  ...part,
+  ...{ cost: null, note: [part.note ?? [], 'nothing is paid'].flat().join(', ') },
+});
 
 type Meant = { readonly line: BillLine; readonly period: PeriodName | null };
 

@@ -166,6 +166,23 @@ describe('a line that is opened', () => {
     for (const name of others) expect(names).not.toContain(name);
   });
 
+  it('of energy below zero costs nothing, and its parts say so', () => {
+    const below = usage(quarters(JANUARY.from, JANUARY.to, (end) => (end < at('2026-01-10T00:00:00Z') ? 1 : -2)));
+    const hours = contract({ hourlyPrices: hourly });
+    for (const of of [
+      { ...options, usage: below },
+      { ...options, usage: below, contract: hours },
+    ]) {
+      const [{ line, parts } = { line: null, parts: [] }] = openedLines(of, 'P6', null);
+      expect(line?.amount).toBe('0.00');
+      expect(new Set(parts.map(({ cost, note }) => `${cost} ${note}`))).toEqual(new Set(['null nothing is paid']));
+      expect(quantityOf(parts)).toBeLessThan(-100);
+    }
+    const fund = openedLines({ ...options, usage: below }, 'fund', null).flatMap(({ parts }) => parts);
+    expect(fund[0]).toMatchObject({ cost: null, note: 'nothing is paid' });
+    expect(openedLines(options, 'P6', null)[0]?.parts[0]).toMatchObject({ cost: expect.any(String), note: null });
+  });
+
   it('is none that the bill does not have', () => {
     expect(openedLines(options, 'P9', null)).toEqual([]);
     expect(openedLines(options, 'P1', null)).toEqual([]); // no hour of January in the Balearics
