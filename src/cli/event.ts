@@ -3,32 +3,18 @@ import { beginOf, type CostEvent, eventWords } from '../domain/cost-event.ts';
 import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
 import type { Installation } from '../domain/installation.ts';
-import { parseLocalTime } from '../domain/local-time.ts';
 import type { Profile } from '../domain/profile.ts';
 import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs, VariableCode } from '../domain/units.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { counterNamed } from '../tariff/event-counter.ts';
-import { TEXT_MAX } from '../tariff/events.ts';
 import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
 import { changeEvents, readEvents } from './event-file.ts';
+import { type EventWords, eventKind, eventOf } from './event-words.ts';
 import type { ConfigOptions } from './options.ts';
 
-export type EventOptions = ConfigOptions & {
-  readonly analyzer?: string;
-  /** Local times. */
-  readonly at?: string;
-  readonly from?: string;
-  readonly to?: string;
-  /** Counters of an exchange, in their own unit. */
-  readonly old?: string;
-  readonly new?: string;
-  /** Which counter; that of imported energy unless given. */
-  readonly counter?: string;
-  readonly text?: string;
-  readonly json?: boolean;
-};
+export type EventOptions = ConfigOptions & EventWords & { readonly analyzer?: string; readonly json?: boolean };
 
 type Setup = {
   readonly options: EventOptions;
@@ -47,15 +33,14 @@ async function setupOf(options: EventOptions) {
   return { setup, dataDir };
 }
 
-const KINDS = ['exchange', 'maintenance', 'note'] as const;
-
 /** `lector event add KIND`: enters what changes the arithmetic of bills. Resolves with 0. */
 export async function addEvent(options: EventOptions, [word = '']: readonly string[]): Promise<number> {
-  const kind = KINDS.find((each) => each === word);
-  if (kind === undefined)
-    throw new LectorError('USAGE', `expected one of ${KINDS.join(', ')}, saw "${safe(word, 40)}"`);
+  const kind = eventKind(word);
   const { setup, dataDir } = await setupOf(options);
-  let made = eventOf(kind, setup, 0);
+  const analyzerId = analyzerOf(setup);
+  const counter = counterOf(setup, analyzerId);
+  const asked = { kind, analyzerId, options, counter, offsetAt: setup.offsetAt, now: systemClock().now() };
+  let made: CostEvent = { ...eventOf(asked), id: 0 };
   await changeEvents(dataDir, (events) => {
     made = { ...made, id: events.reduce((max, each) => Math.max(max, each.id), 0) + 1 };
     return [...events, made].sort((a, b) => beginOf(a) - beginOf(b));
@@ -103,34 +88,6 @@ export async function removeEvent(options: EventOptions, [word = '']: readonly s
   return 0;
 }
 
-function eventOf(kind: (typeof KINDS)[number], setup: Setup, id: number): CostEvent {
-  const { options } = setup;
-  const text = options.text?.trim() ?? '';
-  if (text.length > TEXT_MAX) {
-    throw new LectorError('USAGE', `--text: expected at most ${TEXT_MAX} characters, saw ${text.length}`);
-  }
-  const base = { id, analyzerId: analyzerOf(setup), text };
-  switch (kind) {
-    case 'exchange':
-      return {
-        ...base,
-        kind,
-        at: timeOf('at', setup),
-        old: numberOf('old', options.old),
-        new: numberOf('new', options.new),
-        counter: counterOf(setup, base.analyzerId),
-      };
-    case 'maintenance': {
-      const [from, to] = [timeOf('from', setup), timeOf('to', setup)];
-      if (from >= to) throw new LectorError('USAGE', 'expected --to after --from');
-      return { ...base, kind, from, to };
-    }
-    case 'note':
-      if (text === '') throw new LectorError('USAGE', 'expected --text with what should be known');
-      return { ...base, kind, at: options.at === undefined ? systemClock().now() : timeOf('at', setup) };
-  }
-}
-
 function analyzerOf({ options, analyzers }: Setup): AnalyzerId {
   const { analyzer: word = '' } = options;
   const found = analyzers.find(({ id, name }) => String(id) === word || name.toLowerCase() === word.toLowerCase());
@@ -148,22 +105,4 @@ function counterOf({ options, analyzers, profiles }: Setup, id: AnalyzerId): Var
   const named = counterNamed(profile.variables, word);
   if ('code' in named) return named.code;
   throw new LectorError('USAGE', `--counter: ${named.wrong}`);
-}
-
-function timeOf(name: 'at' | 'from' | 'to', { options, offsetAt }: Setup): EpochMs {
-  const word = options[name] ?? '';
-  const instant = parseLocalTime(word, offsetAt);
-  if (instant !== null && instant >= 0) return instant;
-  if (instant !== null)
-    throw new LectorError('USAGE', `--${name}: expected a time from 1970 on, saw "${safe(word, 40)}"`);
-  throw new LectorError('USAGE', `--${name}: expected a time such as "2026-11-25 14:30", saw "${safe(word, 40)}"`);
-}
-
-function numberOf(name: 'old' | 'new', word: string | undefined): number {
-  const value = word === undefined || word.trim() === '' ? Number.NaN : Number(word.replace(',', '.'));
-  if (Number.isFinite(value)) return value;
-  throw new LectorError(
-    'USAGE',
-    `--${name}: expected what the counter showed, such as 10342.5, saw "${safe(word ?? '', 40)}"`,
-  );
 }

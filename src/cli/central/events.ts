@@ -1,32 +1,19 @@
 import { eventView } from '../../central/cost/event-schemas.ts';
 import { createMeters } from '../../central/cost/meters.ts';
-import type { EventRow, NewEvent } from '../../central/cost/ports.ts';
+import type { EventRow } from '../../central/cost/ports.ts';
 import { noNode } from '../../central/registry/nodes.ts';
 import { eventWords } from '../../domain/cost-event.ts';
-import { LectorError } from '../../domain/errors.ts';
 import type { OffsetAt } from '../../domain/grid.ts';
-import { parseLocalTime } from '../../domain/local-time.ts';
-import { safe } from '../../domain/safe.ts';
-import type { EpochMs } from '../../domain/units.ts';
 import { zoneOffset } from '../../zone.ts';
+import { type EventWords, eventKind, eventOf } from '../event-words.ts';
 import type { PlaceOptions } from './options.ts';
 import { type Opened, withCentre } from './place.ts';
 import { printDone, printRows } from './print.ts';
 import { analyzerWord, nodeWord, whole } from './words.ts';
 
 type Words = readonly string[];
-type EventOptions = PlaceOptions & {
-  readonly at?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly old?: string;
-  readonly new?: string;
-  readonly counter?: string;
-  readonly text?: string;
-};
+type EventOptions = PlaceOptions & EventWords;
 
-const KINDS = ['exchange', 'maintenance', 'note'] as const;
-type Kind = (typeof KINDS)[number];
 const ID_MAX = 2_147_483_647;
 
 /** `lector central event list [node]` */
@@ -50,14 +37,12 @@ export function listEvents(options: PlaceOptions, [id]: Words): Promise<number> 
 
 /** `lector central event add exchange 4 1 --at "2026-03-02 10:30" --old 10342.5 --new 0` */
 export function addEvent(options: EventOptions, [word = '', nodeId, id]: Words): Promise<number> {
-  const kind = KINDS.find((each) => each === word);
-  if (kind === undefined) {
-    throw new LectorError('USAGE', `expected one of ${KINDS.join(', ')}, saw "${safe(word, 40)}"`);
-  }
+  const kind = eventKind(word);
   const [node, analyzer] = [nodeWord(nodeId), analyzerWord(id)];
   return withCentre(options, async (opened) => {
     const offsetAt = await clockOf(opened, node);
-    const event = eventOf({ kind, analyzerId: analyzer, options, offsetAt, now: opened.clock.now() });
+    const asked = { kind, analyzerId: analyzer, options, counter: options.counter ?? null };
+    const event = eventOf({ ...asked, offsetAt, now: opened.clock.now() });
     const row = await createMeters(opened).addEvent(node, event);
     printDone(options, sentence(row, offsetAt), eventView(row));
     return 0;
@@ -83,43 +68,4 @@ async function clockOf({ registry }: Opened, node: number): Promise<OffsetAt> {
   const row = await registry.node(node);
   if (row === null) throw noNode(node);
   return zoneOffset(row.timezone);
-}
-
-type Asked = {
-  readonly kind: Kind;
-  readonly analyzerId: number;
-  readonly options: EventOptions;
-  readonly offsetAt: OffsetAt;
-  readonly now: EpochMs;
-};
-
-function eventOf({ kind, analyzerId, options, offsetAt, now }: Asked): NewEvent {
-  const base = { analyzerId, text: options.text?.trim() ?? '' };
-  const time = (name: 'at' | 'from' | 'to') => timeWord(name, options[name], offsetAt);
-  switch (kind) {
-    case 'exchange': {
-      const shown = { old: numberWord('old', options.old), new: numberWord('new', options.new) };
-      return { ...base, kind, at: time('at'), ...shown, counter: options.counter ?? null };
-    }
-    case 'maintenance':
-      return { ...base, kind, from: time('from'), to: time('to') };
-    case 'note':
-      return { ...base, kind, at: options.at === undefined ? now : time('at') };
-  }
-}
-
-function timeWord(name: string, word: string | undefined, offsetAt: OffsetAt): EpochMs {
-  const instant = parseLocalTime(word ?? '', offsetAt);
-  if (instant !== null) return instant;
-  const saw = `saw "${safe(word ?? '', 40)}"`;
-  throw new LectorError('USAGE', `--${name}: expected a time such as "2026-11-25 14:30", ${saw}`);
-}
-
-function numberWord(name: string, word = ''): number {
-  const value = word.trim() === '' ? Number.NaN : Number(word.replace(',', '.'));
-  if (Number.isFinite(value)) return value;
-  throw new LectorError(
-    'USAGE',
-    `--${name}: expected what the counter showed, such as 10342.5, saw "${safe(word, 40)}"`,
-  );
 }
