@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import { problemText } from '../../domain/problem.ts';
 import { safe } from '../../domain/safe.ts';
 import { epochMs } from '../../domain/units.ts';
@@ -9,7 +9,7 @@ import { noNode } from '../registry/nodes.ts';
 import { refused } from '../registry/parts.ts';
 import type { Database } from '../schema/database.ts';
 import { inWords } from '../schema/failure.ts';
-import type { ContractsTable } from '../schema/tables.ts';
+import type { AssignmentsTable, ContractsTable, Tables } from '../schema/tables.ts';
 import type { Assignment, ContractRow, Contracts, WrittenContract } from './ports.ts';
 import { readWritten } from './read-written.ts';
 
@@ -54,16 +54,22 @@ function contractsOf({ db }: Database, read: Reader): OfContracts {
       return rowOf(row);
     },
     async removeContract(name) {
-      const user = await db.selectFrom('assignments').selectAll().where('contract', '=', name).executeTakeFirst();
-      if (user !== undefined) {
-        const by = user.analyzer_id === null ? '' : `analyzer ${user.analyzer_id} of `;
-        const todo = 'lector central contract unassign ends that';
-        throw refused(`${by}node ${user.node_id} is charged by ${safe(name)} from ${user.from_day} on: ${todo}`);
-      }
-      const { numDeletedRows } = await db.deleteFrom('contracts').where('name', '=', name).executeTakeFirst();
-      if (numDeletedRows !== 1n) throw refused(noContract(name));
+      await db.transaction().execute(async (one) => {
+        // what is being charged by it meanwhile is seen
+        const those = one.selectFrom('contracts').select('name').where('name', '=', name);
+        if ((await those.forUpdate().executeTakeFirst()) === undefined) throw refused(noContract(name));
+        const user = await one.selectFrom('assignments').selectAll().where('contract', '=', name).executeTakeFirst();
+        if (user !== undefined) throw refused(inUse(name, user));
+        await one.deleteFrom('contracts').where('name', '=', name).execute();
+      });
     },
   };
+}
+
+function inUse(name: string, user: AssignmentsTable): string {
+  const by = user.analyzer_id === null ? '' : `analyzer ${user.analyzer_id} of `;
+  const todo = 'lector central contract unassign ends that';
+  return `${by}node ${user.node_id} is charged by ${safe(name)} from ${user.from_day} on: ${todo}`;
 }
 
 export const noContract = (name: string): string =>
@@ -96,7 +102,7 @@ function createReader(): Reader {
 
 type OfAssignments = Pick<Contracts, 'assignments' | 'assign' | 'unassign'>;
 
-function assignmentsOf({ db, pool }: Database): OfAssignments {
+function assignmentsOf({ db }: Database): OfAssignments {
   return {
     async assignments(node) {
       const all = db.selectFrom('assignments').selectAll();
@@ -108,12 +114,14 @@ function assignmentsOf({ db, pool }: Database): OfAssignments {
     },
     async assign({ node, analyzer, from, contract }) {
       checkDate(from);
-      await mustBeThere({ node, analyzer, from, contract });
-      await pool.query(
-        `INSERT INTO assignments (node_id, analyzer_id, from_day, contract) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (node_id, coalesce(analyzer_id, -1), from_day) DO UPDATE SET contract = excluded.contract`,
-        [node, analyzer, from, contract],
-      );
+      await db.transaction().execute(async (one) => {
+        await holdThere(one, { node, analyzer, from, contract });
+        await sql`INSERT INTO assignments (node_id, analyzer_id, from_day, contract)
+          VALUES (${node}, ${analyzer}, ${from}, ${contract})
+          ON CONFLICT (node_id, coalesce(analyzer_id, -1), from_day) DO UPDATE SET contract = excluded.contract`.execute(
+          one,
+        );
+      });
     },
     async unassign(node, analyzer, from) {
       const those = db
@@ -124,18 +132,20 @@ function assignmentsOf({ db, pool }: Database): OfAssignments {
       return Number((await dated.executeTakeFirst()).numDeletedRows);
     },
   };
+}
 
-  async function mustBeThere({ node, analyzer, contract }: Assignment): Promise<void> {
-    const found = await db.selectFrom('contracts').select('name').where('name', '=', contract).executeTakeFirst();
-    if (found === undefined) throw refused(noContract(contract));
-    const site = await db.selectFrom('nodes').select('id').where('id', '=', node).executeTakeFirst();
-    if (site === undefined) throw noNode(node);
-    if (analyzer === null) return;
-    const one = db.selectFrom('analyzers').select('id').where('node_id', '=', node).where('id', '=', analyzer);
-    if ((await one.executeTakeFirst()) !== undefined) return;
-    const sum = db.selectFrom('virtuals').select('id').where('node_id', '=', node).where('id', '=', analyzer);
-    if ((await sum.executeTakeFirst()) === undefined) throw refused(analyzerMissing(node, analyzer));
+/** Until the end of the transaction nobody removes what it is about: no assignment is left of what is gone. */
+async function holdThere(one: Transaction<Tables>, { node, analyzer, contract }: Assignment): Promise<void> {
+  const priced = one.selectFrom('contracts').select('name').where('name', '=', contract).forKeyShare();
+  if ((await priced.executeTakeFirst()) === undefined) throw refused(noContract(contract));
+  const site = one.selectFrom('nodes').select('id').where('id', '=', node).forKeyShare();
+  if ((await site.executeTakeFirst()) === undefined) throw noNode(node);
+  if (analyzer === null) return;
+  for (const table of ['analyzers', 'virtuals'] as const) {
+    const those = one.selectFrom(table).select('id').where('node_id', '=', node).where('id', '=', analyzer);
+    if ((await those.forKeyShare().executeTakeFirst()) !== undefined) return;
   }
+  throw refused(analyzerMissing(node, analyzer));
 }
 
 function checkDate(date: string): void {

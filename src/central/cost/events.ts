@@ -26,8 +26,12 @@ export function createEvents({ db }: Pick<Database, 'db'>): Events {
       checkEvent(worded);
       const told = withCounter(worded, await variablesOf(node, worded.analyzerId));
       const event = await db.transaction().execute(async (one) => {
-        // two at once: each has a number of its own
-        await one.selectFrom('nodes').select('id').where('id', '=', node).forUpdate().execute();
+        // two at once: each has a number of its own; and nobody removes the analyzer meanwhile
+        const site = one.selectFrom('nodes').select('id').where('id', '=', node).forNoKeyUpdate();
+        if ((await site.executeTakeFirst()) === undefined) throw noNode(node);
+        const meant = one.selectFrom('analyzers').select('id').where('node_id', '=', node);
+        const held = await meant.where('id', '=', told.analyzerId).forKeyShare().executeTakeFirst();
+        if (held === undefined) throw refused(analyzerMissing(node, told.analyzerId));
         const own = one.selectFrom('events').where('node_id', '=', node).where('origin', '=', 'centre');
         const { count, last } = await own
           .select((e) => [e.fn.countAll<number>().as('count'), e.fn.max('id').as('last')])

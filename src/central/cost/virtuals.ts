@@ -45,13 +45,13 @@ export function createVirtuals({ db, pool }: Database): Virtuals {
     },
     async removeVirtual(node, id) {
       mustBeOurs(await virtual(node, id));
-      const { rowCount } = await pool.query(
-        `WITH gone AS (DELETE FROM virtuals WHERE node_id = $1 AND id = $2 AND origin = 'centre' RETURNING node_id, id),
-          charged AS (DELETE FROM assignments WHERE (node_id, analyzer_id) IN (SELECT node_id, id FROM gone))
-        SELECT FROM gone`,
-        [node, id],
-      );
-      if (rowCount !== 1) throw refused(noVirtual(node, id));
+      await db.transaction().execute(async (one) => {
+        const those = one.deleteFrom('virtuals').where('node_id', '=', node).where('id', '=', id);
+        const { numDeletedRows } = await those.where('origin', '=', 'centre').executeTakeFirst();
+        if (numDeletedRows !== 1n) throw refused(noVirtual(node, id));
+        // in a statement of its own: what it was charged by a moment ago is seen
+        await one.deleteFrom('assignments').where('node_id', '=', node).where('analyzer_id', '=', id).execute();
+      });
     },
   };
 

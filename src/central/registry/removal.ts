@@ -55,10 +55,11 @@ async function refuseRecords(client: pg.PoolClient, where: string, keys: readonl
 
 async function removeEntry(client: pg.PoolClient, { analyzer }: Removed, keys: readonly number[]): Promise<void> {
   if (analyzer !== null) {
+    // it first: who enters something of it holds it, and that is seen afterwards
+    await client.query('DELETE FROM analyzers WHERE node_id = $1 AND id = $2', [...keys]);
     for (const table of ['assignments', 'events']) {
       await client.query(`DELETE FROM ${table} WHERE node_id = $1 AND analyzer_id = $2`, [...keys]);
     }
-    await client.query('DELETE FROM analyzers WHERE node_id = $1 AND id = $2', [...keys]);
     return;
   }
   await client.query('DELETE FROM allowed WHERE node_id = $1', [...keys]);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { termsOf } from '../../../src/central/cost/terms.ts';
+import type { NewEvent } from '../../../src/central/cost/ports.ts';
 import type { CentralRecord } from '../../../src/central/ports.ts';
+import type { Database } from '../../../src/central/schema/database.ts';
 import type { CostEvent } from '../../../src/domain/cost-event.ts';
 import { epochMs } from '../../../src/domain/units.ts';
 import type { SiteWire } from '../../../src/protocol/site-wire.ts';
+import { afterTest } from '../../support/afterwards.ts';
 import { VIEWS } from '../history/sample-records.ts';
 import { DAY_NIGHT, PLAIN, QUARTER_MS, quarterHours, supply, winter } from './supply.ts';
 
@@ -261,21 +263,36 @@ describe('contracts of the centre', () => {
   });
 });
 
-describe('what an analyzer is charged by', () => {
-  const of = (analyzer: number | null, from: string, contract: string) => ({ node: 4, analyzer, from, contract });
-  const SPAN = { analyzer: 1, from: '2026-01-01', to: '2026-03-01' };
-
-  it('its own contract counts before that of its site, from its date on', () => {
-    const list = [of(1, '2026-02-01', 'own'), of(null, '2026-01-15', 'site'), of(null, '2026-02-15', 'later')];
-    expect(termsOf(list, SPAN)).toEqual([
-      { from: '2026-01-01', to: '2026-01-15', contract: null },
-      { from: '2026-01-15', to: '2026-02-01', contract: 'site' },
-      { from: '2026-02-01', to: '2026-03-01', contract: 'own' },
-    ]);
-  });
-
-  it('others do not matter, and what goes on by the same contract is one', () => {
-    const list = [of(null, '1970-01-01', 'site'), of(2, '2026-01-10', 'own'), of(1, '2026-02-01', 'site')];
-    expect(termsOf(list, SPAN)).toEqual([{ from: '2026-01-01', to: '2026-03-01', contract: 'site' }]);
+describe('what is removed', () => {
+  it.each(['analyzer', 'virtual'])('while something is entered of it leaves nothing behind: %s', async (kind) => {
+    const { call, contracts, meters, database, registry } = await building();
+    await call('PUT', '/api/v1/nodes/4/virtuals/100', { of: '1 - 2' });
+    const [id, table] = kind === 'analyzer' ? [2, 'analyzers'] : [100, 'virtuals'];
+    const own = { node: 4, analyzer: id, from: '2026-01-01', contract: 'plain' };
+    const { analyzerId: _, id: __, ...note } = { ...NOTE, text: 'x' };
+    const other = await database.pool.connect();
+    afterTest(async () => other.release(true));
+    await other.query(`BEGIN; DELETE FROM ${table} WHERE id = ${id}`);
+    const [charged, entered] = [contracts.assign(own), meters.addEvent(4, { ...note, analyzerId: 2 } as NewEvent)];
+    const both = Promise.allSettled(kind === 'analyzer' ? [charged, entered] : [charged]);
+    await waiting(database, kind === 'analyzer' ? 2 : 1);
+    await other.query('COMMIT; BEGIN');
+    for (const { status } of await both) expect(status).toBe('rejected');
+    await expect(charged).rejects.toThrow(`no analyzer ${id}`);
+    if (kind === 'analyzer') await registry.addAnalyzer(4, 2, {});
+    else await call('PUT', '/api/v1/nodes/4/virtuals/100', { of: '1 - 2' });
+    await other.query(`SELECT FROM ${table} WHERE id = ${id} FOR KEY SHARE;
+      INSERT INTO assignments VALUES (4, ${id}, '2026-01-01', 'plain')`);
+    const gone = kind === 'analyzer' ? registry.removeAnalyzer(4, 2, true) : meters.removeVirtual(4, 100);
+    await waiting(database, 1);
+    await other.query('COMMIT');
+    await gone;
+    expect(await contracts.assignments(4)).toMatchObject([{ analyzer: null }]);
   });
 });
+
+/** So many wait for a lock. */
+async function waiting({ pool }: Database, count: number) {
+  const asked = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+  while ((await pool.query(asked)).rowCount !== count);
+}
