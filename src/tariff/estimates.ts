@@ -25,8 +25,8 @@ export const spanOfEstimates = ({ from, to }: LocalSpan): LocalSpan => ({
 /**
  * A usage with guesses for the time of a span that has no data: each hour as the same hour of the week in the four
  * weeks before and after it; where none of these has data, as the mean of all that is known from four weeks before the
- * span to four weeks after it. What was used in time that is not billed is not usual. What nothing is known of stays unknown. The greatest power of quarter hours is never
- * guessed.
+ * span to four weeks after it. What was used in time that is not billed is not usual. What nothing is known of stays
+ * unknown. The greatest power of quarter hours is never guessed.
  */
 export function withGuesses(usage: Usage, span: LocalSpan, offsetAt: OffsetAt): Usage {
   const around = spanOfEstimates(span);

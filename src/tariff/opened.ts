@@ -48,7 +48,7 @@ export function* openedSteps(options: BillOptions, word: string, date: LocalDate
   return { whole, lines: opened };
 }
 
-/** Energy below zero, of a sum of which more is taken off than there is: its line costs nothing, whatever its parts do. */
+/** Energy below zero, of a sum of which more is taken off than there is: its line costs nothing. */
 const isUnpaid = ({ unit, quantity, amount }: BillLine): boolean =>
   unit === 'kWh' && amount === '0.00' && isBelowZero(quantity ?? 0);
 
