@@ -37,7 +37,7 @@ export async function costCentral(options: CostCentralOptions): Promise<number> 
     const body = { node, analyzer: id, ...questionOf(options, unit, invoice) };
     const answer = BILLED_BESIDE.parse(await centre.ask('POST', '/api/v1/bills', body));
     process.stdout.write(textOf(options, answer, { unit, invoice }));
-    const all = [...answer.bills, ...(answer.whatIf?.bills ?? [])];
+    const all = [...answer.bills, ...(answer.whatIf?.bills ?? []), ...(answer.parts ?? []).flat()];
     return options.open === undefined && all.some(({ missing }) => missing.length > 0) ? 1 : 0;
   });
 }

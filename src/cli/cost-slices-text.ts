@@ -12,7 +12,7 @@ import {
   type SliceUnit,
   type SpanUnit,
 } from '../tariff/slices.ts';
-import { csvRows, gapWords, headText, kwhText, percent, wrapped } from './cost-text.ts';
+import { coveredWords, csvRows, gapWords, headText, isAllUnknown, kwhText, percent, wrapped } from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
 const WORDS: Readonly<Record<ChargeKind, string>> = {
@@ -56,7 +56,13 @@ export function billsText(title: string, bills: readonly Bill[], { whole, unit, 
   );
   const shown = kinds.filter((kind) => bills.some(({ lines }) => lines.some((line) => line.kind === kind)));
   const rowOf = (each: Bill, name: string) => [
-    ...[name, kwhText(each.kwh), ...shown.map((kind) => kindCell(each, kind)), each.total, percent(each.coverage)],
+    ...[
+      name,
+      isAllUnknown(each) ? '?' : kwhText(each.kwh),
+      ...shown.map((kind) => kindCell(each, kind)),
+      each.total,
+      percent(each.coverage),
+    ],
   ];
   const rows = bills.map((each) => rowOf(each, each.from));
   const titles = [unit === 'day' ? 'day' : `${unit} from`, 'kWh', ...shown.map((kind) => WORDS[kind]), 'total', 'data'];
@@ -68,7 +74,23 @@ export function billsText(title: string, bills: readonly Bill[], { whole, unit, 
   const without = unit === 'month' || left.length === 0 ? '' : `, with ${left.join(' and ')}, which no ${unit} has`;
   const of = `The bill of all of it is ${safe(whole.total)} ${safe(whole.currency)}${without}`;
   const end = `${of}: each ${unit} is rounded by itself${lengthWords(kindsOfLength(whole, bills), unit)}.`;
-  return headOf(title, whole) + textOf({ titles, rows: [...rows, last] }) + lined([end, ...toldOf(whole)]);
+  return (
+    headOf(title, whole) +
+    textOf({ titles, rows: [...rows, last] }) +
+    lined([end, ...toldOf(whole), ...unknownWords(bills, whole)])
+  );
+}
+
+/** Days and the like that are named one by one. */
+const NAMED_MAX = 8;
+
+/** Rows of which nothing is known, where the whole says nothing of that. */
+function unknownWords(bills: readonly Bill[], whole: Bill): readonly string[] {
+  const unknown = bills.filter(isAllUnknown).map(({ from }) => safe(from, 40));
+  if (unknown.length === 0 || isAllUnknown(whole)) return [];
+  const more = unknown.length > NAMED_MAX ? `, ... (${unknown.length})` : '';
+  const dates = unknown.slice(0, NAMED_MAX).join(', ');
+  return [`MISSING: there are no records of ${dates}${more}: their totals are of what is known (?)`];
 }
 
 /** Taxes follow from the others. */
@@ -82,9 +104,8 @@ function lengthWords(kinds: readonly ChargeKind[], unit: string): string {
 /** What stands below a table: time without data, what was entered or is to be known of the records, and what lacks. */
 function toldOf(whole: Bill): readonly string[] {
   const words = gapWords(whole);
-  const covered = `${kwhText(whole.kwh)} kWh, from data of ${percent(whole.coverage)} of the time${words}`;
   return [
-    ...(words === '' ? [] : [covered]),
+    ...(words === '' ? [] : [coveredWords(whole)]),
     ...whole.notes.map((each) => `- ${safe(each, 400)}`),
     ...whole.missing.map((each) => `MISSING: ${safe(each, 300)}`),
   ];

@@ -98,9 +98,19 @@ export function kwhText(kwh: number): string {
   return text === '-0.0' ? '0.0' : text;
 }
 
+/** Of which neither records nor guesses tell anything. Time that is not billed is none of it. */
+export const isAllUnknown = ({ coverage, guessed = 0, kwhEstimated }: Gap): boolean =>
+  coverage === 0 && guessed === 0 && kwhEstimated === 0;
+
+/** Energy of a bill, and how much of its time it is of. */
+export function coveredWords(bill: Gap & Pick<Bill, 'kwh'>): string {
+  if (isAllUnknown(bill)) return 'what was used is not known: there are no data of that time';
+  return `${kwhText(bill.kwh)} kWh, from data of ${percent(bill.coverage)} of the time${gapWords(bill)}`;
+}
+
 function energyWords(bill: Bill): string {
   const carbon = bill.co2Kg === null ? '' : `; ${kwhText(bill.co2Kg)} kg of CO2`;
-  return `${kwhText(bill.kwh)} kWh, from data of ${percent(bill.coverage)} of the time${gapWords(bill)}${carbon}`;
+  return `${coveredWords(bill)}${carbon}`;
 }
 
 /** What a reader should know of lines, of the records, and of the contract. */

@@ -27,7 +27,7 @@ export async function cost(options: CostOptions): Promise<number> {
     const whole = bill(own);
     const other = setup.other === null ? null : bill(setup.billOptions(setup.other, usage, setup.span));
     const code = [whole, ...(other === null ? [] : [other])].some(({ missing }) => missing.length > 0) ? 1 : 0;
-    if (unit !== null) return print(parted(options, own, { setup, whole, unit }), code);
+    if (unit !== null) return parted(options, own, { setup, whole, unit, code });
     if (invoice !== null) return print(invoiceText(setup.target.title, options, invoice, whole), code);
     const before = options.lastYear === false ? null : await lastYear(setup);
     return print(printed(options, setup.target.title, { bill: whole, other, before }), code);
@@ -58,18 +58,22 @@ function printed(options: CostOptions, title: string, whole: Whole): string {
     : wholeText(title, whole);
 }
 
-type Parted = { readonly setup: CostSetup; readonly whole: Bill; readonly unit: SliceUnit };
+type Parted = { readonly setup: CostSetup; readonly whole: Bill; readonly unit: SliceUnit; readonly code: number };
 
-function parted(options: CostOptions, own: BillOptions, { setup, whole, unit }: Parted) {
+/** Prints a row for each part; resolves with 1 when something of one of them is missing. */
+function parted(options: CostOptions, own: BillOptions, { setup, whole, unit, code }: Parted): number {
   const { title } = setup.target;
   if (unit === 'period') {
     const slices = slicesByPeriod(whole);
-    if (options.json === true) return `${JSON.stringify({ ...whole, slices }, null, 2)}\n`;
-    return periodsText(title, whole, slices, options.csv === true);
+    if (options.json === true) return print(`${JSON.stringify({ ...whole, slices }, null, 2)}\n`, code);
+    return print(periodsText(title, whole, slices, options.csv === true), code);
   }
   const bills = billsBy(own, unit);
-  if (options.json === true) return `${JSON.stringify({ by: unit, bills, whole }, null, 2)}\n`;
-  return billsText(title, bills, { whole, unit, isCsv: options.csv === true });
+  const codeOfAll = bills.some(({ missing }) => missing.length > 0) ? 1 : code;
+  if (options.json === true) {
+    return print(`${JSON.stringify({ by: unit, bills, whole }, null, 2)}\n`, codeOfAll);
+  }
+  return print(billsText(title, bills, { whole, unit, isCsv: options.csv === true }), codeOfAll);
 }
 
 /** `P3`, or another word for a line: its days; `P3@2026-01-15`: the records of one. */

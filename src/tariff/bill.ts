@@ -8,6 +8,7 @@ import { discountCharges, feeCharges, surplusCharge } from './charges/own-charge
 import { powerCharge } from './charges/power-charge.ts';
 import { reactiveCharge } from './charges/reactive-charge.ts';
 import { electricityTax, rentalCharge, vat } from './charges/tax-charges.ts';
+import { isUnknown, unknownLine } from './charges/unknown-energy.ts';
 import { type Contract, inForce } from './contract.ts';
 import { createCuts } from './cuts.ts';
 import { withGuesses } from './estimates.ts';
@@ -75,7 +76,10 @@ export function* billSteps(options: BillOptions): Generator<void, Bill> {
   const { contract, from, to } = options;
   const context = contextOf(options);
   yield;
-  const energy = energyCharge(context);
+  const energies = context.cuts.cut([contract.co2]).map((stretch) => ({ stretch, all: context.energyOf(stretch) }));
+  const whole = sumOfEnergies(energies.flatMap(({ all }) => all));
+  const known = isUnknown(whole) ? unknownLine : (line: BillLine) => line;
+  const energy = energyCharge(context).map(known);
   yield;
   const excess = excessCharge(context);
   yield;
@@ -85,17 +89,15 @@ export function* billSteps(options: BillOptions): Generator<void, Bill> {
     ...first,
     ...surplusCharge(context, energy),
     ...discountCharges(context, first),
-    ...feeCharges(context),
+    ...feeCharges(context).map(known),
   ];
   const taxed = [...plain, ...electricityTax(context, plain), ...rentalCharge(context)];
   const lines = [...taxed, ...vat(context, taxed)];
   yield;
-  const energies = context.cuts.cut([contract.co2]).map((stretch) => ({ stretch, all: context.energyOf(stretch) }));
   const kilograms = energies.map(({ stretch, all }) => {
     const factor = inForce(contract.co2, stretch.from)?.gramsPerKwh ?? null;
-    return factor === null ? null : (sumOfEnergies(all).kwh * factor) / 1000;
+    return factor === null || isUnknown(whole) ? null : (sumOfEnergies(all).kwh * factor) / 1000;
   });
-  const whole = sumOfEnergies(energies.flatMap(({ all }) => all));
   return {
     ...{ contract: contract.name, about: contract.about, from, to, days: dayOf(to) - dayOf(from) },
     ...{ hours: whole.hours, currency: contract.currency, lines },

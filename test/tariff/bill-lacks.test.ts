@@ -121,3 +121,32 @@ describe('a bill of what is not all there', () => {
     expect(billOf(contract(), STEADY).missing).toEqual([]);
   });
 });
+
+describe('a bill of time without any record', () => {
+  const one = { from: '2020-01-01', until: null, electricityTax: false, vat: true } as const;
+  const fees = [
+    { ...one, name: 'by kWh', per: 'kWh', amount: 0.1 },
+    { ...one, name: 'by day', per: 'day', amount: 1 },
+  ] as const;
+  const of = contract({ fees });
+  const before = usage(quarters('2025-11-01', '2025-12-01', () => 8));
+
+  it('says that energy is not known, never that there was none', () => {
+    const { lines, missing, co2Kg } = billOf(of, before);
+    const energies = lines.filter(({ kind, unit }) => kind === 'energy' || (kind === 'fee' && unit === 'kWh'));
+    expect(energies.length).toBeGreaterThan(1);
+    for (const line of energies) expect(line).toMatchObject({ amount: null, quantity: null, coverage: 0 });
+    expect(lines.find(({ name }) => name === 'by day')?.amount).toBe('31.00');
+    expect(missing).toContain('there are no records of that time: the energy of it is not known');
+    expect(missing.join()).not.toContain('not recorded');
+    expect(co2Kg).toBeNull();
+  });
+
+  it('says it of each day without data, and keeps what others have', () => {
+    const some = usage(quarters('2026-01-01', '2026-01-02', () => 8));
+    const days = billsBy({ contract: of, usage: some, ...JANUARY, to: '2026-01-03', offsetAt: MADRID }, 'day');
+    const known = days.map(({ lines }) => lines.filter(({ kind }) => kind === 'energy').map(({ amount }) => amount));
+    expect(known.map((all) => all.every((amount) => amount !== null))).toEqual([true, false]);
+    expect(days.map(({ missing }) => missing.length)).toEqual([0, 1]);
+  });
+});

@@ -57,7 +57,8 @@ export function* oldDays({ contract, usage, from, to, offsetAt }: OldCostOptions
 
 function oldPeriod(period: PeriodName, hours: number, own: Bill['lines']): OldPeriod {
   const kwh = own.reduce((sum, { quantity }) => sum + (quantity ?? 0), 0);
-  const isPriced = own.every(({ amount }) => amount !== null);
+  // a day without any record costs nothing there, as it always did: `cobertura` says that it is not known
+  const isPriced = own.every(({ amount, quantity }) => amount !== null || quantity === null);
   return {
     ...{ period, hours, kwh: rounded(exactKwh(kwh)) },
     cost: isPriced ? rounded(sumOf(own.flatMap(({ amount }) => amount ?? []))) : null,

@@ -3,6 +3,7 @@ import { type Discount, type Fee, inForce } from '../contract.ts';
 import { exact, exactKwh, rounded, sumOf } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
 import { BELOW_ZERO, coverageOf, estimateWords, isBelowZero, sumOfEnergies } from './energy-charge.ts';
+import { isUnknown, NO_RECORDS } from './unknown-energy.ts';
 
 export const isWithin = ({ from, until }: Pick<Fee, 'from' | 'until'>, date: string): boolean =>
   from <= date && (until === null || date < until);
@@ -85,9 +86,12 @@ export function surplusCharge(context: BillContext, energyLines: readonly BillLi
 }
 
 /** Of what is not recorded, that it is not; nothing where it has no price. */
-function unrecorded({ contract, cuts }: BillContext, billing: Stretch): readonly BillLine[] {
+function unrecorded({ contract, cuts, energyOf }: BillContext, billing: Stretch): readonly BillLine[] {
   const isPriced = cuts.cut([contract.surplus], billing).some(({ from }) => inForce(contract.surplus, from) !== null);
-  const missing = 'the energy that is fed in is not recorded (CEX): what surplus is paid cannot be computed';
+  const why = isUnknown(sumOfEnergies(energyOf(billing)))
+    ? NO_RECORDS
+    : 'the energy that is fed in is not recorded (CEX)';
+  const missing = `${why}: what surplus is paid cannot be computed`;
   return isPriced ? [lineOf(billing, { kind: 'surplus', name: 'surplus fed in', unit: 'kWh', missing })] : [];
 }
 

@@ -3,7 +3,8 @@ import type { BilledEnergy } from '../billed-energy.ts';
 import { inForce, type ReactiveBand } from '../contract.ts';
 import { exact, exactKwh } from '../money.ts';
 import { type BillContext, isNone, lineOf, pricedLine } from './context.ts';
-import { coverageOf, estimateWords } from './energy-charge.ts';
+import { coverageOf, estimateWords, sumOfEnergies } from './energy-charge.ts';
+import { isUnknown, NO_RECORDS } from './unknown-energy.ts';
 
 /** cos phi of an energy and its reactive energy; 1 of none. */
 export function cosPhiOf(kwh: number, kvarh: number): number {
@@ -22,7 +23,11 @@ export function reactiveCharge(context: BillContext): readonly BillLine[] {
   return cuts.billing.flatMap((billing) => {
     const energies = usage.reactive === null ? [] : energiesIn(context, billing);
     if (energies.every(({ reactive }) => knownHours(reactive) === 0)) {
-      return [lineOf(billing, { ...facts, missing: 'the reactive energy of this analyzer is not recorded' })];
+      const isDark = isUnknown(sumOfEnergies(context.energyOf(billing)));
+      const missing = isDark
+        ? `${NO_RECORDS}: reactive energy is not known`
+        : 'the reactive energy of this analyzer is not recorded';
+      return [lineOf(billing, { ...facts, missing })];
     }
     return cuts.cut([contract.reactive], billing).flatMap((stretch) => {
       const rule = inForce(contract.reactive, stretch.from);
