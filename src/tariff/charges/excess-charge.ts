@@ -1,6 +1,7 @@
 import type { OffsetAt } from '../../domain/grid.ts';
 import { epochMs } from '../../domain/units.ts';
 import type { BillLine, Stretch } from '../bill-lines.ts';
+import type { Unbilled } from '../billed-energy.ts';
 import { type ByPeriod, type ExcessRule, inForce } from '../contract.ts';
 import { type Exact, exact, rounded } from '../money.ts';
 import type { PeriodName } from '../period-table.ts';
@@ -13,8 +14,8 @@ type Excess = {
   readonly contracted: number;
   /** The greatest, kW. */
   readonly peak: QuarterDemand;
-  /** All of them, kW. */
-  readonly overs: readonly number[];
+  /** All of them. */
+  readonly overs: readonly QuarterDemand[];
 };
 
 const QUARTER_MS = 900_000;
@@ -48,13 +49,12 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
   const { demand } = usage;
   if ('unknown' in demand) return [lineOf(measured, { ...facts, missing: demand.unknown })];
   const within = demandIn(demand, measured);
-  const billed = within.filter(({ end }) => !context.unbilled.some(({ from, to }) => end > from && end <= to));
   const coverage = Math.min(1, (within.length * QUARTER_MS) / (measured.end - measured.start));
   if (within.length === 0) {
     const missing = 'there is no quarter hour with data: excess of power cannot be computed';
     return [lineOf(measured, { ...facts, missing, coverage })];
   }
-  const { found, unlimited } = excessesIn(billed, powerPeriods, contracted);
+  const { found, unlimited } = excessesIn(billedIn(within, context.unbilled), powerPeriods, contracted);
   // the lines of power say the same
   const lacking = isNone(contract, 'power') ? unlimited : [];
   const lackingLines = lacking.map((period) => {
@@ -73,6 +73,18 @@ function excessIn(context: BillContext, measured: Stretch, billing: Stretch): re
   return [...lines, ...lackingLines];
 }
 
+/** Quarter hours of a stretch that are billed and beyond the contracted power of a period, to the watt. */
+export function oversIn(
+  { contract, usage, powerPeriods, unbilled }: Pick<BillContext, 'contract' | 'usage' | 'powerPeriods' | 'unbilled'>,
+  measured: Stretch,
+  period: PeriodName,
+): readonly QuarterDemand[] {
+  const contracted = inForce(contract.contractedKw, measured.from)?.kw;
+  if (contracted === undefined || 'unknown' in usage.demand) return [];
+  const billed = billedIn(demandIn(usage.demand, measured), unbilled);
+  return excessesIn(billed, powerPeriods, contracted).found.find((each) => each.period === period)?.overs ?? [];
+}
+
 /** Those of a stretch; they are by end, and there may be years of them. */
 function demandIn(demand: readonly QuarterDemand[], { start, end }: Pick<Stretch, 'start' | 'end'>) {
   const firstAfter = (instant: number): number => {
@@ -87,9 +99,12 @@ function demandIn(demand: readonly QuarterDemand[], { start, end }: Pick<Stretch
   return demand.slice(firstAfter(start), firstAfter(end));
 }
 
+const billedIn = (demand: readonly QuarterDemand[], unbilled: readonly Unbilled[]): readonly QuarterDemand[] =>
+  demand.filter(({ end }) => !unbilled.some(({ from, to }) => end > from && end <= to));
+
 /** By period; `unlimited`: those that have quarter hours, and no power in the contract. */
 function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contracted: ByPeriod) {
-  const found = new Map<PeriodName, { peak: QuarterDemand; overs: number[]; contracted: number }>();
+  const found = new Map<PeriodName, { peak: QuarterDemand; overs: QuarterDemand[]; contracted: number }>();
   const unlimited = new Set<PeriodName>();
   for (const { end, kw } of demand) {
     // a quarter hour is of the period that its last instant is in
@@ -101,7 +116,7 @@ function excessesIn(demand: readonly QuarterDemand[], periods: Periods, contract
     if (limit === undefined || toTheWatt <= limit) continue;
     const quarter = { end, kw: toTheWatt };
     const known = found.get(period) ?? { peak: quarter, overs: [], contracted: limit };
-    known.overs.push(quarter.kw);
+    known.overs.push(quarter);
     if (quarter.kw > known.peak.kw) known.peak = quarter;
     found.set(period, known);
   }
@@ -127,7 +142,7 @@ function excessLine(
   const quarters = overs.length === 1 ? 'quarter hour' : 'quarter hours';
   const unseen = coverage < 1 ? `; data of ${shareWords(coverage)} of quarter hours: ${NEVER_GUESSED}` : '';
   const note = `${overs.length} ${quarters} beyond ${contracted} kW, the greatest ${greatest}${part}${unseen}`;
-  const amount = rule === null ? null : excessAmount(excess, rule);
+  const amount = rule === null ? null : excessAmount({ ...excess, overs: overs.map(({ kw }) => kw) }, rule);
   if (amount !== null) {
     const share = amount.times(stretch.days).dividedBy(days);
     const isWhole = rule?.rule === 'maximeter' && stretch.days === days;
@@ -145,7 +160,10 @@ export function excessAmount(
     peak,
     overs,
     contracted,
-  }: Pick<Excess, 'period' | 'overs' | 'contracted'> & { readonly peak: { readonly kw: number } },
+  }: Pick<Excess, 'period' | 'contracted'> & {
+    readonly peak: { readonly kw: number };
+    readonly overs: readonly number[];
+  },
   rule: ExcessRule,
 ): Exact | null {
   if (rule.rule === 'maximeter') {

@@ -9,6 +9,7 @@ import { NO_PART, type OpenedPart } from '../opened-parts.ts';
 import type { LocalDate } from '../period-table.ts';
 import { createPeriods } from '../periods.ts';
 import { priceOf, type QuarterDemand } from './context.ts';
+import { oversIn } from './excess-charge.ts';
 
 const QUARTER_MS = 900_000;
 
@@ -20,7 +21,7 @@ export function excessParts(options: BillOptions, line: BillLine, date: LocalDat
   const { contract } = options;
   const limit = priceOf(inForce(contract.contractedKw, line.from)?.kw, line.period ?? '');
   if (limit === null) return [];
-  const overs = oversOf(options, line, limit);
+  const overs = oversOf(options, line);
   const beyond = ({ kw }: QuarterDemand) => exact(kw).minus(exact(limit));
   const squares = overs.reduce((sum, each) => sum.plus(beyond(each).pow(2)), exact(0));
   const peak = overs.reduce<QuarterDemand | null>((max, each) => (max === null || each.kw > max.kw ? each : max), null);
@@ -41,23 +42,16 @@ export function excessParts(options: BillOptions, line: BillLine, date: LocalDat
 const dateIn = ({ offsetAt }: BillOptions, end: QuarterDemand['end']): LocalDate =>
   dateOf(Math.floor((end - 1 + offsetAt(epochMs(end - 1))) / DAY_MS));
 
-function oversOf(options: BillOptions, line: BillLine, limit: number): readonly QuarterDemand[] {
+function oversOf(options: BillOptions, { from, period }: BillLine): readonly QuarterDemand[] {
   const { contract, usage, offsetAt } = options;
-  const { demand, unbilled = [] } = usage;
-  if ('unknown' in demand) return [];
   const cuts = createCuts(contract, options);
   // power is measured as long as the contracted is the same, whatever its price does
   const measured = cuts.billing
     .flatMap((billing) => cuts.measured([contract.contractedKw], billing))
-    .find(({ from, to }) => from <= line.from && line.from < to);
+    .find((each) => each.from <= from && from < each.to);
   if (measured === undefined) return [];
-  const periods = createPeriods({ tables: contract.powerPeriods, holidays: contract.holidays, offsetAt });
-  return demand
-    .filter(({ end }) => end > measured.start && end <= measured.end)
-    .filter(({ end }) => periods.at(epochMs(end - 1)).period === line.period)
-    .filter(({ end }) => !unbilled.some(({ from, to }) => end > from && end <= to))
-    .map(({ end, kw }) => ({ end, kw: Math.round(kw * 1000) / 1000 }))
-    .filter(({ kw }) => kw > limit);
+  const powerPeriods = createPeriods({ tables: contract.powerPeriods, holidays: contract.holidays, offsetAt });
+  return oversIn({ contract, usage, powerPeriods, unbilled: usage.unbilled ?? [] }, measured, period ?? '');
 }
 
 /** The greatest of a day, with what all of it cost. */
