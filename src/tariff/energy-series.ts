@@ -55,7 +55,7 @@ export function seriesOf(records: readonly EnergyRecord[]): EnergySeries {
 const at = (list: Float64Array, index: number): number => list[index] ?? Number.NaN;
 
 /** The same one by one. */
-export function recordsIn(series: EnergySeries): readonly EnergyRecord[] {
+export function energyRecordsIn(series: EnergySeries): readonly EnergyRecord[] {
   return Array.from({ length: series.length }, (_, index): EnergyRecord => {
     const [from, to, kwh, kw] = [series.from, series.to, series.kwh, series.kw].map((list) => at(list, index));
     const isCounted = from !== undefined && !Number.isNaN(from);

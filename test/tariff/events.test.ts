@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CostEvent } from '../../src/domain/cost-event.ts';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
-import { recordsIn } from '../../src/tariff/energy-series.ts';
+import { energyRecordsIn } from '../../src/tariff/energy-series.ts';
 import { eventsText, exchangedColumns, parseEvents, unbilledOf, withExchanges } from '../../src/tariff/events.ts';
 import { type MeteredVariable, type UsageRecord, usageOf } from '../../src/tariff/usage.ts';
 import { columnsOf } from '../../src/tariff/usage-columns.ts';
@@ -54,7 +54,7 @@ describe('a meter that was exchanged', () => {
   it('parts what it went at that instant, also where records are missing around it', () => {
     const few = [record(0, 999, null), record(15, 1000, 1), record(60, 12, null), record(75, 13, 1)];
     const usage = usageOf(withExchanges(few, [EXCHANGE], [CEA]), [CEA], null);
-    const steps = recordsIn(usage.imported).flatMap(({ counter }) => counter ?? []);
+    const steps = energyRecordsIn(usage.imported).flatMap(({ counter }) => counter ?? []);
     expect(steps).toEqual([
       { from: at(0), to: at(15), kwh: 1 },
       { from: at(15), to: at(40), kwh: 3.5 },

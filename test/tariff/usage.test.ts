@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type EpochMs, epochMs } from '../../src/domain/units.ts';
 import { energyInSpans, spanList } from '../../src/tariff/energy.ts';
-import { recordsIn } from '../../src/tariff/energy-series.ts';
+import { energyRecordsIn } from '../../src/tariff/energy-series.ts';
 import { withGuesses } from '../../src/tariff/estimates.ts';
 import { type MeteredVariable, type UsageRecord, usageOf as usageIn } from '../../src/tariff/usage.ts';
 
 /** With lists that are easily looked at. */
 function usageOf(...given: Parameters<typeof usageIn>) {
   const { imported, exported, reactive, demand } = usageIn(...given);
-  const listed = (series: typeof exported) => (series === null ? null : recordsIn(series));
-  return { imported: recordsIn(imported), exported: listed(exported), reactive: listed(reactive), demand };
+  const listed = (series: typeof exported) => (series === null ? null : energyRecordsIn(series));
+  return { imported: energyRecordsIn(imported), exported: listed(exported), reactive: listed(reactive), demand };
 }
 
 const T0 = Date.parse('2026-11-25T10:00:00Z');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseVirtual } from '../../src/domain/virtual.ts';
 import { bill } from '../../src/tariff/bill.ts';
-import { recordsIn, seriesOf } from '../../src/tariff/energy-series.ts';
+import { energyRecordsIn, seriesOf } from '../../src/tariff/energy-series.ts';
 import { combinedUsage } from '../../src/tariff/virtual.ts';
 import { contract, MADRID, quarters, usage } from './contracts.ts';
 
@@ -50,7 +50,7 @@ describe('what a sum of analyzers used', () => {
   /** No records between two instants, while the counter goes on. */
   const silent = (kw: number, begin: number, finish: number) => {
     const kept = of(1, 'one', kw, (end) => end <= begin || end > finish);
-    const jumped = recordsIn(kept.usage.imported).map((each) => {
+    const jumped = energyRecordsIn(kept.usage.imported).map((each) => {
       if (each.counter === null || each.end !== finish + 900_000) return each;
       const counter = { from: begin, to: each.end, kwh: ((each.end - begin) / 3_600_000) * kw };
       return { ...each, counter: counter as NonNullable<typeof each.counter> };
@@ -75,7 +75,9 @@ describe('what a sum of analyzers used', () => {
   });
 
   it('of windows of different lengths is known in the shorter ones', () => {
-    const hours = recordsIn(seriesOf(quarters(SPAN.from, SPAN.to, () => 4))).filter((_, index) => index % 4 === 3);
+    const hours = energyRecordsIn(seriesOf(quarters(SPAN.from, SPAN.to, () => 4))).filter(
+      (_, index) => index % 4 === 3,
+    );
     const long = hours.map((each) => {
       const start = each.end - 3_600_000;
       return { ...each, start, counter: { from: start, to: each.end, kwh: 4 } } as typeof each;
@@ -91,7 +93,7 @@ describe('what a sum of analyzers used', () => {
       return { ...each, counter: counter as NonNullable<typeof each.counter> };
     });
     const both = combinedUsage([of(1, 'main', 8), { sign: 1, name: 'other', usage: usage(late) }]);
-    const kwh = recordsIn(both.imported).map(({ counter }) => counter?.kwh ?? Number.NaN);
+    const kwh = energyRecordsIn(both.imported).map(({ counter }) => counter?.kwh ?? Number.NaN);
     expect(Math.max(...kwh.map((each) => Math.abs(each - 3)))).toBeLessThan(1e-9);
   });
 });
