@@ -3,7 +3,7 @@ import { safe } from '../domain/safe.ts';
 import { type Advice, usedSteps } from '../tariff/advise.ts';
 import type { LocalSpan } from '../tariff/estimates.ts';
 import { dateOf, dayOf } from '../tariff/local-day.ts';
-import { allSteps } from '../tariff/virtual.ts';
+import { allSteps } from '../tariff/steps.ts';
 import { costSetup } from './cost-setup.ts';
 import { headText, percent } from './cost-text.ts';
 import type { CostOptions } from './options.ts';

@@ -2,7 +2,7 @@ import { LectorError } from '../domain/errors.ts';
 import { type Bill, type BillOptions, bill } from '../tariff/bill.ts';
 import { openingOf, openingSteps } from '../tariff/opening.ts';
 import { billsBy, type SliceUnit, slicesByPeriod } from '../tariff/slices.ts';
-import { allSteps } from '../tariff/virtual.ts';
+import { allSteps } from '../tariff/steps.ts';
 import { billIfKnown, yearBefore } from '../tariff/year-before.ts';
 import { invoiceOf, invoiceText } from './cost-invoice.ts';
 import { openedCsv, openedText } from './cost-opened-text.ts';

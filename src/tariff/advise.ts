@@ -8,7 +8,7 @@ import { exact } from './money.ts';
 import type { LocalDate, PeriodName } from './period-table.ts';
 import { createPeriods } from './periods.ts';
 import { SPANISH_POWER } from './spain.ts';
-import { allSteps } from './virtual.ts';
+import { allSteps } from './steps.ts';
 
 const QUARTER_MS = 900_000;
 const YEAR_DAYS = 365;

@@ -16,7 +16,7 @@ import { dayOf } from './local-day.ts';
 import { type Amount, rounded, sumOf } from './money.ts';
 import type { LocalDate } from './period-table.ts';
 import { createPeriods } from './periods.ts';
-import { allSteps } from './virtual.ts';
+import { allSteps } from './steps.ts';
 
 /** What a supply costs from a local date to another, which is exclusive. */
 export type Bill = {

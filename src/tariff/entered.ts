@@ -3,7 +3,8 @@ import type { OffsetAt } from '../domain/grid.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import type { Usage } from './charges/context.ts';
 import { unbilledOf } from './events.ts';
-import { allSteps, combinedSteps } from './virtual.ts';
+import { allSteps } from './steps.ts';
+import { combinedSteps } from './virtual.ts';
 
 /** What an analyzer of a sum used, with what was entered by hand for it; its exchanges are in `usage` already. */
 export type EnteredTerm = {

@@ -3,7 +3,7 @@ import type { BillLine } from './bill-lines.ts';
 import { CHARGE_KINDS, type ChargeKind, type Contract } from './contract.ts';
 import { turnsOf } from './cuts.ts';
 import type { PeriodName } from './period-table.ts';
-import { allSteps } from './virtual.ts';
+import { allSteps } from './steps.ts';
 
 /** How a bill is parted. */
 export const SLICE_UNITS = ['day', 'week', 'month', 'period'] as const;

@@ -1,6 +1,7 @@
 import type { QuarterDemand, Usage } from './charges/context.ts';
 import { energyInSpans, type SpanList } from './energy.ts';
 import { type EnergySeries, emptySeries } from './energy-series.ts';
+import { allSteps } from './steps.ts';
 
 const HOUR_MS = 3_600_000;
 /** Less is of rounding. */
@@ -16,14 +17,6 @@ type Named = { readonly sign: 1 | -1; readonly name: string; readonly usage: Usa
  */
 export function combinedUsage(terms: readonly Named[]): Usage {
   return allSteps(combinedSteps(terms));
-}
-
-/** What steps come to, made without a pause. */
-export function allSteps<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
 }
 
 /** The same in steps of some ms for a year of records: who has others to serve does so in between. */

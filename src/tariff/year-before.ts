@@ -2,7 +2,7 @@ import { LectorError } from '../domain/errors.ts';
 import { type Bill, type BillOptions, billSteps } from './bill.ts';
 import type { LocalSpan } from './estimates.ts';
 import { dayOf } from './local-day.ts';
-import { allSteps } from './virtual.ts';
+import { allSteps } from './steps.ts';
 
 /** The same dates a year before; 28 February of a year without a 29th. */
 export function yearBefore({ from, to }: LocalSpan): LocalSpan {

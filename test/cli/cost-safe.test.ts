@@ -8,7 +8,7 @@ import type { BillLine } from '../../src/tariff/bill-lines.ts';
 import { compareInvoice } from '../../src/tariff/invoice.ts';
 import { openedSteps } from '../../src/tariff/opened.ts';
 import { slicesByPeriod } from '../../src/tariff/slices.ts';
-import { allSteps } from '../../src/tariff/virtual.ts';
+import { allSteps } from '../../src/tariff/steps.ts';
 import { contract, MADRID, quarters, usage } from '../tariff/contracts.ts';
 
 const JANUARY = { from: '2026-01-01', to: '2026-02-01' } as const;

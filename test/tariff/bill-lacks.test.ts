@@ -7,7 +7,7 @@ import { CHARGE_KINDS, type Contract } from '../../src/tariff/contract.ts';
 import { openedSteps } from '../../src/tariff/opened.ts';
 import { createPriceAt } from '../../src/tariff/price-at.ts';
 import { billsBy } from '../../src/tariff/slices.ts';
-import { allSteps } from '../../src/tariff/virtual.ts';
+import { allSteps } from '../../src/tariff/steps.ts';
 import { contract, HOUR_MS, MADRID, quarters, six, usage } from './contracts.ts';
 
 const JANUARY = { from: '2026-01-01', to: '2026-02-01' } as const;

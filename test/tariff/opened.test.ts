@@ -3,7 +3,7 @@ import { type Bill, bill } from '../../src/tariff/bill.ts';
 import type { BillLine } from '../../src/tariff/bill-lines.ts';
 import { openedSteps } from '../../src/tariff/opened.ts';
 import type { OpenedPart } from '../../src/tariff/opened-parts.ts';
-import { allSteps } from '../../src/tariff/virtual.ts';
+import { allSteps } from '../../src/tariff/steps.ts';
 import { contract, HOUR_MS, MADRID, quarters, six, usage } from './contracts.ts';
 
 const JANUARY = { from: '2026-01-01', to: '2026-02-01' } as const;
