@@ -27,17 +27,16 @@ export function createEvents({ db }: Pick<Database, 'db'>): Events {
       const told = withCounter(worded, await variablesOf(node, worded.analyzerId));
       const event = await db.transaction().execute(async (one) => {
         // two at once: each has a number of its own; and nobody removes the analyzer meanwhile
-        const site = one.selectFrom('nodes').select('id').where('id', '=', node).forNoKeyUpdate();
-        if ((await site.executeTakeFirst()) === undefined) throw noNode(node);
+        const site = one.updateTable('nodes').set((e) => ({ last_event: e('last_event', '+', 1) }));
+        const numbered = await site.where('id', '=', node).returning('last_event').executeTakeFirst();
+        if (numbered === undefined) throw noNode(node);
         const meant = one.selectFrom('analyzers').select('id').where('node_id', '=', node);
         const held = await meant.where('id', '=', told.analyzerId).forKeyShare().executeTakeFirst();
         if (held === undefined) throw refused(analyzerMissing(node, told.analyzerId));
         const own = one.selectFrom('events').where('node_id', '=', node).where('origin', '=', 'centre');
-        const { count, last } = await own
-          .select((e) => [e.fn.countAll<number>().as('count'), e.fn.max('id').as('last')])
-          .executeTakeFirstOrThrow();
+        const { count } = await own.select((e) => e.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
         if (count >= EVENTS_MAX) throw refused(`node ${node} has ${count} events, as many as are kept`);
-        const made: CostEvent = { ...told, id: (last ?? 0) + 1 };
+        const made: CostEvent = { ...told, id: numbered.last_event };
         const columns = { node_id: node, analyzer_id: made.analyzerId, id: made.id, event: JSON.stringify(made) };
         await one
           .insertInto('events')

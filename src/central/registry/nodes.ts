@@ -78,7 +78,7 @@ function nodeRow(row: Omit<NodeRowColumns, 'tokens'> & { readonly tokens: number
   };
 }
 
-type NodeRowColumns = Omit<NodesTable, 'added_at' | 'seen_at'> & {
+type NodeRowColumns = Omit<NodesTable, 'added_at' | 'seen_at' | 'last_event'> & {
   readonly added_at: Date;
   readonly seen_at: Date | null;
   readonly tokens: number;

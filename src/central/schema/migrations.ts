@@ -155,6 +155,14 @@ const RULES: readonly string[] = [
   'CREATE INDEX rule_messages_of_rule ON rule_messages (rule, id)',
 ];
 
+const EVENT_NUMBERS: readonly string[] = [
+  // the number of an event that was taken back is never that of another
+  'ALTER TABLE nodes ADD COLUMN last_event integer NOT NULL DEFAULT 0',
+  `UPDATE nodes SET last_event = last.id
+    FROM (SELECT node_id, max(id) AS id FROM events WHERE origin = 'centre' GROUP BY node_id) AS last
+    WHERE last.node_id = nodes.id`,
+];
+
 const statements = (texts: readonly string[]): Migration => ({
   async up(db: Kysely<unknown>) {
     for (const text of texts) await sql.raw(text).execute(db);
@@ -167,4 +175,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-contracts': statements(CONTRACTS),
   '0003-sums-and-events': statements(SUMS_AND_EVENTS),
   '0004-rules': statements(RULES),
+  '0005-event-numbers': statements(EVENT_NUMBERS),
 };

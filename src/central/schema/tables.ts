@@ -41,6 +41,8 @@ export type NodesTable = {
   clock_offset_ms: number | null;
   added_at: Generated<Date>;
   seen_at: StampOrNull;
+  /** Greatest id that an event entered here has had; it is given once. */
+  last_event: Generated<number>;
 };
 
 /** Tokens are stored as SHA-256 only. */

@@ -114,11 +114,13 @@ describe('events of the centre', () => {
     const exchange = (await counter('cea')).body;
     expect(exchange.counter).toBe('CEA');
     expect((await call('DELETE', `/api/v1/events?node=4&id=${exchange.id}`)).code).toBe(204);
+    // its number is not given again
+    expect((await add({ kind: 'note', text: 'later' })).body.id).toBe(exchange.id + 1);
     const { id } = first.body;
     expect((await call('DELETE', `/api/v1/events?node=4&id=${id}`)).code).toBe(204);
     expect((await call('DELETE', `/api/v1/events?node=4&id=${id}`)).code).toBe(409);
     expect((await call('DELETE', '/api/v1/events?node=4&id=9999999999')).code).toBe(400);
-    expect((await call('GET', '/api/v1/events')).body.events).toHaveLength(1);
+    expect((await call('GET', '/api/v1/events')).body.events).toHaveLength(2);
   });
 
   it('change the bill of the analyzer and of the sums that it is in', async () => {

@@ -37,12 +37,16 @@ describe('the database of a centre', () => {
   it('of before is brought to this version: what was charged by a contract still is, and a sum may be', async () => {
     const { migrate, db, pool } = await opened(await empty());
     const provider = { getMigrations: async () => ({ ...MIGRATIONS }) };
-    await new Migrator({ db, provider }).migrateTo('0002-contracts');
+    const migrator = new Migrator({ db, provider });
+    await migrator.migrateTo('0002-contracts');
     await pool.query(`INSERT INTO nodes (id, name, location, timezone) VALUES (4, '', '', 'UTC');
       INSERT INTO analyzers (node_id, id, name, location, vendor, model) VALUES (4, 1, '', '', '', '');
       INSERT INTO contracts (name, written) VALUES ('school', '');
       INSERT INTO assignments VALUES (4, 1, '2026-01-01', 'school')`);
+    await migrator.migrateTo('0004-rules');
+    await pool.query("INSERT INTO events SELECT 4, 'centre', id, 1, '{}' FROM generate_series(1, 3) AS id");
     await migrate();
+    expect((await pool.query('SELECT last_event FROM nodes')).rows).toEqual([{ last_event: 3 }]);
     await pool.query("INSERT INTO assignments VALUES (4, 100, '2026-01-01', 'school')");
     const { rows } = await pool.query('SELECT analyzer_id FROM assignments ORDER BY 1');
     expect(rows).toEqual([{ analyzer_id: 1 }, { analyzer_id: 100 }]);
