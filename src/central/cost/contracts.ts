@@ -116,11 +116,10 @@ function assignmentsOf({ db }: Database): OfAssignments {
       checkDate(from);
       await db.transaction().execute(async (one) => {
         await holdThere(one, { node, analyzer, from, contract });
-        await sql`INSERT INTO assignments (node_id, analyzer_id, from_day, contract)
+        const put = sql`INSERT INTO assignments (node_id, analyzer_id, from_day, contract)
           VALUES (${node}, ${analyzer}, ${from}, ${contract})
-          ON CONFLICT (node_id, coalesce(analyzer_id, -1), from_day) DO UPDATE SET contract = excluded.contract`.execute(
-          one,
-        );
+          ON CONFLICT (node_id, coalesce(analyzer_id, -1), from_day) DO UPDATE SET contract = excluded.contract`;
+        await put.execute(one);
       });
     },
     async unassign(node, analyzer, from) {

@@ -31,7 +31,7 @@ it('webhooks that do not answer are tried some in a turn: others have something 
   expect(asked.length).toBeLessThan(10);
 });
 
-it('a webhook that takes its messages slowly gets a few of them in a turn, one that takes them at once all', async () => {
+it('a webhook that takes its messages slowly gets a few of them in a turn, a quick one all', async () => {
   const rules = ['slow', 'quick'].map((name) => ({ name, isFailing: false, rule: { ...RULE, webhook: hook(name) } }));
   const messages = Array.from({ length: 40 }, (_, index) => {
     return { id: index, event: 'raised', alarm: `${index}`, body: '{}', tries: 0, nextAt: null, blocks: false };
