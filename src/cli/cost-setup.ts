@@ -135,7 +135,8 @@ export async function costSetup(
         const { from, to } = options.estimate === true ? spanOfEstimates(of) : of;
         const told = { from: instant(of.from), to: instant(of.to) };
         const used = await usageOfTarget(source, target, {
-          ...{ from: instant(from), to: instant(to), told, events, offsetAt: nodeOffset },
+          ...{ from: instant(from), to: instant(to), told, events },
+          ...{ offsetAt: nodeOffset, zone, billedBy: [offsetAt] },
         });
         return { ...used, notes: [...asked.notes, ...(used.notes ?? [])] };
       },

@@ -4,7 +4,7 @@ import { safe } from '../domain/safe.ts';
 import type { AnalyzerId, EpochMs } from '../domain/units.ts';
 import { findVirtual, parseVirtual, type VirtualConfig, type VirtualTerm } from '../domain/virtual.ts';
 import type { Usage } from '../tariff/charges/context.ts';
-import { type EnteredTerm, usageOfTerms } from '../tariff/entered.ts';
+import { type EnteredSpan, type EnteredTerm, usageOfTerms } from '../tariff/entered.ts';
 import { withExchanges } from '../tariff/events.ts';
 import { usageOf } from '../tariff/usage.ts';
 import type { CostSource } from './cost-source.ts';
@@ -68,8 +68,7 @@ export type UsageSpan = {
   /** What of it is billed: events of then are told. The rest is what guesses are made of. */
   readonly told: { readonly from: EpochMs; readonly to: EpochMs };
   readonly events: readonly CostEvent[];
-  readonly offsetAt: (instant: EpochMs) => number;
-};
+} & Pick<EnteredSpan, 'offsetAt' | 'zone' | 'billedBy'>;
 
 /** What a target used in a span, with what was entered by hand. */
 export async function usageOfTarget(source: CostSource, { terms }: CostTarget, span: UsageSpan): Promise<Usage> {
@@ -80,5 +79,5 @@ export async function usageOfTarget(source: CostSource, { terms }: CostTarget, s
     const made = usageOf(withExchanges(records, events, variables), variables, recordingMs);
     parts.push({ sign, id, usage: { ...made, notes: [...(made.notes ?? []), ...source.notes] }, events });
   }
-  return usageOfTerms(parts, { ...span.told, offsetAt: span.offsetAt });
+  return usageOfTerms(parts, { ...span, ...span.told });
 }

@@ -99,7 +99,9 @@ type Piece = SumRange & {
 async function windowsIn(virtual: VirtualConfig, piece: Piece): Promise<readonly SumWindow[]> {
   const { source, from, to, events, offsetAt } = piece;
   const { terms, name } = virtual;
-  const usage = await usageOfTarget(source, { title: name, terms }, { from, to, told: { from, to }, events, offsetAt });
+  // no event is told here
+  const span = { from, to, told: { from, to }, events, offsetAt, zone: 'UTC', billedBy: [] };
+  const usage = await usageOfTarget(source, { title: name, terms }, span);
   const { imported, exported } = usage;
   const found: SumWindow[] = [];
   for (let place = 0; place < imported.length; place += 1) {

@@ -32,16 +32,17 @@ export const beginOf = (each: CostEvent): EpochMs => (each.kind === 'maintenance
 /** Longest text that is told of one. */
 const TEXT_MAX = 200;
 
-/** As a person reads it, without its id; instants as the clocks of a zone show them. */
-export function eventWords(each: CostEvent, offsetAt: OffsetAt): string {
+/** As a person reads it, without its id; instants as the clocks of a zone show them, which `zone` names. */
+export function eventWords(each: CostEvent, offsetAt: OffsetAt, zone: string | null = null): string {
+  const whose = zone === null ? '' : ` ${safe(zone, 60)}`;
   const time = (at: EpochMs) => new Date(at + offsetAt(at)).toISOString().slice(0, 16).replace('T', ' ');
   const text = each.text === '' ? '' : `: ${safe(each.text, TEXT_MAX)}`;
   switch (each.kind) {
     case 'exchange':
-      return `${time(each.at)} meter exchanged, the old one at ${each.old}, the new one at ${each.new}${text}`;
+      return `${time(each.at)}${whose} meter exchanged, the old one at ${each.old}, the new one at ${each.new}${text}`;
     case 'maintenance':
-      return `${time(each.from)} to ${time(each.to)} not billed${text}`;
+      return `${time(each.from)} to ${time(each.to)}${whose} not billed${text}`;
     case 'note':
-      return `${time(each.at)}${text === '' ? ' note' : text.slice(1)}`;
+      return `${time(each.at)}${whose}${text === '' ? ' note' : text.slice(1)}`;
   }
 }

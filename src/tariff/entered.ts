@@ -14,8 +14,19 @@ export type EnteredTerm = {
   readonly events: readonly CostEvent[];
 };
 
-/** The time whose events are told; `offsetAt` of the clocks that people entered them by. */
-export type EnteredSpan = { readonly from: EpochMs; readonly to: EpochMs; readonly offsetAt: OffsetAt };
+/** The time whose events are told; `offsetAt` of the clocks that people entered them by, which `zone` names. */
+export type EnteredSpan = {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly offsetAt: OffsetAt;
+  readonly zone: string;
+  /** Whose days the bills are of: where any of them differ from those clocks, times of events are told with `zone`. */
+  readonly billedBy: readonly OffsetAt[];
+};
+
+function zoneNamed({ from, to, offsetAt, zone, billedBy }: EnteredSpan): string | null {
+  return billedBy.some((other) => [from, to].some((at) => other(at) !== offsetAt(at))) ? zone : null;
+}
 
 /** What a sum of analyzers, or one alone, used: time that is not billed, and sentences for what was entered. */
 export const usageOfTerms = (terms: readonly EnteredTerm[], span: EnteredSpan): Usage =>
@@ -29,7 +40,10 @@ export function* usageSteps(terms: readonly EnteredTerm[], span: EnteredSpan): G
     const name = `analyzer ${id}`;
     const whose = isOne ? '' : `${name}: `;
     const told = events.filter((each) => beginOf(each) < span.to && endOf(each) >= span.from);
-    const notes = [...(usage.notes ?? []), ...told.map((each) => `${whose}${eventWords(each, span.offsetAt)}`)];
+    const notes = [
+      ...(usage.notes ?? []),
+      ...told.map((each) => `${whose}${eventWords(each, span.offsetAt, zoneNamed(span))}`),
+    ];
     return { sign, name, usage: { ...usage, unbilled: unbilledOf(events), notes } };
   });
   const [one] = parts;

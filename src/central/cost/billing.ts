@@ -188,5 +188,6 @@ function boundsOf(priced: readonly Priced[], { zoneOffset }: CostDeps) {
     return [startOf(from, offsetAt), startOf(to, offsetAt)] as const;
   });
   const from = epochMs(Math.min(...bounds.map(([start]) => start)));
-  return { from, to: epochMs(Math.max(...bounds.map(([, end]) => end))) };
+  const billedBy = priced.map(({ contract }) => zoneOffset(contract.timezone));
+  return { from, to: epochMs(Math.max(...bounds.map(([, end]) => end))), billedBy };
 }

@@ -4,7 +4,7 @@ import { safe } from '../../domain/safe.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import type { VirtualTerm } from '../../domain/virtual.ts';
 import type { Usage } from '../../tariff/charges/context.ts';
-import { type EnteredTerm, usageSteps } from '../../tariff/entered.ts';
+import { type EnteredSpan, type EnteredTerm, usageSteps } from '../../tariff/entered.ts';
 import type { AppDeps } from '../api/app-types.ts';
 import { problem } from '../api/problems.ts';
 import { existingNode } from '../api/routes/existing.ts';
@@ -98,14 +98,28 @@ function bothWords(node: number, id: number): string {
 }
 
 type Times = { readonly from: EpochMs; readonly to: EpochMs };
+/** `billedBy`: by whose days, where they are billed. */
+type ToldTimes = Times & Partial<Pick<EnteredSpan, 'billedBy'>>;
+
+/** Times of events are by the clocks of the site. */
+export const enteredSpan = (
+  { timezone: zone }: Pick<CostTarget, 'timezone'>,
+  { zoneOffset }: Pick<MeterDeps, 'zoneOffset'>,
+  { from, to, billedBy = [] }: ToldTimes,
+): EnteredSpan => ({ from, to, offsetAt: zoneOffset(zone), zone, billedBy });
 
 /** What a target used in a time, and somewhat around it, with what was entered for it; events of `told` are told. */
-export async function usageBetween(target: CostTarget, of: Times, deps: MeterDeps, told = of): Promise<Usage> {
+export async function usageBetween(
+  target: CostTarget,
+  of: Times,
+  deps: MeterDeps,
+  told: ToldTimes = of,
+): Promise<Usage> {
   const terms: EnteredTerm[] = [];
   // one after the other: the records of one are let go before those of the next are read
   for (const { sign, analyzer, events } of target.terms) {
     const usage = await usageFrom(await toldBetween(analyzer, of.from, of.to, deps), analyzer, events);
     terms.push({ sign, id: analyzer.id, usage, events });
   }
-  return inTurns(usageSteps(terms, { ...told, offsetAt: deps.zoneOffset(target.timezone) }));
+  return inTurns(usageSteps(terms, enteredSpan(target, deps, told)));
 }

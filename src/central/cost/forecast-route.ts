@@ -11,7 +11,7 @@ import type { AppDeps, CentreApp } from '../api/app-types.ts';
 import { problem, problemResponses } from '../api/problems.ts';
 import { ANALYZER_PATH, isoOf } from '../api/schemas.ts';
 import { billsOf, type CostDeps, chargedBy, localDay, type Priced, startOf } from './billing.ts';
-import { billedTarget, type CostTarget, type TargetTerm } from './cost-target.ts';
+import { billedTarget, type CostTarget, enteredSpan, type TargetTerm } from './cost-target.ts';
 import { expectedRecords, LEARNT_MS } from './forecast.ts';
 import { inTurns } from './in-turns.ts';
 import { BILLED, billedView, contractName } from './schemas.ts';
@@ -98,7 +98,7 @@ async function usagesOf(target: CostTarget, month: Month, deps: CostDeps) {
     known.push({ ...own, usage: usages.known });
     expected.push({ ...own, usage: usages.expected });
   }
-  const span = { from: month.from, to: month.until, offsetAt: deps.zoneOffset(target.timezone) };
+  const span = enteredSpan(target, deps, { from: month.from, to: month.until, billedBy: [month.offsetAt] });
   return { known: await inTurns(usageSteps(known, span)), expected: await inTurns(usageSteps(expected, span)) };
 }
 
