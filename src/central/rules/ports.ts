@@ -34,7 +34,8 @@ export interface Rules {
   removeRule(name: string): Promise<RuleRow>;
   /** Leaves a test for whoever serves the centre, which sends it as it sends everything; resolves with its number. */
   askTest(name: string): Promise<number>;
-  testOutcome(test: number): Promise<TestOutcome>;
+  /** Rejects where the rule was removed meanwhile. */
+  testOutcome(name: string, test: number): Promise<TestOutcome>;
   /** It is not sent any more. */
   endTest(test: number): Promise<void>;
 }

@@ -52,7 +52,7 @@ export async function tryHook(rules: Rules, name: string, clock: Clock): Promise
   let outcome: TestOutcome;
   do {
     await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), LOOK_MS));
-    outcome = await rules.testOutcome(test);
+    outcome = await rules.testOutcome(name, test);
   } while (outcome.kind === 'waiting' && clock.mono() - asked < (outcome.isServed ? TEST_MS : SERVED_MS));
   await rules.endTest(test);
   return outcome;

@@ -71,8 +71,12 @@ export function createRules({ database, clock }: Pick<RegistryParts, 'database' 
         .executeTakeFirstOrThrow();
       return id;
     },
-    async testOutcome(test): Promise<TestOutcome> {
+    async testOutcome(name, test): Promise<TestOutcome> {
       const row = await db.selectFrom('rule_messages').select('error').where('id', '=', test).executeTakeFirst();
+      // it goes when it is taken, and with its rule
+      if (row === undefined && (await rule(name)) === null) {
+        throw refused(`the rule ${safe(name)} was removed while its webhook was tried`);
+      }
       if (row === undefined) return { kind: 'arrived' };
       if (row.error !== null) return { kind: 'failed', words: row.error };
       return { kind: 'waiting', isServed: await isHeld(pool) };
