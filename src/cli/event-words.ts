@@ -74,7 +74,8 @@ function timeOf(name: string, word = '', offsetAt: OffsetAt): EpochMs {
 
 function numberOf(name: string, word = ''): number {
   const value = word.trim() === '' ? Number.NaN : Number(word.replace(',', '.'));
-  if (Number.isFinite(value)) return value;
+  // no counter shows less than nothing
+  if (Number.isFinite(value) && value >= 0) return value;
   throw new LectorError(
     'USAGE',
     `--${name}: expected what the counter showed, such as 10342.5, saw "${safe(word, 40)}"`,

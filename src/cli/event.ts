@@ -12,6 +12,7 @@ import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
 import { changeEvents, readEvents } from './event-file.ts';
 import { type EventWords, eventKind, eventOf } from './event-words.ts';
+import { checkOld, checkOnce } from './exchange-check.ts';
 import type { ConfigOptions } from './options.ts';
 
 export type EventOptions = ConfigOptions & EventWords & { readonly analyzer?: string; readonly json?: boolean };
@@ -42,6 +43,10 @@ export async function addEvent(options: EventOptions, [word = '']: readonly stri
   const asked = { kind, analyzerId, options, counter, offsetAt: setup.offsetAt, now: systemClock().now() };
   let made: CostEvent = { ...eventOf(asked), id: 0 };
   await changeEvents(dataDir, (events) => {
+    if (made.kind === 'exchange') {
+      checkOnce(made, events);
+      checkOld(made, { dataDir, profile: profileOf(setup, analyzerId), events, offsetAt: setup.offsetAt });
+    }
     made = { ...made, id: events.reduce((max, each) => Math.max(max, each.id), 0) + 1 };
     return [...events, made].sort((a, b) => beginOf(a) - beginOf(b));
   });
@@ -98,10 +103,13 @@ function analyzerOf({ options, analyzers }: Setup): AnalyzerId {
   throw new LectorError('USAGE', `expected --analyzer with one of ${known}, saw "${safe(word, 60)}"`);
 }
 
-function counterOf({ options, analyzers, profiles }: Setup, id: AnalyzerId): VariableCode | null {
-  const { counter: word } = options;
-  const profile = profiles.get(analyzers.find((each) => each.id === id)?.profileId ?? '');
-  if (word === undefined || profile === undefined) return word ?? null;
+const profileOf = ({ analyzers, profiles }: Setup, id: AnalyzerId): Profile | null =>
+  profiles.get(analyzers.find((each) => each.id === id)?.profileId ?? '') ?? null;
+
+function counterOf(setup: Setup, id: AnalyzerId): VariableCode | null {
+  const { counter: word } = setup.options;
+  const profile = profileOf(setup, id);
+  if (word === undefined || profile === null) return word ?? null;
   const named = counterNamed(profile.variables, word);
   if ('code' in named) return named.code;
   throw new LectorError('USAGE', `--counter: ${named.wrong}`);

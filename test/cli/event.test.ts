@@ -40,6 +40,9 @@ beforeEach(() => {
 describe('lector event', () => {
   it.each([
     ['exchange', { at: '2026-01-05 08:00', new: '0' }, '--old: expected what the counter showed'],
+    ['exchange', { at: '2026-01-05 08:00', old: '-1', new: '0' }, '--old: expected what the counter showed'],
+    ['exchange', { at: '2026-01-05 08:00', old: '2000', new: '-5' }, '--new: expected what the counter showed'],
+    ['exchange', { at: '2026-01-05 08:00', old: '1100', new: '0' }, /--old: expected at least 1192, .*CEA showed at/],
     ['exchange', { at: 'noon', old: '1', new: '0' }, '--at: expected a time'],
     ['maintenance', { from: '2026-01-05 08:00', to: '2026-01-05 07:00' }, 'expected --to after --from'],
     ['note', {}, 'expected --text'],
@@ -49,6 +52,13 @@ describe('lector event', () => {
     ['party', {}, 'expected one of exchange, maintenance, note'],
   ])('%s with %o is refused in words', async (kind, change, words) => {
     await expect(addEvent({ ...files, analyzer: '1', ...change }, [kind])).rejects.toThrow(words);
+  });
+
+  it('of an exchange is entered once, and after it the counter begins anew', async () => {
+    const first = { ...files, analyzer: '1', at: '2026-01-05 08:00', old: '1192', new: '0' };
+    await addEvent(first, ['exchange']);
+    await expect(addEvent(first, ['exchange'])).rejects.toThrow('this exchange is event 1 already');
+    expect(await addEvent({ ...first, at: '2026-01-06 08:00', old: '50' }, ['exchange'])).toBe(0);
   });
 
   it('of several commands at once loses nothing, and gives each its number', async () => {
@@ -94,7 +104,7 @@ describe('lector event', () => {
   });
 
   it('of a counter in small letters is of that counter', async () => {
-    await addEvent({ ...files, analyzer: '1', at: '2026-01-05', old: '1', new: '0', counter: 'cea' }, ['exchange']);
+    await addEvent({ ...files, analyzer: '1', at: '2026-01-05', old: '1192', new: '0', counter: 'cea' }, ['exchange']);
     printed = '';
     await listEvents({ ...files, json: true });
     expect(JSON.parse(printed)).toMatchObject([{ counter: 'CEA' }]);
