@@ -141,7 +141,14 @@ export async function costSetup(
         return { ...used, notes: [...asked.notes, ...(used.notes ?? [])] };
       },
       billOptions: (by, usage, span) => ({
-        ...{ contract: by, usage, ...span, offsetAt: zoneOffset(by.timezone), estimate: options.estimate === true },
+        ...{
+          contract: by,
+          usage,
+          ...span,
+          offsetAt: zoneOffset(by.timezone),
+          estimate: options.estimate === true,
+          now,
+        },
       }),
       close: () => source.close(),
     };

@@ -12,7 +12,17 @@ import {
   type SliceUnit,
   type SpanUnit,
 } from '../tariff/slices.ts';
-import { coveredWords, csvRows, gapWords, headText, isAllUnknown, kwhText, percent, wrapped } from './cost-text.ts';
+import {
+  coveredWords,
+  csvRows,
+  gapWords,
+  headText,
+  isAllUnknown,
+  kwhText,
+  percent,
+  timeWords,
+  wrapped,
+} from './cost-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
 const WORDS: Readonly<Record<ChargeKind, string>> = {
@@ -141,7 +151,7 @@ export function comparedText(title: string, whole: Bill, rows: readonly Compared
   ]);
   const total = rows.at(-1)?.difference ?? '0.00';
   const agreed = Number(total) === 0 ? 'agree to the cent' : `differ by ${total} ${safe(whole.currency)}`;
-  const covered = `Computed from data of ${percent(whole.coverage)} of the time${gapWords(whole)}.`;
+  const covered = `Computed from data of ${timeWords(whole)}${gapWords(whole)}.`;
   const missing = whole.missing.map((words) => `MISSING: ${safe(words, 300)}`);
   return (
     headOf(title, whole) + textOf({ titles, rows: cells }) + lined([`The totals ${agreed}. ${covered}`, ...missing])

@@ -105,7 +105,7 @@ export const isAllUnknown = ({ coverage, guessed = 0, kwhEstimated }: Gap): bool
 /** Energy of a bill, and how much of its time it is of. */
 export function coveredWords(bill: Gap & Pick<Bill, 'kwh'>): string {
   if (isAllUnknown(bill)) return 'what was used is not known: there are no data of that time';
-  return `${kwhText(bill.kwh)} kWh, from data of ${percent(bill.coverage)} of the time${gapWords(bill)}`;
+  return `${kwhText(bill.kwh)} kWh, from data of ${timeWords(bill)}${gapWords(bill)}`;
 }
 
 function energyWords(bill: Bill): string {
@@ -124,19 +124,38 @@ function notesOf({ lines, notes, about }: Bill): readonly string[] {
   return [...days, ...own, ...notes.map((each) => safe(each, 400)), ...of].map((each) => `- ${each}`);
 }
 
-/** What a bill says of the time without data. A centre of before does not tell all of it. */
-type Gap = Pick<Bill, 'coverage' | 'kwhEstimated'> & Partial<Pick<Bill, 'guessed' | 'hours' | 'kwhByTime'>>;
+/** Of a record that is not there yet, at most. */
+const RUNNING_HOURS = 1;
 
-export function gapWords({ coverage, kwhEstimated, guessed = 0, hours, kwhByTime = 0 }: Gap): string {
+/** Share of the time with data; hours to come are none that could have any. */
+function untilNow({ coverage, hours = 0, hoursToCome = 0 }: Gap) {
+  const past = Math.max(0, hours - hoursToCome);
+  return hoursToCome === 0 ? { coverage, hours } : { coverage: Math.min(1, (coverage * hours) / past), hours: past };
+}
+
+/** `98 % of the time until now`. */
+export const timeWords = (bill: Gap): string =>
+  `${percent(untilNow(bill).coverage)} of the time${(bill.hoursToCome ?? 0) > 0 ? ' until now' : ''}`;
+
+/** What a bill says of the time without data. A centre of before does not tell all of it. */
+type Gap = Pick<Bill, 'coverage' | 'kwhEstimated'> &
+  Partial<Pick<Bill, 'guessed' | 'hours' | 'hoursToCome' | 'kwhByTime'>>;
+
+export function gapWords(bill: Gap): string {
+  const { kwhEstimated, guessed = 0, kwhByTime = 0, hoursToCome = 0 } = bill;
   const inSum = `; of it ${kwhText(kwhByTime)} kWh are known in sum only, not when`;
   const counted = Math.abs(kwhByTime) < 0.05 ? '' : `${inSum}: divided by time`;
   if (kwhEstimated !== 0 || guessed > 0) {
     return `${counted}; ${kwhText(kwhEstimated)} kWh of it are ESTIMATED for the rest of the time`;
   }
-  if (coverage >= 1) return counted;
-  const rest = hours === undefined ? '' : `, ${((1 - coverage) * hours).toFixed(1)} of its hours,`;
+  const { coverage, hours } = untilNow(bill);
+  const coming = hoursToCome === 0 ? '' : `; ${hoursToCome.toFixed(1)} hours are still to come`;
+  const lacking = (1 - coverage) * hours;
+  // the record that is being made is none that lacks
+  if (coverage >= 1 || (hoursToCome > 0 && lacking < RUNNING_HOURS)) return `${counted}${coming}`;
+  const rest = bill.hours === undefined ? '' : `, ${lacking.toFixed(1)} of its hours,`;
   const todo = '--by day shows when, --estimate guesses it';
-  return `${counted}; what was used in the rest of it${rest} is not in this bill (${todo})`;
+  return `${counted}; what was used in the rest of it${rest} is not in this bill (${todo})${coming}`;
 }
 
 /** After an amount of which some is not known. */
@@ -161,6 +180,10 @@ function amountsByName({ lines }: Bill): ReadonlyMap<string, string> {
 
 const totalOf = ({ total, lines }: Bill): string => `${total}${lines.some(isPart) ? PART : ''}`;
 
+/** Hours of data that a mean may be compared by: of a week, and of most of the time. */
+const isTelling = ({ hours, coverage, guessed = 0 }: Bill): boolean =>
+  hours * (coverage + guessed) >= 168 && coverage + guessed > 0.5;
+
 /** Compared hour by hour of those with data, where some have none. */
 function yearWords(now: Bill, before: Bill): string {
   const [share, shareBefore] = [now, before].map(({ coverage, guessed }) => Math.min(1, coverage + (guessed ?? 0)));
@@ -169,11 +192,12 @@ function yearWords(now: Bill, before: Bill): string {
   const [kw, kwBefore] = [mean(now, share), mean(before, shareBefore)];
   const more = ((kw - kwBefore) / kwBefore) * 100;
   const what = isWhole ? 'now' : 'now, in an hour with data,';
+  const isAlike = isWhole || [now, before].every(isTelling);
   const words = `, ${what} ${Math.abs(more).toFixed(1)} % ${more < 0 ? 'less' : 'more'}`;
   const less = before.coverage < 1 ? `, from data of ${percent(before.coverage)} of the time` : '';
   const days = `${before.from} to ${lastDay(before.to)}`;
   const marked = before.lines.some(isPart) ? `; ${PART} is of what is known of then` : '';
-  return `a year before (${days}): ${kwhText(before.kwh)} kWh${less}${Number.isFinite(more) ? words : ''}${marked}`;
+  return `a year before (${days}): ${kwhText(before.kwh)} kWh${less}${isAlike && Number.isFinite(more) ? words : ''}${marked}`;
 }
 
 function cells({ quantity, unit, price, amount, missing, coverage, estimated, note }: BillLine) {

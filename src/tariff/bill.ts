@@ -1,4 +1,5 @@
 import type { OffsetAt } from '../domain/grid.ts';
+import type { EpochMs } from '../domain/units.ts';
 import type { BillLine } from './bill-lines.ts';
 import { type BilledEnergy, billedEnergy } from './billed-energy.ts';
 import { type BillContext, keptByStretch, type Usage } from './charges/context.ts';
@@ -10,7 +11,7 @@ import { reactiveCharge } from './charges/reactive-charge.ts';
 import { electricityTax, rentalCharge, vat } from './charges/tax-charges.ts';
 import { isUnknown, unknownLine } from './charges/unknown-energy.ts';
 import { type Contract, inForce } from './contract.ts';
-import { createCuts } from './cuts.ts';
+import { createCuts, stretchOf } from './cuts.ts';
 import { withGuesses } from './estimates.ts';
 import { dayOf } from './local-day.ts';
 import { type Amount, rounded, sumOf } from './money.ts';
@@ -28,6 +29,8 @@ export type Bill = {
   readonly days: number;
   /** What is billed of its time: without maintenance. */
   readonly hours: number;
+  /** Of them, those that were still to come when it was made; absent: nobody told what the time was. */
+  readonly hoursToCome?: number;
   readonly currency: string;
   /** In the order of a supplier's bill. */
   readonly lines: readonly BillLine[];
@@ -59,6 +62,8 @@ export type BillOptions = {
   readonly offsetAt: OffsetAt;
   /** Energy of time without data is guessed, and marked: `withGuesses` says how. */
   readonly estimate?: boolean;
+  /** What the time is; absent: all of it is over. */
+  readonly now?: EpochMs;
   /** It is a part of a billing period, which alone has the limit of what surplus is paid. */
   readonly isPart?: boolean;
 };
@@ -100,7 +105,7 @@ export function* billSteps(options: BillOptions): Generator<void, Bill> {
   });
   return {
     ...{ contract: contract.name, about: contract.about, from, to, days: dayOf(to) - dayOf(from) },
-    ...{ hours: whole.hours, currency: contract.currency, lines },
+    ...{ hours: whole.hours, ...toCome(options), currency: contract.currency, lines },
     total: rounded(sumOf(lines.flatMap(({ amount }) => amount ?? []))),
     missing: [...new Set(lines.flatMap(({ missing }) => missing ?? []))],
     ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, kwhByTime: whole.kwhByTime, coverage: coverageOf([whole]) },
@@ -108,6 +113,12 @@ export function* billSteps(options: BillOptions): Generator<void, Bill> {
     co2Kg: kilograms.reduce<number | null>((sum, kg) => (sum === null || kg === null ? null : sum + kg), 0),
     notes: notesOf(context.usage, whole, lines),
   };
+}
+
+function toCome({ now, from, to, offsetAt }: BillOptions): Pick<Bill, 'hoursToCome'> {
+  if (now === undefined) return {};
+  const { start, end } = stretchOf(from, to, offsetAt);
+  return { hoursToCome: Math.max(0, (end - Math.max(start, now)) / 3_600_000) };
 }
 
 const NOTHING_KNOWN = 'nothing is estimated: there are no data from four weeks before to four weeks after';

@@ -17,6 +17,7 @@ export function joinedBill(bills: readonly Bill[]): Bill | null {
   return {
     ...{ contract: unique(bills.map(({ contract }) => contract)).join(', then '), about: '', currency: first.currency },
     ...{ from: first.from, to: last.to, days: sum(({ days }) => days), hours },
+    hoursToCome: sum((each) => each.hoursToCome ?? 0),
     ...{ lines: bills.flatMap(({ lines }) => lines), total: rounded(sumOf(bills.map(({ total }) => total))) },
     ...{ missing: unique(bills.flatMap(({ missing }) => missing)), notes: unique(bills.flatMap(({ notes }) => notes)) },
     ...{ kwh: sum(({ kwh }) => kwh), kwhEstimated: sum((each) => each.kwhEstimated) },

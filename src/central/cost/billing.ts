@@ -68,7 +68,7 @@ export async function billed(request: BillRequest, deps: CostDeps): Promise<Bill
   const optionsOf = (list: readonly Priced[], usage: Usage): readonly BillOptions[] =>
     list.map(({ contract, from, to }) => ({
       ...{ contract, usage, from, to, offsetAt: deps.zoneOffset(contract.timezone) },
-      estimate: request.estimate,
+      ...{ estimate: request.estimate, now: deps.clock.now() },
     }));
   const others = other === null ? [] : [{ ...span, contract: other }];
   const usage = await usageOver([...priced, ...others]);
