@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert';
 import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
 
@@ -33,10 +34,14 @@ const FOREIGN_KEY = '23503';
 
 export type FailureKind = 'data' | 'again' | 'away' | 'bug';
 
-/** What a failed query means; what has no SQLSTATE is a connection that failed. */
+/** Errors of this language, and assertions, are bugs of ours, whatever else lacks an SQLSTATE. */
+const OURS = [TypeError, RangeError, ReferenceError, SyntaxError, AssertionError];
+const isOurs = (error: unknown): boolean => OURS.some((each) => error instanceof each);
+
+/** What a failed query means; what else has no SQLSTATE is a connection that failed. */
 export function failureKind(error: unknown): FailureKind {
   const code = sqlStateOf(error);
-  if (code === null) return error instanceof TypeError || error instanceof RangeError ? 'bug' : 'away';
+  if (code === null) return isOurs(error) ? 'bug' : 'away';
   // a node that was removed while its analyzer was made: looked at again, it is unknown
   if (code === FOREIGN_KEY) return 'again';
   return CLASSES[code.slice(0, 2)] ?? 'bug';
@@ -50,7 +55,8 @@ export function centreFailure(error: unknown): LectorError {
   const words = SENTENCES[sqlStateOf(error) ?? ''];
   const said = safe(message === undefined || message === '' ? codeOf(error) : message);
   if (kind === 'data') return new LectorError('CENTRE_REFUSED', `PostgreSQL refuses it: ${said}`, {}, error);
-  if (kind === 'bug') return new LectorError('DATABASE_FAILED', `PostgreSQL: ${said}`, {}, error);
+  const who = isOurs(error) ? 'a bug of Lector' : 'PostgreSQL';
+  if (kind === 'bug') return new LectorError('DATABASE_FAILED', `${who}: ${said}`, {}, error);
   return new LectorError('CENTRE_UNAVAILABLE', words ?? `PostgreSQL does not answer: ${said}`, {}, error);
 }
 

@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert';
 import { describe, expect, it } from 'vitest';
 import { centreFailure, failureKind, inWords } from '../../../src/central/schema/failure.ts';
 import { LectorError } from '../../../src/domain/errors.ts';
@@ -28,8 +29,13 @@ describe('a query that failed', () => {
     expect([failureKind(failed(code)), centreFailure(failed(code)).code]).toEqual([kind, told]);
   });
 
-  it('is a bug where it is one of this language', () => {
-    expect(failureKind(new TypeError('x is undefined'))).toBe('bug');
+  it.each([
+    new TypeError('x is undefined'),
+    new ReferenceError('x is not defined'),
+    new SyntaxError('unexpected token'),
+    new AssertionError({ message: 'never' }),
+  ])('is a bug where it is one of this language: %s', (error) => {
+    expect([failureKind(error), centreFailure(error).code]).toEqual(['bug', 'DATABASE_FAILED']);
   });
 
   it('is told in words that say what to do, without what an attacker wrote', () => {
