@@ -119,6 +119,7 @@ describe('lector central, as commands', () => {
     await expect(onUrl('contract remove mill')).rejects.toThrow(/is charged by mill/);
     expect((await onUrl('contract unassign 7 1')).out).toBe('1 contract of analyzer 1 of node 7 no longer counts\n');
     await expect(onUrl('contract unassign 7 1')).rejects.toThrow(/charged by nothing of its own/);
+    await expect(onUrl('contract remove mill')).rejects.toThrow(/^node 7 is charged by mill: lector central/);
     expect((await onUrl('contract unassign 7 --from 1970-01-01')).code).toBe(0);
     expect((await onUrl('contract remove mill')).code).toBe(0);
     await expect(onUrl('contract assign mill 7 --from 2026-02-30')).rejects.toMatchObject({ code: 'USAGE' });

@@ -4,13 +4,24 @@ import { problem, problemResponses } from '../api/problems.ts';
 import { analyzerId, NAME_PATH, NOTHING, nodeId } from '../api/schemas.ts';
 import { noContract } from './contracts.ts';
 import type { ContractRow, Contracts, WrittenContract } from './ports.ts';
-import { ASSIGNMENT, CONTRACT, CONTRACT_BODY, contractView, date, queried, WHOLE_CONTRACT } from './schemas.ts';
+import {
+  ASSIGNMENT,
+  CONTRACT,
+  CONTRACT_BODY,
+  contractView,
+  date,
+  LISTED_CONTRACT,
+  listedView,
+  queried,
+  WHOLE_CONTRACT,
+} from './schemas.ts';
+import { EVER } from './terms.ts';
 
 const TAGS = ['cost'];
+/** Two files of the greatest size that `lector central contract add` takes, as JSON. */
+const CONTRACT_BYTES_MAX = 12_000_000;
 const ONE = '/api/v1/contracts/:name';
 const ASSIGNMENTS = '/api/v1/assignments';
-/** Before any record. */
-export const EVER = '1970-01-01';
 
 /** Contracts, and who is charged by which. */
 export async function contractRoutes(app: CentreApp, { contracts }: AppDeps): Promise<void> {
@@ -26,10 +37,10 @@ function readRoutes(app: CentreApp, contracts: Contracts): void {
       schema: {
         summary: 'All contracts',
         tags: TAGS,
-        response: { 200: z.object({ contracts: z.array(CONTRACT) }), ...problemResponses() },
+        response: { 200: z.object({ contracts: z.array(LISTED_CONTRACT) }), ...problemResponses() },
       },
     },
-    async () => ({ contracts: (await contracts.contracts()).map(contractView) }),
+    async () => ({ contracts: (await contracts.contracts()).map(listedView) }),
   );
   app.get(
     ONE,
@@ -56,12 +67,15 @@ function changeRoutes(app: CentreApp, contracts: Contracts): void {
       config: { access: 'change' },
       schema: {
         summary: 'Adds or replaces a contract',
-        description: 'Prices are dated: add to them, and earlier bills stay as they are.',
+        description:
+          'Prices are dated: add to them, and earlier bills stay as they are. With prices by the hour at most ' +
+          `${CONTRACT_BYTES_MAX / 1e6} MB in all.`,
         tags: TAGS,
         params: NAME_PATH,
         body: CONTRACT_BODY,
         response: { 200: CONTRACT, ...problemResponses('conflict', 'too-large') },
       },
+      bodyLimit: CONTRACT_BYTES_MAX,
     },
     async ({ params, body }) => contractView(await contracts.putContract(params.name, writtenOf(body))),
   );

@@ -1,4 +1,5 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
+import { toFailure } from '../../domain/errors.ts';
 import { problemText } from '../../domain/problem.ts';
 import { safe } from '../../domain/safe.ts';
 import { epochMs } from '../../domain/units.ts';
@@ -12,6 +13,7 @@ import { inWords } from '../schema/failure.ts';
 import type { AssignmentsTable, ContractsTable, Tables } from '../schema/tables.ts';
 import type { Assignment, ContractRow, Contracts, WrittenContract } from './ports.ts';
 import { readWritten } from './read-written.ts';
+import { EVER } from './terms.ts';
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u;
 const PROBLEMS_MAX = 5;
@@ -32,7 +34,14 @@ function contractsOf({ db }: Database, read: Reader): OfContracts {
   };
   return {
     async contracts() {
-      return (await db.selectFrom('contracts').selectAll().orderBy('name').execute()).map(rowOf);
+      const rows = await db.selectFrom('contracts').selectAll().orderBy('name').execute();
+      return rows.map((row) => {
+        try {
+          return rowOf(row);
+        } catch (error) {
+          return { name: row.name, unreadable: toFailure(error).message, changedAt: epochMs(row.changed_at.getTime()) };
+        }
+      });
     },
     async contract(name) {
       const row = await db.selectFrom('contracts').selectAll().where('name', '=', name).executeTakeFirst();
@@ -69,7 +78,8 @@ function contractsOf({ db }: Database, read: Reader): OfContracts {
 function inUse(name: string, user: AssignmentsTable): string {
   const by = user.analyzer_id === null ? '' : `analyzer ${user.analyzer_id} of `;
   const todo = 'lector central contract unassign ends that';
-  return `${by}node ${user.node_id} is charged by ${safe(name)} from ${user.from_day} on: ${todo}`;
+  const since = user.from_day === EVER ? '' : ` from ${user.from_day} on`;
+  return `${by}node ${user.node_id} is charged by ${safe(name)}${since}: ${todo}`;
 }
 
 export const noContract = (name: string): string =>

@@ -16,6 +16,9 @@ export type ContractRow = {
   readonly changedAt: EpochMs;
 };
 
+/** One that this version cannot read; `unreadable`: why, in words. */
+export type UnreadableContract = Pick<ContractRow, 'name' | 'changedAt'> & { readonly unreadable: string };
+
 /**
  * From a local date on, until the next of the same. `analyzer`: or a sum of them; null: every one of the node without
  * its own.
@@ -29,7 +32,8 @@ export type Assignment = {
 
 /** Contracts, and what is charged by which. What cannot be rejects with CENTRE_REFUSED, in words. */
 export interface Contracts {
-  contracts(): Promise<readonly ContractRow[]>;
+  /** By name. */
+  contracts(): Promise<readonly (ContractRow | UnreadableContract)[]>;
   contract(name: string): Promise<ContractRow | null>;
   /** Adds or replaces it. Prices are dated: add to them, and earlier bills stay as they are. */
   putContract(name: string, written: WrittenContract): Promise<ContractRow>;

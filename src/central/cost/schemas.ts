@@ -5,7 +5,7 @@ import { dayOf } from '../../tariff/local-day.ts';
 import { analyzerId, nodeId, sum, text } from '../api/schemas.ts';
 import type { OpenedOf } from './besides.ts';
 import type { Billed, WhatIf } from './billing.ts';
-import type { ContractRow, VirtualRow } from './ports.ts';
+import type { ContractRow, UnreadableContract, VirtualRow } from './ports.ts';
 
 export const date = z
   .string()
@@ -171,12 +171,18 @@ export const CONTRACT = z.object({
   currency: z.string(),
   changedAt: z.string(),
 });
+/** One that cannot be read has its name, and why. */
+const UNREADABLE = CONTRACT.pick({ name: true, changedAt: true }).extend({ unreadable: z.string() });
+export const LISTED_CONTRACT = z.union([CONTRACT, UNREADABLE]);
 export const WHOLE_CONTRACT = CONTRACT.extend(CONTRACT_BODY.shape);
 
 export const contractView = ({ name, contract, changedAt }: ContractRow): z.output<typeof CONTRACT> => {
   const { name: title, tariff, timezone, currency } = contract;
   return { name, title, tariff, timezone, currency, changedAt: new Date(changedAt).toISOString() };
 };
+
+export const listedView = (row: ContractRow | UnreadableContract): z.output<typeof LISTED_CONTRACT> =>
+  'contract' in row ? contractView(row) : { ...row, changedAt: new Date(row.changedAt).toISOString() };
 
 export const ASSIGNMENT = z.strictObject({
   node: nodeId,

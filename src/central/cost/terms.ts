@@ -2,6 +2,9 @@ import { inForce } from '../../tariff/contract.ts';
 import type { LocalDate } from '../../tariff/period-table.ts';
 import type { Assignment } from './ports.ts';
 
+/** Before any record: from then on is always. */
+export const EVER = '1970-01-01';
+
 /** What an analyzer is charged by from one local date to another, which is exclusive; null: by nothing. */
 export type Term = { readonly from: LocalDate; readonly to: LocalDate; readonly contract: string | null };
 

@@ -1,7 +1,7 @@
-import { EVER } from '../../central/cost/contract-routes.ts';
 import { createContracts, noContract } from '../../central/cost/contracts.ts';
-import type { Assignment, Contracts } from '../../central/cost/ports.ts';
-import { contractView } from '../../central/cost/schemas.ts';
+import type { Assignment, ContractRow, Contracts } from '../../central/cost/ports.ts';
+import { contractView, listedView } from '../../central/cost/schemas.ts';
+import { EVER } from '../../central/cost/terms.ts';
 import { LectorError } from '../../domain/errors.ts';
 import { safe } from '../../domain/safe.ts';
 import { dayOf } from '../../tariff/local-day.ts';
@@ -27,16 +27,22 @@ export function listContracts(options: PlaceOptions): Promise<number> {
     const [all, assignments] = await Promise.all([contracts.contracts(), contracts.assignments(null)]);
     const chargedBy = (name: string) => assignments.filter(({ contract }) => contract === name);
     printRows(options, {
-      documents: all.map((row) => ({ ...contractView(row), charges: chargedBy(row.name) })),
+      documents: all.map((row) => ({ ...listedView(row), charges: chargedBy(row.name) })),
       rows: all.map((row) => ({
-        ...{ contract: row.name, title: row.contract.name, tariff: row.contract.tariff },
-        ...{ currency: row.contract.currency, changed: timeText(row.changedAt) },
+        ...('contract' in row
+          ? told(row)
+          : { contract: row.name, title: row.unreadable, tariff: null, currency: null }),
+        changed: timeText(row.changedAt),
         charges: chargedBy(row.name).map(chargedText).join('; ') || null,
       })),
       nothing: 'no contract yet; lector central contract add FILE adds one',
     });
   });
 }
+
+const told = ({ name, contract: { name: title, tariff, currency } }: ContractRow) => ({
+  ...{ contract: name, title, tariff, currency },
+});
 
 const subject = (node: number, analyzer: number | null): string =>
   analyzer === null ? `node ${node}` : `analyzer ${analyzer} of node ${node}`;

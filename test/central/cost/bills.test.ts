@@ -143,7 +143,7 @@ describe('bills by the API', () => {
   });
 
   it('by a contract that is read once, for years of prices by the hour take long, until it is another', async () => {
-    const { call, contracts } = await supply('2026-02-01T12:00:00+01:00');
+    const { call, contracts, database } = await supply('2026-02-01T12:00:00+01:00');
     const put = (cent: string) =>
       call('PUT', '/api/v1/contracts/hourly', {
         contract: { ...PLAIN, energyPrices: undefined, hourlyPrices: 'prices.csv' },
@@ -154,9 +154,16 @@ describe('bills by the API', () => {
     const first = await read();
     expect(first?.hourlyPrices).toBeDefined();
     expect(await read()).toBe(first);
-    expect((await contracts.contracts())[0]?.contract).toBe(first);
+    expect((await contracts.contracts())[0]).toMatchObject({ contract: first });
     await put('20');
     expect(await read()).not.toEqual(first);
+    // one that cannot be read is named, and hides no other
+    await call('PUT', '/api/v1/contracts/plain', { contract: PLAIN });
+    await database.pool.query("UPDATE contracts SET written = '{' WHERE name = 'hourly'");
+    expect((await call('GET', '/api/v1/contracts')).body.contracts).toMatchObject([
+      { name: 'hourly', unreadable: expect.stringContaining('the contract hourly cannot be used: ') },
+      { name: 'plain', title: 'Plain' },
+    ]);
   });
 
   it('of probes of temperatures there is none, nor a forecast of it', async () => {

@@ -233,7 +233,7 @@ describe('contracts of the centre', () => {
     const dynamic = { ...PLAIN, hourlyPrices: 'prices.csv' };
     const missing = await call('PUT', '/api/v1/contracts/plain', { contract: dynamic });
     expect(missing.body.detail).toContain('expected the prices by the hour, saw none');
-    const hourlyPrices = '2026-01-01T00:00+01:00,0.1\n';
+    const hourlyPrices = `2026-01-01T00:00+01:00,0.1\n${'\n'.repeat(2_000_000)}`;
     expect((await call('PUT', '/api/v1/contracts/plain', { contract: dynamic, hourlyPrices })).code).toBe(200);
   });
 
