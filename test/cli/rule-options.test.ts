@@ -38,6 +38,12 @@ describe('a rule on the command line', () => {
     [{ when: 'power', limit: '5' }, /--when demand, baseLoad, cost; saw "power"/],
     [{ when: 'demand' }, /expected --limit, such as 50kW/],
     [{ when: 'demand', limit: '1,5kW' }, /a decimal point, no comma/],
+    [
+      { when: 'cost', limit: '400EUR' },
+      /without its currency, which is that of the contract, such as 400; saw "400EUR"/,
+    ],
+    [{ when: 'cost', limit: '€ 400.50' }, /without its currency/],
+    [{ when: 'demand', limit: '5kWh' }, /a decimal point, no comma/],
     [{ when: 'demand', limit: '5kW', repeat: '5 minutes' }, /--repeat as a time such as 15m/],
     [{ when: 'demand', limit: '5kW', clear: 'half' }, /--clear in percent/],
     [{ when: 'demand', limit: '5kW', node: 'four' }, /the id of a node/],

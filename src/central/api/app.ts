@@ -59,6 +59,7 @@ export function createCentreApp(deps: AppDeps, settings: ApiSettings): CentreApp
   // no async function: most are let in at once, and each wait for what is there costs a part of what is served
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS);
+    if (request.method === 'DELETE') forgetTypeOfNothing(request.headers);
     if (isClosing) {
       reply.header('connection', 'close');
       throw problem('unavailable', 'the centre is stopping; send it again later');
@@ -76,6 +77,12 @@ export function createCentreApp(deps: AppDeps, settings: ApiSettings): CentreApp
   registerRoutes(app, deps);
   boundConnections(app.server, { ...settings.limits, isProxy: createNets(settings.proxies) });
   return app;
+}
+
+/** Many clients say of all that they send that it is JSON, also where they send nothing. */
+function forgetTypeOfNothing(headers: IncomingMessage['headers']): void {
+  const isEmpty = (headers['content-length'] ?? '0') === '0' && headers['transfer-encoding'] === undefined;
+  if (isEmpty) headers['content-type'] = undefined;
 }
 
 type Answer = ReturnType<typeof createFailures>['answer'];

@@ -4,8 +4,9 @@ import { problem, problemResponses } from '../api/problems.ts';
 import { NAME_PATH, NOTHING } from '../api/schemas.ts';
 import type { RuleRow, Rules } from './ports.ts';
 import { outcomeText, previewRule, tryHook } from './preview.ts';
+import { ruleProblem } from './rule.ts';
 import { RULE, RULE_BODY, ruleOf, ruleView, TRIED } from './rule-schemas.ts';
-import { noRule } from './rules.ts';
+import { noRule, ruleNameProblem } from './rules.ts';
 
 const TAGS = ['rules'];
 const ALL = '/api/v1/rules';
@@ -58,7 +59,12 @@ function changeRoutes(app: CentreApp, deps: AppDeps): void {
         response: { 200: RULE, ...problemResponses('conflict', 'too-large') },
       },
     },
-    async ({ params, body }) => ruleView(await rules.putRule(params.name, ruleOf(body))),
+    async ({ params, body }) => {
+      const rule = ruleOf(body);
+      const wrong = ruleNameProblem(params.name) ?? ruleProblem(rule);
+      if (wrong !== null) throw problem('bad-request', wrong);
+      return ruleView(await rules.putRule(params.name, rule));
+    },
   );
   app.delete(
     ONE,

@@ -1,5 +1,6 @@
 import { parseQuiet } from '../../domain/alarm-hours.ts';
 import type { QuietHours } from '../../domain/alarm-rules.ts';
+import { safe } from '../../domain/safe.ts';
 
 /**
  * demand: mean power of a quarter hour. baseLoad: the least mean power of an hour of the night. cost: what the month
@@ -102,6 +103,9 @@ export function nightOf(text: string): QuietHours | null {
 }
 
 function hookProblem({ url, secret, token }: Hook): string | null {
+  // new URL() leaves them out, and so another address would be called than the one that is shown
+  if (/[\p{Cc}\s]/u.test(url))
+    return `expected the address of a webhook without blanks and control characters, saw "${safe(url, 80)}"`;
   const parsed = url.length <= URL_MAX && URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !['http:', 'https:'].includes(parsed.protocol)) {
     return 'expected an address such as https://example.org/hook, http or https, for the webhook';

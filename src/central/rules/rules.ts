@@ -40,8 +40,7 @@ export function createRules({ database, clock }: Pick<RegistryParts, 'database' 
     rules: () => rulesIn(pool, null),
     rule,
     async putRule(name, asked) {
-      checkName(name);
-      const wrong = ruleProblem(asked);
+      const wrong = ruleNameProblem(name) ?? ruleProblem(asked);
       if (wrong !== null) throw refused(wrong);
       await mustBeThere(asked);
       const { rowCount } = await pool.query(
@@ -94,10 +93,11 @@ export function createRules({ database, clock }: Pick<RegistryParts, 'database' 
   }
 }
 
-function checkName(name: string): void {
-  if (NAME.test(name)) return;
-  throw refused(`expected letters, digits, blanks, dots, - and _ for the name of a rule, saw "${safe(name, 60)}"`);
-}
+/** What is wrong with the name of a rule, in words; null: nothing. */
+export const ruleNameProblem = (name: string): string | null =>
+  NAME.test(name)
+    ? null
+    : `expected letters, digits, blanks, dots, - and _ for the name of a rule, saw "${safe(name, 60)}"`;
 
 export const noRule = (name: string): string =>
   `no rule ${safe(name, 60)} here: lector central rule list shows them, and rule add NAME adds one`;

@@ -70,9 +70,16 @@ function kindWord(text: string): RuleKind {
   throw usage(`expected --when ${RULE_KINDS.join(', ')}; saw "${safe(text, 40)}"`);
 }
 
+const MONEY = /^\s*(?:\p{Sc}|[A-Z]{3})?\s*\d+(?:\.\d+)?\s*(?:\p{Sc}|(?!k|.w)[A-Z]{3})?\s*$/iu;
+
 /** `50kW`, `95%`, `400`. */
 function limitWord(text: string): Limit {
   const [, digits, unit = ''] = /^\s*(\d{1,9}(?:\.\d{1,6})?)\s*(kW|%)?\s*$/i.exec(text) ?? [];
+  if (digits === undefined && MONEY.test(text)) {
+    throw usage(
+      `expected --limit without its currency, which is that of the contract, such as 400; saw "${safe(text, 40)}"`,
+    );
+  }
   if (digits === undefined) {
     throw usage(`expected --limit as 50kW, 95% or 400 (a decimal point, no comma); saw "${safe(text, 40)}"`);
   }

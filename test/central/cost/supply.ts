@@ -77,7 +77,7 @@ export async function supply(now: string) {
   ]);
   const headers = { authorization: `Bearer ${await registry.issueAdminToken('test')}` };
   return {
-    ...{ app, registry, contracts, meters, deps, database },
+    ...{ app, headers, registry, contracts, meters, deps, database },
     async store(records: readonly CentralRecord[]) {
       for (let at = 0; at < records.length; at += 400) await ingest.put(records.slice(at, at + 400), true);
     },

@@ -38,6 +38,8 @@ describe('what a rule may say', () => {
     ['a night of a quarter hour', { night: '01:00-05:00' }, /only a rule on the base load/],
     ['no http', hook({ url: 'ftp://example.org/' }), /http or https/],
     ['a file', hook({ url: 'file:///etc/passwd' }), /http or https/],
+    ['a second line in the address', hook({ url: 'https://example.org/\r\nhook' }), /without blanks and control/],
+    ['a NUL in the address', hook({ url: 'https://example.org/\0' }), /without blanks and control/],
     ['a password in the address', hook({ url: 'https://me:secret@example.org/' }), /by its name/],
     ['a way out of the folder', hook({ secret: '../../etc/shadow' }), /the name of a secret/],
     ['a secret itself', hook({ token: 'Bearer 12 34' }), /the name of a secret/],

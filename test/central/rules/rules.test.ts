@@ -30,7 +30,8 @@ describe('the API of rules', () => {
       [{ when: 'cost', limit: { value: 5, unit: 'money' } }, 409, /is one of demand/],
       [{ node: 5 }, 409, /node 5/],
       [{ analyzer: 9 }, 409, /analyzer 9/],
-      [{ webhook: { url: 'file:///etc/passwd' } }, 409, /http or https/],
+      [{ webhook: { url: 'file:///etc/passwd' } }, 400, /http or https/],
+      [{ webhook: { url: 'http://a/\r\nb\0' } }, 400, /without blanks and control/],
       [{ limits: 5 }, 400, /limits/],
     ] as const;
     for (const [change, code, words] of wrong) {
@@ -39,7 +40,9 @@ describe('the API of rules', () => {
     }
     const [test, waiting] = [await rules.askTest('high'), { kind: 'waiting', isServed: true }];
     expect(await rules.testOutcome('high', test)).toEqual(waiting);
-    expect((await up.call('DELETE', '/api/v1/rules/high')).code).toBe(204);
+    expect((await up.call('PUT', '/api/v1/rules/-', body)).code).toBe(400);
+    const [url, headers] = ['/api/v1/rules/high', { ...up.headers, 'content-type': 'application/json' }];
+    expect((await up.app.inject({ method: 'DELETE', url, headers })).statusCode).toBe(204);
     await expect(rules.testOutcome('high', test)).rejects.toThrow('the rule high was removed while');
     expect((await up.call('GET', '/api/v1/rules/high')).code).toBe(404);
   });
