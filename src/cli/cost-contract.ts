@@ -55,7 +55,8 @@ function textOf(file: string): string {
       throw new Error(`it has ${text.length} bytes, at most ${FILE_BYTES_MAX} are read`);
     return text.toString('utf8');
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR';
+    const words = isFolder ? 'it is a folder' : error instanceof Error ? error.message : String(error);
     throw new LectorError('CONFIG_INVALID', `cannot read ${file}: ${words}`);
   }
 }

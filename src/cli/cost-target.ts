@@ -44,6 +44,11 @@ export function targetOf(
   const named = known.find(({ name }) => name !== '' && name.toLowerCase() === word.toLowerCase());
   const virtual = named === undefined ? findVirtual(virtuals, word) : null;
   const terms = named === undefined ? (virtual?.terms ?? parseVirtual(word)) : null;
+  // names may have a dash, ids of analyzers have none
+  if (terms === null && named === undefined && /^[\d\s+-]*[+-][\d\s+-]*$|\s[+-](\s|$)/.test(word)) {
+    const how = 'a sum as ids of analyzers, each once, such as "1 - 5" or "1 + 2 - 3"';
+    throw new LectorError('USAGE', `--analyzer: expected ${how}; saw "${safe(word, 60)}"; there are ${list}`);
+  }
   const ids = terms?.map(({ id }) => id) ?? [named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN)];
   const missing = ids.find((id) => !there.includes(id));
   if (missing !== undefined) {

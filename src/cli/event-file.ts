@@ -23,7 +23,8 @@ export function readEvents(dataDir: string): readonly CostEvent[] {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
     if (code === 'EACCES') throw notOurs(dataDir, 'read', error);
-    const words = error instanceof Error ? error.message : String(error);
+    const isFolder = code === 'EISDIR';
+    const words = isFolder ? 'it is a folder' : error instanceof Error ? error.message : String(error);
     throw new LectorError('CONFIG_INVALID', `${file} cannot be read: ${words}; correct it, or put it aside`);
   }
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { LectorError } from '../domain/errors.ts';
 import type { OffsetAt } from '../domain/grid.ts';
-import type { AnalyzerConfig, Installation } from '../domain/installation.ts';
+import type { Installation } from '../domain/installation.ts';
 import { parseLocalTime } from '../domain/local-time.ts';
 import type { LectorRecord } from '../domain/record.ts';
 import { safe } from '../domain/safe.ts';
 import { type AnalyzerId, type EpochMs, epochMs, type VariableCode } from '../domain/units.ts';
-import { findVirtual, type VirtualConfig } from '../domain/virtual.ts';
+import { findVirtual, sumNames, type VirtualConfig } from '../domain/virtual.ts';
 import { isoTime } from '../protocol/iso-time.ts';
 import { recordWire } from '../protocol/record-wire.ts';
 import { openStoreReader, type StoreReader } from '../store/reader.ts';
@@ -44,7 +44,7 @@ export async function records(options: RecordsOptions): Promise<number> {
   }
   const reader = openStoreReader({ dir: installation.general.dataDir });
   try {
-    const ids = chosen(options.analyzer, installation.analyzers, reader);
+    const ids = chosen(options.analyzer, installation, reader);
     const range = { reader, ids, from, to };
     if (options.json === true) return await printJson(range, offsetAt);
     const configOf = (id: AnalyzerId) => installation.analyzers.find((each) => each.id === id) ?? null;
@@ -98,7 +98,7 @@ function timeOption(name: string, text: string | undefined, offsetAt: OffsetAt):
 /** By id or name; all that have records where none is asked for. */
 function chosen(
   words: readonly string[] | undefined,
-  analyzers: readonly AnalyzerConfig[],
+  { analyzers, virtuals = [] }: Pick<Installation, 'analyzers' | 'virtuals'>,
   reader: StoreReader,
 ): readonly AnalyzerId[] {
   const there = reader.analyzers();
@@ -107,9 +107,11 @@ function chosen(
     const named = analyzers.find(({ name }) => name.toLowerCase() === word.toLowerCase());
     const id = named?.id ?? (/^\d{1,9}$/.test(word) ? Number(word) : Number.NaN);
     if (there.includes(id) || analyzers.some((each) => each.id === id)) return id;
+    const sums = virtuals.length === 0 ? '' : `; sums are ${sumNames(virtuals)}`;
+    const known = there.length === 0 ? 'none' : there.join(', ');
     throw new LectorError(
       'USAGE',
-      `--analyzer: there is no "${safe(word, 60)}"; with records there are ${there.join(', ')}`,
+      `--analyzer: there is no "${safe(word, 60)}"; with records there are ${known}${sums}`,
     );
   });
 }

@@ -1,3 +1,4 @@
+import { safe } from './safe.ts';
 import type { AnalyzerId } from './units.ts';
 
 /** Analyzers that are added up, and those that are taken off. */
@@ -39,3 +40,7 @@ export function findVirtual<V extends Pick<VirtualConfig, 'id' | 'name'>>(
   const named = virtuals.find((each) => each.name.trim().toLocaleLowerCase() === name);
   return named ?? virtuals.find(({ id }) => String(id) === name) ?? null;
 }
+
+/** Which sums there are, as a sentence lists them: `100 Building, 101`. */
+export const sumNames = (virtuals: readonly Pick<VirtualConfig, 'id' | 'name'>[]): string =>
+  virtuals.map(({ id, name }) => (name === '' ? `${id}` : `${id} ${safe(name, 60)}`)).join(', ');

@@ -70,7 +70,13 @@ function meant({ lines }: Bill, { contract }: BillOptions, word: string): readon
   }
   const named = all(({ name }) => name.toLowerCase() === lower);
   if (named.length > 0) return named;
-  const kind = CHARGE_KINDS.find((each) => each.toLowerCase() === lower) ?? OTHER_WORDS[lower];
+  const kindOf = (each: string) => CHARGE_KINDS.find((known) => known.toLowerCase() === each) ?? OTHER_WORDS[each];
+  const [first = '', own, more] = lower.split(/\s+/);
+  // `reactive P3`: the kind, and the period of it
+  if (own !== undefined && more === undefined && kindOf(first) !== undefined) {
+    return all((line) => line.kind === kindOf(first) && line.period?.toLowerCase() === own);
+  }
+  const kind = kindOf(lower);
   return all((line) => line.kind === kind);
 }
 

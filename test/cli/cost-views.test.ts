@@ -198,6 +198,10 @@ describe('lector cost', () => {
     [{ open: 'P3@2026-03-01' }, '--open: expected a day from 2026-01-01'],
     [{ open: 'vat@2026-01-05' }, '--open: vat is of the whole bill'],
     [{ invoice: 'nothing.csv' }, '--invoice: expected a total such as 1174.15, or a file'],
+    [{ analyzer: '1 - 1' }, '--analyzer: expected a sum as ids of analyzers, each once, such as "1 - 5"'],
+    [{ analyzer: '1 -' }, '--analyzer: expected a sum as ids'],
+    [{ analyzer: 'kitchen + sports hall' }, '--analyzer: expected a sum as ids'],
+    [{ tariff: '.' }, 'it is a folder'],
     [{ analyzer: '1 - 7' }, '--analyzer: no records of analyzer 7'],
     [{ dades: '/dev/null/none' }, '--dades: /dev/null/none cannot be read'],
   ])('refuses %o in words', async (change, words) => {

@@ -135,6 +135,12 @@ describe('a line that is opened', () => {
     expect(day?.parts.map(({ cost }) => cost)).toEqual(['5.4871', '3.0865']);
   });
 
+  it('of a kind and a period is the line of both, whatever it is called', () => {
+    const [named, short] = ['reactive energy P3', 'Reactive p3'].map((word) => openedLines(options, word, null));
+    expect(short?.length).toBeGreaterThan(0);
+    expect(short).toEqual(named);
+  });
+
   it('of reactive energy has the active energy beside it', () => {
     const [opened] = openedLines(options, 'reactive', '2026-01-15');
     const kwh = quantityOf(openedLines(options, opened?.line.period ?? '', '2026-01-15').flatMap(({ parts }) => parts));

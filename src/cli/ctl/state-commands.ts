@@ -2,7 +2,7 @@ import type { AnalyzerView, DeviceView, LectorClient } from '../../client/index.
 import { LectorError } from '../../domain/errors.ts';
 import { FAULT_KINDS } from '../../domain/installation.ts';
 import { safe } from '../../domain/safe.ts';
-import { findVirtual } from '../../domain/virtual.ts';
+import { findVirtual, sumNames } from '../../domain/virtual.ts';
 import { analyzersText, devicesText } from './analyzer-table.ts';
 import { type Call, each, one, serverNow } from './call.ts';
 import { doToEach } from './everybody.ts';
@@ -108,9 +108,11 @@ async function statusOf(client: LectorClient, target: string): Promise<View> {
     return await client.status(target);
   } catch (error) {
     if (!(error instanceof LectorError) || error.facts.code !== 'NO_SUCH_ANALYZER') throw error;
-    const virtual = findVirtual(virtualViews(await client.list()), target);
-    if (virtual === null) throw error;
-    return virtual;
+    const sums = virtualViews(await client.list());
+    const virtual = findVirtual(sums, target);
+    if (virtual !== null) return virtual;
+    if (sums.length === 0) throw error;
+    throw new LectorError(error.code, `${error.message}; sums are ${sumNames(sums)}`, error.facts, error);
   }
 }
 
