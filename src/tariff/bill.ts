@@ -11,6 +11,7 @@ import { reactiveCharge } from './charges/reactive-charge.ts';
 import { electricityTax, rentalCharge, vat } from './charges/tax-charges.ts';
 import { isUnknown, unknownLine } from './charges/unknown-energy.ts';
 import { type Contract, inForce } from './contract.ts';
+import { doubtsOf } from './contract-doubts.ts';
 import { createCuts, stretchOf } from './cuts.ts';
 import { withGuesses } from './estimates.ts';
 import { dayOf } from './local-day.ts';
@@ -111,7 +112,7 @@ export function* billSteps(options: BillOptions): Generator<void, Bill> {
     ...{ kwh: whole.kwh, kwhEstimated: whole.kwhEstimated, kwhByTime: whole.kwhByTime, coverage: coverageOf([whole]) },
     guessed: whole.hours === 0 ? 0 : whole.guessedHours / whole.hours,
     co2Kg: kilograms.reduce<number | null>((sum, kg) => (sum === null || kg === null ? null : sum + kg), 0),
-    notes: notesOf(context.usage, whole, lines),
+    notes: [...notesOf(context.usage, whole, lines), ...(options.isPart === true ? [] : doubtsOf(contract, options))],
   };
 }
 
