@@ -20,7 +20,7 @@ export function addCost(program: Command, run: Run): void {
     )
     .option('--estimate', 'guess the energy of time without data, and mark it')
     .option('--no-last-year', 'without the same dates a year before')
-    .option('--csv', 'print CSV')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .option('--json', 'print JSON')
     .addHelpText('after', COST_EXAMPLES)
     .action(() => (bill.opts().central === undefined ? priced : asked)(bill.args, bill.opts()));

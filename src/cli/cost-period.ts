@@ -23,7 +23,7 @@ export async function costPeriod(options: CostPeriodOptions, [word]: readonly st
   const of = options.power === true ? 'power' : 'energy';
   const tables = spanishPeriods(tariff, territory, of);
   const { period, rule } = createPeriods({ tables, holidays: SPANISH_HOLIDAYS, offsetAt }).at(at);
-  const local = isoTime(at, offsetAt);
+  const local = isoTime(at, offsetAt).replace(/\.\d{3}/, '');
   const words = ruleText(rule);
   process.stdout.write(
     options.json === true

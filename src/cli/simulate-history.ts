@@ -32,6 +32,8 @@ export function historyDays(text: string): number {
   throw new LectorError('USAGE', `--history: expected days from 1d to ${DAYS_MAX}d, saw "${text.slice(0, 20)}"`);
 }
 
+const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /**
  * `lector simulate --history 400d`: records of so many days until now, of every simulated analyzer of the configuration
  * that has none yet, as if Lector had read them all the time; its counters go on in the server that starts afterwards.
@@ -57,7 +59,9 @@ export async function simulateHistory(options: ConfigOptions, days: number): Pro
         days,
       });
       const count = await write(store, made);
-      process.stdout.write(`analyzer ${each.analyzer.id} (${each.analyzer.model}): ${count} records of ${days} days\n`);
+      process.stdout.write(
+        `analyzer ${each.analyzer.id} (${each.analyzer.model}): ${countOf(count, 'record')} of ${countOf(days, 'day')}\n`,
+      );
     }
     return 0;
   } finally {
