@@ -84,14 +84,14 @@ type Shown = { readonly end: number; readonly read: number; readonly value: numb
 
 /**
  * Of an exchange, `first`: the row with the first value of the new meter; `row`: where those of the exchange are put,
- * `at` that instant (a record that ends then is another one). `rest` and `since`: what the old one and the new one
+ * `at` that instant (a record that ends then is another one), `read` when they were shown. `rest` and `since`: what the old one and the new one
  * went; null: it is not known. null: the new meter showed nothing yet.
  */
 function exchangeIn(length: number, shownIn: (row: number) => Shown, event: Exchange) {
   let [first, last] = [0, -1];
   for (; first < length; first += 1) {
     const { read, value } = shownIn(first);
-    if (value !== null && read > event.at) break;
+    if (value !== null && (read > event.at || isOfNew(event, { read, value }))) break;
     if (value !== null) last = first;
   }
   if (first >= length) return null;
@@ -101,8 +101,14 @@ function exchangeIn(length: number, shownIn: (row: number) => Shown, event: Exch
   const rest = last < 0 ? null : event.old - (shownIn(last).value ?? event.old);
   const since = (shownIn(first).value ?? event.new) - event.new;
   const isKnown = (rest ?? 0) >= 0 && since >= 0;
-  return { first, row, at: Math.min(before + 1, shownIn(row).end), ...(isKnown ? { rest, since } : NOT_KNOWN) };
+  // what the old one still did since a reading of the same instant needs a time of its own
+  const read = last >= 0 && shownIn(last).read === event.at ? event.at + 1 : event.at;
+  return { first, row, read, at: Math.min(before + 1, shownIn(row).end), ...(isKnown ? { rest, since } : NOT_KNOWN) };
 }
+
+/** Of the very instant of the exchange: a reading is of the new meter where it is what that began at. */
+const isOfNew = (event: Exchange, { read, value }: { readonly read: number; readonly value: number }): boolean =>
+  read === event.at && value === event.new && value !== event.old;
 
 const NOT_KNOWN = { rest: null, since: null } as const;
 
@@ -123,10 +129,10 @@ function exchanged(records: readonly UsageRecord[], event: Exchange, { code, ind
     variables: { ...record.variables, [code]: { ...variable, delta } },
   });
   if (since === null) return changed;
-  const [start, end] = [epochMs(found.at), epochMs(found.at)];
+  const [start, end, at] = [epochMs(found.at), epochMs(found.at), epochMs(found.read)];
   const only = (value: number | null) => variable.values.map((_, place) => (place === index ? value : null));
   const showing = (value: number, step: number | null): UsageRecord => {
-    return { start, end, variables: { [code]: { values: only(value), delta: only(step), at: event.at } } };
+    return { start, end, variables: { [code]: { values: only(value), delta: only(step), at } } };
   };
   return changed.toSpliced(row, 0, showing(event.old, rest), showing(event.new, null));
 }
@@ -163,7 +169,7 @@ function exchangedIn(rows: UsageColumns, event: Exchange, name: string): UsageCo
     made.start[row + place] = found.at;
     made.end[row + place] = found.at;
     own.values[row + place] = shown;
-    own.at[row + place] = event.at;
+    own.at[row + place] = found.read;
   }
   own.delta[row] = rest ?? Number.NaN;
   return made;

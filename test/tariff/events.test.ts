@@ -63,6 +63,20 @@ describe('a meter that was exchanged', () => {
     ]);
   });
 
+  it.each([
+    // 2, 3, what the old one still did (2), and 9 of the new one
+    ['the old one at last but for some', { old: 1007, new: 0 }, [1005, 3], [9, null], 16],
+    // 2, 5, nothing more, and 9
+    ['the old one at last', { old: 1007, new: 0 }, [1007, 5], [9, null], 16],
+    // 2, 5 of the old one until then, and 4 of the new one
+    ['the new one at first', { old: 1007, new: 2 }, [2, null], [6, 4], 11],
+  ] as const)('at the instant of a reading, which is of %s, loses nothing', (_, change, third, fourth, expected) => {
+    const shown = [record(15, 1000, null), record(30, 1002, 2), record(45, ...third), record(60, ...fourth)];
+    const { imported } = usageOf(withExchanges(shown, [{ ...EXCHANGE, at: at(45), ...change }], [CEA]), [CEA], null);
+    const kwh = energyRecordsIn(imported).reduce((sum, { counter }) => sum + (counter?.kwh ?? 0), 0);
+    expect(kwh).toBeCloseTo(expected, 9);
+  });
+
   it('is no window of a sum', () => {
     const usage = usageOf(withExchanges(records, [EXCHANGE], [CEA]), [CEA], null);
     const { imported } = combinedUsage([
