@@ -71,7 +71,12 @@ describe('a meter that was exchanged', () => {
     // 2, 5 of the old one until then, and 4 of the new one
     ['the new one at first', { old: 1007, new: 2 }, [2, null], [6, 4], 11],
   ] as const)('at the instant of a reading, which is of %s, loses nothing', (_, change, third, fourth, expected) => {
-    const shown = [record(15, 1000, null), record(30, 1002, 2), record(45, ...third), record(60, ...fourth)];
+    const shown = [
+      record(15, 1000, null),
+      record(30, 1002, 2),
+      record(45, third[0], third[1]),
+      record(60, fourth[0], fourth[1]),
+    ];
     const { imported } = usageOf(withExchanges(shown, [{ ...EXCHANGE, at: at(45), ...change }], [CEA]), [CEA], null);
     const kwh = energyRecordsIn(imported).reduce((sum, { counter }) => sum + (counter?.kwh ?? 0), 0);
     expect(kwh).toBeCloseTo(expected, 9);
