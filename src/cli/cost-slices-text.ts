@@ -18,6 +18,7 @@ import {
   gapWords,
   headText,
   isAllUnknown,
+  isWide,
   kwhText,
   percent,
   timeWords,
@@ -40,8 +41,26 @@ export function unitOf(word: string | undefined): SliceUnit | null {
 
 type Table = { readonly titles: readonly string[]; readonly rows: readonly (readonly string[])[] };
 
+/** Columns that are left out where a terminal is too narrow, the least needed first: the total has them. */
+const LEAST = ['rental', 'fee', 'discount', 'electricityTax', 'surplus', 'reactive', 'excess'] as const;
+
+/** Numbers are never cut: a table that is too wide has fewer columns, and says which it lacks. */
+function textOf(table: Table): string {
+  const lacking: string[] = [];
+  let fitting = table;
+  for (const name of LEAST.map((kind) => WORDS[kind])) {
+    if (!isWide(plainText(fitting))) break;
+    const place = fitting.titles.indexOf(name);
+    if (place < 0) continue;
+    lacking.push(name);
+    fitting = { titles: fitting.titles.toSpliced(place, 1), rows: fitting.rows.map((row) => row.toSpliced(place, 1)) };
+  }
+  const told = lacking.length === 0 ? [] : [`In the totals too: ${lacking.join(', ')} (--csv shows them).`];
+  return plainText(fitting) + lined(told);
+}
+
 /** The first column holds words, the others numbers. */
-function textOf({ titles, rows }: Table, wordColumns = 1): string {
+function plainText({ titles, rows }: Table, wordColumns = 1): string {
   const columns = titles.map((title, index): Column => ({ title, align: index < wordColumns ? 'left' : 'right' }));
   return textTable(columns, rows);
 }

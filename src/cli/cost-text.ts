@@ -53,10 +53,20 @@ export function billText(title: string, bill: Bill, before: Bill | null = null):
   const dated = isParted ? DATED : [];
   const sum = ['total', ...dated.map(() => NO_CELL), NO_CELL, NO_CELL, NO_CELL, total, currency];
   const columns = [...NAMED, ...dated, ...COLUMNS, ...(before === null ? [] : [BEFORE])];
-  const table = textTable(columns, [...rows, [...sum, ...(before === null ? [] : [totalOf(before)])]]);
+  const whole = textTable(columns, [...rows, [...sum, ...(before === null ? [] : [totalOf(before)])]]);
+  // of what a year before was charged the sum is told below
+  const isNarrowed = before !== null && isWide(whole);
+  const narrow = [...NAMED, ...dated, ...COLUMNS];
+  const table = isNarrowed ? textTable(narrow, [...rows.map((row) => row.slice(0, narrow.length)), sum]) : whole;
   const lacking = missing.map((words) => `MISSING: ${safe(words, 300)}`);
   const end = lacking.length === 0 ? [] : ['', ...lacking, 'The total is of the other lines.'];
-  const told = [energyWords(bill), ...(before === null ? [] : [yearWords(bill, before)]), ...notesOf(bill)];
+  const told = [
+    energyWords(bill),
+    ...(before === null
+      ? []
+      : [yearWords(bill, before) + (isNarrowed ? `; ${totalOf(before)} ${safe(before.currency)}` : '')]),
+    ...notesOf(bill),
+  ];
   return [
     headText(title, bill),
     NO_CELL,
@@ -86,6 +96,9 @@ export function lastDay(to: string): string {
   const day = dayOf(to);
   return Number.isNaN(day) ? `before ${safe(to, 40)}` : dateOf(day - 1);
 }
+
+/** Whether a line of it is wider than a terminal. */
+export const isWide = (text: string): boolean => text.split('\n').some((line) => line.length > WIDTH);
 
 /** A sentence in lines of a terminal; those after the first stand a little to the right. */
 export function wrapped(words: string): readonly string[] {
