@@ -210,7 +210,8 @@ function yearWords(now: Bill, before: Bill): string {
   const less = before.coverage < 1 ? `, from data of ${percent(before.coverage)} of the time` : '';
   const days = `${before.from} to ${lastDay(before.to)}`;
   const marked = before.lines.some(isPart) ? `; ${PART} is of what is known of then` : '';
-  return `a year before (${days}): ${kwhText(before.kwh)} kWh${less}${isAlike && Number.isFinite(more) ? words : ''}${marked}`;
+  const compared = isAlike && Number.isFinite(more) ? words : '';
+  return `a year before (${days}): ${kwhText(before.kwh)} kWh${less}${compared}${marked}`;
 }
 
 function cells({ quantity, unit, price, amount, missing, coverage, estimated, note }: BillLine) {

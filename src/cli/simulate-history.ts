@@ -60,8 +60,9 @@ export async function simulateHistory(options: ConfigOptions, days: number): Pro
       });
       const count = await write(store, made);
       process.stdout.write(
-        `analyzer ${each.analyzer.id} (${each.analyzer.model}): ${countOf(count, 'record')} of ${countOf(days, 'day')}\n`,
-      );
+      const told = `${countOf(count, 'record')} of ${countOf(days, 'day')}`;
+      process.stdout.write(`analyzer ${each.analyzer.id} (${each.analyzer.model}): ${told}\n`);
+      )
     }
     return 0;
   } finally {
