@@ -59,10 +59,8 @@ export async function simulateHistory(options: ConfigOptions, days: number): Pro
         days,
       });
       const count = await write(store, made);
-      process.stdout.write(
       const told = `${countOf(count, 'record')} of ${countOf(days, 'day')}`;
       process.stdout.write(`analyzer ${each.analyzer.id} (${each.analyzer.model}): ${told}\n`);
-      )
     }
     return 0;
   } finally {
