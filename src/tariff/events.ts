@@ -103,7 +103,8 @@ function exchangeIn(length: number, shownIn: (row: number) => Shown, event: Exch
   const isKnown = (rest ?? 0) >= 0 && since >= 0;
   // what the old one still did since a reading of the same instant needs a time of its own
   const read = last >= 0 && shownIn(last).read === event.at ? event.at + 1 : event.at;
-  return { first, row, read, at: Math.min(before + 1, shownIn(row).end), ...(isKnown ? { rest, since } : NOT_KNOWN) };
+  const at = Math.min(before + 1, shownIn(row).end);
+  return { first, row, read, at, ...(isKnown ? { rest, since } : NOT_KNOWN) };
 }
 
 /** Of the very instant of the exchange: a reading is of the new meter where it is what that began at. */
