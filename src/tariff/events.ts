@@ -84,8 +84,8 @@ type Shown = { readonly end: number; readonly read: number; readonly value: numb
 
 /**
  * Of an exchange, `first`: the row with the first value of the new meter; `row`: where those of the exchange are put,
- * `at` that instant (a record that ends then is another one), `read` when they were shown. `rest` and `since`: what the old one and the new one
- * went; null: it is not known. null: the new meter showed nothing yet.
+ * `at` that instant (a record that ends then is another one), `read` when they were shown. `rest` and `since`: what the
+ * old one and the new one went; null: it is not known. null: the new meter showed nothing yet.
  */
 function exchangeIn(length: number, shownIn: (row: number) => Shown, event: Exchange) {
   let [first, last] = [0, -1];
