@@ -1,6 +1,7 @@
 import { epochMs } from '../domain/units.ts';
 import type { QuarterDemand, Usage } from './charges/context.ts';
 import { type EnergySeries, seriesOver } from './energy-series.ts';
+import { allSteps } from './steps.ts';
 import {
   type Column,
   columnsOf,
@@ -34,11 +35,7 @@ export function usageOf(
 
 /** The same of records in lists. */
 export function usageIn(told: UsageColumns, variables: readonly MeteredVariable[], recordingMs: number | null): Usage {
-  const pieces = usagePieces(told, variables, recordingMs);
-  for (;;) {
-    const { done, value } = pieces.next();
-    if (done) return value;
-  }
+  return allSteps(usagePieces(told, variables, recordingMs));
 }
 
 /** Records that are gone through at a time. */

@@ -164,21 +164,29 @@ describe('while the centre goes on', () => {
     const file = join(temporaryFolder(), 'centre.tar.gz');
     setFlagsFromString('--expose_gc');
     const collect = runInNewContext('gc') as () => void;
-    let most = 0;
-    const look = () => {
+    const held = () => {
       collect();
       const { arrayBuffers, heapUsed } = process.memoryUsage();
-      most = Math.max(most, arrayBuffers + heapUsed);
+      return arrayBuffers + heapUsed;
     };
-    look();
-    const start = most;
-    const timer = setInterval(look, 250);
-    afterTest(() => clearInterval(timer));
-    const { manifest } = await backupCentre(pool, file);
-    await restoreCentre(await fresh(), file);
+    /** What is held in four of five looks: what is under way at an instant may be more on a busy machine. */
+    const usuallyHeld = async (work: Promise<unknown>) => {
+      const before = held();
+      const looks: number[] = [];
+      const timer = setInterval(() => looks.push(held() - before), 250);
+      afterTest(() => clearInterval(timer));
+      await work;
+      clearInterval(timer);
+      looks.sort((a, b) => a - b);
+      return looks[Math.floor(looks.length * 0.8)] ?? 0;
+    };
+    const backup = backupCentre(pool, file);
+    const [whileBackedUp, { manifest }] = await Promise.all([usuallyHeld(backup), backup]);
+    const whileRestored = await usuallyHeld(restoreCentre(await fresh(), file));
+    // who held it all would hold 61 MB and more then
     expect(manifest.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(76e6);
-    // what is under way at an instant is some 30 MB on a busy machine
-    expect(most - start).toBeLessThan(50e6);
+    expect(whileBackedUp).toBeLessThan(45e6);
+    expect(whileRestored).toBeLessThan(45e6);
   }, 90_000);
 });
 
