@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../src/central/postgres/free-port.ts';
 import { owedOn } from '../../src/cli/owed.ts';
 import { fakeServer, type Script } from '../client/fake-server.ts';
 import { SAMPLES } from '../client/sample-views.ts';
@@ -14,7 +15,9 @@ async function installed(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'lector-owed-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'config.xml'), '<lector/>');
-  writeFileSync(join(folder, 'lector.ini'), '[General]\ndata_dir = data\n[Control]\nport = 0\n');
+  // at the usual port a server of this machine may listen
+  const port = await freePort(0);
+  writeFileSync(join(folder, 'lector.ini'), `[General]\ndata_dir = data\n[Control]\nport = ${port}\n`);
   const { store } = await openSample({ dir: join(folder, 'data') });
   await store.outbox.register('clientRest:https://centre/ws', [1]);
   await store.outbox.register('localFile:dades', [1]);

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../../src/central/postgres/free-port.ts';
 import { requireTool } from './require-tool.ts';
 
 /** Debian keeps servers where not every user looks. */
@@ -96,7 +96,7 @@ function createLines<T>() {
 
 export async function startMosquitto(o: MosquittoOptions): Promise<Mosquitto> {
   const folder = mkdtempSync(join(tmpdir(), 'lector-mosquitto-'));
-  const port = await freePort();
+  const port = await freePort(0);
   for (const [name, text] of Object.entries(o.files ?? {})) writeFileSync(join(folder, name), text, { mode: 0o600 });
   if (o.tls === true) makeCertificates(folder);
   const config = (o.config ?? ['allow_anonymous true']).map((line) => line.replaceAll('FOLDER', folder));
@@ -187,16 +187,6 @@ export async function startMosquitto(o: MosquittoOptions): Promise<Mosquitto> {
 function seenMessage(line: string): SeenMessage {
   const [topic = '', qos, retained, properties = '', ...payload] = line.split('\t');
   return { topic, qos: Number(qos), retained: retained === '1', properties, payload: payload.join('\t') };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** An authority of the test (ca.pem), and a broker that it vouches for (broker.pem, broker.key) as 127.0.0.1. */
