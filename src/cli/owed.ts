@@ -3,6 +3,7 @@ import { LectorError } from '../domain/errors.ts';
 import { safe } from '../domain/safe.ts';
 import type { Owed } from '../domain/store-port.ts';
 import type { OwedView } from '../protocol/answers.ts';
+import { holderOf } from '../store/folder-lock.ts';
 import { openStoreReader } from '../store/reader.ts';
 import { type Host, processHost } from './ctl/host.ts';
 import { agoText } from './ctl/human.ts';
@@ -31,7 +32,7 @@ export async function owed(options: OwedOptions): Promise<number> {
 /** The same on another host. */
 export async function owedOn(options: OwedOptions, host: Host): Promise<number> {
   const { dataDir, addresses } = serverPlaces(options, host.env, host.cwd);
-  const server = await askServer(addresses, host);
+  const server = await askServer(addresses, await holderOf(dataDir), host);
   if (server.said !== null) {
     const { now, view } = server.said;
     const isPaid = view.deliveries.every(({ owed, parked }) => owed + parked === 0);
@@ -53,15 +54,20 @@ export async function owedOn(options: OwedOptions, host: Host): Promise<number> 
 
 type Said = { readonly now: number; readonly view: OwedView };
 
-/** Who answers first says it; a server that is there and does not answer is told from none. */
+/**
+ * Who answers first says it; a server that is there and does not answer is told from none. At a port that of another
+ * configuration may answer: only the process that holds the data folder, `holder`, is asked there.
+ */
 async function askServer(
   addresses: readonly ServerAddress[],
+  holder: number | null,
   host: Host,
 ): Promise<{ readonly said: Said | null; readonly why: string }> {
   let why = 'no server runs';
   for (const { words, ...address } of addresses) {
     const client = await host.connect({ ...address, reconnect: false } satisfies ClientOptions);
     try {
+      if (address.port !== undefined && (await client.version()).pid !== holder) continue;
       const view = await client.owed();
       return { said: { view, now: client.answeredAt === null ? host.now() : Date.parse(client.answeredAt) }, why };
     } catch (error) {

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { freePort } from '../../src/central/postgres/free-port.ts';
 import { owedOn } from '../../src/cli/owed.ts';
 import { fakeServer, type Script } from '../client/fake-server.ts';
 import { SAMPLES } from '../client/sample-views.ts';
@@ -11,12 +10,10 @@ import { openSample } from '../store/samples.ts';
 import { samples, testHost } from './ctl-host.ts';
 
 /** A data folder with what two exporters are owed, and the files that lead to it. */
-async function installed(): Promise<string> {
+async function installed(port = 0): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'lector-owed-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'config.xml'), '<lector/>');
-  // at the usual port a server of this machine may listen
-  const port = await freePort(0);
   writeFileSync(join(folder, 'lector.ini'), `[General]\ndata_dir = data\n[Control]\nport = ${port}\n`);
   const { store } = await openSample({ dir: join(folder, 'data') });
   await store.outbox.register('clientRest:https://centre/ws', [1]);
@@ -31,7 +28,8 @@ async function installed(): Promise<string> {
 
 async function ran(folder: string, o: { readonly json?: boolean; readonly columns?: number } = {}) {
   const host = testHost('/nowhere', o.columns ?? null);
-  const options = { config: join(folder, 'config.xml'), ...(o.json === true && { json: true }) };
+  const files = { config: join(folder, 'config.xml'), ini: join(folder, 'lector.ini') };
+  const options = { ...files, ...(o.json === true && { json: true }) };
   const code = await owedOn(options, host);
   return { code, ...host.said };
 }
@@ -72,6 +70,14 @@ describe('lector owed', () => {
     expect(out).toContain('localFile dades\tdades\tidle\t3\t');
     expect(err).toBe('');
     expect(JSON.parse((await ran(folder, { json: true })).out)).toEqual({ source: 'server', ...SAMPLES.OWED });
+  });
+
+  it('does not ask a server of another configuration that listens at its port', async () => {
+    const other = await fakeServer({ script: samples });
+    onTestFinished(() => other.stop());
+    const { out, err } = await ran(await installed(other.port));
+    expect(out).toContain('clientRest:https://centre/ws\t3\t');
+    expect(err).toContain('no server runs');
   });
 
   it('tells a person when all is paid', async () => {
