@@ -12,7 +12,7 @@ import { zoneOffset } from '../zone.ts';
 import { configurationOf } from './configuration.ts';
 import { changeEvents, readEvents } from './event-file.ts';
 import { type EventWords, eventKind, eventOf } from './event-words.ts';
-import { checkOld, checkOnce } from './exchange-check.ts';
+import { checkCounters, checkOnce } from './exchange-check.ts';
 import type { ConfigOptions } from './options.ts';
 
 export type EventOptions = ConfigOptions & EventWords & { readonly analyzer?: string; readonly json?: boolean };
@@ -45,7 +45,7 @@ export async function addEvent(options: EventOptions, [word = '']: readonly stri
   await changeEvents(dataDir, (events) => {
     if (made.kind === 'exchange') {
       checkOnce(made, events);
-      checkOld(made, { dataDir, profile: profileOf(setup, analyzerId), events, offsetAt: setup.offsetAt });
+      checkCounters(made, { dataDir, profile: profileOf(setup, analyzerId), events, offsetAt: setup.offsetAt });
     }
     made = { ...made, id: events.reduce((max, each) => Math.max(max, each.id), 0) + 1 };
     return [...events, made].sort((a, b) => beginOf(a) - beginOf(b));

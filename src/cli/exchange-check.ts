@@ -13,8 +13,11 @@ import { variablesOf } from './cost-source.ts';
 
 type Exchange = Extract<CostEvent, { readonly kind: 'exchange' }>;
 
-/** Records that far before an exchange tell what the counter showed. */
-const BEFORE_MS = 31 * DAY_MS;
+const HOUR_MS = 3_600_000;
+/** Records that far before an exchange, and after it, tell what the counter showed. */
+const AROUND_MS = 31 * DAY_MS;
+/** So many times the mean of before is no consumption: a digit too many, or the counter of another meter. */
+const FAR_TIMES = 100;
 
 const isOf = (event: Exchange) => (other: CostEvent) =>
   other.kind === 'exchange' && other.analyzerId === event.analyzerId && other.counter === event.counter;
@@ -34,39 +37,74 @@ export type ExchangePlace = {
   readonly offsetAt: OffsetAt;
 };
 
-/** Throws USAGE where the old meter would have counted backwards: its records before then, if there are any, tell. */
-export function checkOld(event: Exchange, place: ExchangePlace): void {
-  // what was before another exchange was shown by another meter
+/**
+ * Throws USAGE where the old meter would have counted backwards, or one of both much further than it can have: its
+ * records around then, if there are any, tell.
+ */
+export function checkCounters(event: Exchange, place: ExchangePlace): void {
+  // what was before another exchange, or after it, was shown by another meter
   const others = place.events.filter(isOf(event)).flatMap((other) => (other.kind === 'exchange' ? other.at : []));
-  const since = Math.max(event.at - BEFORE_MS, 0, ...others.filter((at) => at < event.at));
-  const shown = shownBefore(event, epochMs(since), place);
-  if (shown === null || event.old >= shown.value) return;
-  const when = localText(shown.at, place.offsetAt).slice(0, 16);
-  const expected = `at least ${shown.value}, which the counter ${safe(shown.code, 40)} showed at ${when}`;
-  throw new LectorError('USAGE', `--old: expected ${expected}; saw ${event.old}`);
+  const since = Math.max(event.at - AROUND_MS, 0, ...others.filter((at) => at < event.at));
+  const until = Math.min(event.at + AROUND_MS, ...others.filter((at) => at > event.at));
+  const shown = shownAround(event, { since: epochMs(since), until: epochMs(until) }, place);
+  if (shown === null) return;
+  const { before, after, perMs } = shown;
+  const code = safe(shown.code, 40);
+  const time = (at: EpochMs) => localText(at, place.offsetAt).slice(0, 16);
+  if (before !== null && event.old < before.value) {
+    const expected = `at least ${before.value}, which the counter ${code} showed at ${time(before.at)}`;
+    throw new LectorError('USAGE', `--old: expected ${expected}; saw ${event.old}`);
+  }
+  /** Whether it cannot have gone so far in a time, of an hour at least. */
+  const isFar = (way: number, ms: number) => perMs > 0 && way > perMs * Math.max(ms, HOUR_MS) * FAR_TIMES;
+  if (before !== null && isFar(event.old - before.value, event.at - before.at)) {
+    throw tooFar('old', event.old, `what the counter ${code} showed at ${time(before.at)}, ${before.value}`);
+  }
+  if (after !== null && isFar(after.value - event.new, after.at - event.at)) {
+    throw tooFar('new', event.new, `what the counter ${code} showed at ${time(after.at)}, ${after.value}`);
+  }
 }
 
-/** The last value of the counter; null: nothing tells it. */
-function shownBefore(event: Exchange, since: EpochMs, { dataDir, profile }: ExchangePlace) {
-  const records = recordsOf(event, since, dataDir);
+const tooFar = (name: string, saw: number, near: string): LectorError =>
+  new LectorError('USAGE', `--${name}: expected a counter near ${near}; saw ${saw}, from which no energy can be told`);
+
+type Shown = { readonly value: number; readonly at: EpochMs };
+
+/** Last value before, first one after, and what the counter went in a ms before; null: nothing tells it. */
+function shownAround(
+  event: Exchange,
+  { since, until }: { readonly since: EpochMs; readonly until: EpochMs },
+  { dataDir, profile }: ExchangePlace,
+) {
+  const records = recordsOf(event, since, until, dataDir);
   const variables = variablesOf(profile);
   const own = event.counter ?? placesOf(variables, recordedIn(records)).imported?.code;
   const phases = variables.find(({ code }) => code === own)?.phases;
   if (own === undefined || phases === undefined) return null;
   const index = Math.max(0, phases.indexOf('total'));
-  for (const { end, variables: recorded } of records.toReversed()) {
+  let first: Shown | null = null;
+  let before: Shown | null = null;
+  let after: Shown | null = null;
+  let went = 0;
+  for (const { end, variables: recorded } of records) {
     const value = recorded[own]?.values[index] ?? null;
     const at = recorded[own]?.at ?? end;
-    if (value !== null && at > since && at <= event.at) return { code: own, value, at };
+    if (value === null || at <= since) continue;
+    if (at <= event.at) {
+      if (before !== null) went += recorded[own]?.delta[index] ?? 0;
+      before = { value, at };
+      first ??= before;
+    } else after ??= { value, at };
   }
-  return null;
+  const ms = before === null || first === null ? 0 : before.at - first.at;
+  return { code: own, before, after, perMs: ms > 0 ? went / ms : 0 };
 }
 
-function recordsOf({ analyzerId, at }: Exchange, since: EpochMs, dataDir: string) {
+function recordsOf({ analyzerId }: Exchange, since: EpochMs, until: EpochMs, dataDir: string) {
   try {
     const reader = openStoreReader({ dir: dataDir });
     try {
-      return reader.records(analyzerId, since, at);
+      return reader.records(analyzerId, since, until);
     } finally {
       void reader.close();
     }

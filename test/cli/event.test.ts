@@ -43,6 +43,12 @@ describe('lector event', () => {
     ['exchange', { at: '2026-01-05 08:00', old: '-1', new: '0' }, '--old: expected what the counter showed'],
     ['exchange', { at: '2026-01-05 08:00', old: '2000', new: '-5' }, '--new: expected what the counter showed'],
     ['exchange', { at: '2026-01-05 08:00', old: '1100', new: '0' }, /--old: expected at least 1192, .*CEA showed at/],
+    [
+      'exchange',
+      { at: '2026-01-05 08:00', old: '1e9', new: '0' },
+      /--old: expected a counter near .*, 1192; saw 1000000000/,
+    ],
+    ['exchange', { at: '2026-01-01 12:00', old: '1100', new: '0' }, /--new: expected a counter near .*; saw 0/],
     ['exchange', { at: 'noon', old: '1', new: '0' }, '--at: expected a time'],
     ['maintenance', { from: '2026-01-05 08:00', to: '2026-01-05 07:00' }, 'expected --to after --from'],
     ['note', {}, 'expected --text'],
