@@ -225,11 +225,11 @@ describe('lector event', () => {
       await cost({ ...january(), by });
       expect(printed).toMatch(/^- 2026-01-05 \S+ to 2026-01-05 \S+ not billed: boiler test$/m);
     }
-    await addEvent({ ...of, at: '2026-01-03 10:00', old: '1848,5', new: '0' }, ['exchange']);
+    await addEvent({ ...of, at: '2026-01-03 10:00', old: '1848,5', new: '1840' }, ['exchange']);
     printed = '';
     await listEvents(files);
     expect(printed).toBe(
-      '2  analyzer 1  2026-01-03 10:00 meter exchanged, the old one at 1848.5, the new one at 0\n' +
+      '2  analyzer 1  2026-01-03 10:00 meter exchanged, the old one at 1848.5, the new one at 1840\n' +
         '1  analyzer 1  2026-01-05 08:00 to 2026-01-05 20:00 not billed: boiler test\n',
     );
     await removeEvent(files, ['2']);
